@@ -1,0 +1,9 @@
+//! The science of Headroom: queueing, simulation, calibration, projection and cost.
+//!
+//! Pure: no files, no clock, no threads, no browser, no JSON. What goes in is a [`model::System`] with every number checked;
+//! what comes out holds no NaN and no infinity. The same input gives the same bits natively and in WebAssembly,
+//! which is why every transcendental function goes through [`math`].
+
+pub mod math;
+pub mod model;
+pub mod units;

@@ -1,0 +1,207 @@
+//! The common target of all importers: `headroom-measurements/1`. Only what a file really holds is present; nothing is null or
+//! zero in place of unknown.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The format name written into every document.
+pub const FORMAT: &str = "headroom-measurements/1";
+
+/// What one file (or one run of several files) holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Measurements {
+    /// Always [`FORMAT`].
+    pub format: String,
+    /// Kind of the file in kebab case, such as `k6-ndjson`.
+    pub kind: String,
+    /// The file's name as given.
+    pub file: String,
+    /// Version of the tool that wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_version: Option<String>,
+    /// Start of the run, RFC 3339 in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<String>,
+    /// Length of the run in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_s: Option<f64>,
+    /// Whether the load generator was open or closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<LoadModel>,
+    /// Figures over all requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Figures>,
+    /// Figures per endpoint.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endpoints: Vec<Endpoint>,
+    /// Steady (and other) levels of a stepped run, in time order; per endpoint levels carry its name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<Level>,
+    /// Time series as recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<Series>,
+    /// Figures of resources such as a cache or a queue.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<Resource>,
+    /// Call graph edges from traces.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<CallEdge>,
+    /// Bill lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub costs: Vec<CostLine>,
+    /// What a reader must know before trusting the figures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
+}
+
+/// Whether arrivals depend on answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoadModel {
+    /// Arrivals do not wait for answers.
+    Open,
+    /// A population of users that wait for answers.
+    Closed,
+}
+
+/// Which requests latency figures cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LatencyOf {
+    /// All requests, failed ones too.
+    All,
+    /// Successful requests only.
+    Ok,
+}
+
+/// Counts, rates and latency over a set of requests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Figures {
+    /// Finished requests, failed ones included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests: Option<u64>,
+    /// Failed requests: HTTP >= 400 or transport.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errors: Option<u64>,
+    /// Requests per second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rps: Option<f64>,
+    /// Concurrent users, connections or virtual users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<f64>,
+    /// Latency in milliseconds by name: `mean`, `min`, `max`, `p50`, `p95`, `p99_9`, …
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub latency_ms: BTreeMap<String, f64>,
+    /// Which requests the latency covers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_of: Option<LatencyOf>,
+    /// Latency histogram: (upper bound in ms, count), ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub histogram: Vec<(f64, u64)>,
+}
+
+/// Figures of one endpoint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Endpoint {
+    /// Method and path with identifiers collapsed, or the tool's label.
+    pub name: String,
+    /// The figures.
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+/// Figures over one stretch of time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Level {
+    /// Seconds from the start of the run.
+    pub from_s: f64,
+    /// Seconds from the start of the run.
+    pub to_s: f64,
+    /// Endpoint the figures are of; absent for all requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// Whether load and latency were steady.
+    pub steady: bool,
+    /// The figures.
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+/// One time series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Series {
+    /// Metric or column name.
+    pub name: String,
+    /// Labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// Unit where the file or the name says it (`s`, `ms`, `bytes`, `ratio`, …).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// (seconds, value): seconds since the Unix epoch where the file has absolute time, else from the start.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// Figures of a resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Resource {
+    /// What it is called.
+    pub name: String,
+    /// Figures by name: `hit_ratio`, `ops_per_s`, `utilization`, `queue_length`, `consumers`, …
+    #[serde(flatten)]
+    pub figures: BTreeMap<String, f64>,
+}
+
+/// An edge of the call graph.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct CallEdge {
+    /// Caller.
+    pub from: String,
+    /// Callee.
+    pub to: String,
+    /// Calls per visit of the caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_request: Option<f64>,
+    /// `sync`, `parallel` or `async`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+    /// Own time of the callee in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_ms: Option<f64>,
+}
+
+/// A bill line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct CostLine {
+    /// Service or meter name.
+    pub service: String,
+    /// Amount over the period.
+    pub amount: f64,
+    /// Currency code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Start (inclusive) and end (exclusive) as dates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<(String, String)>,
+    /// The amount scaled to 730 hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monthly: Option<f64>,
+    /// Charge category such as `Usage`, `Tax`, `Credit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Tags or labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A warning with its evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Warning {
+    /// Stable code in kebab case.
+    pub code: String,
+    /// What it means for the reader and what to do.
+    pub text: String,
+    /// The figures behind it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub evidence: BTreeMap<String, serde_json::Value>,
+}

@@ -1,0 +1,8 @@
+//! What outlives a page load: the scenario format with its versions, checks and migrations, its lowering to the engine's
+//! model, and the link form.
+
+mod problem;
+pub mod v1;
+
+pub use problem::Problem;
+pub use v1::Scenario;

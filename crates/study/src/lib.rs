@@ -1,0 +1,3 @@
+//! The use cases as plain functions: what the app's worker, the command and the tests call.
+
+pub mod result;

@@ -1,0 +1,267 @@
+//! The result document, `headroom-result/1`: what `solve`, `project` and `simulate` answer with, in the contract's words.
+//!
+//! Times are milliseconds here, as everywhere outside the engine. Nothing is NaN or infinite; unknown is absent.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The format name written into every document.
+pub const FORMAT: &str = "headroom-result/1";
+
+/// Figures by name (`mean`, `p50`, `p99_9`, …).
+pub type Named = BTreeMap<String, f64>;
+/// Low and high end of a 5–95 % interval.
+pub type Band = [f64; 2];
+
+/// A whole answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct ResultDoc {
+    /// Always [`FORMAT`].
+    pub format: String,
+    /// `analytic` or `simulation`.
+    pub engine: String,
+    /// Seed of every random choice in it.
+    pub seed: u64,
+    /// One point per growth multiple.
+    pub points: Vec<Point>,
+    /// How far the system can grow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub headroom: Option<Headroom>,
+    /// What breaks next, after each fix.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub next: Vec<NextBottleneck>,
+    /// What a reader must know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
+}
+
+/// The answer at one growth multiple.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Point {
+    /// Growth multiple.
+    pub multiple: f64,
+    /// Whether nothing is saturated and every objective is met.
+    pub feasible: bool,
+    /// Per traffic class.
+    pub classes: BTreeMap<String, ClassPoint>,
+    /// Per component.
+    pub components: BTreeMap<String, ComponentPoint>,
+    /// Money.
+    pub cost: CostPoint,
+    /// The busiest resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bottleneck: Option<Bottleneck>,
+    /// Objectives in the scenario's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slos: Vec<SloPoint>,
+}
+
+/// One class at one multiple.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct ClassPoint {
+    /// Requests offered per second.
+    pub offered_rps: f64,
+    /// Requests completed per second.
+    pub throughput_rps: f64,
+    /// Successful and within the latency objectives, per second.
+    pub goodput_rps: f64,
+    /// Failed share.
+    pub error_ratio: f64,
+    /// Response time of successful requests; `null` when the class is unstable.
+    pub latency_ms: Option<Named>,
+    /// 5–95 % of the long-run figures under the parameters' uncertainty.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bands: BTreeMap<String, Band>,
+    /// The bands with the sampling noise of one run as long as the measured ones.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub prediction: BTreeMap<String, Band>,
+    /// 95 % half-intervals of a simulation, by the same names as the figures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<BTreeMap<String, Band>>,
+    /// Where a request's mean time goes: milliseconds by `component` and what it is there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waterfall: Vec<Hop>,
+}
+
+/// One share of a request's mean time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Hop {
+    /// Component id.
+    pub component: String,
+    /// `own`, `queue`, `pool:NAME` or `network`.
+    pub what: String,
+    /// Mean milliseconds per request of the class.
+    pub ms: f64,
+}
+
+/// One component at one multiple.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct ComponentPoint {
+    /// Visits served per second.
+    pub visits_rps: f64,
+    /// Busy share, capped at 1; absent for kinds that have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utilization: Option<f64>,
+    /// Slots held over slots, where the kind has slots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot_utilization: Option<f64>,
+    /// Replicas at this multiple.
+    pub replicas: u32,
+    /// Mean requests here, waiting or in service; absent when saturated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_system: Option<f64>,
+    /// Mean wait per visit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_ms: Option<f64>,
+    /// Mean wait and own time per visit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residence_ms: Option<f64>,
+    /// Residence with the synchronous calls below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_ms: Option<f64>,
+    /// Pools held by this component.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pools: BTreeMap<String, PoolPoint>,
+    /// Hit ratio of a cache or CDN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hit_ratio: Option<f64>,
+    /// Growth of a queue's backlog, messages per second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub growth_per_s: Option<f64>,
+    /// Mean waiting messages of a stable queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backlog: Option<f64>,
+    /// Mean age of a message when a consumer takes it, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_s: Option<f64>,
+    /// Seconds to drain an hour's backlog at multiple 1's load; 0 when nothing piles up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drain_s: Option<f64>,
+    /// Messages given up per second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_letter_rps: Option<f64>,
+    /// Refused visits per second, where the kind can refuse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_rps: Option<f64>,
+    /// Money a month, where priced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monthly_cost: Option<f64>,
+    /// 95 % intervals of a simulation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<BTreeMap<String, Band>>,
+}
+
+/// A connection pool at one multiple.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct PoolPoint {
+    /// Connections per replica; absent when unlimited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u32>,
+    /// Held share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utilization: Option<f64>,
+    /// Mean wait for a connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_ms: Option<f64>,
+}
+
+/// Money at one multiple.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct CostPoint {
+    /// A month (730 hours).
+    pub monthly: f64,
+    /// Part that does not move.
+    pub fixed: f64,
+    /// Part that moves in steps (replicas).
+    pub stepped: f64,
+    /// Part that follows usage.
+    pub usage: f64,
+    /// Per million served requests of all classes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_million_requests: Option<f64>,
+    /// Per active user, where the scenario says how many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_user: Option<f64>,
+    /// 5–95 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub band: Option<Band>,
+    /// The cheapest plan found that meets the objectives here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned_monthly: Option<f64>,
+}
+
+/// The busiest resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Bottleneck {
+    /// Component id.
+    pub component: String,
+    /// `slots`, `cores`, `pool:NAME`, `shard`, `consumers`, `quota`, `units`, `connections`.
+    pub resource: String,
+    /// Its utilization, capped at 1.
+    pub utilization: f64,
+}
+
+/// One objective at one multiple.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct SloPoint {
+    /// Position in the scenario's `slos`.
+    pub index: usize,
+    /// Whether it holds.
+    pub met: bool,
+    /// Distance to the limit as a share of it (negative when missed); absent when the figure is unbounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+    /// Share of the draws in which it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+}
+
+/// How far the system can grow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Headroom {
+    /// The multiple at which something first breaks; `null` when nothing does.
+    pub multiple: Option<f64>,
+    /// With `multiple` null: nothing breaks up to here.
+    pub at_least: Option<f64>,
+    /// 5–95 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub band: Option<Band>,
+    /// What breaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<String>,
+    /// Which resource of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// The objective missed; `null` for plain saturation.
+    pub objective: Option<usize>,
+    /// The cause in one sentence.
+    pub why: String,
+    /// Month in which growth reaches it (`2027-08`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+}
+
+/// What breaks after a fix.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct NextBottleneck {
+    /// `component/resource` assumed unlimited.
+    pub after_fixing: String,
+    /// The next multiple.
+    pub multiple: f64,
+    /// What breaks then.
+    pub component: String,
+    /// Which resource of it.
+    pub resource: String,
+}
+
+/// A warning.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Warning {
+    /// Stable code in kebab case.
+    pub code: String,
+    /// Path in the scenario, where it has one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub path: String,
+    /// What it means and what to do.
+    pub text: String,
+}
