@@ -4,6 +4,13 @@
 //! what comes out holds no NaN and no infinity. The same input gives the same bits natively and in WebAssembly,
 //! which is why every transcendental function goes through [`math`].
 
+pub mod cost;
+pub mod fit;
 pub mod math;
 pub mod model;
+pub mod plan;
+pub mod queueing;
+pub mod sim;
+pub mod solve;
+pub mod stats;
 pub mod units;

@@ -118,7 +118,9 @@ impl Distribution {
 
 /// First and second moment of a piecewise linear distribution; mass before the first point sits on it.
 fn empirical_moments(points: &[(f64, f64)]) -> (f64, f64) {
-    let Some(&(x0, p0)) = points.first() else { return (0.0, 0.0) };
+    let Some(&(x0, p0)) = points.first() else {
+        return (0.0, 0.0);
+    };
     let (mut m, mut m2) = (x0 * p0, x0 * x0 * p0);
     for w in points.windows(2) {
         let ((a, pa), (b, pb)) = (w[0], w[1]);

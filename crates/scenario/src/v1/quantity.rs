@@ -79,13 +79,7 @@ impl Serialize for Quantity {
         if self.low.is_none() && self.high.is_none() && self.source.is_none() && self.from.is_none() {
             return s.serialize_f64(self.value);
         }
-        Full {
-            value: self.value,
-            low: self.low,
-            high: self.high,
-            source: self.source,
-            from: self.from.clone(),
-        }
-        .serialize(s)
+        Full { value: self.value, low: self.low, high: self.high, source: self.source, from: self.from.clone() }
+            .serialize(s)
     }
 }

@@ -1,0 +1,1 @@
+//! Money: prices, drives, purchase mixes, reconciliation.

@@ -1,0 +1,1 @@
+//! Calibration: demands, distributions, model choice, back-test.

@@ -1,0 +1,1 @@
+//! Growth: headroom, next bottlenecks, sensitivity, optimization.

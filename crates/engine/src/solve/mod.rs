@@ -1,0 +1,1 @@
+//! The closed form: a whole system at one growth multiple.

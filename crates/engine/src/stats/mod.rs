@@ -1,0 +1,1 @@
+//! Statistics that both engines share: histograms, moments, intervals, distributions of sums.
