@@ -1,0 +1,172 @@
+//! Service demands by the utilization law: busy servers = arrival rate x service demand, so demand = busy time / visits.
+//!
+//! Ratios of sums over blocks of time (the ratio estimator of survey sampling): unbiased to first order whatever the load of
+//! each block. The standard error is the larger of the spread between blocks and, where the shape of the single times is
+//! known, the sampling law sqrt(scv / visits): few blocks alone would often look surer than they can be.
+
+use super::estimate::{Estimate, TooLittle};
+use super::linear::Factored;
+use super::nonnegative;
+
+/// One block of time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Block {
+    /// What was used in it, such as seconds of service, or hits.
+    pub amount: f64,
+    /// What it is divided by, such as visits.
+    pub count: f64,
+}
+
+/// Amount per count over all blocks, with what is known of the squared coefficient of variation of a single amount.
+///
+/// # Errors
+/// [`TooLittle`] without any count.
+pub fn ratio(blocks: &[Block], scv: Option<f64>) -> Result<Estimate, TooLittle> {
+    let amount: f64 = blocks.iter().map(|b| b.amount).sum();
+    let count: f64 = blocks.iter().map(|b| b.count).sum();
+    if !(count > 0.0 && amount.is_finite() && amount >= 0.0) {
+        return Err(TooLittle::new("nothing was counted in the steady levels; measure under load"));
+    }
+    let value = amount / count;
+    let used: Vec<&Block> = blocks.iter().filter(|b| b.count > 0.0).collect();
+    let between = (used.len() > 1).then(|| {
+        let squares: f64 = used.iter().map(|b| (b.amount - value * b.count) * (b.amount - value * b.count)).sum();
+        let size = used.len() as f64;
+        (squares * size / (size - 1.0)).sqrt() / count
+    });
+    let sampling = scv.map(|scv| value * (scv / count).sqrt());
+    Ok(match (between, sampling) {
+        (Some(between), Some(sampling)) if between > sampling => {
+            Estimate { value, standard_error: between, degrees_of_freedom: (used.len() - 1) as f64 }
+        }
+        (_, Some(sampling)) => Estimate { value, standard_error: sampling, degrees_of_freedom: count.max(1.0) },
+        (Some(between), None) => {
+            Estimate { value, standard_error: between, degrees_of_freedom: (used.len() - 1) as f64 }
+        }
+        // A single block whose spread nobody knows: as wide as exponential times would make it.
+        (None, None) => Estimate { value, standard_error: value / count.sqrt(), degrees_of_freedom: 1.0 },
+    })
+}
+
+/// A share (hits of visits): the ratio with binomial sampling noise as the least standard error.
+///
+/// # Errors
+/// [`TooLittle`] without any count.
+pub fn share(blocks: &[Block]) -> Result<Estimate, TooLittle> {
+    let plain = ratio(blocks, None)?;
+    let p = plain.value.clamp(0.0, 1.0);
+    ratio(blocks, Some(if p > 0.0 { (1.0 - p) / p } else { 0.0 }))
+}
+
+/// Demands per class from busy servers and the rates of all classes, block by block (non-negative least squares).
+///
+/// # Errors
+/// [`TooLittle`] with fewer blocks than classes plus one, or when the classes always came in the same mix: then only their
+/// sum can be told.
+pub fn by_class(rates: &[Vec<f64>], busy: &[f64]) -> Result<Vec<Estimate>, TooLittle> {
+    let classes = rates.first().map_or(0, Vec::len);
+    if classes == 0 || busy.len() <= classes {
+        return Err(TooLittle::new(format!(
+            "{} blocks cannot tell {classes} classes apart; measure more levels with different mixes",
+            busy.len()
+        )));
+    }
+    let mut normal = vec![0.0; classes * classes];
+    for row in rates {
+        for i in 0..classes {
+            for j in 0..classes {
+                normal[i * classes + j] += row[i] * row[j];
+            }
+        }
+    }
+    let inverse = Factored::new(&normal, classes).map(|f| f.inverse());
+    // Correlation of two columns above 0.999 leaves less than three digits to tell them apart.
+    let telling =
+        inverse.filter(|inverse| (0..classes).all(|i| inverse[i * classes + i] * normal[i * classes + i] < 1000.0));
+    let Some(inverse) = telling else {
+        return Err(TooLittle::new(
+            "all classes came in the same mix at every level; measure one level with another mix to tell them apart",
+        ));
+    };
+    let demands = nonnegative::solve(rates, busy);
+    let degrees_of_freedom = (busy.len() - classes) as f64;
+    let squares: f64 = rates
+        .iter()
+        .zip(busy)
+        .map(|(row, b)| {
+            let rest = b - row.iter().zip(&demands).map(|(r, d)| r * d).sum::<f64>();
+            rest * rest
+        })
+        .sum();
+    let variance = squares / degrees_of_freedom;
+    Ok(demands
+        .iter()
+        .enumerate()
+        .map(|(i, &value)| Estimate {
+            value,
+            standard_error: (variance * inverse[i * classes + i]).sqrt(),
+            degrees_of_freedom,
+        })
+        .collect())
+}
+
+/// Whether levels agree on one ratio: the probability of a spread as large as seen if they did (chi-square, one estimate a
+/// level with its standard error). `None` with fewer than two levels that have one.
+#[must_use]
+pub fn homogeneity(levels: &[Estimate]) -> Option<f64> {
+    let known: Vec<&Estimate> = levels.iter().filter(|e| e.standard_error > 0.0).collect();
+    if known.len() < 2 {
+        return None;
+    }
+    let weight = |e: &Estimate| 1.0 / (e.standard_error * e.standard_error);
+    let total: f64 = known.iter().map(|e| weight(e)).sum();
+    let mean = known.iter().map(|e| weight(e) * e.value).sum::<f64>() / total;
+    let chi: f64 = known.iter().map(|e| weight(e) * (e.value - mean) * (e.value - mean)).sum();
+    let half_degrees = (known.len() - 1) as f64 / 2.0;
+    Some(statrs::function::gamma::gamma_ur(half_degrees, (chi / 2.0).max(1e-12)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratio_of_sums() {
+        // Three blocks by hand: 6 seconds over 200 visits; residuals 0, -0.5, +0.5, so between = sqrt(0.5 x 3/2) / 200.
+        let blocks = [(1.5, 50.0), (2.5, 100.0), (2.0, 50.0)].map(|(amount, count)| Block { amount, count });
+        let fit = ratio(&blocks, None).unwrap();
+        assert!((fit.value - 0.03).abs() < 1e-12);
+        assert!((fit.standard_error - 0.75f64.sqrt() / 200.0).abs() < 1e-12, "{fit:?}");
+        assert_eq!(fit.degrees_of_freedom, 2.0);
+        // Known exponential times: 0.03 / sqrt(200) is less than the spread; with scv 9 it is more.
+        assert_eq!(ratio(&blocks, Some(1.0)).unwrap(), fit);
+        assert!((ratio(&blocks, Some(16.0)).unwrap().standard_error - 0.03 * (16.0f64 / 200.0).sqrt()).abs() < 1e-12);
+        assert!(ratio(&[Block { amount: 0.0, count: 0.0 }], None).is_err());
+    }
+
+    #[test]
+    fn hits_are_binomial_at_least() {
+        let fit = share(&[Block { amount: 70.0, count: 100.0 }, Block { amount: 140.0, count: 200.0 }]).unwrap();
+        assert!((fit.value - 0.7).abs() < 1e-12);
+        assert!((fit.standard_error - (0.21f64 / 300.0).sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn classes_are_told_apart_only_by_their_mix() {
+        let rates = [vec![10.0, 1.0], vec![20.0, 5.0], vec![15.0, 9.0], vec![30.0, 2.0]];
+        let busy: Vec<f64> = rates.iter().map(|r| 0.02 * r[0] + 0.1 * r[1]).collect();
+        let fit = by_class(&rates, &busy).unwrap();
+        assert!((fit[0].value - 0.02).abs() < 1e-9 && (fit[1].value - 0.1).abs() < 1e-9);
+        let same = [vec![10.0, 1.0], vec![20.0, 2.0], vec![30.0, 3.0], vec![40.0, 4.0]];
+        assert!(by_class(&same, &busy).is_err());
+        assert!(by_class(&rates[..2], &busy[..2]).is_err());
+    }
+
+    #[test]
+    fn contradicting_levels_are_seen() {
+        let at = |value| Estimate { value, standard_error: 0.001, degrees_of_freedom: 100.0 };
+        assert!(homogeneity(&[at(0.030), at(0.0305), at(0.0297)]).unwrap() > 0.5);
+        assert!(homogeneity(&[at(0.030), at(0.040)]).unwrap() < 1e-6);
+        assert_eq!(homogeneity(&[at(0.030)]), None);
+    }
+}
