@@ -218,7 +218,7 @@ pub struct Component {
 #[serde(untagged)]
 pub enum Service {
     /// For all.
-    All(ServiceTime),
+    All(Box<ServiceTime>),
     /// By class.
     By(BTreeMap<String, ServiceTime>),
 }
@@ -395,7 +395,7 @@ pub enum HitRatio {
     /// Given for all classes.
     Ratio(Quantity),
     /// Derived.
-    Keys(CacheKeys),
+    Keys(Box<CacheKeys>),
     /// Given per class.
     By(BTreeMap<String, Quantity>),
 }

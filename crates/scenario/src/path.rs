@@ -1,0 +1,84 @@
+//! Paths into a document, such as `components[2].calls[0].retry.max`: built without allocation while walking, written only
+//! when a problem needs one.
+
+use std::fmt;
+
+/// One step of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// A key of an object.
+    Key(&'a str),
+    /// A position in a list.
+    Index(usize),
+}
+
+/// A path as a chain of steps on the stack of the walk that made it.
+#[derive(Debug, Clone, Copy)]
+pub struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    step: Option<Step<'a>>,
+}
+
+impl Path<'static> {
+    /// The whole document; written as the empty string.
+    pub const ROOT: Self = Self { parent: None, step: None };
+}
+
+impl<'a> Path<'a> {
+    /// The path of a key below this one.
+    #[must_use]
+    pub const fn key<'b>(&'b self, key: &'b str) -> Path<'b> {
+        Path { parent: Some(self), step: Some(Step::Key(key)) }
+    }
+
+    /// The path of a list entry below this one.
+    #[must_use]
+    pub const fn index<'b>(&'b self, index: usize) -> Path<'b> {
+        Path { parent: Some(self), step: Some(Step::Index(index)) }
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(step) = self.step else {
+            return Ok(());
+        };
+        let mut first = true;
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
+            first = parent.step.is_none();
+        }
+        match step {
+            Step::Index(index) => write!(f, "[{index}]"),
+            Step::Key(key) if is_plain(key) => write!(f, "{}{key}", if first { "" } else { "." }),
+            Step::Key(key) => write!(f, "[{key:?}]"),
+        }
+    }
+}
+
+/// Whether a key can stand in a path without quotes.
+fn is_plain(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'*' | b'$'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn written_as_people_write_them() {
+        let root = Path::ROOT;
+        let components = root.key("components");
+        let second = components.index(2);
+        let calls = second.key("calls");
+        let first = calls.index(0);
+        let retry = first.key("retry");
+        assert_eq!(retry.key("max").to_string(), "components[2].calls[0].retry.max");
+        let map = root.key("map");
+        let endpoints = map.key("endpoints");
+        assert_eq!(endpoints.key("GET /a\"b").to_string(), r#"map.endpoints["GET /a\"b"]"#);
+        assert_eq!(root.to_string(), "");
+        assert_eq!(root.index(3).to_string(), "[3]");
+        assert_eq!(root.key("odd key").to_string(), "[\"odd key\"]");
+    }
+}
