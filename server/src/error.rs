@@ -31,24 +31,44 @@ pub enum Error {
     Runtime(io::Error),
 }
 
+impl Error {
+    /// What it is about: a path or an address.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match self {
+            Self::App { path, .. } | Self::NoIndex { path } => path.display().to_string(),
+            Self::Bind { address, .. } => address.to_string(),
+            Self::Runtime(_) => "server".to_owned(),
+        }
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub fn what(&self) -> String {
+        match self {
+            Self::App { cause, .. } => format!("cannot be read ({cause})"),
+            Self::NoIndex { .. } => "holds no index.html".to_owned(),
+            Self::Bind { cause, .. } => format!("cannot be listened on ({cause})"),
+            Self::Runtime(cause) => format!("its threads cannot be started ({cause})"),
+        }
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::App { .. } | Self::NoIndex { .. } => {
+                "give the folder of the built app (`cargo xtask dist` writes it to dist)"
+            }
+            Self::Bind { .. } => "choose another address or port",
+            Self::Runtime(_) => "check the system's limits",
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::App { path, cause } => {
-                write!(f, "{}: cannot be read ({cause}); give the folder of the built app", path.display())
-            }
-            Self::NoIndex { path } => write!(
-                f,
-                "{}: holds no index.html; give the folder of the built app (`cargo xtask dist` writes it to dist)",
-                path.display()
-            ),
-            Self::Bind { address, cause } => {
-                write!(f, "{address}: cannot be listened on ({cause}); choose another address or port")
-            }
-            Self::Runtime(cause) => {
-                write!(f, "the server's threads cannot be started ({cause}); check the system's limits")
-            }
-        }
+        write!(f, "{}: {}; {}", self.subject(), self.what(), self.remedy())
     }
 }
 

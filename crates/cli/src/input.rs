@@ -1,0 +1,112 @@
+//! Reading files: scenarios in JSON or YAML, and anything else as bytes.
+
+use crate::failure::{Failure, note_line};
+use crate::output::plain;
+use scenario::{Problem, Scenario};
+use std::fs::File;
+use std::io::{self, Read};
+
+/// Largest scenario or map that is read; real ones are a few kilobytes.
+const LIMIT: u64 = 32 * 1024 * 1024;
+
+/// What a path is called in messages.
+pub(crate) fn name(path: &str) -> &str {
+    if path == "-" { "standard input" } else { path }
+}
+
+/// Opens a file, or standard input for `-`.
+pub(crate) fn open(path: &str) -> Result<Box<dyn Read>, Failure> {
+    if path == "-" {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let file = File::open(path).map_err(|cause| unreadable(path, &cause))?;
+    // Opening a folder works on Unix; only reading it fails, with a message that says little.
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Err(Failure::input(path, "is a folder", "give a file in it"));
+    }
+    Ok(Box::new(file))
+}
+
+/// A problem with reading.
+pub(crate) fn unreadable(path: &str, cause: &io::Error) -> Failure {
+    let remedy = match cause.kind() {
+        io::ErrorKind::NotFound => "check the path",
+        io::ErrorKind::PermissionDenied => "check who may read it",
+        _ => "check the file",
+    };
+    Failure::input(name(path), format!("cannot be read ({})", plain(cause)), remedy)
+}
+
+/// The whole of a text file.
+fn text(path: &str) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    open(path)?.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|cause| unreadable(path, &cause))?;
+    if bytes.len() as u64 > LIMIT {
+        return Err(Failure::input(
+            name(path),
+            "is larger than 32 MB",
+            "a scenario is a few kilobytes; check the file",
+        ));
+    }
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Failure::input(name(path), "is not text", "give a scenario in JSON or YAML"))?;
+    if text.trim().is_empty() {
+        return Err(Failure::input(name(path), "is empty", "give a scenario in JSON or YAML"));
+    }
+    Ok(text)
+}
+
+/// A document in JSON, or in YAML with the same keys.
+pub(crate) fn document(path: &str) -> Result<serde_json::Value, Failure> {
+    let text = text(path)?;
+    let text = text.trim_start_matches('\u{feff}');
+    // Most YAML parsers take JSON too, but only a JSON parser explains broken JSON well.
+    if text.trim_start().starts_with(['{', '[']) {
+        return serde_json::from_str(text).map_err(|cause| {
+            Failure::input(name(path), format!("is not JSON: {cause}"), "check the text there; it may be cut off")
+        });
+    }
+    let value: serde_json::Value = serde_saphyr::from_str(text)
+        .map_err(|cause| Failure::input(name(path), format!("is not YAML: {cause}"), "check the text there"))?;
+    if value.is_object() || value.is_array() {
+        return Ok(value);
+    }
+    Err(Failure::input(name(path), "holds no document", "give a scenario in JSON or YAML"))
+}
+
+/// A scenario; what a reader should know about it goes to standard error.
+pub(crate) fn scenario(path: &str) -> Result<Scenario, Failure> {
+    let parsed = scenario::parse_value(document(path)?).map_err(|problems| located(path, problems))?;
+    for note in &parsed.notes {
+        note_line(&note.to_string());
+    }
+    Ok(parsed.scenario)
+}
+
+/// Several scenarios; the problems of all of them at once, each with its file's name.
+#[expect(dead_code, reason = "the verbs that answer with figures land next")]
+pub(crate) fn scenarios(paths: &[String]) -> Result<Vec<Scenario>, Failure> {
+    let mut read = Vec::new();
+    let mut problems = Vec::new();
+    for path in paths {
+        match scenario(path) {
+            Ok(scenario) => read.push(scenario),
+            Err(Failure::Input(found)) => problems.extend(found.into_iter().map(|problem| of_file(path, problem))),
+            Err(other) => return Err(other),
+        }
+    }
+    if problems.is_empty() { Ok(read) } else { Err(Failure::Input(problems)) }
+}
+
+/// A problem of the whole document is the file's; others keep their place in the document.
+fn located(path: &str, problems: Vec<Problem>) -> Failure {
+    let with_file = |problem: Problem| {
+        if problem.path.is_empty() { Problem { path: name(path).to_owned(), ..problem } } else { problem }
+    };
+    Failure::Input(problems.into_iter().map(with_file).collect())
+}
+
+fn of_file(path: &str, problem: Problem) -> Problem {
+    let file = name(path);
+    if problem.path == file { problem } else { Problem { path: format!("{file}: {}", problem.path), ..problem } }
+}

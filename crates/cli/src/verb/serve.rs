@@ -1,0 +1,45 @@
+//! `headroom serve`: the app over HTTP.
+
+use crate::arguments::{Log, Serve};
+use crate::failure::{Done, Failure};
+use server::{Config, LogFormat};
+use std::path::{Path, PathBuf};
+
+/// Serves until told to stop.
+pub(crate) fn run(arguments: Serve) -> Result<Done, Failure> {
+    let app = match arguments.app {
+        Some(folder) => folder,
+        None => built_app().ok_or_else(no_app)?,
+    };
+    let log = match arguments.log {
+        Log::Text => LogFormat::Text,
+        Log::Json => LogFormat::Json,
+        Log::Off => LogFormat::Off,
+    };
+    let config = Config { address: arguments.addr, app: Some(app), hsts: arguments.hsts, log, ..Config::default() };
+    server::run(config).map_err(|error| refused(&error))?;
+    Ok(Done::Fine)
+}
+
+/// The built app where `cargo xtask dist` and the packages put it.
+fn built_app() -> Option<PathBuf> {
+    let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("app")));
+    [Some(PathBuf::from("dist")), beside].into_iter().flatten().find(|folder| is_app(folder))
+}
+
+fn is_app(folder: &Path) -> bool {
+    folder.join("index.html").is_file()
+}
+
+fn no_app() -> Failure {
+    let remedy = "build it with `cargo xtask dist` or give --app FOLDER";
+    Failure::input("dist", "no built app here or beside the program", remedy)
+}
+
+/// Everything that keeps a server from starting is the operator's to change, but for the system's own limits.
+fn refused(error: &server::Error) -> Failure {
+    match error {
+        server::Error::Runtime(_) => Failure::fault(error.subject(), error.what(), error.remedy()),
+        _ => Failure::input(error.subject(), error.what(), error.remedy()),
+    }
+}
