@@ -1,2 +1,112 @@
-//! See the crate description.
-fn main() {}
+//! The browser shell around [`worker::session`]: bytes in, bytes out, files streamed chunk by chunk, work in short slices.
+//!
+//! A message is an array: the request's bytes, then the files of an import.
+
+use js_sys::{Array, Date, Promise, Uint8Array};
+use std::{cell::RefCell, rc::Rc};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, File, MessageEvent};
+use worker::protocol::{Request, Response, decode, encode};
+use worker::session::Session;
+
+/// Bytes read at once: a few milliseconds of parsing.
+const CHUNK: f64 = 512.0 * 1024.0;
+/// Length of a slice of work in milliseconds, after which waiting messages get their turn.
+const SLICE: f64 = 12.0;
+
+type Shared = Rc<RefCell<Session>>;
+
+fn main() {
+    let session: Shared = Rc::default();
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let parts: Array = event.data().unchecked_into();
+        let bytes = Uint8Array::new(&parts.get(0)).to_vec();
+        spawn_local(serve(Rc::clone(&session), bytes, parts));
+    });
+    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    post(&Response::Ready);
+}
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+fn post(response: &Response) {
+    if let Ok(bytes) = encode(response) {
+        let data = Uint8Array::from(bytes.as_slice());
+        // A closed page is the only reason for a failure, and then nobody listens.
+        let _ = scope().post_message_with_transfer(&data, &Array::of1(&data.buffer()));
+    }
+}
+
+fn flush(session: &Shared) {
+    let answers = session.borrow_mut().take_answers();
+    answers.iter().for_each(post);
+}
+
+async fn serve(session: Shared, bytes: Vec<u8>, parts: Array) {
+    match decode::<Request>(&bytes) {
+        Ok(request) => session.borrow_mut().handle(request),
+        Err(error) => session.borrow_mut().misunderstood(&error),
+    }
+    let files: Vec<File> = parts.iter().skip(1).filter_map(|part| part.dyn_into().ok()).collect();
+    if !files.is_empty() {
+        for file in files {
+            read(&session, &file).await;
+        }
+        session.borrow_mut().import_end();
+    }
+    flush(&session);
+    // Only one loop works at a time: the first one in goes on until nothing is left.
+    if !session.borrow_mut().claim() {
+        return;
+    }
+    loop {
+        let until = Date::now() + SLICE;
+        let mut more = true;
+        while more && Date::now() < until {
+            more = session.borrow_mut().step();
+        }
+        flush(&session);
+        if !more {
+            break;
+        }
+        pause().await;
+    }
+    session.borrow_mut().release();
+}
+
+async fn read(session: &Shared, file: &File) {
+    let size = file.size();
+    session.borrow_mut().file_begin(&file.name(), size);
+    let mut from = 0.0;
+    while from < size && !session.borrow().is_cancelled() {
+        let to = f64::min(from + CHUNK, size);
+        match chunk(file, from, to).await {
+            Ok(bytes) => session.borrow_mut().file_chunk(&bytes),
+            Err(_) => {
+                session.borrow_mut().file_unreadable();
+                break;
+            }
+        }
+        flush(session);
+        from = to;
+    }
+    session.borrow_mut().file_end();
+}
+
+async fn chunk(file: &Blob, from: f64, to: f64) -> Result<Vec<u8>, JsValue> {
+    let slice = file.slice_with_f64_and_f64(from, to)?;
+    let buffer = JsFuture::from(slice.array_buffer()).await?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+/// Lets waiting messages in: a microtask would not.
+async fn pause() {
+    let promise = Promise::new(&mut |resolve, _| {
+        let _ = scope().set_timeout_with_callback(&resolve);
+    });
+    let _ = JsFuture::from(promise).await;
+}

@@ -1,0 +1,151 @@
+//! Messages between the page and its worker.
+//!
+//! They travel as bytes ([`encode`], [`decode`]), not as JSON: a dense projection of a large system is half a megabyte of
+//! figures, and the page must not spend a frame on reading it. A document itself travels as JSON text inside a message,
+//! because the page keeps it as a tree that may be half-typed.
+
+mod data;
+mod projection;
+
+pub use data::*;
+pub use projection::*;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// What the page asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// The document as it stands now: check it, then project it. A newer generation drops the work of older ones.
+    Document {
+        /// Counts edits; comes back with the answer.
+        generation: u64,
+        /// The scenario as JSON.
+        text: String,
+    },
+    /// Files follow (their bytes come beside the messages); `document` is what is open, if anything is.
+    Import {
+        /// The open scenario as JSON.
+        document: Option<String>,
+    },
+    /// Open pasted text: a scenario, or a link that holds one.
+    OpenText(String),
+    /// Open the fragment of a link.
+    OpenLink(String),
+    /// The list of ready scenarios.
+    Gallery,
+    /// Open a ready scenario by its id.
+    OpenExample(String),
+    /// Fit again with a corrected map.
+    Calibrate {
+        /// The open scenario as JSON, its `map` corrected.
+        document: String,
+    },
+    /// Make a link that holds everything.
+    Share {
+        /// The open scenario as JSON.
+        document: String,
+        /// What to leave out.
+        leave_out: LeaveOut,
+    },
+    /// Another document is open: forget the measurements of the last one.
+    Forget,
+    /// Stop importing, fitting or simulating.
+    Cancel,
+}
+
+/// What the worker answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Response {
+    /// The worker stands; said once, first.
+    Ready,
+    /// A document to open as one of its own.
+    Opened {
+        /// The scenario as JSON.
+        text: String,
+        /// Where it came from.
+        origin: Origin,
+        /// What was lost on the way, in sentences.
+        losses: Vec<String>,
+    },
+    /// The document of a generation cannot be solved.
+    Refused {
+        /// Generation of the document.
+        generation: u64,
+        /// All problems.
+        problems: Vec<Trouble>,
+    },
+    /// The answer for a generation; may come several times, each more complete.
+    Projection {
+        /// Generation of the document.
+        generation: u64,
+        /// The figures.
+        projection: Box<Projection>,
+    },
+    /// Reading files: how far.
+    Progress {
+        /// Name of the file, or of the step.
+        what: String,
+        /// Share done, 0 to 1.
+        share: f64,
+    },
+    /// All files of a drop are read.
+    Imported(Box<Imported>),
+    /// A link's fragment.
+    Link {
+        /// The fragment without `#`.
+        fragment: String,
+        /// What did not fit, in sentences.
+        losses: Vec<String>,
+    },
+    /// Ready scenarios.
+    Gallery(Vec<Example>),
+    /// Something asked for could not be done; nothing that is open is touched.
+    Failed {
+        /// All problems.
+        problems: Vec<Trouble>,
+    },
+}
+
+/// A message as bytes.
+///
+/// # Errors
+/// Says why when a message cannot be written, which only happens when memory is out.
+pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, String> {
+    postcard::to_allocvec(message).map_err(|error| error.to_string())
+}
+
+/// A message from bytes.
+///
+/// # Errors
+/// Says why when the bytes are not a message of this version.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    postcard::from_bytes(bytes).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_survive_the_way() {
+        let rows = [
+            Response::Ready,
+            Response::Refused {
+                generation: 7,
+                problems: vec![Trouble { path: "components[0].id".into(), text: "empty".into(), remedy: "name it".into() }],
+            },
+            Response::Projection { generation: 8, projection: Box::default() },
+            Response::Imported(Box::default()),
+        ];
+        for row in rows {
+            let bytes = encode(&row).unwrap();
+            assert_eq!(decode::<Response>(&bytes).unwrap(), row);
+        }
+    }
+
+    #[test]
+    fn garbage_is_refused() {
+        assert!(decode::<Response>(&[250, 1, 2]).is_err());
+        assert!(decode::<Request>(&[]).is_err());
+    }
+}
