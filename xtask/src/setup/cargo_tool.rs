@@ -1,0 +1,54 @@
+//! Tools that are crates: installed from the registry into the user's cache, one folder per version.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::command;
+use crate::project::Project;
+use crate::steps::{Result, Trouble};
+
+/// The folder with `program` of exactly `version`, installing it if it is not there yet.
+pub fn bring_up(project: &Project, package: &str, version: &str, program: &str, options: &[&str]) -> Result<PathBuf> {
+    let root = project.cache.join("tools").join(format!("{package}-{version}"));
+    let folder = root.join("bin");
+    let file = folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
+    if says_version(&file, version) {
+        println!("{package} {version} is there");
+        return Ok(folder);
+    }
+    if let Some(present) = command::find_program(program)
+        && says_version(&present, version)
+        && let Some(folder) = present.parent()
+    {
+        println!("{package} {version} is on the PATH");
+        return Ok(folder.to_path_buf());
+    }
+    let locked = install(project, package, version, &root, &[options, &["--locked"]].concat());
+    if locked.is_err() {
+        // A tool's own lock file can name a release that a registry mirror does not hold yet.
+        println!("the versions {package} was released with cannot all be had here; trying with compatible ones");
+        install(project, package, version, &root, options).map_err(|trouble| {
+            let remedy = format!("cargo install {package} --version {version} --locked {}", options.join(" "));
+            Trouble::missing(format!("{package} {version} ({trouble})"), remedy)
+        })?;
+    }
+    Ok(folder)
+}
+
+fn install(project: &Project, package: &str, version: &str, root: &std::path::Path, options: &[&str]) -> Result<()> {
+    // The build's leftovers go with the cache, not into the project's target folder.
+    let target = project.cache.join("build").join(package);
+    let mut cargo = command::cargo();
+    // Outside the repository: neither its .cargo/config.toml nor its toolchain settings are the tool's.
+    cargo.current_dir(&project.cache);
+    cargo.args(["install", package, "--version", version, "--force", "--root"]).arg(root).args(options);
+    cargo.env("CARGO_TARGET_DIR", &target);
+    command::run(&mut cargo)?;
+    std::fs::remove_dir_all(&target)?;
+    Ok(())
+}
+
+fn says_version(file: &std::path::Path, version: &str) -> bool {
+    let said = command::capture(Command::new(file).arg("--version"));
+    said.is_ok_and(|text| text.split_whitespace().any(|word| word == version))
+}
