@@ -165,19 +165,17 @@ fn is_within(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether the segments of `name` stand side by side in the path. A single lower-case name is a crate, and counts only
-/// where one can stand: at the start, or re-exported (`leptos::web_sys`), never as a local module or variable's own path.
+/// Whether the path uses `name`. A single lower-case name is a crate: it counts at the start of a longer path, and behind
+/// `leptos`, which hands on the browser's crates. Any other name is a run of segments, wherever it stands.
 fn names(mention: &Mention, name: &str) -> bool {
+    let segments: Vec<&str> = mention.segments.iter().map(String::as_str).collect();
     let wanted: Vec<&str> = name.split("::").collect();
     let is_crate = wanted.len() == 1 && name.starts_with(|first: char| first.is_lowercase());
     if is_crate {
         // A bare word may be a variable; a path or an import says a crate.
-        let is_local = matches!(mention.segments[0].as_str(), "crate" | "self" | "super");
-        return mention.segments.len() > 1
-            && !is_local
-            && mention.segments[..mention.segments.len() - 1].iter().any(|segment| segment == name);
+        return segments.len() > 1 && (segments[0] == name || (segments[0] == "leptos" && segments[1] == name));
     }
-    mention.segments.windows(wanted.len()).any(|window| window.iter().map(String::as_str).eq(wanted.iter().copied()))
+    segments.windows(wanted.len()).any(|window| window == wanted)
 }
 
 #[cfg(test)]
@@ -230,6 +228,7 @@ mod tests {
             ("app/src/chart/hover.rs", "use leptos::prelude::*;"),
             ("crates/cli/src/files.rs", "use std::fs;"),
             ("server/src/a.rs", "let scenario = 1; scenario + engine"),
+            ("server/src/a.rs", "use base64::engine::general_purpose::STANDARD;"),
         ] {
             assert_eq!(said(path, text), Vec::<String>::new(), "{path}: {text}");
         }
