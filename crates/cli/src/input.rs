@@ -66,7 +66,7 @@ pub(crate) fn document(path: &str) -> Result<serde_json::Value, Failure> {
             Failure::input(name(path), format!("is not JSON: {cause}"), "check the text there; it may be cut off")
         });
     }
-    let value: serde_json::Value = serde_saphyr::from_str(text)
+    let value: serde_json::Value = serde_norway::from_str(text)
         .map_err(|cause| Failure::input(name(path), format!("is not YAML: {cause}"), "check the text there"))?;
     if value.is_object() || value.is_array() {
         return Ok(value);
