@@ -1,1 +1,107 @@
-//! The closed form: a whole system at one growth multiple.
+//! The closed form: the steady state of a whole system at a growth multiple, in microseconds.
+//!
+//! A fixed point of two passes: [`flow`] carries visits from callers to callees, [`times`] carries waits and holds back. A system
+//! without overload, failures or limits below a limit settles in the second sweep; others converge geometrically and say so
+//! in [`Convergence`]. What each kind means and what is not modelled stands in `docs/model.md`; [`refusals`] names the latter.
+
+mod answer;
+mod flow;
+mod prepare;
+mod queue;
+mod refusals;
+mod report;
+mod state;
+mod structure;
+mod times;
+
+pub use answer::*;
+pub use refusals::refusals;
+
+use crate::model::{Refusal, System};
+use state::State;
+use structure::Structure;
+
+/// What to compute beside means.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// End-to-end percentiles per class.
+    pub percentiles: bool,
+    /// Sweeps at most.
+    pub iterations: u32,
+    /// Relative change below which the fixed point is reached.
+    pub tolerance: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { percentiles: true, iterations: 500, tolerance: 1.0e-11 }
+    }
+}
+
+/// A compiled system with its workspace. Solving allocates nothing once every percentile asked for was seen.
+#[derive(Debug, Clone)]
+pub struct Solver {
+    structure: Structure,
+    state: State,
+    answer: Answer,
+    /// Position of each station in the order of the sweep.
+    rank: Vec<usize>,
+    position_of_sweep: usize,
+    multiple: f64,
+    /// Throughput of each closed class.
+    closed_rates: Vec<f64>,
+    /// Visits per request, while a waterfall is drawn.
+    weights: Vec<f64>,
+}
+
+impl Solver {
+    /// Compiles a system.
+    ///
+    /// # Errors
+    /// Every part that the closed form does not model (see [`refusals`]), and what makes a system unsolvable, with places.
+    pub fn new(system: &System) -> Result<Self, Vec<Refusal>> {
+        let structure = Structure::new(system)?;
+        let refused = refusals(system);
+        if !refused.is_empty() {
+            return Err(refused);
+        }
+        let state = State::new(system, &structure);
+        let mut rank = vec![0; structure.stations];
+        for (position, &station) in structure.order.iter().enumerate() {
+            rank[station] = position;
+        }
+        let answer = report::blank(system);
+        let closed_rates = vec![0.0; structure.classes];
+        let weights = vec![0.0; structure.stations];
+        Ok(Self { weights, structure, state, answer, rank, position_of_sweep: 0, multiple: 1.0, closed_rates })
+    }
+
+    /// Solves the system at a growth multiple. `system` must have the structure this was compiled from (stations, calls, classes,
+    /// pools); its numbers may differ.
+    pub fn solve(&mut self, system: &System, multiple: f64, options: &Options) -> &Answer {
+        self.multiple = multiple;
+        self.prepare(system);
+        let mut convergence = Convergence::default();
+        while convergence.iterations < options.iterations.max(2) {
+            self.state.residual = 0.0;
+            self.flow(system);
+            self.times(system);
+            convergence.iterations += 1;
+            convergence.residual = self.state.residual;
+            if self.state.residual <= options.tolerance {
+                convergence.converged = true;
+                break;
+            }
+        }
+        self.answer.multiple = multiple;
+        self.answer.convergence = convergence;
+        self.report(system, options);
+        &self.answer
+    }
+
+    /// The last answer.
+    #[must_use]
+    pub const fn answer(&self) -> &Answer {
+        &self.answer
+    }
+}

@@ -1,1 +1,5 @@
-//! Statistics that both engines share: histograms, moments, intervals, distributions of sums.
+//! Statistics both engines share: moments of sums and mixtures, transforms and their inversion.
+
+mod moments;
+
+pub use moments::Moments;

@@ -1,0 +1,128 @@
+//! Before the first sweep: what does not move while the fixed point is sought.
+
+use super::{Solver, state::StationState, structure::Structure};
+use crate::{
+    model::{Arrivals, Kind, Mode, Station, System},
+    stats::Moments,
+};
+
+impl Solver {
+    /// Sets every figure to the unloaded system: nothing waits, everything passes.
+    pub(super) fn prepare(&mut self, system: &System) {
+        let classes = self.structure.classes;
+        for (id, station) in system.stations.iter().enumerate() {
+            let replicas = replicas(station);
+            self.state.stations[id] = StationState {
+                replicas,
+                servers: servers(station, replicas),
+                passing: 1.0,
+                stable: true,
+                stretch: 1.0,
+                arrival_scv: 1.0,
+                ..StationState::default()
+            };
+            for class in 0..classes {
+                let visit = &mut self.state.visits[id * classes + class];
+                *visit = super::state::VisitState {
+                    own: own_time(station, class),
+                    admitted: 1.0,
+                    success: 1.0 - station.failure_ratio,
+                    through: 1.0,
+                    hits: hit_ratio(station, class),
+                    ..Default::default()
+                };
+            }
+        }
+        for call in &mut self.state.calls {
+            *call = super::state::CallState { attempts: 1.0, success: 1.0, through: 1.0, ..Default::default() };
+        }
+        for pool in &mut self.state.pools {
+            *pool = super::state::PoolState { passing: 1.0, stable: true, ..Default::default() };
+        }
+        self.bounds(system);
+    }
+
+    /// How many requests can be at each station at once, and whether its callers hold the rest back.
+    fn bounds(&mut self, system: &System) {
+        for (class, c) in system.classes.iter().enumerate() {
+            let users = match c.arrivals {
+                Arrivals::Open { .. } => f64::INFINITY,
+                Arrivals::Closed { users, .. } => users * c.load_factor(self.multiple),
+            };
+            let station = &mut self.state.stations[c.entry];
+            station.bound += users;
+            let _ = class;
+        }
+        for position in 0..self.structure.order.len() {
+            let id = self.structure.order[position];
+            let mut bound = self.state.stations[id].bound;
+            for &leg in &self.structure.callers_of[id] {
+                bound += caller_bound(system, &self.structure, &self.state.stations, leg);
+            }
+            self.state.stations[id].bound = bound;
+            self.state.stations[id].shielded = bound.is_finite();
+        }
+    }
+}
+
+/// How many calls of a leg can be in flight at once.
+fn caller_bound(system: &System, structure: &Structure, stations: &[StationState], leg: usize) -> f64 {
+    let at = &structure.legs[leg];
+    let call = structure.call(system, leg);
+    let caller = &system.stations[at.caller];
+    let state = &stations[at.caller];
+    let mut bound = f64::INFINITY;
+    if let Some(size) = call.pool.and_then(|pool| caller.pools[pool].size) {
+        bound = f64::from(size) * state.replicas;
+    }
+    if let Some(limit) = call.max_in_flight {
+        bound = bound.min(f64::from(limit) * state.replicas);
+    }
+    if at.mode == Mode::Async || call.timeout.is_some() {
+        return bound;
+    }
+    let holders = match caller.kind {
+        Kind::Service { .. } | Kind::Function { .. } | Kind::Queue { .. } => state.servers,
+        _ => f64::INFINITY,
+    };
+    let holders = match caller.kind {
+        Kind::Queue { .. } => super::queue::consumers(system, structure, stations, at.caller),
+        _ => holders.min(state.bound),
+    };
+    bound.min(holders * if at.mode == Mode::Parallel { call.per_request.ceil().max(1.0) } else { 1.0 })
+}
+
+/// Replicas of a deployment, nodes of a cache or database.
+pub(super) fn replicas(station: &Station) -> f64 {
+    match &station.kind {
+        Kind::Database(node) => f64::from(node.shards) * (1.0 + f64::from(node.read_replicas)),
+        Kind::Cache { nodes, .. } => f64::from(*nodes),
+        _ => f64::from(station.replicas),
+    }
+}
+
+/// Servers at which visits queue.
+pub(super) fn servers(station: &Station, replicas: f64) -> f64 {
+    let each = match &station.kind {
+        Kind::Service { concurrency, .. } | Kind::Cache { concurrency, .. } => *concurrency,
+        Kind::Function { concurrency_limit, .. } => return concurrency_limit.map_or(f64::INFINITY, f64::from),
+        Kind::Database(node) => node.cores,
+        _ => None,
+    };
+    each.map_or(f64::INFINITY, |each| f64::from(each) * replicas)
+}
+
+/// Own time of one visit of a class, cold starts and transfers included where the kind has them.
+fn own_time(station: &Station, class: usize) -> Moments {
+    Moments::of(&station.service[class])
+}
+
+/// Share of a class's visits that a cache or CDN answers itself.
+fn hit_ratio(station: &Station, class: usize) -> f64 {
+    use crate::model::HitRatio;
+    match &station.kind {
+        Kind::Cdn { hit_ratio, .. } => hit_ratio[class],
+        Kind::Cache { hits: HitRatio::Given(ratio), bypass_ratio, .. } => ratio[class] * (1.0 - bypass_ratio),
+        _ => 0.0,
+    }
+}

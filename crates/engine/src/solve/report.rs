@@ -1,0 +1,257 @@
+//! From the state of the fixed point to an [`Answer`].
+
+use super::{
+    Answer, Bottleneck, ClassAnswer, Options, Part, PoolAnswer, QueueAnswer, Share, Solver, StationAnswer, flow,
+};
+use crate::model::{Arrivals, Goal, Kind, Mode, System};
+
+/// The percentiles of every answer; objectives add theirs.
+pub const PERCENTILES: [f64; 5] = [50.0, 90.0, 95.0, 99.0, 99.9];
+
+/// An answer with every vector at its final length.
+pub(super) fn blank(system: &System) -> Answer {
+    let classes = system
+        .classes
+        .iter()
+        .enumerate()
+        .map(|(class, _)| {
+            let mut percentiles: Vec<(f64, f64)> = PERCENTILES.iter().map(|&p| (p, 0.0)).collect();
+            for objective in &system.objectives {
+                if let Goal::Latency { class: of, percentile, .. } = objective.goal
+                    && of == class
+                    && !percentiles.iter().any(|(p, _)| (p - percentile).abs() < 1e-9)
+                {
+                    percentiles.push((percentile, 0.0));
+                }
+            }
+            ClassAnswer { percentiles, ..ClassAnswer::default() }
+        })
+        .collect();
+    let stations = system
+        .stations
+        .iter()
+        .map(|station| StationAnswer {
+            visits_by_class: vec![0.0; system.classes.len()],
+            pools: vec![PoolAnswer::default(); station.pools.len()],
+            ..StationAnswer::default()
+        })
+        .collect();
+    Answer { classes, stations, ..Answer::default() }
+}
+
+impl Solver {
+    pub(super) fn report(&mut self, system: &System, options: &Options) {
+        let mut bottleneck: Option<Bottleneck> = None;
+        for id in 0..self.structure.stations {
+            self.report_station(system, id);
+            let answer = &self.answer.stations[id];
+            let mut consider = |resource, load| {
+                if bottleneck.is_none_or(|b| load > b.load) {
+                    bottleneck = Some(Bottleneck { station: id, resource, load });
+                }
+            };
+            if let Some((resource, load)) = answer.busiest {
+                consider(resource, load);
+            }
+        }
+        self.answer.bottleneck = bottleneck;
+        for class in 0..self.structure.classes {
+            self.report_class(system, class, options);
+        }
+    }
+
+    fn report_station(&mut self, system: &System, id: usize) {
+        let classes = self.structure.classes;
+        let state = self.state.stations[id];
+        let visits = &self.state.visits[id * classes..(id + 1) * classes];
+        let offered: f64 = visits.iter().map(|v| v.offered).sum();
+        let served: f64 = visits.iter().map(|v| v.served).sum();
+        let mean = |of: fn(&super::state::VisitState) -> f64| {
+            if served > 0.0 {
+                visits.iter().map(|v| v.served / served * of(v)).sum()
+            } else {
+                let seen = visits.iter().filter(|v| v.own.mean > 0.0);
+                let count = seen.clone().count().max(1) as f64;
+                seen.map(of).sum::<f64>() / count
+            }
+        };
+        let is_queue = matches!(system.stations[id].kind, Kind::Queue { .. });
+        let wait = if is_queue { state.wait.mean } else { mean(|v| v.residence.mean - v.own.mean) };
+        let residence = wait + mean(|v| v.own.mean);
+        let hold = residence + mean(|v| v.below.mean);
+        let stable = state.stable;
+        let hits = matches!(system.stations[id].kind, Kind::Cache { .. } | Kind::Cdn { .. }).then(|| mean(|v| v.hits));
+        let queue = is_queue.then(|| self.report_queue(system, id, offered, served));
+        let steady =
+            self.state.stations[id].stable && visits.iter().all(|v| v.served <= 0.0 || v.through >= 1.0 || is_queue);
+        let answer = &mut self.answer.stations[id];
+        answer.visits = served;
+        answer.offered = offered;
+        for (to, visit) in answer.visits_by_class.iter_mut().zip(visits) {
+            *to = visit.served;
+        }
+        answer.utilization = state.work_load.map(|load| (load * state.passing).clamp(0.0, 1.0));
+        answer.slot_utilization = state.slot_load.map(|load| if steady { load.clamp(0.0, 1.0) } else { 1.0 });
+        answer.replicas = state.replicas as u32;
+        answer.wait = stable.then_some(wait.max(0.0));
+        answer.residence = stable.then_some(residence);
+        answer.hold = steady.then_some(hold);
+        answer.in_system = stable.then_some(served * residence);
+        answer.hit_ratio = hits;
+        answer.queue = queue;
+        answer.refused = None;
+        answer.passing = state.passing;
+        answer.busiest = state.busiest;
+        for (pool, at) in self.answer.stations[id].pools.iter_mut().zip(self.state.pools_of[id]..) {
+            let state = self.state.pools[at];
+            let size = system.stations[id].pools[at - self.state.pools_of[id]].size;
+            *pool = PoolAnswer {
+                size,
+                utilization: size.map(|_| state.load.clamp(0.0, 1.0)),
+                wait: state.stable.then_some(state.wait.mean),
+            };
+        }
+        for position in 0..system.stations[id].pools.len() {
+            let load = self.state.pools[self.state.pools_of[id] + position].load;
+            let answer = &mut self.answer.stations[id];
+            let limited = system.stations[id].pools[position].size.is_some();
+            if limited && answer.busiest.is_none_or(|(_, busiest)| load > busiest) {
+                answer.busiest = Some((super::Resource::Pool(position), load));
+            }
+        }
+    }
+
+    fn report_queue(&self, system: &System, id: usize, offered: f64, served: f64) -> QueueAnswer {
+        let classes = self.structure.classes;
+        let state = self.state.stations[id];
+        let growth = (offered - served).max(0.0);
+        let Kind::Queue { delay, .. } = system.stations[id].kind else {
+            return QueueAnswer::default();
+        };
+        // Load of multiple 1, by undoing each class's growth.
+        let base: f64 = system
+            .classes
+            .iter()
+            .enumerate()
+            .map(|(class, c)| {
+                let factor = c.load_factor(self.multiple);
+                if factor > 0.0 { self.state.visits[id * classes + class].offered / factor } else { 0.0 }
+            })
+            .sum();
+        let spare = served - base;
+        let drain = if growth <= 0.0 { Some(0.0) } else { (spare > 0.0).then(|| growth * 3600.0 / spare) };
+        QueueAnswer {
+            growth,
+            backlog: state.stable.then_some(served * (state.wait.mean + delay)),
+            age: state.stable.then_some(state.wait.mean + delay),
+            drain,
+            dead_letters: 0.0,
+            consumers: state.servers.is_finite().then_some(state.servers),
+        }
+    }
+
+    fn report_class(&mut self, system: &System, class: usize, options: &Options) {
+        let c = &system.classes[class];
+        let entry = c.entry * self.structure.classes + class;
+        let visit = self.state.visits[entry];
+        let through = visit.through * self.state.stations[c.entry].passing;
+        let stable = through >= 1.0 && self.state.stations[c.entry].stable && self.class_stable(class);
+        let offered = match c.arrivals {
+            Arrivals::Open { rate, .. } => rate * c.load_factor(self.multiple),
+            Arrivals::Closed { .. } => visit.offered,
+        };
+        let success = visit.success * visit.admitted;
+        let throughput = offered * through;
+        let answer = &mut self.answer.classes[class];
+        answer.offered = offered;
+        answer.throughput = throughput;
+        answer.error_ratio = 1.0 - success;
+        answer.goodput = throughput * success;
+        answer.stable = stable;
+        answer.percentiles.clear();
+        let answered = stable && success > 0.0;
+        answer.mean = answered.then_some(visit.hold.mean);
+        answer.variance = answered.then_some(visit.hold.variance);
+        let _ = options;
+        self.waterfall(system, class);
+    }
+
+    /// Whether every part that a request of the class waits for is stable.
+    fn class_stable(&self, class: usize) -> bool {
+        let classes = self.structure.classes;
+        let mut stable = true;
+        for (leg, at) in self.structure.legs.iter().enumerate() {
+            let call = self.state.calls[leg * classes + class];
+            if at.mode != Mode::Async && call.rate > 0.0 && call.through < 1.0 {
+                stable = false;
+            }
+        }
+        stable
+    }
+
+    /// Mean seconds per request on each part, by how often a request gets there without leaving its path.
+    fn waterfall(&mut self, system: &System, class: usize) {
+        let classes = self.structure.classes;
+        let mut shares = core::mem::take(&mut self.answer.classes[class].waterfall);
+        shares.clear();
+        self.weights.fill(0.0);
+        let entry = system.classes[class].entry;
+        self.weights[entry] = 1.0;
+        let mut add = |station, part, seconds: f64| {
+            if seconds > 0.0 {
+                shares.push(Share { station, part, seconds });
+            }
+        };
+        if self.answer.classes[class].stable {
+            for position in 0..self.structure.order.len() {
+                let id = self.structure.order[position];
+                let weight = self.weights[id];
+                if weight <= 0.0 {
+                    continue;
+                }
+                let visit = self.state.visits[id * classes + class];
+                add(id, Part::Own, weight * visit.own.mean);
+                add(id, Part::Queue, weight * (visit.residence.mean - visit.own.mean));
+                if matches!(system.stations[id].kind, Kind::Queue { .. }) {
+                    continue;
+                }
+                let (mut network, legs) = (0.0, self.structure.legs_of[id].clone());
+                for leg in legs {
+                    let calls = self.calls_per_visit(system, leg, class, id) * weight;
+                    if calls <= 0.0 || self.structure.legs[leg].mode == Mode::Async {
+                        continue;
+                    }
+                    let call = self.structure.call(system, leg);
+                    network += calls * call.network_time();
+                    self.weights[self.structure.legs[leg].callee] += calls;
+                    if let Some(pool) = call.pool {
+                        add(id, Part::Pool(pool), calls * self.state.pools[self.state.pools_of[id] + pool].wait.mean);
+                    }
+                }
+                add(id, Part::Network, network);
+            }
+        }
+        self.answer.classes[class].waterfall = shares;
+    }
+
+    /// Calls of a leg on a successful visit of its caller.
+    fn calls_per_visit(&self, system: &System, leg: usize, class: usize, caller: usize) -> f64 {
+        if !self.structure.applies(leg, class) {
+            return 0.0;
+        }
+        let classes = self.structure.classes;
+        let call = self.structure.call(system, leg);
+        let work = &system.stations[caller];
+        let share = match self.structure.legs[leg].parent {
+            Some(parent) => {
+                let hits = self.state.visits[self.structure.legs[parent].callee * classes + class].hits;
+                self.calls_per_visit(system, parent, class, caller) * (1.0 - hits)
+            }
+            None => {
+                flow::call_share(&work.kind, &work.calls, call)
+                    * flow::outcome_share(call.when, self.state.visits[caller * classes + class].hits)
+            }
+        };
+        share * call.per_request
+    }
+}

@@ -1,0 +1,138 @@
+//! The numbers of one solve, in flat arrays that live as long as the solver: a sweep allocates nothing.
+
+use super::structure::Structure;
+use crate::{model::System, queueing::mgc::Wait, stats::Moments};
+
+/// What is known of one station while solving.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct StationState {
+    /// Replicas or nodes.
+    pub replicas: f64,
+    /// Servers at which visits queue; infinite when unlimited.
+    pub servers: f64,
+    /// Requests that can be here at once, by the limits of the callers.
+    pub bound: f64,
+    /// Every caller waits and is itself limited: overload here shows as their queue.
+    pub shielded: bool,
+    /// Wait in front of the servers.
+    pub wait: Wait,
+    /// Whether the wait is bounded.
+    pub stable: bool,
+    /// Share of the admitted visits that pass.
+    pub passing: f64,
+    /// Own work over capacity.
+    pub work_load: Option<f64>,
+    /// Slots held over slots.
+    pub slot_load: Option<f64>,
+    /// Busiest resource.
+    pub busiest: Option<(super::Resource, f64)>,
+    /// Offered over capacity, the largest here or below.
+    pub pressure: f64,
+    /// Factor on own time from sharing cores.
+    pub stretch: f64,
+    /// Squared coefficient of variation of the gaps between arrivals.
+    pub arrival_scv: f64,
+}
+
+/// One station and class.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct VisitState {
+    /// Visits offered per second, accumulating in this sweep.
+    pub arriving: f64,
+    /// Visits from calls that point back, accumulating for the next sweep.
+    pub carried: f64,
+    /// Visits offered per second.
+    pub offered: f64,
+    /// Visits served per second.
+    pub served: f64,
+    /// Writes among the offered.
+    pub writes: f64,
+    /// Own time.
+    pub own: Moments,
+    /// Wait and own time.
+    pub residence: Moments,
+    /// Calls below, over successful visits.
+    pub below: Moments,
+    /// All of it.
+    pub hold: Moments,
+    /// Mean time a slot is held, failed visits included.
+    pub held: f64,
+    /// Share admitted.
+    pub admitted: f64,
+    /// Share of admitted visits that succeed.
+    pub success: f64,
+    /// Share of the visits that gets through every saturated part here and below.
+    pub through: f64,
+    /// Share of hits.
+    pub hits: f64,
+}
+
+/// One leg and class.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct CallState {
+    /// Calls per second, all attempts.
+    pub rate: f64,
+    /// Attempts per call.
+    pub attempts: f64,
+    /// One call: pool wait, network, callee.
+    pub time: Moments,
+    /// Share of calls that succeed.
+    pub success: f64,
+    /// Share that gets through every saturated part.
+    pub through: f64,
+}
+
+/// One pool.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct PoolState {
+    /// Wait for a connection.
+    pub wait: Wait,
+    /// Connections held over connections.
+    pub load: f64,
+    /// Share of acquisitions that pass.
+    pub passing: f64,
+    /// Whether the wait is bounded.
+    pub stable: bool,
+}
+
+/// All of it.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    pub stations: Vec<StationState>,
+    /// Station x class.
+    pub visits: Vec<VisitState>,
+    /// Leg x class.
+    pub calls: Vec<CallState>,
+    pub pools: Vec<PoolState>,
+    /// First pool of each station.
+    pub pools_of: Vec<usize>,
+    /// Largest relative change of the sweep at hand.
+    pub residual: f64,
+}
+
+impl State {
+    pub fn new(system: &System, structure: &Structure) -> Self {
+        let mut pools_of = Vec::with_capacity(structure.stations + 1);
+        let mut pools = 0;
+        for station in &system.stations {
+            pools_of.push(pools);
+            pools += station.pools.len();
+        }
+        Self {
+            stations: vec![StationState::default(); structure.stations],
+            visits: vec![VisitState::default(); structure.stations * structure.classes],
+            calls: vec![CallState::default(); structure.legs.len() * structure.classes],
+            pools: vec![PoolState::default(); pools],
+            pools_of,
+            residual: 0.0,
+        }
+    }
+
+    /// Notes how far a figure moved, relative to its size.
+    pub fn moved(&mut self, from: f64, to: f64) {
+        let size = from.abs().max(to.abs());
+        if size > 0.0 {
+            self.residual = self.residual.max((to - from).abs() / size);
+        }
+    }
+}
