@@ -1,0 +1,187 @@
+//! Chromium under chromedriver: one fresh profile per journey.
+
+use crate::environment;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+/// What the visitor's device is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Width of the page in CSS pixels.
+    pub width: u32,
+    /// Height of the page in CSS pixels.
+    pub height: u32,
+    /// Whether the system asks for dark colours.
+    pub dark: bool,
+    /// Whether it is a phone (touch, mobile viewport).
+    pub phone: bool,
+}
+
+impl Look {
+    /// A laptop in light colours.
+    pub const DESKTOP: Self = Self { width: 1440, height: 900, dark: false, phone: false };
+    /// A laptop in dark colours.
+    pub const DARK: Self = Self { dark: true, ..Self::DESKTOP };
+    /// A phone.
+    pub const PHONE: Self = Self { width: 390, height: 844, dark: false, phone: true };
+}
+
+/// A browser with its driver, both ended with it.
+pub(crate) struct Browser {
+    driver: Child,
+    _profile: TempDir,
+    client: Client,
+}
+
+/// One window or tab; commands always go to the one that was made current last.
+#[derive(Debug, Clone)]
+pub struct Window {
+    /// The WebDriver session.
+    pub client: Client,
+}
+
+impl Browser {
+    /// Starts a fresh browser.
+    pub(crate) async fn start(look: Look) -> Self {
+        let port = free_port();
+        let driver = Command::new(environment::chromedriver())
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .expect("chromedriver starts");
+        let profile = tempfile::tempdir().expect("folder for the profile");
+        let capabilities = capabilities(profile.path());
+        let client = connect(&format!("http://127.0.0.1:{port}"), capabilities).await;
+        let browser = Self { driver, _profile: profile, client };
+        browser.window().set_look(look).await;
+        browser
+    }
+
+    /// The first window.
+    pub(crate) fn window(&self) -> Window {
+        Window { client: self.client.clone() }
+    }
+
+    /// Ends the browser and its driver.
+    pub(crate) async fn close(mut self) {
+        let _ = self.client.clone().close().await;
+        let _ = self.driver.kill().await;
+    }
+}
+
+impl Drop for Browser {
+    /// When a journey was cut off: the driver's process group holds the browser too.
+    fn drop(&mut self) {
+        if let Some(id) = self.driver.id() {
+            let _ =
+                std::process::Command::new("kill").args(["-9", "--", &format!("-{id}")]).stderr(Stdio::null()).status();
+        }
+    }
+}
+
+impl Window {
+    /// Sets size, colour scheme and kind of the device.
+    pub async fn set_look(&self, look: Look) {
+        let metrics =
+            json!({ "width": look.width, "height": look.height, "deviceScaleFactor": 1, "mobile": look.phone });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+        let scheme = if look.dark { "dark" } else { "light" };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+        self.devtools("Emulation.setTouchEmulationEnabled", json!({ "enabled": look.phone })).await;
+    }
+
+    /// A command of Chromium's own protocol.
+    pub async fn devtools(&self, command: &str, parameters: Value) -> Value {
+        self.post("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await
+    }
+
+    /// What the console said since the last look: level and text.
+    pub async fn console(&self) -> Vec<(String, String)> {
+        let entries = self.post("se/log", json!({ "type": "browser" })).await;
+        let field = |entry: &Value, name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+        let entries = entries.as_array().expect("a list").clone();
+        entries.iter().map(|entry| (field(entry, "level"), field(entry, "message"))).collect()
+    }
+
+    /// Writes a picture of the window to `target/e2e/NAME.png`.
+    pub async fn screenshot(&self, name: &str) {
+        let picture = self.client.screenshot().await.expect("a picture");
+        std::fs::write(environment::results().join(format!("{name}.png")), picture).expect("target can be written");
+    }
+
+    async fn post(&self, path: &'static str, body: Value) -> Value {
+        self.client.issue_cmd(Extension { path, body }).await.expect("chromedriver answers")
+    }
+}
+
+/// A chromedriver command that the WebDriver standard does not have.
+#[derive(Debug)]
+struct Extension {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Extension {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.body.to_string()))
+    }
+}
+
+fn capabilities(profile: &Path) -> serde_json::Map<String, Value> {
+    let mut arguments: Vec<String> = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--force-color-profile=srgb",
+        "--hide-scrollbars",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    arguments.push(format!("--user-data-dir={}", profile.display()));
+    let mut options = json!({ "args": arguments });
+    if let Some(chromium) = environment::chromium() {
+        options["binary"] = json!(chromium);
+    }
+    let all = json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } });
+    all.as_object().expect("an object").clone()
+}
+
+/// Chromedriver needs a moment before it listens.
+async fn connect(url: &str, capabilities: serde_json::Map<String, Value>) -> Client {
+    let started = Instant::now();
+    loop {
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        match builder.capabilities(capabilities.clone()).connect(url).await {
+            Ok(client) => return client,
+            Err(cause) => assert!(started.elapsed() < Duration::from_secs(30), "no browser session: {cause}"),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
+}

@@ -1,0 +1,53 @@
+//! What the journeys need and where it is. Nothing is guessed in silence: what is missing fails the journey and is named.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The `headroom` binary (`HEADROOM_BIN`).
+#[must_use]
+pub fn headroom() -> PathBuf {
+    needed("HEADROOM_BIN", "the headroom binary")
+}
+
+/// Folder of the built app (`HEADROOM_DIST`).
+#[must_use]
+pub fn app() -> PathBuf {
+    needed("HEADROOM_DIST", "the folder of the built app")
+}
+
+/// The `chromedriver` binary (`CHROMEDRIVER`).
+#[must_use]
+pub fn chromedriver() -> PathBuf {
+    needed("CHROMEDRIVER", "the chromedriver binary")
+}
+
+fn needed(variable: &str, what: &str) -> PathBuf {
+    let Some(value) = env::var_os(variable) else {
+        panic!("{variable} is not set: it names {what}; run the journeys with `cargo xtask e2e`");
+    };
+    let path = PathBuf::from(value);
+    assert!(path.exists(), "{variable} names {}, which does not exist", path.display());
+    path.canonicalize().expect("it exists")
+}
+
+/// The Chromium binary (`CHROMIUM`), when it is not where chromedriver looks for it.
+#[must_use]
+pub fn chromium() -> Option<PathBuf> {
+    env::var_os("CHROMIUM").map(PathBuf::from)
+}
+
+/// A fixture such as `shop-stack/shop_stats.csv`.
+#[must_use]
+pub fn fixture(path: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path);
+    assert!(path.exists(), "fixture {} does not exist", path.display());
+    path
+}
+
+/// Folder for screenshots and measures.
+#[must_use]
+pub fn results() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/e2e");
+    std::fs::create_dir_all(&folder).expect("target can be written");
+    folder
+}

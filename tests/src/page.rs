@@ -1,0 +1,150 @@
+//! The page as a visitor sees it. The only place that knows its hooks.
+
+use crate::browser::Window;
+use fantoccini::Locator;
+use fantoccini::elements::Element;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Longest wait for anything to appear; a busy machine calibrates for some seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The app in a window.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The window it is shown in.
+    pub window: Window,
+}
+
+/// What is on the screen about the system's future; equal when two windows show the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figures {
+    /// The headline.
+    pub headline: String,
+    /// The growth slider's figure.
+    pub growth: String,
+    /// All rows of the bottleneck table.
+    pub bottlenecks: Vec<String>,
+}
+
+impl Page {
+    /// Waits for the first element with this hook.
+    pub async fn find(&self, hook: &str) -> Element {
+        let selector = selector(hook);
+        let wait = self.window.client.wait().at_most(PATIENCE);
+        match wait.for_element(Locator::Css(&selector)).await {
+            Ok(element) => element,
+            Err(cause) => panic!("no `{hook}` on the page: {cause}"),
+        }
+    }
+
+    /// All elements with this hook right now.
+    pub async fn all(&self, hook: &str) -> Vec<Element> {
+        self.window.client.find_all(Locator::Css(&selector(hook))).await.expect("a list of elements")
+    }
+
+    /// Text of the first element with this hook, once there is any.
+    pub async fn text(&self, hook: &str) -> String {
+        self.until(&format!("`{hook}` has text"), || async {
+            let text = self.find(hook).await.text().await.ok()?;
+            (!text.trim().is_empty()).then(|| text.trim().to_owned())
+        })
+        .await
+    }
+
+    /// Texts of all elements with this hook right now.
+    pub async fn texts(&self, hook: &str) -> Vec<String> {
+        let script = "return Array.from(document.querySelectorAll(arguments[0]), e => e.innerText.trim())";
+        let found = self.run(script, vec![json!(selector(hook))]).await;
+        found.as_array().expect("a list").iter().map(|text| text.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Clicks the first element with this hook.
+    pub async fn click(&self, hook: &str) {
+        self.find(hook).await.click().await.expect("it can be clicked");
+    }
+
+    /// Opens a tab by its name.
+    pub async fn tab(&self, name: &str) {
+        self.click(&format!("tab-{name}")).await;
+    }
+
+    /// Chooses files with the file button.
+    pub async fn choose_files(&self, files: &[PathBuf]) {
+        let input = self.find("file-input").await;
+        let paths: Vec<&str> = files.iter().map(|path| path.to_str().expect("utf-8")).collect();
+        input.send_keys(&paths.join("\n")).await.expect("the files can be chosen");
+    }
+
+    /// Drops files on the drop zone. WebDriver cannot drag from outside, so the files come in through an input made for the
+    /// purpose and are handed to the page's own handlers in the events a browser sends.
+    pub async fn drop_files(&self, files: &[PathBuf]) {
+        self.find("drop-zone").await;
+        let make = "const input = document.createElement('input'); input.type = 'file'; input.multiple = true; \
+                    input.id = 'e2e-drop'; document.body.append(input);";
+        self.run(make, vec![]).await;
+        let input = self.window.client.find(Locator::Id("e2e-drop")).await.expect("the input");
+        let paths: Vec<&str> = files.iter().map(|path| path.to_str().expect("utf-8")).collect();
+        input.send_keys(&paths.join("\n")).await.expect("the files can be chosen");
+        let drop = "const input = document.getElementById('e2e-drop'); const held = new DataTransfer(); \
+                    for (const file of input.files) held.items.add(file); input.remove(); \
+                    const zone = document.querySelector(arguments[0]); \
+                    for (const kind of ['dragenter', 'dragover', 'drop']) \
+                      zone.dispatchEvent(new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer: held}));";
+        self.run(drop, vec![json!(selector("drop-zone"))]).await;
+    }
+
+    /// Moves the growth slider to a value as a drag does (input events, then change).
+    pub async fn set_growth(&self, value: f64) {
+        self.find("growth-slider").await;
+        let script = "const slider = document.querySelector(arguments[0]); slider.value = arguments[1]; \
+                      slider.dispatchEvent(new Event('input', {bubbles: true})); \
+                      slider.dispatchEvent(new Event('change', {bubbles: true}));";
+        self.run(script, vec![json!(selector("growth-slider")), json!(value.to_string())]).await;
+    }
+
+    /// What the page says right now about the system's future.
+    pub async fn figures(&self) -> Figures {
+        let (headline, growth) = (self.text("headline").await, self.text("growth-value").await);
+        self.tab("bottlenecks").await;
+        let table = self.text("bottleneck-table").await;
+        Figures { headline, growth, bottlenecks: table.lines().map(str::to_owned).collect() }
+    }
+
+    /// The link that holds everything.
+    pub async fn link(&self) -> String {
+        self.click("share").await;
+        self.until("the share link is there", || async {
+            let link = self.find("share-link").await.prop("value").await.ok()??;
+            link.contains('#').then_some(link)
+        })
+        .await
+    }
+
+    /// Asks again and again until there is an answer.
+    pub async fn until<T, R: Future<Output = Option<T>>>(&self, what: &str, ask: impl Fn() -> R) -> T {
+        let started = Instant::now();
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            assert!(started.elapsed() < PATIENCE, "waited in vain until {what}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Runs a script in the page.
+    pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.window.client.execute(script, arguments).await.expect("the script runs")
+    }
+
+    /// Runs a script that calls its last argument when it is done.
+    pub async fn run_async(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.window.client.execute_async(script, arguments).await.expect("the script runs")
+    }
+}
+
+fn selector(hook: &str) -> String {
+    format!("[data-testid=\"{hook}\"]")
+}

@@ -1,0 +1,30 @@
+//! The real server as a process of its own.
+
+use crate::environment;
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// A running `headroom serve`, killed when dropped.
+pub(crate) struct Server {
+    _process: Child,
+    /// Where it answers, such as `http://127.0.0.1:4711`.
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// Starts it on a free port.
+    pub(crate) async fn start() -> Self {
+        let mut process = Command::new(environment::headroom())
+            .args(["serve", "--addr", "127.0.0.1:0", "--log", "off", "--app"])
+            .arg(environment::app())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the server starts");
+        let mut lines = BufReader::new(process.stdout.take().expect("piped")).lines();
+        let line = lines.next_line().await.expect("readable").expect("the server says where it listens");
+        let url = line.strip_prefix("listening on ").expect("the announcement").to_owned();
+        Self { _process: process, url }
+    }
+}
