@@ -3,22 +3,22 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The `headroom` binary (`HEADROOM_BIN`).
+/// The `headroom` binary (`HEADROOM_PROGRAM`).
 #[must_use]
 pub fn headroom() -> PathBuf {
-    needed("HEADROOM_BIN", "the headroom binary")
+    needed("HEADROOM_PROGRAM", "the headroom binary")
 }
 
-/// Folder of the built app (`HEADROOM_DIST`).
+/// Folder of the built app (`HEADROOM_APP`).
 #[must_use]
 pub fn app() -> PathBuf {
-    needed("HEADROOM_DIST", "the folder of the built app")
+    needed("HEADROOM_APP", "the folder of the built app")
 }
 
-/// The `chromedriver` binary (`CHROMEDRIVER`).
+/// The `chromedriver` binary (`HEADROOM_CHROMEDRIVER`).
 #[must_use]
 pub fn chromedriver() -> PathBuf {
-    needed("CHROMEDRIVER", "the chromedriver binary")
+    needed("HEADROOM_CHROMEDRIVER", "the chromedriver binary")
 }
 
 fn needed(variable: &str, what: &str) -> PathBuf {
@@ -30,10 +30,10 @@ fn needed(variable: &str, what: &str) -> PathBuf {
     path.canonicalize().expect("it exists")
 }
 
-/// The Chromium binary (`CHROMIUM`), when it is not where chromedriver looks for it.
+/// The Chromium binary (`HEADROOM_CHROMIUM`), when it is not where chromedriver looks for it.
 #[must_use]
 pub fn chromium() -> Option<PathBuf> {
-    env::var_os("CHROMIUM").map(PathBuf::from)
+    env::var_os("HEADROOM_CHROMIUM").map(PathBuf::from)
 }
 
 /// A fixture such as `shop-stack/shop_stats.csv`.

@@ -25,7 +25,7 @@ pub fn journeys(project: &Project, built: bool, browser: Option<&Browser>, filte
     steps.step(name, |tally| {
         let program = serve::build_command(project)?;
         let mut cargo = project.cargo();
-        cargo.args(["test", "--package", "e2e", "--no-fail-fast", "--"]).args(filter);
+        cargo.args(["test", "--package", "e2e", "--test", "journeys", "--no-fail-fast", "--"]).args(filter);
         cargo.env("HEADROOM_PROGRAM", program).env("HEADROOM_APP", project.dist());
         cargo.env("HEADROOM_CHROMIUM", &browser.program).env("HEADROOM_CHROMEDRIVER", &browser.driver);
         command::run_tests(&mut cargo, tally)
