@@ -6,6 +6,7 @@
 
 mod answer;
 mod flow;
+mod percentile;
 mod prepare;
 mod queue;
 mod refusals;
@@ -50,6 +51,10 @@ pub struct Solver {
     multiple: f64,
     /// Throughput of each closed class.
     closed_rates: Vec<f64>,
+    /// Percentiles asked for by class.
+    asked: Vec<Vec<(f64, f64)>>,
+    /// Memory of the percentile search, once it was used.
+    percentiles: Option<Box<percentile::Workspace>>,
     /// Visits per request, while a waterfall is drawn.
     weights: Vec<f64>,
 }
@@ -71,9 +76,21 @@ impl Solver {
             rank[station] = position;
         }
         let answer = report::blank(system);
+        let asked = answer.classes.iter().map(|c| c.percentiles.clone()).collect();
         let closed_rates = vec![0.0; structure.classes];
         let weights = vec![0.0; structure.stations];
-        Ok(Self { weights, structure, state, answer, rank, position_of_sweep: 0, multiple: 1.0, closed_rates })
+        Ok(Self {
+            weights,
+            asked,
+            percentiles: None,
+            structure,
+            state,
+            answer,
+            rank,
+            position_of_sweep: 0,
+            multiple: 1.0,
+            closed_rates,
+        })
     }
 
     /// Solves the system at a growth multiple. `system` must have the structure this was compiled from (stations, calls, classes,

@@ -17,14 +17,16 @@ impl Solver {
                 servers: servers(station, replicas),
                 passing: 1.0,
                 stable: true,
-                stretch: 1.0,
+                own_is_plain: true,
                 arrival_scv: 1.0,
                 ..StationState::default()
             };
             for class in 0..classes {
                 let visit = &mut self.state.visits[id * classes + class];
+                let own = own_time(station, class);
                 *visit = super::state::VisitState {
-                    own: own_time(station, class),
+                    own,
+                    own_stay: own,
                     admitted: 1.0,
                     success: 1.0 - station.failure_ratio,
                     through: 1.0,

@@ -172,7 +172,9 @@ impl Solver {
         let answered = stable && success > 0.0;
         answer.mean = answered.then_some(visit.hold.mean);
         answer.variance = answered.then_some(visit.hold.variance);
-        let _ = options;
+        if options.percentiles && answered {
+            self.percentiles(system, class);
+        }
         self.waterfall(system, class);
     }
 

@@ -28,8 +28,8 @@ pub(crate) struct StationState {
     pub busiest: Option<(super::Resource, f64)>,
     /// Offered over capacity, the largest here or below.
     pub pressure: f64,
-    /// Factor on own time from sharing cores.
-    pub stretch: f64,
+    /// Own time passes as its own distribution says: no sharing, no additions.
+    pub own_is_plain: bool,
     /// Squared coefficient of variation of the gaps between arrivals.
     pub arrival_scv: f64,
 }
@@ -49,6 +49,8 @@ pub(crate) struct VisitState {
     pub writes: f64,
     /// Own time.
     pub own: Moments,
+    /// Own time as it passes: stretched by sharing.
+    pub own_stay: Moments,
     /// Wait and own time.
     pub residence: Moments,
     /// Calls below, over successful visits.

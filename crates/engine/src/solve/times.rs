@@ -194,10 +194,8 @@ impl Solver {
         }
         let slots = station.servers;
         if slots.is_finite() {
-            let (_, held) = self.mixture(id, |visit| {
-                let own = visit.own.scaled(station.stretch);
-                if holds_calls { own.then(visit.below) } else { own }
-            });
+            let (_, held) =
+                self.mixture(id, |visit| if holds_calls { visit.own_stay.then(visit.below) } else { visit.own_stay });
             let slot_load = rate * held.mean / slots;
             station.slot_load = holds_calls.then_some(slot_load);
             if cores.is_none() {
@@ -218,7 +216,7 @@ impl Solver {
         let wait = station.wait.moments();
         for class in 0..classes {
             let visit = &mut self.state.visits[id * classes + class];
-            visit.residence = wait.then(visit.own.scaled(station.stretch));
+            visit.residence = wait.then(visit.own_stay);
             let before = visit.hold.mean;
             visit.hold = visit.residence.then(visit.below);
             let after = visit.hold.mean;

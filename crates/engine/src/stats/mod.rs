@@ -1,5 +1,10 @@
 //! Statistics both engines share: moments of sums and mixtures, transforms and their inversion.
 
+mod law;
 mod moments;
+mod quantile;
+pub mod transform;
 
+pub use law::{Law, Shape};
 pub use moments::Moments;
+pub use quantile::TailSearch;

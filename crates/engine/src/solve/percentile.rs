@@ -1,0 +1,284 @@
+//! End-to-end distributions: the transform of a class's response time, hop by hop, and its quantiles.
+//!
+//! Hops are taken as independent given the rates (exact in product-form networks without overtaking, an approximation
+//! elsewhere): the own time's own law, the wait's mass at zero and its tail by two moments, fixed network times as shifts, hits
+//! and misses as a mixture. Method and accuracy: [`crate::stats::transform`]; measured error: `docs/model.md`.
+
+use super::{Solver, flow};
+use crate::{
+    model::{Goal, Mode, StationId, System},
+    queueing::mgc::Wait,
+    stats::{
+        Law, TailSearch,
+        transform::{Nodes, Wave},
+    },
+};
+
+/// Memory of the percentile search.
+#[derive(Debug, Clone)]
+pub(super) struct Workspace {
+    /// Per class: the stations its requests wait for, callees first.
+    paths: Vec<Vec<StationId>>,
+    /// Per station: transform of its hold and the shift beside it.
+    waves: Vec<(Wave, f64)>,
+    /// Per station: laws of own time and of the wait of those who wait.
+    laws: Vec<Laws>,
+    /// Per pool: law of the wait of those who wait.
+    pools: Vec<Law>,
+    search: TailSearch,
+    /// Last quantiles by class, to start the next search from.
+    last: Vec<Vec<f64>>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Laws {
+    own: Law,
+    exact: bool,
+    wait: Law,
+}
+
+impl Workspace {
+    pub fn new(system: &System, structure: &super::structure::Structure) -> Self {
+        let pools = system.stations.iter().map(|s| s.pools.len()).sum();
+        let paths = (0..structure.classes).map(|class| path(system, structure, class)).collect();
+        Self {
+            paths,
+            waves: vec![(Wave::ONE, 0.0); structure.stations],
+            laws: vec![Laws::default(); structure.stations],
+            pools: vec![Law::ZERO; pools],
+            search: TailSearch::new(),
+            last: vec![Vec::new(); structure.classes],
+        }
+    }
+}
+
+/// Stations that a request of the class waits for, callees first.
+fn path(system: &System, structure: &super::structure::Structure, class: usize) -> Vec<StationId> {
+    let mut seen = vec![false; structure.stations];
+    seen[system.classes[class].entry] = true;
+    let mut path = Vec::new();
+    for &id in &structure.order {
+        if !seen[id] {
+            continue;
+        }
+        path.push(id);
+        if matches!(system.stations[id].kind, crate::model::Kind::Queue { .. }) {
+            continue;
+        }
+        for leg in structure.legs_of[id].clone() {
+            if structure.applies(leg, class) && structure.legs[leg].mode != Mode::Async {
+                seen[structure.legs[leg].callee] = true;
+            }
+        }
+    }
+    path.reverse();
+    path
+}
+
+/// Law of the wait of those who wait.
+fn waiting(wait: &Wait) -> Law {
+    let mean = wait.conditional_mean();
+    Law::fit(&crate::stats::Moments { mean, variance: wait.scv * mean * mean, third: 0.0 })
+}
+
+impl Solver {
+    /// Fills the class's percentiles and, with latency objectives, the share within them.
+    pub(super) fn percentiles(&mut self, system: &System, class: usize) {
+        let mut space = self.percentiles.take().unwrap_or_else(|| Box::new(Workspace::new(system, &self.structure)));
+        let mut found = core::mem::take(&mut self.answer.classes[class].percentiles);
+        found.clear();
+        found.extend_from_slice(&self.asked[class]);
+        self.laws(system, class, &mut space);
+        let entry = system.classes[class].entry;
+        let hold = self.state.visits[entry * self.structure.classes + class].hold;
+        let shift = self.class_wave(system, class, &mut space, &Nodes::at(1.0)).1;
+        let (mean, deviation) = (hold.mean - shift, hold.variance.sqrt());
+        let mut search = core::mem::take(&mut space.search);
+        search.reset();
+        let mut last = core::mem::take(&mut space.last[class]);
+        let warm = last.len() == found.len();
+        for (position, (percentile, seconds)) in found.iter_mut().enumerate() {
+            let share = 1.0 - *percentile / 100.0;
+            *seconds = shift;
+            if deviation > 1.0e-9 * hold.mean && mean > 0.0 {
+                let guess = if warm && last[position] > 0.0 {
+                    last[position]
+                } else {
+                    mean - crate::math::ln(share) * deviation * 0.7
+                };
+                let tail = |time: f64| {
+                    let nodes = Nodes::at(time);
+                    self.class_wave(system, class, &mut space, &nodes).0.tail(&nodes)
+                };
+                *seconds += search.quantile(share, guess.max(mean * 0.01), mean, tail);
+            }
+        }
+        last.clear();
+        last.extend(found.iter().map(|&(_, seconds)| seconds - shift));
+        found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        // The inversion's last digits must not turn the order around.
+        for position in 1..found.len() {
+            found[position].1 = found[position].1.max(found[position - 1].1);
+        }
+        let within = self.within(system, class, shift, deviation, hold.mean, &mut space);
+        let answer = &mut self.answer.classes[class];
+        answer.goodput *= within;
+        answer.percentiles = found;
+        space.search = search;
+        space.last[class] = last;
+        self.percentiles = Some(space);
+    }
+
+    /// Share of successful requests within every latency objective of the class.
+    fn within(
+        &mut self,
+        system: &System,
+        class: usize,
+        shift: f64,
+        deviation: f64,
+        mean: f64,
+        space: &mut Workspace,
+    ) -> f64 {
+        let mut limit = f64::INFINITY;
+        for objective in &system.objectives {
+            if let Goal::Latency { class: of, at_most, .. } = objective.goal
+                && of == class
+            {
+                limit = limit.min(at_most);
+            }
+        }
+        if limit.is_infinite() {
+            return 1.0;
+        }
+        if limit <= shift || deviation <= 1.0e-9 * mean {
+            return if limit >= mean { 1.0 } else { 0.0 };
+        }
+        let nodes = Nodes::at(limit - shift);
+        1.0 - self.class_wave(system, class, space, &nodes).0.tail(&nodes)
+    }
+
+    /// Laws that do not change from one time to the next.
+    fn laws(&self, system: &System, class: usize, space: &mut Workspace) {
+        for position in 0..space.paths[class].len() {
+            let id = space.paths[class][position];
+            let state = &self.state.stations[id];
+            let visit = &self.state.visits[id * self.structure.classes + class];
+            let distribution = &system.stations[id].service[class];
+            let exact = state.own_is_plain;
+            let own = if exact { Law::of(distribution, 1.0) } else { Law::fit(&visit.own_stay) };
+            space.laws[id] = Laws { own, exact, wait: waiting(&state.wait) };
+            for pool in 0..system.stations[id].pools.len() {
+                let at = self.state.pools_of[id] + pool;
+                space.pools[at] = waiting(&self.state.pools[at].wait);
+            }
+        }
+    }
+
+    /// Transform of a class's response time without its shift, and the shift.
+    fn class_wave(&self, system: &System, class: usize, space: &mut Workspace, nodes: &Nodes) -> (Wave, f64) {
+        let mut last = (Wave::ONE, 0.0);
+        for position in 0..space.paths[class].len() {
+            let id = space.paths[class][position];
+            last = self.station_wave(system, class, id, space, nodes);
+            space.waves[id] = last;
+        }
+        last
+    }
+
+    fn station_wave(&self, system: &System, class: usize, id: usize, space: &Workspace, nodes: &Nodes) -> (Wave, f64) {
+        let work = &system.stations[id];
+        let laws = &space.laws[id];
+        let mut wave = laws.own.wave(nodes, laws.exact.then(|| &work.service[class]));
+        let mut shift = laws.own.shift;
+        if matches!(work.kind, crate::model::Kind::Queue { .. }) {
+            return (wave, shift);
+        }
+        let wait = &self.state.stations[id].wait;
+        if wait.mean > 0.0 {
+            let mut waited = with_shift(laws.wait.wave(nodes, None), laws.wait.shift, nodes);
+            waited.with_probability(wait.probability);
+            wave.multiply(&waited);
+        }
+        let hits = self.state.visits[id * self.structure.classes + class].hits;
+        let legs = self.structure.legs_of[id].clone();
+        let mut leg = legs.start;
+        while leg < legs.end {
+            if self.structure.applies(leg, class) && self.structure.legs[leg].mode != Mode::Async {
+                let call = self.structure.call(system, leg);
+                let share = flow::call_share(&work.kind, &work.calls, call) * flow::outcome_share(call.when, hits);
+                if share > 0.0 {
+                    let (mut calls, delay) = self.leg_wave(system, class, leg, space, nodes);
+                    if share < 1.0 {
+                        calls = with_shift(calls, delay, nodes);
+                        calls.with_probability(share);
+                    } else {
+                        shift += delay;
+                    }
+                    wave.multiply(&calls);
+                }
+            }
+            leg = self.structure.legs[leg].end;
+        }
+        (wave, shift)
+    }
+
+    /// All calls of a leg on one visit.
+    fn leg_wave(&self, system: &System, class: usize, leg: usize, space: &Workspace, nodes: &Nodes) -> (Wave, f64) {
+        let at = &self.structure.legs[leg];
+        let call = self.structure.call(system, leg);
+        let (mut wave, mut shift) = space.waves[at.callee];
+        shift += call.network_time();
+        if let Some(pool) = call.pool {
+            let position = self.state.pools_of[at.caller] + pool;
+            let wait = &self.state.pools[position].wait;
+            if wait.mean > 0.0 {
+                let law = &space.pools[position];
+                let mut waited = with_shift(law.wave(nodes, None), law.shift, nodes);
+                waited.with_probability(wait.probability);
+                wave.multiply(&waited);
+            }
+        }
+        let hits = self.state.visits[at.callee * self.structure.classes + class].hits;
+        let mut child = leg + 1;
+        if child < at.end && hits < 1.0 {
+            let (mut branch, mut delay) = (Wave::ONE, 0.0);
+            while child < at.end {
+                if self.structure.applies(child, class) && self.structure.legs[child].mode != Mode::Async {
+                    let (one, more) = self.leg_wave(system, class, child, space, nodes);
+                    branch.multiply(&one);
+                    delay += more;
+                }
+                child = self.structure.legs[child].end;
+            }
+            let mut branch = with_shift(branch, delay, nodes);
+            branch.with_probability(1.0 - hits);
+            wave.multiply(&branch);
+        }
+        repeated(wave, shift, call.per_request, nodes)
+    }
+}
+
+/// The sum of `count` independent ones; a fraction is the probability of one more.
+fn repeated(wave: Wave, shift: f64, count: f64, nodes: &Nodes) -> (Wave, f64) {
+    if count == 1.0 {
+        return (wave, shift);
+    }
+    let whole = count.floor();
+    let mut all = wave;
+    all.power(whole.min(4.0e9) as u32);
+    let part = count - whole;
+    if part > 0.0 {
+        let mut more = with_shift(wave, shift, nodes);
+        more.with_probability(part);
+        all.multiply(&more);
+    }
+    (all, shift * whole)
+}
+
+/// Takes a shift into the transform.
+fn with_shift(mut wave: Wave, shift: f64, nodes: &Nodes) -> Wave {
+    if shift > 0.0 {
+        wave.multiply(&Wave::jump(nodes, shift));
+    }
+    wave
+}

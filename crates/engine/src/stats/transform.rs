@@ -1,0 +1,221 @@
+//! Laplace transforms of times on the nodes of Abate and Whitt's Euler inversion.
+//!
+//! The transform of a sum of independent times is the product of theirs, of a mixture the weighted sum; so the distribution of a
+//! whole request is a few multiplications per hop at 21 complex points, and its tail at one time t is one weighted sum of those.
+//! With M = 10 the discretisation error is about 10^(-2M/3) = 2e-7 of probability for smooth tails.
+//!
+//! A fixed time is kept as a shift outside the transform; where a mixture makes that impossible its jump is blurred by 1 % so
+//! that the inversion does not ring. Seconds and 1 / seconds. Source: Abate & Whitt, "A unified framework for numerically
+//! inverting Laplace transforms", INFORMS Journal on Computing 18 (2006), §5.
+
+use crate::math;
+
+/// M of the Euler algorithm.
+const ORDER: usize = 10;
+/// Transform values per time.
+pub const NODES: usize = 2 * ORDER + 1;
+/// Relative deviation by which a jump inside a mixture is blurred.
+const BLUR: f64 = 0.01;
+
+/// Where transforms are evaluated for one time t: (M ln 10 / 3 + i pi k) / t.
+#[derive(Debug, Clone, Copy)]
+pub struct Nodes {
+    /// The time in seconds.
+    pub time: f64,
+    /// Real part, the same for all.
+    pub real: f64,
+    /// Imaginary part of the first node after 0; the k-th is k times it.
+    pub step: f64,
+}
+
+impl Nodes {
+    /// For a time in seconds above 0.
+    #[must_use]
+    pub fn at(time: f64) -> Self {
+        let real = ORDER as f64 * core::f64::consts::LN_10 / (3.0 * time);
+        Self { time, real, step: core::f64::consts::PI / time }
+    }
+}
+
+/// Values of a transform at all nodes.
+#[derive(Debug, Clone, Copy)]
+pub struct Wave {
+    /// Real parts.
+    pub re: [f64; NODES],
+    /// Imaginary parts.
+    pub im: [f64; NODES],
+}
+
+impl Wave {
+    /// The transform of no time at all.
+    pub const ONE: Self = Self { re: [1.0; NODES], im: [0.0; NODES] };
+
+    /// Adds an independent time.
+    pub fn multiply(&mut self, other: &Self) {
+        for k in 0..NODES {
+            let (a, b) = (self.re[k], self.im[k]);
+            self.re[k] = a * other.re[k] - b * other.im[k];
+            self.im[k] = a * other.im[k] + b * other.re[k];
+        }
+    }
+
+    /// This time with a probability, else none.
+    pub fn with_probability(&mut self, probability: f64) {
+        let other = 1.0 - probability;
+        for k in 0..NODES {
+            self.re[k] = other + probability * self.re[k];
+            self.im[k] *= probability;
+        }
+    }
+
+    /// `weight` times this plus `other_weight` times `other`.
+    pub fn mix(&mut self, weight: f64, other_weight: f64, other: &Self) {
+        for k in 0..NODES {
+            self.re[k] = weight * self.re[k] + other_weight * other.re[k];
+            self.im[k] = weight * self.im[k] + other_weight * other.im[k];
+        }
+    }
+
+    /// The sum of `count` independent ones.
+    pub fn power(&mut self, mut count: u32) {
+        if count == 1 {
+            return;
+        }
+        let mut base = *self;
+        *self = Self::ONE;
+        while count > 0 {
+            if count & 1 == 1 {
+                self.multiply(&base);
+            }
+            count >>= 1;
+            if count > 0 {
+                let square = base;
+                base.multiply(&square);
+            }
+        }
+    }
+
+    /// An exponential time with this mean: 1 / (1 + s mean).
+    #[must_use]
+    pub fn exponential(nodes: &Nodes, mean: f64) -> Self {
+        let mut wave = Self::ONE;
+        let (a, step) = (1.0 + nodes.real * mean, nodes.step * mean);
+        for k in 0..NODES {
+            let b = k as f64 * step;
+            let scale = 1.0 / (a * a + b * b);
+            wave.re[k] = a * scale;
+            wave.im[k] = -b * scale;
+        }
+        wave
+    }
+
+    /// A fixed time: exp(-s delay).
+    #[must_use]
+    pub fn delay(nodes: &Nodes, delay: f64) -> Self {
+        let size = math::exp(-nodes.real * delay);
+        let turn = nodes.step * delay;
+        let (cos, sin) = (math::cos(turn), -math::sin(turn));
+        let (mut re, mut im) = (size, 0.0);
+        let mut wave = Self::ONE;
+        for k in 0..NODES {
+            wave.re[k] = re;
+            wave.im[k] = im;
+            (re, im) = (re * cos - im * sin, re * sin + im * cos);
+        }
+        wave
+    }
+
+    /// Blurs a jump: every node is damped by exp(-(deviation x Im s)^2 / 2).
+    fn blur(&mut self, nodes: &Nodes, deviation: f64) {
+        let c = nodes.step * deviation;
+        let (mut damp, mut fall, square) = (1.0, math::exp(-c * c / 2.0), math::exp(-c * c));
+        for k in 0..NODES {
+            self.re[k] *= damp;
+            self.im[k] *= damp;
+            damp *= fall;
+            fall *= square;
+        }
+    }
+
+    /// A fixed time inside a mixture: a jump, blurred.
+    #[must_use]
+    pub fn jump(nodes: &Nodes, delay: f64) -> Self {
+        let mut wave = Self::delay(nodes, delay);
+        wave.blur(nodes, BLUR * delay);
+        wave
+    }
+
+    /// Probability that the time exceeds the nodes' time.
+    #[must_use]
+    pub fn tail(&self, nodes: &Nodes) -> f64 {
+        let mut sum = 0.0;
+        for k in 0..NODES {
+            // Re of (1 - H) / s.
+            let (a, b) = (nodes.real, k as f64 * nodes.step);
+            let (re, im) = (1.0 - self.re[k], -self.im[k]);
+            sum += WEIGHTS[k] * (re * a + im * b) / (a * a + b * b);
+        }
+        // 10^(M/3) / t
+        (sum * SCALE / nodes.time).clamp(0.0, 1.0)
+    }
+}
+
+/// 10^(10/3).
+const SCALE: f64 = 2_154.434_690_031_884;
+
+/// (-1)^k times Euler's weights: 1/2, then ones, then the upper tail of a binomial distribution over M fair coins.
+const WEIGHTS: [f64; NODES] = weights();
+
+const fn weights() -> [f64; NODES] {
+    let mut weights = [1.0; NODES];
+    weights[0] = 0.5;
+    let unit = 1.0 / (1_u64 << ORDER) as f64;
+    weights[2 * ORDER] = unit;
+    let (mut k, mut choose) = (1, 1.0);
+    while k < ORDER {
+        choose = choose * (ORDER - k + 1) as f64 / k as f64;
+        weights[2 * ORDER - k] = weights[2 * ORDER - k + 1] + unit * choose;
+        k += 1;
+    }
+    let mut k = 1;
+    while k < NODES {
+        weights[k] = -weights[k];
+        k += 2;
+    }
+    weights
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exponential_tail_comes_back() {
+        for x in [0.01, 0.5, 1.0, 3.0, 7.0] {
+            let nodes = Nodes::at(x * 0.2);
+            let tail = Wave::exponential(&nodes, 0.2).tail(&nodes);
+            assert!((tail - (-x).exp()).abs() < 5e-7, "{x}: {tail}");
+        }
+    }
+
+    #[test]
+    fn an_erlang_tail_comes_back() {
+        let nodes = Nodes::at(3.0);
+        let mut wave = Wave::exponential(&nodes, 0.25);
+        wave.power(8);
+        let exact: f64 =
+            (0..8).map(|n| (-12.0_f64).exp() * 12.0_f64.powi(n) / (1..=n).map(f64::from).product::<f64>()).sum();
+        assert!((wave.tail(&nodes) - exact).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_jump_is_where_it_is() {
+        for (x, expected) in [(0.8, 0.3), (0.95, 0.3), (1.05, 0.0), (1.3, 0.0)] {
+            let nodes = Nodes::at(x);
+            let mut wave = Wave::jump(&nodes, 1.0);
+            wave.with_probability(0.3);
+            let tail = wave.tail(&nodes);
+            assert!((tail - expected).abs() < 0.02, "{x}: {tail}");
+        }
+    }
+}
