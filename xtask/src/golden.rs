@@ -23,7 +23,7 @@ pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
 
 /// Compares natively. A build of its own: another package's features must not reach the engine's dependencies.
 pub fn natively(project: &Project, tally: &mut Tally) -> Result<()> {
-    command::run_tests(project.cargo().args(["test", "--package", "golden"]), tally)
+    command::run_tests(project.cargo().args(["test", "--package", "golden", "--test", "same_bytes"]), tally)
 }
 
 /// Compares in wasm32, run by Node.
@@ -35,7 +35,7 @@ pub fn in_wasm(project: &Project, wasm: bool, wasm_bindgen: Option<&Path>, steps
             return Err(Trouble::missing("Node.js, which runs the tests built for wasm,", "apt-get install nodejs"));
         }
         let mut cargo = project.cargo();
-        cargo.args(["test", "--package", "golden", "--target", "wasm32-unknown-unknown"]);
+        cargo.args(["test", "--package", "golden", "--test", "same_bytes", "--target", "wasm32-unknown-unknown"]);
         cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", folder.join("wasm-bindgen-test-runner"));
         command::run_tests(&mut cargo, tally)
     });

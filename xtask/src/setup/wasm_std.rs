@@ -113,8 +113,10 @@ fn build(compiler: &Compiler, project: &Project, kept: &Path) -> Result<()> {
     let mut cargo = command::cargo();
     cargo.args(["build", "--release", "-Z", "build-std=std,panic_abort,proc_macro,test", "--target", TARGET]);
     cargo.current_dir(&package).env("CARGO_TARGET_DIR", workshop.join("target"));
+    // Named as in the compiler's own builds: a panic message must not tell where this machine keeps its toolchain.
+    let named = format!("--remap-path-prefix={}=/rustc/{}", source.folder.display(), compiler.commit);
     // The standard library's source uses the compiler's unfinished features; nothing of the project is built this way.
-    cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Cembed-bitcode=yes");
+    cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", format!("-Cembed-bitcode=yes {named}"));
     command::run(&mut cargo)?;
     drop(source);
     let built = workshop.join("target").join(TARGET).join("release/deps");
@@ -131,28 +133,32 @@ fn build(compiler: &Compiler, project: &Project, kept: &Path) -> Result<()> {
 }
 
 /// The library source where `-Z build-std` looks for it, taken away again when dropped.
-struct SourceLink(Option<PathBuf>);
+struct SourceLink {
+    /// The compiler's source folder; `library` stands in it.
+    folder: PathBuf,
+    made: Option<PathBuf>,
+}
 
 impl SourceLink {
     fn make(compiler: &Compiler, workshop: &Path) -> Result<SourceLink> {
-        let expected = compiler.sysroot.join("lib/rustlib/src/rust/library");
+        let folder = compiler.sysroot.join("lib/rustlib/src/rust");
+        let expected = folder.join("library");
         if expected.join("std").is_dir() {
-            return Ok(SourceLink(None));
+            return Ok(SourceLink { folder, made: None });
         }
         let files = debian::unpack("rust-src", &compiler.release, &workshop.join("debian"))?;
         let found = library_source(&files, &compiler.release)?;
-        let folder = compiler.sysroot.join("lib/rustlib/src/rust");
         std::fs::create_dir_all(&folder)?;
         // Left over from a run that was cut off.
         let _ = std::fs::remove_file(&expected);
         link(&found, &expected)?;
-        Ok(SourceLink(Some(expected)))
+        Ok(SourceLink { folder, made: Some(expected) })
     }
 }
 
 impl Drop for SourceLink {
     fn drop(&mut self) {
-        if let Some(link) = &self.0 {
+        if let Some(link) = &self.made {
             // A link that stays behind is replaced by the next run.
             let _ = std::fs::remove_file(link);
         }

@@ -1,0 +1,38 @@
+//! Golden results: the same scenario and seed give the same bytes natively and in wasm32.
+//!
+//! Each case computes a text, one figure or record a line, floats in their shortest exact form. `cargo xtask golden` writes
+//! `data/NAME.txt` anew; the tests compare with it, natively and in wasm. A change here is a change of results: say why in
+//! the commit.
+
+mod fits;
+mod maths;
+mod solved;
+
+/// One golden result.
+pub struct Case {
+    /// Its name, which is its file's name in `data/`.
+    pub name: &'static str,
+    /// What was committed.
+    pub expected: &'static str,
+    /// Computes it.
+    pub compute: fn() -> String,
+}
+
+/// All cases.
+pub const CASES: &[Case] = &[
+    Case { name: "maths", expected: include_str!("../data/maths.txt"), compute: maths::compute },
+    Case { name: "fits", expected: include_str!("../data/fits.txt"), compute: fits::compute },
+    Case { name: "solved", expected: include_str!("../data/solved.txt"), compute: solved::compute },
+];
+
+/// The first line in which two texts differ: its number from 1, what was expected, what came.
+#[must_use]
+pub fn first_difference<'a>(expected: &'a str, computed: &'a str) -> Option<(usize, &'a str, &'a str)> {
+    let (mut wanted, mut found) = (expected.lines(), computed.lines());
+    (1..)
+        .map_while(|number| match (wanted.next(), found.next()) {
+            (None, None) => None,
+            (want, got) => Some((number, want.unwrap_or("(the end)"), got.unwrap_or("(the end)"))),
+        })
+        .find(|(_, want, got)| want != got)
+}
