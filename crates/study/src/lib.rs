@@ -1,3 +1,5 @@
 //! The use cases as plain functions: what the app's worker, the command and the tests call.
 
+pub mod address;
 pub mod result;
+pub mod time;

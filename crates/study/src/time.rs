@@ -1,0 +1,102 @@
+//! Instants as RFC 3339 text and as seconds since the Unix epoch, without a clock (proleptic Gregorian, no leap seconds).
+
+/// Seconds since the epoch of an RFC 3339 instant or a bare date (midnight UTC); `None` when it is neither.
+#[must_use]
+pub fn epoch_seconds(text: &str) -> Option<f64> {
+    let (date, rest) = if text.len() > 10 { text.split_at(10) } else { (text, "") };
+    let mut fields = date.split('-');
+    let year: i64 = fields.next()?.parse().ok()?;
+    let month: i64 = fields.next()?.parse().ok()?;
+    let day: i64 = fields.next()?.parse().ok()?;
+    if fields.next().is_some() || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let midnight = days_from_civil(year, month, day) as f64 * 86_400.0;
+    if rest.is_empty() {
+        return Some(midnight);
+    }
+    let clock = rest.strip_prefix(['T', 't', ' '])?;
+    let zone_at = clock.find(['Z', 'z', '+', '-']).unwrap_or(clock.len());
+    let (clock, zone) = clock.split_at(zone_at);
+    let seconds = clock_seconds(clock)?;
+    let offset = match zone {
+        "" | "Z" | "z" => 0.0,
+        zone => clock_seconds(&zone[1..])? * if zone.starts_with('-') { -1.0 } else { 1.0 },
+    };
+    Some(midnight + seconds - offset)
+}
+
+fn clock_seconds(clock: &str) -> Option<f64> {
+    let mut seconds = 0.0;
+    let mut unit = 3600.0;
+    for field in clock.split(':') {
+        seconds += field.parse::<f64>().ok().filter(|v| *v >= 0.0 && *v <= 61.0)? * unit;
+        unit /= 60.0;
+    }
+    Some(seconds)
+}
+
+/// Days since 1970-01-01 (Hinnant, chrono-compatible low-level date algorithms).
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year - era * 400;
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// Year, month and day of a number of days since 1970-01-01.
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted - era * 146_097;
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * of_year + 2) / 153;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, of_year - (153 * shifted_month + 2) / 5 + 1)
+}
+
+/// The month (`YYYY-MM`) that lies this many months (of 365.2425 / 12 days) after a date (`YYYY-MM-DD`); `None` for a date
+/// that is none, or one beyond the year 9999.
+#[must_use]
+pub fn month_after(date: &str, months: f64) -> Option<String> {
+    let start = epoch_seconds(date)? / 86_400.0;
+    let days = start + months * 365.2425 / 12.0;
+    if !days.is_finite() || days > 2_932_896.0 {
+        return None;
+    }
+    let (year, month, _) = civil_from_days(days.floor() as i64);
+    Some(format!("{year:04}-{month:02}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants() {
+        let rows = [
+            ("1970-01-01", Some(0.0)),
+            ("2026-11-21T22:35:58Z", Some(1_795_300_558.0)),
+            ("2026-11-21T22:35:58.250+01:00", Some(1_795_296_958.25)),
+            ("2000-02-29", Some(951_782_400.0)),
+            ("2026-13-01", None),
+            ("yesterday", None),
+            ("", None),
+        ];
+        for (text, want) in rows {
+            assert_eq!(epoch_seconds(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn months() {
+        // The contract's example: 2.05 at 8 % a month is 9.3 months.
+        assert_eq!(month_after("2026-11-21", 9.3).as_deref(), Some("2027-08"));
+        assert_eq!(month_after("2026-01-31", 0.0).as_deref(), Some("2026-01"));
+        assert_eq!(month_after("2026-11-21", 1e9), None);
+        assert_eq!(month_after("soon", 1.0), None);
+    }
+}
