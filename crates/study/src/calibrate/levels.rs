@@ -1,0 +1,165 @@
+//! The steady levels of the load tests, per traffic class, with their place in time where the file knows it.
+
+use super::mapping::Mapping;
+use super::report::Note;
+use crate::result::Named;
+use crate::time::epoch_seconds;
+use ingest::Measurements;
+use ingest::measurements::Figures;
+use std::collections::BTreeMap;
+
+/// One steady level of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SteadyLevel {
+    /// Import it was read from.
+    pub import: String,
+    /// Seconds: since the epoch where the file has absolute time, else from the start of the run.
+    pub from: f64,
+    /// Its end in the same count.
+    pub to: f64,
+    /// Whether the times are absolute.
+    pub absolute: bool,
+    /// Figures per traffic class.
+    pub classes: BTreeMap<String, ClassLevel>,
+}
+
+/// One class at one level.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ClassLevel {
+    /// Requests per second.
+    pub rate: f64,
+    /// Requests behind it.
+    pub requests: f64,
+    /// Seconds it lasted.
+    pub seconds: f64,
+    /// Failed share.
+    pub error_ratio: f64,
+    /// Latency by name (`mean`, `p95`, …).
+    pub latency_ms: Named,
+}
+
+/// Collects the levels of all load tests, ascending by total rate. Whole-run totals are a level of their own only when no
+/// stepped file covers the same endpoints: a run of three levels has no percentile of "the" load.
+pub fn collect(data: &[Measurements], ids: &[String], mapping: &Mapping, notes: &mut Vec<Note>) -> Vec<SteadyLevel> {
+    let mut levels = Vec::new();
+    for (measurements, id) in data.iter().zip(ids) {
+        levels.extend(stepped(measurements, id, mapping));
+    }
+    let covered: Vec<String> = levels.iter().flat_map(|l| l.classes.keys().cloned()).collect();
+    for (measurements, id) in data.iter().zip(ids) {
+        if !measurements.levels.iter().any(|l| l.steady) {
+            levels.extend(whole_run(measurements, id, mapping, &covered, notes));
+        }
+    }
+    levels.sort_by(|a, b| total_rate(a).total_cmp(&total_rate(b)));
+    levels
+}
+
+/// Requests per second of all classes.
+#[must_use]
+pub fn total_rate(level: &SteadyLevel) -> f64 {
+    level.classes.values().map(|c| c.rate).sum()
+}
+
+fn stepped(measurements: &Measurements, id: &str, mapping: &Mapping) -> Vec<SteadyLevel> {
+    let start = measurements.started.as_deref().and_then(epoch_seconds);
+    let mut levels: Vec<SteadyLevel> = Vec::new();
+    let by_endpoint = measurements.levels.iter().any(|l| l.endpoint.is_some());
+    for level in measurements.levels.iter().filter(|l| l.steady && l.endpoint.is_some() == by_endpoint) {
+        let class = match &level.endpoint {
+            Some(endpoint) => mapping.class_of(endpoint),
+            None => mapping.only_class(),
+        };
+        let seconds = level.to_s - level.from_s;
+        let (Some(class), true) = (class, seconds > 0.0) else { continue };
+        let from = start.unwrap_or(0.0) + level.from_s;
+        let position = levels.iter().position(|l| (l.from - from).abs() < 1e-6).unwrap_or_else(|| {
+            levels.push(SteadyLevel {
+                import: id.to_owned(),
+                from,
+                to: from + seconds,
+                absolute: start.is_some(),
+                classes: BTreeMap::new(),
+            });
+            levels.len() - 1
+        });
+        if let Some(figures) = class_level(&level.figures, seconds) {
+            add(levels[position].classes.entry(class.to_owned()).or_default(), figures);
+        }
+    }
+    levels.retain(|l| !l.classes.is_empty());
+    levels
+}
+
+fn whole_run(
+    measurements: &Measurements,
+    id: &str,
+    mapping: &Mapping,
+    covered: &[String],
+    notes: &mut Vec<Note>,
+) -> Option<SteadyLevel> {
+    let start = measurements.started.as_deref().and_then(epoch_seconds);
+    let mut level = SteadyLevel {
+        import: id.to_owned(),
+        from: start.unwrap_or(0.0),
+        to: start.unwrap_or(0.0),
+        absolute: start.is_some(),
+        classes: BTreeMap::new(),
+    };
+    let named = measurements.endpoints.iter().filter_map(|e| Some((mapping.class_of(&e.name)?, &e.figures)));
+    let total = measurements.totals.iter().filter_map(|t| Some((mapping.only_class()?, t)));
+    let figures: Vec<(&str, &Figures)> = if measurements.endpoints.is_empty() { total.collect() } else { named.collect() };
+    for (class, figures) in figures {
+        let seconds = measurements.duration_s.or_else(|| Some(figures.requests? as f64 / figures.rps?)).unwrap_or(0.0);
+        if seconds <= 0.0 {
+            continue;
+        }
+        level.to = level.to.max(level.from + seconds);
+        if let Some(figures) = class_level(figures, seconds) {
+            add(level.classes.entry(class.to_owned()).or_default(), figures);
+        }
+    }
+    if !level.classes.is_empty() && level.classes.keys().any(|c| covered.contains(c)) {
+        notes.push(Note::new(
+            "whole-run",
+            &measurements.file,
+            "its figures cover a whole run whose levels another file holds; the levels are used instead",
+        ));
+        return None;
+    }
+    (!level.classes.is_empty()).then_some(level)
+}
+
+/// Figures of one endpoint; `None` without requests or rate.
+fn class_level(figures: &Figures, seconds: f64) -> Option<ClassLevel> {
+    let requests = figures.requests.map(|r| r as f64).or_else(|| Some(figures.rps? * seconds))?;
+    let rate = figures.rps.unwrap_or(requests / seconds);
+    if requests.is_nan() || requests <= 0.0 || rate <= 0.0 {
+        return None;
+    }
+    let errors = figures.errors.map_or(0.0, |e| e as f64);
+    Some(ClassLevel {
+        rate,
+        requests,
+        seconds,
+        error_ratio: (errors / requests).clamp(0.0, 1.0),
+        latency_ms: figures.latency_ms.iter().filter(|(_, v)| v.is_finite()).map(|(k, v)| (k.clone(), *v)).collect(),
+    })
+}
+
+/// Several endpoints in one class: rates add, means weigh by requests. Percentiles of a mixture are not the mixture of
+/// percentiles, so only a class of one endpoint keeps them.
+fn add(class: &mut ClassLevel, other: ClassLevel) {
+    if class.requests <= 0.0 {
+        *class = other;
+        return;
+    }
+    let requests = class.requests + other.requests;
+    let weigh = |a: f64, b: f64| (a * class.requests + b * other.requests) / requests;
+    let mean = class.latency_ms.get("mean").zip(other.latency_ms.get("mean")).map(|(a, b)| weigh(*a, *b));
+    class.error_ratio = weigh(class.error_ratio, other.error_ratio);
+    class.latency_ms = mean.map(|m| ("mean".to_owned(), m)).into_iter().collect();
+    class.requests = requests;
+    class.rate += other.rate;
+    class.seconds = class.seconds.max(other.seconds);
+}

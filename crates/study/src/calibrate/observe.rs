@@ -1,0 +1,259 @@
+//! Series cut to the steady levels and put under what they mean.
+
+use super::levels::SteadyLevel;
+use super::mapping::{Mapping, base_name};
+use engine::fit::demand::Block;
+use ingest::Measurements;
+use std::collections::BTreeMap;
+
+/// What a series is of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Key {
+    /// Component id.
+    pub component: String,
+    /// Class id, where the series is of one class.
+    pub class: Option<String>,
+    /// Pool name.
+    pub pool: Option<String>,
+    /// The contract's word: `visits_rps`, `busy_servers`, …
+    pub is: String,
+}
+
+/// All samples of one quantity.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Samples {
+    /// (seconds, value in the contract's unit), ascending.
+    pub points: Vec<(f64, f64)>,
+    /// Imports it came from.
+    pub imports: Vec<String>,
+    /// Series that were joined into it.
+    pub series: usize,
+}
+
+/// A histogram of times at one moment.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Histogram {
+    /// (upper bound in seconds, count at or below), ascending.
+    pub cumulative: Vec<(f64, f64)>,
+    /// Mean in seconds where the sum is there.
+    pub mean: Option<f64>,
+    /// Import it came from.
+    pub import: String,
+}
+
+/// Everything that series and histograms say.
+#[derive(Debug, Clone, Default)]
+pub struct Observations {
+    samples: BTreeMap<Key, Samples>,
+    histograms: BTreeMap<Key, Histogram>,
+}
+
+/// Rates of a scraper look back over two of its steps as a rule: samples this close to the start of a level still see what
+/// was before it.
+const LOOK_BACK_STEPS: f64 = 2.0;
+/// Samples joined into one block, so that neighbouring blocks share little of a rate's window.
+const BLOCK: usize = 3;
+
+impl Observations {
+    /// Reads all series through the map.
+    #[must_use]
+    pub fn new(data: &[Measurements], ids: &[String], mapping: &Mapping) -> Self {
+        let mut all = Self::default();
+        for (measurements, id) in data.iter().zip(ids) {
+            let file = base_name(&measurements.file);
+            for series in &measurements.series {
+                for entry in mapping.entries(file, series) {
+                    let Some(component) = entry.component.clone() else { continue };
+                    let key =
+                        Key { component, class: entry.class.clone(), pool: entry.pool.clone(), is: entry.is.clone() };
+                    if series.labels.contains_key("le") || series.labels.contains_key("quantile") {
+                        continue;
+                    }
+                    let scale = entry.scale.unwrap_or(1.0);
+                    let points = series.points.iter().filter(|p| p.1.is_finite()).map(|&(t, v)| (t, v * scale));
+                    all.samples.entry(key).or_default().join(points.collect(), id);
+                }
+            }
+            all.read_histograms(measurements, id, mapping);
+        }
+        all
+    }
+
+    /// Cumulative histograms: series of one base name and one set of labels that differ in `le`.
+    fn read_histograms(&mut self, measurements: &Measurements, id: &str, mapping: &Mapping) {
+        let file = base_name(&measurements.file);
+        for series in measurements.series.iter().filter(|s| s.labels.contains_key("le")) {
+            let bound = match series.labels.get("le").map(String::as_str) {
+                Some("+Inf" | "Inf") => f64::INFINITY,
+                Some(text) => text.parse().unwrap_or(f64::NAN),
+                None => f64::NAN,
+            };
+            let (Some(&(_, count)), false) = (series.points.last(), bound.is_nan()) else { continue };
+            let base = series.name.strip_suffix("_bucket").unwrap_or(&series.name);
+            let part = |suffix: &str| {
+                let named = measurements.series.iter().find(|s| {
+                    s.name.strip_suffix(suffix) == Some(base)
+                        && s.labels.iter().all(|(k, v)| series.labels.get(k) == Some(v))
+                        && s.labels.len() + 1 == series.labels.len()
+                });
+                named.and_then(|s| s.points.last()).map(|p| p.1)
+            };
+            for entry in mapping.entries(file, series) {
+                let Some(component) = entry.component.clone() else { continue };
+                let key = Key { component, class: entry.class.clone(), pool: entry.pool.clone(), is: entry.is.clone() };
+                let histogram = self.histograms.entry(key).or_default();
+                histogram.import = id.to_owned();
+                histogram.cumulative.push((bound, count));
+                histogram.mean = part("_sum").zip(part("_count")).filter(|(_, n)| *n > 0.0).map(|(sum, n)| sum / n);
+            }
+        }
+        for histogram in self.histograms.values_mut() {
+            histogram.cumulative.sort_by(|a, b| a.0.total_cmp(&b.0));
+            // Two scrapes or label sets with the same bound are one histogram: counts add.
+            histogram.cumulative.dedup_by(|b, a| {
+                let same = a.0 == b.0;
+                if same {
+                    a.1 += b.1;
+                }
+                same
+            });
+        }
+    }
+
+    /// The samples of a quantity.
+    #[must_use]
+    pub fn samples(&self, component: &str, class: Option<&str>, pool: Option<&str>, is: &str) -> Option<&Samples> {
+        self.samples.get(&key(component, class, pool, is))
+    }
+
+    /// The histogram of a quantity.
+    #[must_use]
+    pub fn histogram(&self, component: &str, class: Option<&str>, pool: Option<&str>, is: &str) -> Option<&Histogram> {
+        self.histograms.get(&key(component, class, pool, is))
+    }
+
+    /// Classes for which a component has this quantity; `None` among them is the quantity of all.
+    pub fn classes_of<'a>(&'a self, component: &'a str, is: &'a str) -> impl Iterator<Item = Option<&'a str>> {
+        let named = self.samples.keys().chain(self.histograms.keys());
+        let mut classes: Vec<Option<&str>> =
+            named.filter(|k| k.component == component && k.is == is).map(|k| k.class.as_deref()).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        classes.into_iter()
+    }
+
+    /// Whether any datum speaks of a component.
+    #[must_use]
+    pub fn touches(&self, component: &str) -> bool {
+        self.samples.keys().chain(self.histograms.keys()).any(|k| k.component == component)
+    }
+}
+
+fn key(component: &str, class: Option<&str>, pool: Option<&str>, is: &str) -> Key {
+    Key {
+        component: component.to_owned(),
+        class: class.map(str::to_owned),
+        pool: pool.map(str::to_owned),
+        is: is.to_owned(),
+    }
+}
+
+impl Samples {
+    /// Another series of the same quantity: values at equal times add (instances of one service).
+    fn join(&mut self, points: Vec<(f64, f64)>, import: &str) {
+        self.series += 1;
+        if !self.imports.iter().any(|i| i == import) {
+            self.imports.push(import.to_owned());
+        }
+        for (t, v) in points {
+            match self.points.binary_search_by(|p| p.0.total_cmp(&t)) {
+                Ok(found) => self.points[found].1 += v,
+                Err(place) => self.points.insert(place, (t, v)),
+            }
+        }
+    }
+
+    /// Median distance of samples in seconds.
+    #[must_use]
+    pub fn step(&self) -> f64 {
+        let mut gaps: Vec<f64> = self.points.windows(2).map(|w| w[1].0 - w[0].0).filter(|g| *g > 0.0).collect();
+        gaps.sort_by(f64::total_cmp);
+        gaps.get(gaps.len() / 2).copied().unwrap_or(1.0)
+    }
+
+    /// Value at a time, within half a step.
+    #[must_use]
+    pub fn at(&self, time: f64) -> Option<f64> {
+        let near = self.points.partition_point(|p| p.0 < time);
+        let candidates = [near.checked_sub(1), Some(near)];
+        let best = candidates
+            .into_iter()
+            .flatten()
+            .filter_map(|i| self.points.get(i))
+            .min_by(|a, b| (a.0 - time).abs().total_cmp(&(b.0 - time).abs()))?;
+        ((best.0 - time).abs() <= 0.5 * self.step()).then_some(best.1)
+    }
+
+    /// The samples inside each steady level, and those outside all of them. Without levels, or where no time matches, all
+    /// samples stand as one level.
+    #[must_use]
+    pub fn by_level(&self, levels: &[SteadyLevel]) -> (Vec<Vec<(f64, f64)>>, Vec<(f64, f64)>) {
+        let look_back = LOOK_BACK_STEPS * self.step();
+        let mut inside = vec![Vec::new(); levels.len()];
+        let mut outside = Vec::new();
+        for &(t, v) in &self.points {
+            match levels.iter().position(|l| t >= l.from + look_back.min((l.to - l.from) / 2.0) && t <= l.to) {
+                Some(level) => inside[level].push((t, v)),
+                None => outside.push((t, v)),
+            }
+        }
+        if inside.iter().all(Vec::is_empty) {
+            return (vec![self.points.clone()], Vec::new());
+        }
+        (inside, outside)
+    }
+
+    /// Mean over the steady levels; `None` without samples.
+    #[must_use]
+    pub fn mean(&self, levels: &[SteadyLevel]) -> Option<f64> {
+        let values: Vec<f64> = self.by_level(levels).0.into_iter().flatten().map(|p| p.1).collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    }
+
+    /// Mean per steady level; `None` for one without samples.
+    #[must_use]
+    pub fn level_means(&self, levels: &[SteadyLevel]) -> Vec<Option<f64>> {
+        let mean = |points: &Vec<(f64, f64)>| {
+            (!points.is_empty()).then(|| points.iter().map(|p| p.1).sum::<f64>() / points.len() as f64)
+        };
+        self.by_level(levels).0.iter().map(mean).collect()
+    }
+}
+
+/// Blocks of (amount, count) per level from two rates, paired in time, and those outside the levels. `amount` may also be
+/// computed from both values, as for a mean that is weighed by its count.
+#[must_use]
+pub fn blocks(
+    amount: &Samples,
+    count: &Samples,
+    levels: &[SteadyLevel],
+    combine: impl Fn(f64, f64) -> (f64, f64),
+) -> (Vec<Vec<Block>>, Vec<Block>) {
+    let step = amount.step();
+    let pair = |points: &[(f64, f64)]| -> Vec<Block> {
+        let paired: Vec<Block> = points
+            .iter()
+            .filter_map(|&(t, v)| {
+                let (amount, count) = combine(v, count.at(t)?);
+                Some(Block { amount: amount * step, count: count * step })
+            })
+            .collect();
+        let joined = |chunk: &[Block]| Block {
+            amount: chunk.iter().map(|b| b.amount).sum(),
+            count: chunk.iter().map(|b| b.count).sum(),
+        };
+        paired.chunks(BLOCK).map(joined).collect()
+    };
+    let (inside, outside) = amount.by_level(levels);
+    (inside.iter().map(|points| pair(points)).collect(), pair(&outside))
+}
