@@ -35,13 +35,15 @@ pub fn write(scenario: &mut Scenario, finding: &Finding) -> Vec<String> {
     match &finding.target {
         Target::ServiceMean(id, class) => service(scenario, id, class.as_deref(), |time| {
             let shape = Shape::of(time);
-            *time = ServiceTime { mean_ms: Some(value), dist: shape.dist, cv: shape.cv, ..ServiceTime::default() };
+            *time =
+                ServiceTime { mean_ms: Some(value.clone()), dist: shape.dist, cv: shape.cv, ..ServiceTime::default() };
             "mean_ms"
         }),
         Target::ServiceVariation(id, class) => service(scenario, id, class.as_deref(), |time| {
             let dist = finding.shape.as_ref().map(family);
             let mean = time.mean_ms.clone();
-            *time = ServiceTime { mean_ms: mean, dist: dist.flatten(), cv: Some(value), ..ServiceTime::default() };
+            *time =
+                ServiceTime { mean_ms: mean, dist: dist.flatten(), cv: Some(value.clone()), ..ServiceTime::default() };
             "cv"
         }),
         Target::HitRatio(id, class) => {
@@ -157,7 +159,7 @@ fn service(
 ) -> Vec<String> {
     let Some(component) = component(scenario, id) else { return Vec::new() };
     let base = format!("components.{id}.service");
-    let stood = component.service.take().unwrap_or_else(|| Service::All(ServiceTime::default()));
+    let stood = component.service.take().unwrap_or_else(|| Service::All(Box::default()));
     match (class, stood) {
         (None, Service::All(mut time)) => {
             let key = edit(&mut time);
@@ -175,7 +177,7 @@ fn service(
         (Some(class), stood) => {
             let mut map = match stood {
                 Service::By(map) => map,
-                Service::All(time) => BTreeMap::from([("*".to_owned(), time)]),
+                Service::All(time) => BTreeMap::from([("*".to_owned(), *time)]),
             };
             let mut time = map.get(class).or_else(|| map.get("*")).cloned().unwrap_or_default();
             let key = edit(&mut time);

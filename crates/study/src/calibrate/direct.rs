@@ -198,7 +198,9 @@ impl Reader<'_> {
             let get = |is| self.observations.samples(id, class, None, is);
             let found = if let Some(hits) = get("hit_rps") {
                 let (inside, how) = match (get("miss_rps"), get("visits_rps")) {
-                    (Some(misses), _) => (blocks(hits, misses, self.levels, |h, m| (h, h + m)).0, "hits over hits and misses"),
+                    (Some(misses), _) => {
+                        (blocks(hits, misses, self.levels, |h, m| (h, h + m)).0, "hits over hits and misses")
+                    }
                     (None, Some(visits)) => (blocks(hits, visits, self.levels, |h, v| (h, v)).0, "hits over visits"),
                     (None, None) => continue,
                 };
@@ -229,8 +231,15 @@ impl Reader<'_> {
             {
                 let value = (value / measured.series.max(1) as f64).round();
                 if (value - size.value).abs() > 0.5 && size.value > 0.0 {
-                    let text = format!("the scenario says {} connections, the metrics {value}; the metrics are used", size.value);
-                    self.contradictions.push(Note::new("pool-size", format!("components.{}.pools.{pool}", component.id), text));
+                    let text = format!(
+                        "the scenario says {} connections, the metrics {value}; the metrics are used",
+                        size.value
+                    );
+                    self.contradictions.push(Note::new(
+                        "pool-size",
+                        format!("components.{}.pools.{pool}", component.id),
+                        text,
+                    ));
                 }
                 self.found.push(Finding {
                     target: Target::PoolSize(component.id.clone(), pool.clone()),
@@ -283,7 +292,11 @@ impl Reader<'_> {
         if let Ok(estimate) = demand::ratio(&positive, None) {
             self.found.push(Finding {
                 target: Target::PoolNetwork(component.id.clone(), pool.to_owned()),
-                ..finding(estimate, held.imports.clone(), "connection held beyond the callee's time (network and release)".into())
+                ..finding(
+                    estimate,
+                    held.imports.clone(),
+                    "connection held beyond the callee's time (network and release)".into(),
+                )
             });
         }
     }
@@ -297,7 +310,8 @@ impl Reader<'_> {
                 && estimate.value < 1.0
             {
                 let target = Target::FailureRatio(id.to_owned());
-                self.found.push(Finding { target, ..finding(estimate, errors.imports.clone(), "errors over visits".into()) });
+                self.found
+                    .push(Finding { target, ..finding(estimate, errors.imports.clone(), "errors over visits".into()) });
             }
         }
     }
@@ -310,14 +324,19 @@ impl Reader<'_> {
         {
             let drawn = component.replicas.as_ref().map_or(1.0, |r| r.value);
             if (measured - drawn).abs() > 0.5 && component.autoscale.is_none() {
-                let text = format!("the scenario says {drawn} replicas, the metrics {measured:.1}; correct the scenario");
+                let text =
+                    format!("the scenario says {drawn} replicas, the metrics {measured:.1}; correct the scenario");
                 self.contradictions.push(Note::new("replicas", format!("components.{id}.replicas"), text));
             }
         }
-        if let (Some(busy), Some(servers)) = (self.observations.samples(id, None, None, "busy_servers"), servers(component)) {
+        if let (Some(busy), Some(servers)) =
+            (self.observations.samples(id, None, None, "busy_servers"), servers(component))
+        {
             let top = busy.level_means(self.levels).into_iter().flatten().fold(0.0, f64::max);
             if top > 1.02 * servers {
-                let text = format!("{top:.2} servers were busy, but the scenario has only {servers}; correct its replicas or slots");
+                let text = format!(
+                    "{top:.2} servers were busy, but the scenario has only {servers}; correct its replicas or slots"
+                );
                 self.contradictions.push(Note::new("utilization-law", id, text));
             }
         }
@@ -365,10 +384,13 @@ fn servers(component: &Component) -> Option<f64> {
     let value = |q: &Option<Quantity>| q.as_ref().map(|q| q.value);
     let replicas = value(&component.replicas).unwrap_or(1.0);
     match component.kind {
-        ComponentKind::Service => Some(replicas * value(&component.cpu_cores).or_else(|| value(&component.concurrency))?),
+        ComponentKind::Service => {
+            Some(replicas * value(&component.cpu_cores).or_else(|| value(&component.concurrency))?)
+        }
         ComponentKind::Function => value(&component.concurrency_limit),
         ComponentKind::Database => {
-            let nodes = value(&component.shards).unwrap_or(1.0) * (1.0 + value(&component.read_replicas).unwrap_or(0.0));
+            let nodes =
+                value(&component.shards).unwrap_or(1.0) * (1.0 + value(&component.read_replicas).unwrap_or(0.0));
             Some(nodes * value(&component.cores)?)
         }
         ComponentKind::Cache => Some(value(&component.nodes).unwrap_or(1.0) * value(&component.concurrency)?),

@@ -1,6 +1,6 @@
 //! Guesses at what means what, by name and shape. Everything guessed is shown, and kept in the scenario's map for correction.
 
-use super::mapping::{Mapping, base_name, speaks_of};
+use super::mapping::{Mapping, base_name};
 use super::report::Note;
 use ingest::Measurements;
 use ingest::measurements::Series;
@@ -164,7 +164,8 @@ fn one_series(
     };
     let pool = if is.starts_with("pool") { Some(component.pools.keys().next()?.clone()) } else { None };
     let class = known.and_then(|k| k.class).or_else(|| class(scenario, mapping, &labels));
-    let milliseconds = is.ends_with("_ms") && measurements.kind.starts_with("prometheus") && series.unit.as_deref() != Some("ms");
+    let milliseconds =
+        is.ends_with("_ms") && measurements.kind.starts_with("prometheus") && series.unit.as_deref() != Some("ms");
     Some(MapSeries {
         file: Some(file.to_owned()),
         name: (!series.name.is_empty()).then(|| series.name.clone()),
@@ -241,9 +242,21 @@ fn meaning(words: &[String], histogram: bool) -> Option<String> {
 
 fn aliases(kind: ComponentKind) -> &'static [&'static str] {
     match kind {
-        ComponentKind::Database => {
-            &["db", "database", "pg", "postgre", "postgresql", "mysql", "maria", "mongo", "mongodb", "sql", "query", "dynamo", "dynamodb"]
-        }
+        ComponentKind::Database => &[
+            "db",
+            "database",
+            "pg",
+            "postgre",
+            "postgresql",
+            "mysql",
+            "maria",
+            "mongo",
+            "mongodb",
+            "sql",
+            "query",
+            "dynamo",
+            "dynamodb",
+        ],
         ComponentKind::Cache => &["cache", "redi", "redis", "memcached", "valkey"],
         ComponentKind::Queue => &["queue", "rabbitmq", "rabbit", "amqp", "kafka", "sqs", "broker", "lavinmq"],
         ComponentKind::Cdn => &["cdn", "edge"],
@@ -257,16 +270,15 @@ fn aliases(kind: ComponentKind) -> &'static [&'static str] {
 /// The component with the most words in common: its own names count most, then what its kind is usually called.
 fn component<'a>(scenario: &'a Scenario, all: &[String], is: &str) -> Option<&'a Component> {
     let fed_by_queue = |c: &Component| {
-        scenario
-            .components
-            .iter()
-            .any(|q| q.kind == ComponentKind::Queue && q.calls.iter().any(|call| call.to == c.id))
+        scenario.components.iter().any(|q| q.kind == ComponentKind::Queue && q.calls.iter().any(|call| call.to == c.id))
     };
     let entry = |c: &Component| scenario.traffic.iter().any(|t| t.entry == c.id);
     let score = |c: &Component| {
         let mut score = 4 * shared(&label_words(&c.id, c.label.as_ref()), all);
         score += 2 * all.iter().filter(|w| aliases(c.kind).contains(&w.as_str())).count().min(1);
-        score += 2 * usize::from(fed_by_queue(c) && all.iter().any(|w| matches!(w.as_str(), "job" | "worker" | "consumer" | "task")));
+        score += 2 * usize::from(
+            fed_by_queue(c) && all.iter().any(|w| matches!(w.as_str(), "job" | "worker" | "consumer" | "task")),
+        );
         score += usize::from(entry(c) && all.iter().any(|w| matches!(w.as_str(), "http" | "route" | "api" | "app")));
         // A backlog belongs to a queue, hits to a cache, whatever else the names say.
         score += match (is, c.kind) {
@@ -302,7 +314,18 @@ pub fn costs(scenario: &Scenario, data: &[Measurements], mapping: &mut Mapping) 
         }
         let of_name = words(service);
         let has = |any: &[&str]| any.iter().any(|w| of_name.iter().any(|have| have == w));
-        let kind = if has(&["relational", "rds", "amazonrd", "aurora", "dynamodb", "sql", "cosmo", "documentdb", "spanner", "database"]) {
+        let kind = if has(&[
+            "relational",
+            "rds",
+            "amazonrd",
+            "aurora",
+            "dynamodb",
+            "sql",
+            "cosmo",
+            "documentdb",
+            "spanner",
+            "database",
+        ]) {
             ComponentKind::Database
         } else if has(&["elasticache", "redi", "redis", "memorystore", "memorydb", "cache"]) {
             ComponentKind::Cache
@@ -350,10 +373,4 @@ pub fn is_asynchronous(scenario: &Scenario, id: &str) -> bool {
         }
     }
     !waited.contains(&id)
-}
-
-/// Whether any entry of the map speaks of the series.
-#[must_use]
-pub fn is_mapped(mapping: &Mapping, file: &str, series: &Series) -> bool {
-    mapping.map.series.iter().any(|entry| speaks_of(entry, file, series))
 }

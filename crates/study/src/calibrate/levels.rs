@@ -108,7 +108,8 @@ fn whole_run(
     };
     let named = measurements.endpoints.iter().filter_map(|e| Some((mapping.class_of(&e.name)?, &e.figures)));
     let total = measurements.totals.iter().filter_map(|t| Some((mapping.only_class()?, t)));
-    let figures: Vec<(&str, &Figures)> = if measurements.endpoints.is_empty() { total.collect() } else { named.collect() };
+    let figures: Vec<(&str, &Figures)> =
+        if measurements.endpoints.is_empty() { total.collect() } else { named.collect() };
     for (class, figures) in figures {
         let seconds = measurements.duration_s.or_else(|| Some(figures.requests? as f64 / figures.rps?)).unwrap_or(0.0);
         if seconds <= 0.0 {

@@ -8,12 +8,7 @@ use scenario::v1::{Call, CallMode, CallWhen, Component, ComponentKind, HitRatio}
 #[must_use]
 pub fn visits_per_request(scenario: &Scenario, id: &str) -> Vec<(String, f64)> {
     let of = |class: &str, entry: &str| visits(scenario, class, entry, id, 0);
-    scenario
-        .traffic
-        .iter()
-        .map(|t| (t.id.clone(), of(&t.id, &t.entry)))
-        .filter(|(_, visits)| *visits > 0.0)
-        .collect()
+    scenario.traffic.iter().map(|t| (t.id.clone(), of(&t.id, &t.entry))).filter(|(_, visits)| *visits > 0.0).collect()
 }
 
 fn visits(scenario: &Scenario, class: &str, at: &str, target: &str, depth: usize) -> f64 {

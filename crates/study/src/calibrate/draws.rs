@@ -1,0 +1,65 @@
+//! Joint draws of everything fitted: independent findings each by their own error, what was fitted together by its covariance.
+//! Every dimension is stratified (Latin hypercube), so that 200 draws carry as much as many more independent ones.
+
+use super::finding::Finding;
+use super::residual::Joint;
+use engine::fit::estimate::{normal, student_t};
+use engine::fit::linear::Factored;
+use engine::math;
+
+/// Draws kept in a scenario.
+pub const DRAWS: usize = 200;
+
+/// One column of draws per finding of `independent` and then of `joint`.
+#[must_use]
+pub fn columns(independent: &[Finding], joint: &Joint, seed: u64) -> Vec<Vec<f64>> {
+    let mut random = Random(seed ^ 0x9e37_79b9_7f4a_7c15);
+    let mut columns: Vec<Vec<f64>> =
+        independent.iter().map(|finding| random.strata(DRAWS).into_iter().map(|p| finding.draw(p)).collect()).collect();
+    let moving: Vec<usize> =
+        (0..joint.findings.len()).filter(|&i| joint.findings[i].estimate.standard_error > 0.0).collect();
+    let size = joint.findings.len();
+    let matrix: Vec<f64> =
+        moving.iter().flat_map(|&i| moving.iter().map(move |&j| joint.covariance[i * size + j])).collect();
+    let mut fitted: Vec<Vec<f64>> = joint.findings.iter().map(|f| vec![f.estimate.value; DRAWS]).collect();
+    if let Some(factor) = Factored::new(&matrix, moving.len()).filter(|_| !moving.is_empty()) {
+        let normals: Vec<Vec<f64>> =
+            moving.iter().map(|_| random.strata(DRAWS).into_iter().map(normal).collect()).collect();
+        // Few degrees of freedom widen all of a joint draw together, as the multivariate t does.
+        let degrees = joint.findings.first().map_or(1e6, |f| f.estimate.degrees_of_freedom);
+        let widen = student_t(0.95, degrees) / normal(0.95);
+        for draw in 0..DRAWS {
+            let independent: Vec<f64> = normals.iter().map(|n| n[draw]).collect();
+            for (&index, shift) in moving.iter().zip(factor.correlate(&independent)) {
+                fitted[index][draw] *= math::exp((widen * shift).clamp(-5.0, 5.0));
+            }
+        }
+    }
+    columns.append(&mut fitted);
+    columns
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): small, fixed, the same everywhere.
+pub struct Random(pub u64);
+
+impl Random {
+    /// Uniform in (0, 1).
+    pub fn uniform(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^= z >> 31;
+        ((z >> 11) as f64 + 0.5) / 9_007_199_254_740_992.0
+    }
+
+    /// One probability from each of `count` equal strata, in random order.
+    pub fn strata(&mut self, count: usize) -> Vec<f64> {
+        let mut all: Vec<f64> = (0..count).map(|i| (i as f64 + self.uniform()) / count as f64).collect();
+        for i in (1..count).rev() {
+            let j = (self.uniform() * (i + 1) as f64) as usize;
+            all.swap(i, j.min(i));
+        }
+        all
+    }
+}

@@ -1,0 +1,218 @@
+//! From data to a scenario: what the series show is read off, what only the load test's latency shows is fitted, everything
+//! with its interval, its origin and its joint draws. `levels` are cut first, the map says what means what.
+
+mod apply;
+pub mod at_level;
+mod bill;
+mod direct;
+mod draws;
+mod finding;
+mod guess;
+mod levels;
+mod mapping;
+mod observe;
+mod report;
+mod residual;
+mod residuals;
+mod structure;
+mod untouched;
+
+pub use draws::Random;
+pub use levels::{ClassLevel, SteadyLevel};
+pub use report::{BillRow, FitReport, FittedRow, LevelRow, Note, ResidualRow};
+
+use finding::Finding;
+use ingest::Measurements;
+use levels::total_rate;
+use mapping::{Mapping, base_name};
+use observe::Observations;
+use residual::Joint;
+use scenario::v1::{Fit, ImportRecord, Map, MeasuredPoint};
+use scenario::{Problem, Scenario};
+use std::collections::BTreeMap;
+
+/// What a calibration works on.
+#[derive(Debug, Clone, Copy)]
+pub struct CalibrateInput<'a> {
+    /// The topology as its owner drew it; without one the smallest scenario that explains the data is made.
+    pub scenario: Option<&'a Scenario>,
+    /// The imported files.
+    pub data: &'a [Measurements],
+    /// What means what; without one the scenario's own map and guesses are used.
+    pub map: Option<&'a Map>,
+    /// Only levels whose total rate is at most this many requests per second are used (the back-test's training levels).
+    pub only_up_to_rps: Option<f64>,
+}
+
+/// A calibrated scenario and how it came about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibration {
+    /// The scenario with every fitted figure, its imports, its map and its draws.
+    pub scenario: Scenario,
+    /// How it came about.
+    pub report: FitReport,
+    /// All steady levels of the data, used or not.
+    pub levels: Vec<SteadyLevel>,
+}
+
+/// Calibrates a scenario to data.
+///
+/// # Errors
+/// All problems of the scenario, or why the data hold nothing to calibrate with.
+pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
+    let Some(drawn) = input.scenario else {
+        return Err(vec![Problem::new(
+            "",
+            "there is no scenario to calibrate",
+            "give the topology as a scenario; `headroom schema` shows its form",
+        )]);
+    };
+    scenario::lower(drawn)?;
+    let ids = import_ids(input.data);
+    let mapping = Mapping::new(drawn, input.data, input.map);
+    let mut report = FitReport { map: mapping.map.clone(), guesses: mapping.guesses.clone(), ..FitReport::default() };
+    report.unmatched = mapping.unmatched.clone();
+    let all_levels = levels::collect(input.data, &ids, &mapping, &mut report.notes);
+    let used: Vec<SteadyLevel> =
+        all_levels.iter().filter(|l| input.only_up_to_rps.is_none_or(|most| total_rate(l) <= most)).cloned().collect();
+    let observations = Observations::new(input.data, &ids, &mapping);
+    let mut scenario = drawn.clone();
+    let direct = direct::findings(&scenario, &observations, &used, &mut report.contradictions);
+    let direct = placed(&mut scenario, direct, &mut report);
+    let joint = match scenario::lower(&scenario) {
+        Ok(system) => residual::fit(&scenario, &system, &used, &direct).unwrap_or_default(),
+        Err(problems) => return Err(problems),
+    };
+    let joint = Joint { findings: placed(&mut scenario, joint.findings, &mut report), covariance: joint.covariance };
+    keep_draws(&mut scenario, &direct, &joint, drawn);
+    scenario.map = Some(mapping.map.clone());
+    report.levels = level_rows(drawn, &used);
+    keep_imports(&mut scenario, input.data, &ids, &used);
+    bill::compare(&mut scenario, input.data, &ids, &mapping, &mut report);
+    report.residuals = residuals::rows(&scenario, &all_levels)?;
+    untouched::notes(drawn, &observations, &all_levels, &used, &mut report);
+    Ok(Calibration { scenario, report, levels: all_levels })
+}
+
+/// Writes findings into the scenario and the report; those without a place are dropped with a note.
+fn placed(scenario: &mut Scenario, findings: Vec<Finding>, report: &mut FitReport) -> Vec<Finding> {
+    let mut kept = Vec::new();
+    for finding in findings {
+        let before = apply::before(scenario, &finding.target);
+        let addresses = apply::write(scenario, &finding);
+        let quantity = apply::quantity(&finding);
+        if addresses.is_empty() {
+            report.notes.push(Note::new(
+                "no-place",
+                format!("{:?}", finding.target),
+                "the scenario has no place for it",
+            ));
+        }
+        for path in addresses {
+            report.fitted.push(FittedRow {
+                path,
+                before,
+                value: quantity.value,
+                low: quantity.low.unwrap_or(quantity.value),
+                high: quantity.high.unwrap_or(quantity.value),
+                source: if finding.measured { "measured" } else { "fitted" }.into(),
+                from: finding.from.join(", "),
+                how: finding.how.clone(),
+            });
+        }
+        kept.push(finding);
+    }
+    kept
+}
+
+/// One column of draws per written address.
+fn keep_draws(scenario: &mut Scenario, direct: &[Finding], joint: &Joint, drawn: &Scenario) {
+    let columns = draws::columns(direct, joint, 1);
+    let mut fit = Fit { paths: Vec::new(), draws: vec![Vec::new(); draws::DRAWS] };
+    let mut scratch = drawn.clone();
+    for (finding, column) in direct.iter().chain(&joint.findings).zip(&columns) {
+        let addresses = apply::write(&mut scratch, finding);
+        if finding.estimate.standard_error <= 0.0 {
+            continue;
+        }
+        for path in addresses {
+            fit.paths.push(path);
+            for (draw, value) in fit.draws.iter_mut().zip(column) {
+                draw.push(four_digits(*value));
+            }
+        }
+    }
+    scenario.fit = (!fit.paths.is_empty()).then_some(fit);
+}
+
+/// Four significant digits: more would only lengthen links.
+fn four_digits(value: f64) -> f64 {
+    format!("{value:.3e}").parse().unwrap_or(value)
+}
+
+/// A short unique name per file, for `from`.
+fn import_ids(data: &[Measurements]) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    for measurements in data {
+        let file = base_name(&measurements.file);
+        let stem = file.rsplit_once('.').map_or(file, |f| f.0);
+        let mut id: String =
+            stem.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+        if id.is_empty() {
+            id.clone_from(&measurements.kind);
+        }
+        let base = id.clone();
+        let mut number = 2;
+        while ids.contains(&id) {
+            id = format!("{base}-{number}");
+            number += 1;
+        }
+        ids.push(id);
+    }
+    ids
+}
+
+fn level_rows(scenario: &Scenario, levels: &[SteadyLevel]) -> Vec<LevelRow> {
+    let row = |level: &SteadyLevel, class: &String, c: &ClassLevel| LevelRow {
+        import: level.import.clone(),
+        traffic: class.clone(),
+        multiple: at_level::multiple(scenario, class, c).unwrap_or(1.0),
+        rps: c.rate,
+        requests: c.requests,
+        seconds: c.seconds,
+    };
+    levels.iter().flat_map(|l| l.classes.iter().map(move |(class, c)| row(l, class, c))).collect()
+}
+
+/// Records the files, with the measured points for the projection chart.
+fn keep_imports(scenario: &mut Scenario, data: &[Measurements], ids: &[String], levels: &[SteadyLevel]) {
+    for (measurements, id) in data.iter().zip(ids) {
+        let points = levels
+            .iter()
+            .filter(|l| l.import == *id)
+            .flat_map(|l| l.classes.iter())
+            .map(|(class, c)| MeasuredPoint {
+                traffic: class.clone(),
+                multiple: at_level::multiple(scenario, class, c).unwrap_or(1.0),
+                rps: c.rate,
+                requests: Some(c.requests.round() as u64),
+                seconds: Some(c.seconds),
+                latency_ms: c.latency_ms.clone(),
+            })
+            .collect();
+        let record = ImportRecord {
+            id: id.clone(),
+            kind: measurements.kind.clone(),
+            sha256: None,
+            file: Some(base_name(&measurements.file).to_owned()),
+            requests: measurements.totals.as_ref().and_then(|t| t.requests),
+            at: measurements.started.clone(),
+            points,
+            monthly_costs: BTreeMap::new(),
+        };
+        match scenario.imports.iter_mut().find(|i| i.id == *id) {
+            Some(old) => *old = record,
+            None => scenario.imports.push(record),
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! What no series shows: own times and shapes are fitted so that the model's mean and percentiles match those of the load test
+//! at every level. What the series did show stays as it is: its sampling noise is the same requests' and cancels.
+//!
+//! Weighted least squares in logarithms, with a weak prior on what the scenario said before: two times that only ever occur
+//! together are determined in their sum, and the prior decides how it splits.
+
+use super::at_level::{load, probability};
+use super::finding::{Finding, Target};
+use super::levels::SteadyLevel;
+use super::structure::waited_for;
+use engine::fit::Estimate;
+use engine::fit::least_squares::{self, Fitted, Parameter};
+use engine::math;
+use engine::model::{Distribution, System};
+use engine::solve::{Options, Solver};
+use scenario::Scenario;
+
+/// Weight of what the scenario said before: a factor e^1.5 off costs as much as one standard error of a measured figure.
+const PRIOR_OF_MEAN: f64 = 1.5;
+/// The same for the coefficient of variation.
+const PRIOR_OF_VARIATION: f64 = 0.7;
+/// The model itself is not exact: no figure counts as surer than this.
+const LEAST_RELATIVE_ERROR: f64 = 0.01;
+
+/// The result of the fit.
+#[derive(Debug, Clone, Default)]
+pub struct Joint {
+    /// The findings, in the order of the covariance.
+    pub findings: Vec<Finding>,
+    /// Covariance of their logarithms, row-major; empty when the data left nothing to judge it by.
+    pub covariance: Vec<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum What {
+    Mean,
+    Variation,
+}
+
+struct Unknown {
+    station: usize,
+    class: usize,
+    what: What,
+    start: f64,
+}
+
+struct Figure {
+    level: usize,
+    class: usize,
+    probability: Option<f64>,
+    measured: f64,
+    error: f64,
+}
+
+/// Fits the unknown own times; `known` are the findings already written into the scenario.
+pub fn fit(scenario: &Scenario, system: &System, levels: &[SteadyLevel], known: &[Finding]) -> Option<Joint> {
+    let figures = figures(system, levels);
+    let unknowns = unknowns(scenario, system, &figures, known);
+    if figures.is_empty() || unknowns.is_empty() {
+        return None;
+    }
+    let loaded: Vec<System> = levels
+        .iter()
+        .map(|level| {
+            let mut system = system.clone();
+            load(&mut system, scenario, level);
+            for f in figures.iter().filter_map(|f| Some((f.class, f.probability?))) {
+                ask(&mut system, f.0, f.1);
+            }
+            system
+        })
+        .collect();
+    let solver = Solver::new(&loaded[0]).ok()?;
+    let residuals = |logarithms: &[f64]| residuals(logarithms, &unknowns, &figures, &loaded, solver.clone());
+    let parameters: Vec<Parameter> = unknowns
+        .iter()
+        .map(|u| {
+            let center = math::ln(u.start);
+            match u.what {
+                What::Mean => Parameter { start: center, low: center - 12.0, high: center + 12.0 },
+                What::Variation => Parameter { start: center, low: math::ln(0.05), high: math::ln(4.0) },
+            }
+        })
+        .collect();
+    let fitted = least_squares::minimize(residuals, &parameters).ok()?;
+    Some(Joint { findings: findings(system, levels, &unknowns, &fitted), covariance: fitted.covariance })
+}
+
+/// Every latency figure of every level with its standard error.
+fn figures(system: &System, levels: &[SteadyLevel]) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    for (level, steady) in levels.iter().enumerate() {
+        for (class, measured) in &steady.classes {
+            let Some(class) = system.class(class) else { continue };
+            let mut percentiles: Vec<(f64, f64)> = measured
+                .latency_ms
+                .iter()
+                .filter_map(|(name, ms)| Some((probability(name)?, *ms)))
+                .filter(|(_, ms)| *ms > 0.0)
+                // Beyond, one outlier decides.
+                .filter(|(p, _)| (1.0 - p) * measured.requests >= 10.0)
+                .collect();
+            percentiles.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let whole = percentiles.iter().all(|(_, ms)| ms.fract() == 0.0);
+            // Neighbouring percentiles are nearly one figure: all of a level together count as about two.
+            let shared = (percentiles.len() as f64 / 2.0).max(1.0).sqrt();
+            for (index, &(p, ms)) in percentiles.iter().enumerate() {
+                let below = percentiles[index.saturating_sub(1)];
+                let above = percentiles[(index + 1).min(percentiles.len() - 1)];
+                let width = above.0 - below.0;
+                let slope = if width > 0.0 { math::ln(above.1 / below.1) / width } else { 1.0 / (1.0 - p) };
+                let sampling = slope * (p * (1.0 - p) / measured.requests).sqrt();
+                // Whole milliseconds (tens of them from 100 on) are rounded: a uniform error.
+                let unit = if ms >= 100.0 { 10.0 } else { 1.0 };
+                let rounding = if whole { 0.289 * unit / ms } else { 0.0 };
+                let error = shared * (sampling * sampling + rounding * rounding).sqrt().max(LEAST_RELATIVE_ERROR);
+                figures.push(Figure { level, class, probability: Some(p), measured: ms / 1000.0, error });
+            }
+            if let Some(&mean) = measured.latency_ms.get("mean").filter(|m| **m > 0.0) {
+                let error = (1.0 / measured.requests.sqrt()).max(LEAST_RELATIVE_ERROR);
+                figures.push(Figure { level, class, probability: None, measured: mean / 1000.0, error });
+            }
+        }
+    }
+    figures
+}
+
+/// What no series showed of the stations that a measured class waits for.
+fn unknowns(scenario: &Scenario, system: &System, figures: &[Figure], known: &[Finding]) -> Vec<Unknown> {
+    let mut unknowns = Vec::new();
+    for (class, c) in system.classes.iter().enumerate() {
+        let Some(with_percentiles) =
+            figures.iter().filter(|f| f.class == class).map(|f| f.probability.is_some()).reduce(|a, b| a || b)
+        else {
+            continue;
+        };
+        for (position, id) in waited_for(scenario, &c.id).iter().enumerate() {
+            let Some(station) = system.station(id) else { continue };
+            let of_this = |target: &Target, mean: bool| match target {
+                Target::ServiceMean(k, only) if mean => k == id && only.as_ref().is_none_or(|o| *o == c.id),
+                Target::ServiceVariation(k, only) if !mean => k == id && only.as_ref().is_none_or(|o| *o == c.id),
+                _ => false,
+            };
+            let service = &system.stations[station].service[class];
+            let seen = known.iter().any(|f| of_this(&f.target, true));
+            let mut own = service.mean();
+            if !seen {
+                // The entry always does some work, even if the scenario drew it with none.
+                if own <= 0.0 && position == 0 {
+                    own = 0.001;
+                }
+                if own > 0.0 {
+                    unknowns.push(Unknown { station, class, what: What::Mean, start: own });
+                }
+            }
+            let shaped = known.iter().any(|f| of_this(&f.target, false));
+            if own > 0.0 && !shaped && with_percentiles && !matches!(service, Distribution::Empirical { .. }) {
+                let start = service.scv().sqrt().clamp(0.1, 2.0);
+                unknowns.push(Unknown { station, class, what: What::Variation, start });
+            }
+        }
+    }
+    unknowns
+}
+
+/// Makes the solver answer a percentile: it answers those of the objectives.
+fn ask(system: &mut System, class: usize, probability: f64) {
+    use engine::model::{Goal, Objective};
+    let goal = Goal::Latency { class, percentile: 100.0 * probability, at_most: 1e9 };
+    if !system.objectives.iter().any(|o| o.goal == goal) {
+        system.objectives.push(Objective { index: usize::MAX, goal });
+    }
+}
+
+fn residuals(
+    logarithms: &[f64],
+    unknowns: &[Unknown],
+    figures: &[Figure],
+    loaded: &[System],
+    mut solver: Solver,
+) -> Vec<f64> {
+    let mut values = Vec::with_capacity(figures.len() + unknowns.len());
+    let options = Options { percentiles: figures.iter().any(|f| f.probability.is_some()), ..Options::default() };
+    for (level, system) in loaded.iter().enumerate() {
+        if !figures.iter().any(|f| f.level == level) {
+            continue;
+        }
+        let mut system = system.clone();
+        set(&mut system, unknowns, logarithms);
+        let answer = solver.solve(&system, 1.0, &options);
+        for figure in figures.iter().filter(|f| f.level == level) {
+            let class = &answer.classes[figure.class];
+            let model = match figure.probability {
+                None => class.mean,
+                Some(p) => class.percentile(100.0 * p),
+            };
+            // A level that was measured steady cannot be unstable: as bad as a hundredfold time.
+            let ratio = model.filter(|m| *m > 0.0).map_or(100.0, |m| m / figure.measured);
+            values.push(math::ln(ratio) / figure.error);
+        }
+    }
+    for (unknown, logarithm) in unknowns.iter().zip(logarithms) {
+        let prior = if unknown.what == What::Mean { PRIOR_OF_MEAN } else { PRIOR_OF_VARIATION };
+        values.push((logarithm - math::ln(unknown.start)) / prior);
+    }
+    values
+}
+
+/// Puts trial values into the system.
+fn set(system: &mut System, unknowns: &[Unknown], logarithms: &[f64]) {
+    for (unknown, logarithm) in unknowns.iter().zip(logarithms) {
+        let value = math::exp(*logarithm);
+        let service = &mut system.stations[unknown.station].service[unknown.class];
+        let (mean, cv) = (service.mean(), service.scv().sqrt());
+        *service = match unknown.what {
+            What::Mean if mean > 0.0 => service.scaled(value / mean),
+            What::Mean => Distribution::from_mean_cv(value, 1.0),
+            What::Variation => match service {
+                Distribution::Lognormal { .. } => Distribution::lognormal(mean, value),
+                _ => Distribution::from_mean_cv(mean, value),
+            },
+        };
+        let _ = cv;
+    }
+}
+
+fn findings(system: &System, levels: &[SteadyLevel], unknowns: &[Unknown], fitted: &Fitted) -> Vec<Finding> {
+    let mut from: Vec<String> = levels.iter().map(|l| l.import.clone()).collect();
+    from.sort();
+    from.dedup();
+    unknowns
+        .iter()
+        .zip(&fitted.parameters)
+        .zip(&fitted.standard_errors)
+        .map(|((unknown, logarithm), error)| {
+            let station = system.stations[unknown.station].id.clone();
+            let class = Some(system.classes[unknown.class].id.clone());
+            let (target, scale, how) = match unknown.what {
+                What::Mean => {
+                    (Target::ServiceMean(station, class), 1000.0, "own time left over by the load test's latency")
+                }
+                What::Variation => {
+                    (Target::ServiceVariation(station, class), 1.0, "spread that matches the load test's percentiles")
+                }
+            };
+            let value = scale * math::exp(*logarithm);
+            Finding {
+                target,
+                estimate: Estimate {
+                    value,
+                    standard_error: value * error.unwrap_or(0.0),
+                    degrees_of_freedom: fitted.degrees_of_freedom.max(1) as f64,
+                },
+                shape: None,
+                measured: false,
+                from: from.clone(),
+                how: how.into(),
+            }
+        })
+        .collect()
+}
