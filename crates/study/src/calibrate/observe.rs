@@ -19,6 +19,9 @@ pub struct Key {
     pub is: String,
 }
 
+/// (seconds, value), ascending.
+pub type Points = Vec<(f64, f64)>;
+
 /// All samples of one quantity.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Samples {
@@ -197,7 +200,7 @@ impl Samples {
     /// The samples inside each steady level, and those outside all of them. Without levels, or where no time matches, all
     /// samples stand as one level.
     #[must_use]
-    pub fn by_level(&self, levels: &[SteadyLevel]) -> (Vec<Vec<(f64, f64)>>, Vec<(f64, f64)>) {
+    pub fn by_level(&self, levels: &[SteadyLevel]) -> (Vec<Points>, Points) {
         let look_back = LOOK_BACK_STEPS * self.step();
         let mut inside = vec![Vec::new(); levels.len()];
         let mut outside = Vec::new();
