@@ -14,7 +14,9 @@ mod headers;
 mod listen;
 mod log;
 mod routes;
+pub mod share;
 mod shutdown;
+pub mod store;
 
 pub use config::{Config, Limits, LogFormat};
 pub use error::Error;
