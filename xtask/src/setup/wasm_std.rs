@@ -114,7 +114,9 @@ fn build(compiler: &Compiler, project: &Project, kept: &Path) -> Result<()> {
     cargo.args(["build", "--release", "-Z", "build-std=std,panic_abort,proc_macro,test", "--target", TARGET]);
     cargo.current_dir(&package).env("CARGO_TARGET_DIR", workshop.join("target"));
     // Named as in the compiler's own builds: a panic message must not tell where this machine keeps its toolchain.
-    let named = format!("--remap-path-prefix={}=/rustc/{}", source.folder.display(), compiler.commit);
+    let named = [source.folder.clone(), source.folder.join("library").canonicalize()?.join("..").canonicalize()?]
+        .map(|folder| format!("--remap-path-prefix={}=/rustc/{}", folder.display(), compiler.commit))
+        .join(" ");
     // The standard library's source uses the compiler's unfinished features; nothing of the project is built this way.
     cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", format!("-Cembed-bitcode=yes {named}"));
     command::run(&mut cargo)?;
