@@ -1,13 +1,24 @@
 //! What outlives a page load: the scenario format with its versions, checks and migrations, its lowering to the engine's
 //! model, and the link form.
 
+pub mod catalogue;
+mod check;
+mod date;
+mod json;
 mod lower;
 mod parse;
 mod path;
+mod place;
 mod problem;
+pub mod quantities;
 pub mod v1;
+mod version;
 
-pub use lower::{DEFAULT_MULTIPLES, lower};
-pub use parse::{Parsed, parse, parse_value};
+pub use check::{Opened, check};
+pub use lower::{DEFAULT_MULTIPLES, lower, lower_checked};
+pub use parse::{Parsed, open, parse, parse_value};
+pub use path::{Path, Step};
+pub use place::{place_path, refused};
 pub use problem::Problem;
 pub use v1::Scenario;
+pub use version::FORMAT;

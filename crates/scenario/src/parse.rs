@@ -1,15 +1,16 @@
 //! Reading a scenario.
 
 use crate::Problem;
+use crate::check::{self, Opened};
 use crate::v1::Scenario;
 use serde_json::Value;
 
-/// A scenario that was read, with what a reader should know about it.
+/// A scenario that was read and is free of problems, with what a reader should know about it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parsed {
     /// The scenario, lifted to the current version.
     pub scenario: Scenario,
-    /// What was not understood or looks odd; none of it keeps the scenario from being used.
+    /// What was not understood, has no effect or looks odd; none of it keeps the scenario from being used.
     pub notes: Vec<Problem>,
 }
 
@@ -18,14 +19,7 @@ pub struct Parsed {
 /// # Errors
 /// Every problem of the document, each with its path, its value and what is allowed.
 pub fn parse(text: &str) -> Result<Parsed, Vec<Problem>> {
-    match serde_json::from_str::<Value>(text) {
-        Ok(value) => parse_value(value),
-        Err(error) => Err(vec![Problem::new(
-            "",
-            format!("this is not JSON: {error}"),
-            "check the text there, or export the scenario again",
-        )]),
-    }
+    parse_value(crate::json::read(text)?)
 }
 
 /// Reads a scenario from a JSON value, however it was written (the command also reads YAML).
@@ -33,8 +27,14 @@ pub fn parse(text: &str) -> Result<Parsed, Vec<Problem>> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_value(value: Value) -> Result<Parsed, Vec<Problem>> {
-    let scenario: Scenario = serde_json::from_value(value)
-        .map_err(|error| vec![Problem::new("", error.to_string(), "see the scenario format")])?;
-    crate::lower(&scenario)?;
-    Ok(Parsed { scenario, notes: Vec::new() })
+    let Opened { scenario, problems, notes } = check::open_value(value).map_err(|problem| vec![problem])?;
+    if problems.is_empty() { Ok(Parsed { scenario, notes }) } else { Err(problems) }
+}
+
+/// Opens what can be read of a document and says what is wrong with the rest, for an editor in which it is mended.
+///
+/// # Errors
+/// When nothing can be read: no JSON, another kind of document, or a newer major version.
+pub fn open(text: &str) -> Result<Opened, Vec<Problem>> {
+    check::open_value(crate::json::read(text)?).map_err(|problem| vec![problem])
 }

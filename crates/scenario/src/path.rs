@@ -36,6 +36,12 @@ impl<'a> Path<'a> {
     pub const fn index<'b>(&'b self, index: usize) -> Path<'b> {
         Path { parent: Some(self), step: Some(Step::Index(index)) }
     }
+
+    /// The last step; `None` for the whole document.
+    #[must_use]
+    pub const fn step(&self) -> Option<Step<'a>> {
+        self.step
+    }
 }
 
 impl fmt::Display for Path<'_> {

@@ -17,6 +17,7 @@ pub struct Scenario {
     /// `headroom/1`, or `headroom/1.N`.
     pub format: String,
     /// Shown as the title.
+    #[serde(default)]
     pub name: String,
     /// Markdown.
     #[serde(default, skip_serializing_if = "String::is_empty")]

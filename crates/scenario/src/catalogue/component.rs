@@ -1,0 +1,416 @@
+//! Fields of components: first what all kinds have, then what only some have.
+
+use super::{CALL, Field, Looks, PRICE, Preset, Range, Shape, Target, Type, Unit};
+use crate::v1::ComponentKind::{
+    self, Cache, Cdn, Database, External, Function, LoadBalancer, Queue, RateLimiter, Service, Storage,
+};
+
+/// The kinds of component with their words in the document and their meaning, in [`ComponentKind`]'s order.
+pub static KINDS: [(ComponentKind, &str, &str); 10] = [
+    (Service, "service", "A program: a slot is held for the own time and for every synchronous call, waits included."),
+    (Function, "function", "A function as a service: a slot per request up to the limit, then refused; cold starts."),
+    (LoadBalancer, "load_balancer", "A delay, and the rule by which each callee's replicas are chosen."),
+    (Cdn, "cdn", "A content delivery network: a hit is answered here, a miss goes to its calls with when: miss."),
+    (Cache, "cache", "A cache: hit or miss after its own time."),
+    (Database, "database", "Nodes = shards x (1 + read replicas), each of cores first-come-first-served servers."),
+    (Queue, "queue", "A broker queue; its calls are made per message by a consumer, who holds it until they answer."),
+    (RateLimiter, "rate_limiter", "Refuses at once (429) what is beyond the limit."),
+    (External, "external", "Someone else's system: a pure delay, refused beyond its quota."),
+    (Storage, "storage", "Object or block storage: a delay plus size over throughput."),
+];
+
+/// The words of [`KINDS`] as a choice.
+static KIND_WORDS: [(&str, &str); 10] = {
+    let mut words = [("", ""); 10];
+    let mut i = 0;
+    while i < words.len() {
+        words[i] = (KINDS[i].1, KINDS[i].2);
+        i += 1;
+    }
+    words
+};
+
+const TIME: Type = Type::Quantity(Range::TIME);
+const RATIO: Type = Type::Quantity(Range::RATIO);
+const MANY: Type = Type::Count(Range::ONE_OR_MORE);
+const MACHINES: Type = Type::Count(Range::MACHINES);
+
+/// A component.
+pub static COMPONENT: Shape = Shape {
+    name: "Component",
+    about: "A part of the system: its replicas, its own work, and the calls it makes.",
+    exactly_one: false,
+    fields: &[
+        Field::new("id", "Id", Type::Id, "Name of the component; calls and objectives refer to it.").required(),
+        Field::new("kind", "Kind", Type::Choice(&KIND_WORDS), "What it is.").required(),
+        Field::new("label", "Label", Type::Text(200), "Shown instead of the id.").default(Preset::Told("the id")),
+        Field::new("replicas", "Replicas", MACHINES, "Copies of the deployment. A cache's are its nodes.")
+            .default(Preset::Told("1, or the autoscaler's least"))
+            .only(&[Service, Function, LoadBalancer, Cdn, Cache, Queue, RateLimiter, External, Storage]),
+        Field::new(
+            "service",
+            "Own time",
+            Type::PerClass(&Type::Object(&SERVICE_TIME)),
+            "Own time of one visit, without any waiting and without its calls; for all classes, or by class id with * for the rest.",
+        )
+        .default(Preset::Told("no time")),
+        Field::new(
+            "calls",
+            "Calls",
+            Type::List(&Type::Object(&CALL), 10_000),
+            "Calls it makes after its own time, in order.",
+        ),
+        Field::new(
+            "pools",
+            "Pools",
+            Type::Map(Target::Name, &MANY),
+            "Connection pools by name, each with its connections per replica; calls refer to them.",
+        ),
+        Field::new("autoscale", "Autoscaling", Type::Object(&AUTOSCALE), "Scales the replicas.").default(Preset::Told("none")),
+        Field::new("price", "Price", Type::Object(&PRICE), "What it costs.").default(Preset::Told("not known")),
+        Field::new("zone", "Zone", Type::Reference(Target::Zone), "Zone it runs in."),
+        Field::new(
+            "position",
+            "Position",
+            Type::Tuple(&[Type::Number(Range::ANY), Type::Number(Range::ANY)]),
+            "Place on the canvas, [x, y].",
+        )
+        .default(Preset::Told("laid out")),
+        Field::new("failure_ratio", "Failures", RATIO, "Share of visits that fail, decided after the full own time.")
+            .unit(Unit::Ratio)
+            .default(Preset::Number(0.0)),
+        Field::new("concurrency", "Slots", MANY, "Threads, workers or tasks at once: per replica of a service, per node of a cache.")
+            .limit()
+            .only(&[Service, Cache]),
+        Field::new(
+            "cpu_cores",
+            "CPU cores",
+            Type::Quantity(Range::above(0.0, 100_000.0)),
+            "Cores per replica. With them own time is CPU work shared by all in a slot; without them it passes in the slot.",
+        )
+        .default(Preset::Told("own time passes in the slot"))
+        .only(&[Service]),
+        Field::new(
+            "queue_limit",
+            "Queue limit",
+            Type::Count(Range::ZERO_OR_MORE),
+            "Requests that may wait for a slot, per replica; refused beyond.",
+        )
+        .limit()
+        .only(&[Service]),
+        Field::new("concurrency_limit", "Concurrency limit", MANY, "Slots in all; refused beyond.").limit().only(&[Function]),
+        Field::new("cold_start_ms", "Cold start", TIME, "Extra time of a request that finds no idle instance.")
+            .unit(Unit::Milliseconds)
+            .default(Preset::Number(0.0))
+            .only(&[Function]),
+        Field::new("idle_timeout_s", "Idle timeout", Type::Quantity(Range::POSITIVE), "Time after which an idle instance goes away.")
+            .unit(Unit::Seconds)
+            .default(Preset::Number(600.0))
+            .only(&[Function]),
+        Field::new("memory_gb", "Memory", TIME, "Memory of one instance, for prices per GB-second.")
+            .unit(Unit::Gigabytes)
+            .default(Preset::Number(0.0))
+            .only(&[Function]),
+        Field::new(
+            "policy",
+            "Policy",
+            Type::Choice(&[
+                ("round_robin", "In turn: one queue per replica."),
+                ("random", "At random: one queue per replica."),
+                ("least_connections", "The replica with the fewest requests."),
+                ("power_of_two", "The emptier of two random replicas."),
+                ("ip_hash", "By the client's address: skew is the largest replica's share."),
+                ("weighted", "By weights over the replicas, or by the share on each call."),
+            ]),
+            "How the replicas of each callee are chosen.",
+        )
+        .default(Preset::Word("round_robin"))
+        .only(&[LoadBalancer]),
+        Field::new(
+            "skew",
+            "Skew",
+            Type::Quantity(Range::above(0.0, 1.0)),
+            "With ip_hash: share of the largest replica, the rest equal.",
+        )
+        .unit(Unit::Ratio)
+        .only(&[LoadBalancer]),
+        Field::new(
+            "weights",
+            "Weights",
+            Type::List(&Type::Number(Range::from_to(0.0, 1e6)), 100_000),
+            "With weighted: one weight per replica of the callee.",
+        )
+        .only(&[LoadBalancer]),
+        Field::new(
+            "hit_ratio",
+            "Hit ratio",
+            Type::Either(&[
+                (Looks::Like(&CACHE_KEYS), Type::Object(&CACHE_KEYS)),
+                (Looks::Otherwise, Type::PerClass(&RATIO)),
+            ]),
+            "Share of hits, for all classes or by class id; a cache's may follow from its keys and capacity instead.",
+        )
+        .unit(Unit::Ratio)
+        .only(&[Cdn, Cache]),
+        Field::new("ttl_s", "Time to live", Type::Quantity(Range::POSITIVE), "Life of an entry.")
+            .unit(Unit::Seconds)
+            .limit()
+            .only(&[Cdn]),
+        Field::new("nodes", "Nodes", MACHINES, "Nodes of the cache.").default(Preset::Number(1.0)).only(&[Cache]),
+        Field::new("coalesce", "Coalesce misses", Type::Flag, "Concurrent misses of one key share one fetch.")
+            .default(Preset::Flag(false))
+            .only(&[Cache]),
+        Field::new("bypass_ratio", "Bypass", RATIO, "Share of visits that go past the cache: always a miss, not stored.")
+            .unit(Unit::Ratio)
+            .default(Preset::Number(0.0))
+            .only(&[Cache]),
+        Field::new("cores", "Cores", MANY, "Queries at once per node.").limit().only(&[Database]),
+        Field::new(
+            "max_connections",
+            "Connections",
+            MANY,
+            "Queries in service and waiting per node; refused beyond.",
+        )
+        .limit()
+        .only(&[Database]),
+        Field::new("read_replicas", "Read replicas", Type::Count(Range::from_to(0.0, 10_000.0)), "Read replicas per shard; reads go to them.")
+            .default(Preset::Number(0.0))
+            .only(&[Database]),
+        Field::new(
+            "write_ratio",
+            "Writes",
+            Type::PerClass(&RATIO),
+            "Share of queries that write, for all classes or by class id; a call's when: read or write overrides it.",
+        )
+        .unit(Unit::Ratio)
+        .default(Preset::Number(0.0))
+        .only(&[Database]),
+        Field::new("shards", "Shards", MACHINES, "Parts the data is split into.").default(Preset::Number(1.0)).only(&[Database]),
+        Field::new("hot_shard_share", "Hot shard", Type::Quantity(Range::above(0.0, 1.0)), "Share of the queries that the hottest shard gets.")
+            .unit(Unit::Ratio)
+            .default(Preset::Told("all shards alike"))
+            .only(&[Database]),
+        Field::new("usl", "Contention", Type::Object(&USL), "How much queries in service slow each other down.")
+            .default(Preset::Told("not at all"))
+            .only(&[Database]),
+        Field::new("request_units", "Request units", Type::Object(&REQUEST_UNITS), "Provisioned throughput; throttled beyond.")
+            .limit()
+            .only(&[Database]),
+        Field::new("gb", "Stored", TIME, "Gigabytes stored.")
+            .unit(Unit::Gigabytes)
+            .default(Preset::Number(0.0))
+            .only(&[Database, Storage]),
+        Field::new("gb_growth_per_month", "Storage growth", TIME, "Gigabytes added a month.")
+            .unit(Unit::GigabytesPerMonth)
+            .default(Preset::Number(0.0))
+            .only(&[Database, Storage]),
+        Field::new("partitions", "Partitions", MANY, "Each is read by one consumer at most.").limit().only(&[Queue]),
+        Field::new("consumers", "Consumers", MANY, "Consumers of the messages.")
+            .default(Preset::Told("as many as the partitions and the called service's slots allow"))
+            .only(&[Queue]),
+        Field::new("prefetch", "Prefetch", MANY, "Messages handed to one consumer ahead.").limit().only(&[Queue]),
+        Field::new("max_length", "Longest", Type::Count(Range::POPULATION), "Messages kept at most; refused beyond.").limit().only(&[Queue]),
+        Field::new("delay_s", "Delay", TIME, "Time before a message may be consumed.")
+            .unit(Unit::Seconds)
+            .default(Preset::Number(0.0))
+            .only(&[Queue]),
+        Field::new("max_attempts", "Attempts", Type::Count(Range::from_to(1.0, 1e6)), "Deliveries of one message at most.").limit().only(&[Queue]),
+        Field::new(
+            "dead_letter",
+            "Dead letters to",
+            Type::Reference(Target::Component),
+            "Where a message goes after its last attempt.",
+        )
+        .default(Preset::Told("dropped"))
+        .only(&[Queue]),
+        Field::new("duplicate_ratio", "Duplicates", RATIO, "Share of messages delivered twice.")
+            .unit(Unit::Ratio)
+            .default(Preset::Number(0.0))
+            .only(&[Queue]),
+        Field::new(
+            "algorithm",
+            "Algorithm",
+            Type::Choice(&[
+                ("token_bucket", "Tokens refill evenly; at most burst are saved."),
+                ("sliding", "Requests in the last window are counted."),
+            ]),
+            "How it counts.",
+        )
+        .default(Preset::Word("token_bucket"))
+        .only(&[RateLimiter]),
+        Field::new("limit", "Limit", Type::Quantity(Range::POSITIVE), "Requests admitted per window.").only(&[RateLimiter]),
+        Field::new("window_s", "Window", Type::Quantity(Range::POSITIVE), "Length of the window.")
+            .unit(Unit::Seconds)
+            .default(Preset::Number(1.0))
+            .only(&[RateLimiter]),
+        Field::new("burst", "Burst", Type::Quantity(Range::from_to(1.0, 1e12)), "With token_bucket: tokens saved at most.")
+            .default(Preset::Told("the limit"))
+            .only(&[RateLimiter]),
+        Field::new(
+            "per",
+            "Counted",
+            Type::Choice(&[("all", "All requests together."), ("client", "Each client's own.")]),
+            "Whose requests are counted together.",
+        )
+        .default(Preset::Word("all"))
+        .only(&[RateLimiter]),
+        Field::new("clients", "Clients", Type::Count(Range::POPULATION), "With per: client, how many clients there are.").only(&[RateLimiter]),
+        Field::new(
+            "client_zipf",
+            "Client skew",
+            Type::Quantity(Range::from_to(0.0, 10.0)),
+            "With per: client, the Zipf exponent of their activity; 0 is even.",
+        )
+        .default(Preset::Number(0.0))
+        .only(&[RateLimiter]),
+        Field::new("rate_limit", "Quota", Type::Quantity(Range::POSITIVE), "Calls a second; refused beyond, counted as errors.")
+            .unit(Unit::PerSecond)
+            .limit()
+            .only(&[External]),
+        Field::new("throughput_mb_s", "Throughput", Type::Quantity(Range::POSITIVE), "Megabytes a second.")
+            .unit(Unit::MegabytesPerSecond)
+            .limit()
+            .only(&[Storage]),
+    ],
+};
+
+/// An own time.
+pub static SERVICE_TIME: Shape = Shape {
+    name: "ServiceTime",
+    about: "Own time of one visit: by mean and variation, by percentiles (lognormal), or by points of the distribution.",
+    exactly_one: false,
+    fields: &[
+        Field::new(
+            "dist",
+            "Family",
+            Type::Choice(&[
+                ("lognormal", "Lognormal."),
+                ("gamma", "Gamma."),
+                ("exponential", "Exponential."),
+                ("deterministic", "Always the same."),
+                ("hyperexponential", "Two exponential phases with balanced means; cv above 1."),
+                ("empirical", "By points."),
+            ]),
+            "Family of the distribution.",
+        )
+        .default(Preset::Told("by cv: 0 deterministic, below 1 gamma, 1 exponential, above 1 hyperexponential")),
+        Field::new("mean_ms", "Mean", TIME, "Mean own time.").unit(Unit::Milliseconds),
+        Field::new(
+            "cv",
+            "Variation",
+            Type::Quantity(Range::VARIATION),
+            "Coefficient of variation: standard deviation over mean.",
+        )
+        .default(Preset::Number(1.0)),
+        Field::new("p50_ms", "Median", Type::Quantity(Range::POSITIVE), "Median; with p95_ms or p99_ms a lognormal.")
+            .unit(Unit::Milliseconds),
+        Field::new("p95_ms", "p95", Type::Quantity(Range::POSITIVE), "95th percentile.").unit(Unit::Milliseconds),
+        Field::new("p99_ms", "p99", Type::Quantity(Range::POSITIVE), "99th percentile.").unit(Unit::Milliseconds),
+        Field::new(
+            "points",
+            "Points",
+            Type::List(&Type::Tuple(&[Type::Number(Range::TIME), Type::Number(Range::RATIO)]), 10_000),
+            "[milliseconds, cumulative probability], ascending, the last probability 1; linear between.",
+        ),
+    ],
+};
+
+/// Keys of a cache.
+pub static CACHE_KEYS: Shape = Shape {
+    name: "CacheKeys",
+    about: "Keys and capacity from which the hit ratio follows.",
+    exactly_one: false,
+    fields: &[
+        Field::new("keys", "Keys", Type::Count(Range::POPULATION), "Distinct keys that are asked for.").required(),
+        Field::new(
+            "zipf",
+            "Skew",
+            Type::Quantity(Range::from_to(0.0, 10.0)),
+            "Zipf exponent of their popularity; 0 is even.",
+        )
+        .default(Preset::Number(0.0)),
+        Field::new("capacity_items", "Capacity", Type::Count(Range::POPULATION), "Items that fit.").required(),
+        Field::new("ttl_s", "Time to live", Type::Quantity(Range::POSITIVE), "Life of an entry.")
+            .unit(Unit::Seconds)
+            .limit(),
+        Field::new(
+            "eviction",
+            "Eviction",
+            Type::Choice(&[
+                ("lru", "The least recently used."),
+                ("lfu", "The least frequently used."),
+                ("fifo", "The oldest."),
+                ("random", "Any."),
+            ]),
+            "What a full cache throws out.",
+        )
+        .default(Preset::Word("lru")),
+    ],
+};
+
+/// Universal Scalability Law.
+pub static USL: Shape = Shape {
+    name: "Usl",
+    about: "Universal Scalability Law: n queries progress at n / (1 + contention (n-1) + coherency n (n-1)).",
+    exactly_one: false,
+    fields: &[
+        Field::new("contention", "Contention", RATIO, "Serial share.").required(),
+        Field::new("coherency", "Coherency", RATIO, "Cost of keeping each other coherent.")
+            .default(Preset::Number(0.0)),
+    ],
+};
+
+/// Provisioned throughput.
+pub static REQUEST_UNITS: Shape = Shape {
+    name: "RequestUnits",
+    about: "Provisioned throughput of a database.",
+    exactly_one: false,
+    fields: &[
+        Field::new("read", "Reads", Type::Quantity(Range::RATE), "Reads a second.").required().unit(Unit::PerSecond),
+        Field::new("write", "Writes", Type::Quantity(Range::RATE), "Writes a second.").required().unit(Unit::PerSecond),
+    ],
+};
+
+/// Autoscaling.
+pub static AUTOSCALE: Shape = Shape {
+    name: "Autoscale",
+    about: "As Kubernetes' Horizontal Pod Autoscaler: desired = ceil(current x metric / target) outside the tolerance.",
+    exactly_one: false,
+    fields: &[
+        Field::new("min", "Least", MACHINES, "Least replicas.").required(),
+        Field::new("max", "Most", MACHINES, "Most replicas.").required(),
+        Field::new(
+            "metric",
+            "Metric",
+            Type::Choice(&[
+                ("cpu", "Busy cores over cores."),
+                ("slots", "Held slots over slots."),
+                ("queue_length_per_replica", "Waiting requests, or messages of the feeding queue, per replica."),
+            ]),
+            "What is watched.",
+        )
+        .default(Preset::Word("cpu")),
+        Field::new("target", "Target", Type::Quantity(Range::POSITIVE), "Wanted value of the metric.")
+            .default(Preset::Number(0.7)),
+        Field::new("tolerance", "Tolerance", RATIO, "Relative distance from the target that causes no action.")
+            .unit(Unit::Ratio)
+            .default(Preset::Number(0.1)),
+        Field::new("interval_s", "Interval", Type::Quantity(Range::POSITIVE), "Time between decisions.")
+            .unit(Unit::Seconds)
+            .default(Preset::Number(15.0)),
+        Field::new("metric_delay_s", "Metric delay", TIME, "Age of the metric.")
+            .unit(Unit::Seconds)
+            .default(Preset::Number(30.0)),
+        Field::new("startup_s", "Start-up", TIME, "Time from the decision to the first request served; billed.")
+            .unit(Unit::Seconds)
+            .default(Preset::Number(40.0)),
+        Field::new(
+            "stabilization_down_s",
+            "Stabilization down",
+            TIME,
+            "Time over which the highest recommendation holds before scaling down.",
+        )
+        .unit(Unit::Seconds)
+        .default(Preset::Number(300.0)),
+    ],
+};

@@ -1,0 +1,88 @@
+//! What a scenario keeps of imported files: the map, the imports, the fit. What affects no figure is only noted.
+
+use super::names::{Names, missing};
+use super::problems::Findings;
+use crate::path::Path;
+use crate::v1::{Fit, Map, OneOrMany};
+use std::collections::BTreeSet;
+
+pub(super) fn check(names: &Names, findings: &mut Findings) {
+    let root = Path::ROOT;
+    if let Some(map) = &names.scenario.map {
+        check_map(names, map, &root.key("map"), findings);
+    }
+    if let Some(fit) = &names.scenario.fit {
+        check_fit(names, fit, &root.key("fit"), findings);
+    }
+    imports(names, &root.key("imports"), findings);
+}
+
+fn check_map(names: &Names, map: &Map, path: &Path, findings: &mut Findings) {
+    let (endpoints, series, costs) = (path.key("endpoints"), path.key("series"), path.key("costs"));
+    for (endpoint, class) in &map.endpoints {
+        names.want_class(class, &endpoints.key(endpoint), findings);
+    }
+    for (i, entry) in map.series.iter().enumerate() {
+        let path = series.index(i);
+        if let Some(class) = &entry.class {
+            names.want_class(class, &path.key("class"), findings);
+        }
+        let Some(id) = &entry.component else { continue };
+        names.want_component(id, &path.key("component"), findings);
+        let pools = names.component(id).map(|component| &component.pools);
+        if let (Some(pool), Some(pools)) = (&entry.pool, pools)
+            && !pools.contains_key(pool)
+        {
+            missing("pool", pool, pools.keys().map(String::as_str), &path.key("pool"), findings);
+        }
+    }
+    for (service, to) in &map.costs {
+        let path = costs.key(service);
+        match to {
+            OneOrMany::One(id) => names.want_component(id, &path, findings),
+            OneOrMany::Many(ids) => {
+                ids.iter().enumerate().for_each(|(i, id)| names.want_component(id, &path.index(i), findings));
+            }
+        }
+    }
+}
+
+fn check_fit(names: &Names, fit: &Fit, path: &Path, findings: &mut Findings) {
+    let known: BTreeSet<String> =
+        crate::quantities::list(names.scenario).into_iter().flat_map(|q| [q.path, q.path_by_id]).collect();
+    let paths = path.key("paths");
+    for (i, drawn) in fit.paths.iter().enumerate().filter(|(_, drawn)| !known.contains(*drawn)) {
+        let text = format!("{drawn:?} is no quantity of this scenario");
+        findings.problem(&paths.index(i), text, "remove it with its column of draws, or calibrate again");
+    }
+    let draws = path.key("draws");
+    for (i, draw) in fit.draws.iter().enumerate().filter(|(_, draw)| draw.len() != fit.paths.len()) {
+        let text = format!("{} values for {} paths", draw.len(), fit.paths.len());
+        findings.problem(&draws.index(i), text, "give one value per path");
+    }
+}
+
+/// Provenance that leads nowhere changes no figure.
+fn imports(names: &Names, path: &Path, findings: &mut Findings) {
+    let known: BTreeSet<&str> = names.scenario.imports.iter().map(|import| import.id.as_str()).collect();
+    for (i, import) in names.scenario.imports.iter().enumerate() {
+        let points = path.index(i);
+        let points = points.key("points");
+        for (k, point) in import.points.iter().enumerate() {
+            if !names.classes.contains_key(point.traffic.as_str()) {
+                let text = format!("these points belong to {:?}, which is no class", point.traffic);
+                findings.note(&points.index(k).key("traffic"), text, "they are not drawn");
+            }
+        }
+    }
+    if names.scenario.imports.is_empty() && !crate::quantities::any_from(names.scenario) {
+        return;
+    }
+    for quantity in crate::quantities::list(names.scenario) {
+        if let Some(from) = quantity.quantity.from.filter(|from| !known.contains(from.as_str())) {
+            let root = Path::ROOT;
+            let text = format!("{} comes from {from:?}, which is not among the imports", quantity.path);
+            findings.note(&root.key("imports"), text, "its file is not known any more");
+        }
+    }
+}
