@@ -1,0 +1,40 @@
+//! Sources of requests: open renewal processes, also with a rate that moves over time, and closed populations.
+//!
+//! A moving rate is played exactly by running the renewal process in operational time: gaps are drawn at the peak rate, and
+//! the clock runs at the factor of the moment.
+
+use super::intensity::Intensity;
+use super::rng::Rng;
+use super::sampler::{Points, Sampler, Ziggurat};
+
+/// A source of one class.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    /// Gaps at the peak rate, or think times.
+    pub gap: Sampler,
+    /// Users of a closed class.
+    pub users: u32,
+    /// Whether it is a closed class.
+    pub closed: bool,
+    /// Next arrival of an open class; infinite when there is none.
+    pub next: f64,
+    /// How the load moves over time.
+    pub intensity: Intensity,
+    /// Users of a closed class that rest because the load is below its peak.
+    pub resting: u32,
+    pub rng: Rng,
+}
+
+impl Source {
+    /// Draws the next arrival after now.
+    #[inline(always)]
+    pub(crate) fn schedule(&mut self, now: f64, ziggurat: &Ziggurat, points: &Points) {
+        let gap = self.gap.sample(&mut self.rng, ziggurat, points);
+        self.next = if self.intensity.is_constant() { now + gap } else { self.intensity.after(now, gap) };
+    }
+
+    /// A think time.
+    pub(crate) fn think(&mut self, ziggurat: &Ziggurat, points: &Points) -> f64 {
+        self.gap.sample(&mut self.rng, ziggurat, points)
+    }
+}

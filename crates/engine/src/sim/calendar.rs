@@ -1,0 +1,167 @@
+//! The event list: a 4-ary heap of packed 16-byte events.
+//!
+//! Why a 4-ary heap: `benches/sim_calendar.rs` measures it against a binary heap and a calendar queue; at the sizes of service
+//! systems (tens to some thousands of pending events: one per busy server, thinking user and armed timer list) it is the
+//! fastest or within a few percent of it, has no worst case that depends on the distribution of the times, and its four
+//! children fill one cache line.
+//!
+//! Almost every event schedules another one, so `pop` leaves a hole at the root that the next `push` fills by one sift down:
+//! half the work of a pop and a push.
+
+/// One pending event. Kind and meaning of the subject are the core's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Event {
+    /// Simulated seconds.
+    pub time: f64,
+    /// What it happens to.
+    pub subject: u32,
+    /// Kind in the low 8 bits, a token of the subject in the rest.
+    pub kind: u32,
+}
+
+/// Events by time. Ties come out in an order that depends on the pushes only, so it is the same everywhere.
+#[derive(Debug, Default)]
+pub(crate) struct Calendar {
+    heap: Vec<Event>,
+    /// Whether the root was taken and not replaced yet.
+    hole: bool,
+}
+
+impl Calendar {
+    /// Room for this many events without allocation.
+    pub(crate) fn with_capacity(events: usize) -> Self {
+        Self { heap: Vec::with_capacity(events), hole: false }
+    }
+
+    /// Pending events.
+    pub(crate) fn len(&self) -> usize {
+        self.heap.len() - usize::from(self.hole)
+    }
+
+    /// Schedules an event.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, event: Event) {
+        if self.hole {
+            self.hole = false;
+            self.sift_down(event);
+            return;
+        }
+        let mut at = self.heap.len();
+        self.heap.push(event);
+        while at > 0 {
+            let parent = (at - 1) / 4;
+            let above = self.heap[parent];
+            if above.time <= event.time {
+                break;
+            }
+            self.heap[at] = above;
+            at = parent;
+        }
+        self.heap[at] = event;
+    }
+
+    /// Time of the earliest event, infinite when there is none.
+    #[inline(always)]
+    pub(crate) fn next_time(&mut self) -> f64 {
+        if self.hole {
+            self.close();
+        }
+        self.heap.first().map_or(f64::INFINITY, |e| e.time)
+    }
+
+    /// Takes the earliest event; only after [`Calendar::next_time`] said there is one.
+    #[inline(always)]
+    pub(crate) fn pop(&mut self) -> Event {
+        debug_assert!(!self.hole && !self.heap.is_empty());
+        self.hole = true;
+        self.heap[0]
+    }
+
+    /// Fills the hole with the last event.
+    #[inline(always)]
+    fn close(&mut self) {
+        self.hole = false;
+        if let Some(last) = self.heap.pop()
+            && !self.heap.is_empty()
+        {
+            self.sift_down(last);
+        }
+    }
+
+    /// Puts an event at the root and lets it sink.
+    #[inline(always)]
+    fn sift_down(&mut self, event: Event) {
+        let heap = self.heap.as_mut_slice();
+        let mut at = 0;
+        loop {
+            let first = 4 * at + 1;
+            let least = if let Some(children) = heap.get(first..first + 4) {
+                least_of_four(children) + first
+            } else {
+                let Some(rest) = heap.get(first..) else { break };
+                let mut least = first;
+                let Some(mut time) = rest.first().map(|e| e.time) else { break };
+                for (i, e) in rest.iter().enumerate().skip(1) {
+                    if e.time < time {
+                        (least, time) = (first + i, e.time);
+                    }
+                }
+                least
+            };
+            let child = heap[least];
+            if child.time >= event.time {
+                break;
+            }
+            heap[at] = child;
+            at = least;
+        }
+        heap[at] = event;
+    }
+}
+
+/// Position of the earliest of four events. Written as a tournament of sums, because V8 turns a select into a branch that is
+/// mispredicted half of the time; both forms prefer the earlier position in a tie.
+#[inline(always)]
+fn least_of_four(e: &[Event]) -> usize {
+    let left = usize::from(e[1].time < e[0].time);
+    let right = 2 + usize::from(e[3].time < e[2].time);
+    left + (right - left) * usize::from(e[right & 3].time < e[left & 3].time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::rng::{Purpose, Rng};
+
+    #[test]
+    fn events_come_out_in_time_order_under_any_mix_of_pushes_and_pops() {
+        let mut rng = Rng::stream(5, 0, "calendar", Purpose::Choice);
+        let mut calendar = Calendar::with_capacity(8);
+        let (mut pushed, mut now) = (0u32, 0.0);
+        let mut pending = 0usize;
+        for _ in 0..50_000 {
+            if pending == 0 || rng.coin(0.5) {
+                calendar.push(Event { time: now + rng.uniform(), subject: pushed, kind: 0 });
+                pushed += 1;
+                pending += 1;
+            } else {
+                let time = calendar.next_time();
+                let event = calendar.pop();
+                assert!(event.time == time && time >= now);
+                now = time;
+                pending -= 1;
+            }
+            assert_eq!(calendar.len(), pending);
+        }
+    }
+
+    #[test]
+    fn an_empty_calendar_has_no_next_time() {
+        let mut calendar = Calendar::default();
+        assert_eq!(calendar.next_time(), f64::INFINITY);
+        calendar.push(Event { time: 1.0, subject: 0, kind: 0 });
+        assert_eq!(calendar.next_time(), 1.0);
+        calendar.pop();
+        assert_eq!(calendar.next_time(), f64::INFINITY);
+    }
+}

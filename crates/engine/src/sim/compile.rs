@@ -1,0 +1,390 @@
+//! Compiles a system into a [`Program`]: calls become flat operations, whole counts are unrolled, fractions become coins.
+
+use super::layout::Layout;
+use super::program::*;
+use super::sampler::Sampler;
+use crate::model::{Balance, Call, ClassId, EventKind, HitRatio, Kind, Mode, StationId, System, When};
+use std::collections::BTreeMap;
+
+/// Most copies that a call's count is unrolled to.
+pub(crate) const MOST_COPIES: f64 = 1000.0;
+
+/// Compiles what the classes can reach.
+pub(crate) fn compile(system: &System, layout: &Layout) -> Program {
+    let mut compiler = Compiler {
+        system,
+        layout,
+        program: Program::default(),
+        known: vec![u32::MAX; system.stations.len() * system.classes.len()],
+        calls: BTreeMap::new(),
+    };
+    for (class, traffic) in system.classes.iter().enumerate() {
+        let plan = compiler.plan(traffic.entry, class);
+        let route = compiler.route(None, traffic.entry);
+        let write_ratio = compiler.program.plans[plan as usize].write_ratio;
+        let station = traffic.entry as u16;
+        let site =
+            Site { plan, station, policy: u32::MAX, network: 0.0, route, write_ratio, call: class as u32, kb: 0.0 };
+        compiler.program.entries.push(site);
+    }
+    compiler.program.calls = system.classes.len() + compiler.calls.len();
+    compiler.program.consumers.resize(compiler.program.plans.len(), NOBODY);
+    compiler.program
+}
+
+/// No consumer, no dead letters.
+const NOBODY: (u32, u32) = (u32::MAX, u32::MAX);
+
+struct Compiler<'a> {
+    system: &'a System,
+    layout: &'a Layout,
+    program: Program,
+    /// Plan by station and class; `u32::MAX` when not compiled yet.
+    known: Vec<u32>,
+    /// Number and policy of each call, by its address in the model (looked up only, never walked).
+    calls: BTreeMap<*const Call, (u32, u32)>,
+}
+
+impl Compiler<'_> {
+    /// The plan of a class at a station.
+    fn plan(&mut self, station: StationId, class: ClassId) -> u32 {
+        let slot = station * self.system.classes.len() + class;
+        if self.known[slot] != u32::MAX {
+            return self.known[slot];
+        }
+        let model = &self.system.stations[station];
+        let own = Sampler::new(&model.service[class], &mut self.program.points);
+        let is_queue = matches!(model.kind, Kind::Queue { .. });
+        let id = self.add_plan(Plan {
+            own,
+            first: 0,
+            flags: self.flags(station, class),
+            station: station as u16,
+            class: class as u16,
+            failure_ratio: model.failure_ratio,
+            hit_ratio: self.hit_ratio(station, class),
+            write_ratio: match &model.kind {
+                Kind::Database(node) => node.write_ratio.get(class).copied().unwrap_or(0.0),
+                _ => 0.0,
+            },
+        });
+        // Known before its calls are compiled: asynchronous calls may lead back here.
+        self.known[slot] = id;
+        if is_queue {
+            self.program.plans[id as usize].first = self.emit(vec![Operation::Return]);
+            let first = self.operations(station, class, &model.calls);
+            // `ADMITS` only makes the start of a message pass where its age is noted.
+            let flags = CONSUMES | HOLDS | ADMITS;
+            let consumer =
+                self.add_plan(Plan { own: Sampler::Fixed(0.0), first, flags, ..self.program.plans[id as usize] });
+            let letters = match model.kind {
+                Kind::Queue { dead_letter: Some(to), .. } => self.plan(to, class),
+                _ => u32::MAX,
+            };
+            self.program.consumers.resize(self.program.plans.len(), NOBODY);
+            self.program.consumers[id as usize] = (consumer, u32::MAX);
+            self.program.consumers[consumer as usize] = (u32::MAX, letters);
+        } else {
+            let first = self.operations(station, class, &model.calls);
+            let plan = &mut self.program.plans[id as usize];
+            plan.first = first;
+            if matches!(self.program.operations[first as usize], Operation::Return) && plan.flags & LOOKS_UP == 0 {
+                plan.flags |= LEAF;
+            }
+        }
+        id
+    }
+
+    fn add_plan(&mut self, plan: Plan) -> u32 {
+        self.program.plans.push(plan);
+        self.program.plans.len() as u32 - 1
+    }
+
+    fn flags(&self, station: StationId, class: ClassId) -> u16 {
+        let model = &self.system.stations[station];
+        let mut flags = if model.failure_ratio > 0.0 { FAILS } else { 0 };
+        flags |= match &model.kind {
+            Kind::Service { cpu_cores, .. } => HOLDS | if cpu_cores.is_some() { SHARES } else { 0 },
+            Kind::Function { .. } => HOLDS | ADMITS | INSTANCE,
+            Kind::Cache { .. } | Kind::Cdn { .. } => LOOKS_UP,
+            Kind::Queue { max_length, .. } => BROKER | if max_length.is_some() { ADMITS } else { 0 },
+            Kind::RateLimiter { .. } | Kind::External { rate_limit: Some(_) } => ADMITS,
+            Kind::Database(node) => {
+                (if node.usl.is_some() { SHARES } else { 0 }) | if node.request_units.is_some() { ADMITS } else { 0 }
+            }
+            _ => 0,
+        };
+        if self.system.events.iter().any(|e| e.kind == EventKind::SlowDown && e.station == Some(station)) {
+            flags |= PACED;
+        }
+        if flags & SHARES != 0 && model.service[class].mean() == 0.0 {
+            flags &= !SHARES;
+        }
+        flags
+    }
+
+    fn hit_ratio(&self, station: StationId, class: ClassId) -> f64 {
+        match &self.system.stations[station].kind {
+            Kind::Cdn { hit_ratio, .. } | Kind::Cache { hits: HitRatio::Given(hit_ratio), .. } => {
+                hit_ratio.get(class).copied().unwrap_or(0.0)
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// Appends a finished list of operations with absolute targets.
+    fn emit(&mut self, mut list: Vec<Operation>) -> u32 {
+        let base = self.program.operations.len() as u32;
+        for operation in &mut list {
+            match operation {
+                Operation::Maybe(_, target)
+                | Operation::Unless(_, target)
+                | Operation::UnlessChildMissed { target, .. } => *target += base,
+                _ => {}
+            }
+        }
+        self.program.operations.append(&mut list);
+        base
+    }
+
+    /// Compiles a station's calls; gives the first operation.
+    fn operations(&mut self, station: StationId, class: ClassId, calls: &[Call]) -> u32 {
+        let mut list = Vec::new();
+        self.sequence(station, class, calls, &mut list);
+        list.push(Operation::Return);
+        self.emit(list)
+    }
+
+    fn sequence(&mut self, station: StationId, class: ClassId, calls: &[Call], list: &mut Vec<Operation>) {
+        let calls: Vec<&Call> = calls.iter().filter(|c| c.applies_to(class) && c.per_request > 0.0).collect();
+        let shares =
+            matches!(self.system.stations[station].kind, Kind::LoadBalancer { balance: Balance::Weighted { .. } });
+        let mut chosen = false;
+        let mut at = 0;
+        while at < calls.len() {
+            let call = calls[at];
+            at += 1;
+            if shares && call.share.is_some() {
+                if !chosen {
+                    chosen = true;
+                    self.choice(station, class, &calls, list);
+                }
+                continue;
+            }
+            match call.mode {
+                Mode::Sync => self.synchronous(station, class, call, list),
+                Mode::Async => {
+                    for branch in self.branches(station, class, call) {
+                        self.program.branches.push(branch);
+                        list.push(Operation::Spawn(self.program.branches.len() as u32 - 1));
+                    }
+                }
+                Mode::Parallel => {
+                    let mut all = self.branches(station, class, call);
+                    while let Some(next) = calls.get(at).filter(|c| c.mode == Mode::Parallel) {
+                        all.extend(self.branches(station, class, next));
+                        at += 1;
+                    }
+                    let first = self.program.branches.len() as u32;
+                    list.push(Operation::Fork(first, all.len() as u32));
+                    self.program.branches.extend(all);
+                }
+            }
+        }
+    }
+
+    /// Certain copies, then one by coin.
+    fn copies(call: &Call) -> (u32, f64) {
+        let n = call.per_request.min(MOST_COPIES);
+        (n.floor() as u32, n - n.floor())
+    }
+
+    fn condition(call: &Call) -> Condition {
+        match call.when {
+            When::Hit => Condition::Hit,
+            When::Miss => Condition::Miss,
+            _ => Condition::Always,
+        }
+    }
+
+    fn synchronous(&mut self, station: StationId, class: ClassId, call: &Call, list: &mut Vec<Operation>) {
+        let (copies, fraction) = Self::copies(call);
+        let site = self.site(station, class, call);
+        let guard = list.len();
+        let condition = Self::condition(call);
+        if condition != Condition::Always {
+            list.push(Operation::Unless(condition, 0));
+        }
+        for _ in 0..copies {
+            self.once(station, class, call, site, list);
+        }
+        if fraction > 0.0 {
+            let coin = list.len();
+            list.push(Operation::Maybe(fraction, 0));
+            self.once(station, class, call, site, list);
+            list[coin] = Operation::Maybe(fraction, list.len() as u32);
+        }
+        if condition != Condition::Always {
+            list[guard] = Operation::Unless(condition, list.len() as u32);
+        }
+    }
+
+    fn once(&mut self, station: StationId, class: ClassId, call: &Call, site: u32, list: &mut Vec<Operation>) {
+        list.push(Operation::Call(site));
+        if self.fetches(call) {
+            let guard = list.len();
+            let cache = call.to as u16;
+            list.push(Operation::UnlessChildMissed { station: cache, target: 0 });
+            self.sequence(station, class, &call.on_miss, list);
+            list.push(Operation::Fetched(cache));
+            list[guard] = Operation::UnlessChildMissed { station: cache, target: list.len() as u32 };
+        }
+    }
+
+    /// Whether the caller has something to do after a miss.
+    fn fetches(&self, call: &Call) -> bool {
+        let keyed = matches!(self.system.stations[call.to].kind, Kind::Cache { hits: HitRatio::Keys(_), .. });
+        let through = self.system.stations[call.to].calls.iter().any(|c| c.when == When::Miss);
+        !call.on_miss.is_empty() || (keyed && !through)
+    }
+
+    /// Branches of a parallel or asynchronous call: one per copy.
+    fn branches(&mut self, station: StationId, class: ClassId, call: &Call) -> Vec<Branch> {
+        let (copies, fraction) = Self::copies(call);
+        let site = self.site(station, class, call);
+        let target = if self.fetches(call) {
+            let mut list = Vec::new();
+            self.once(station, class, call, site, &mut list);
+            list.push(Operation::Return);
+            let first = self.emit(list);
+            let plan = Plan {
+                own: Sampler::Fixed(0.0),
+                first,
+                flags: SIDE,
+                station: station as u16,
+                class: class as u16,
+                failure_ratio: 0.0,
+                hit_ratio: 0.0,
+                write_ratio: 0.0,
+            };
+            Target::Side(self.add_plan(plan))
+        } else {
+            Target::Site(site)
+        };
+        let condition = Self::condition(call);
+        let mut all = vec![Branch { target, probability: 1.0, condition }; copies as usize];
+        if fraction > 0.0 {
+            all.push(Branch { target, probability: fraction, condition });
+        }
+        all
+    }
+
+    /// One of the calls that carry shares.
+    fn choice(&mut self, station: StationId, class: ClassId, calls: &[&Call], list: &mut Vec<Operation>) {
+        let shared: Vec<&&Call> = calls.iter().filter(|c| c.share.is_some()).collect();
+        let total: f64 = shared.iter().filter_map(|c| c.share).sum();
+        let mut sum = 0.0;
+        let mut branches = Vec::new();
+        for call in shared {
+            sum += call.share.unwrap_or(0.0) / total;
+            let site = self.site(station, class, call);
+            branches.push(Branch { target: Target::Site(site), probability: sum, condition: Condition::Always });
+        }
+        let first = self.program.branches.len() as u32;
+        list.push(Operation::Choose(first, branches.len() as u32));
+        self.program.branches.extend(branches);
+    }
+
+    /// The site of a call as a class makes it.
+    fn site(&mut self, caller: StationId, class: ClassId, call: &Call) -> u32 {
+        let plan = self.plan(call.to, class);
+        let (id, policy) = self.call(caller, call);
+        let callee = &self.system.stations[call.to];
+        let transfer = match callee.kind {
+            Kind::Storage { throughput_mb_s: Some(mb), .. } => call.kb / 1000.0 / mb,
+            _ => 0.0,
+        };
+        let write_ratio = match call.when {
+            When::Read => 0.0,
+            When::Write => 1.0,
+            _ => self.program.plans[plan as usize].write_ratio,
+        };
+        let site = Site {
+            plan,
+            station: call.to as u16,
+            policy,
+            network: call.network_time() + transfer,
+            route: self.route(Some(caller), call.to),
+            write_ratio,
+            call: id,
+            kb: call.kb,
+        };
+        self.program.sites.push(site);
+        self.program.sites.len() as u32 - 1
+    }
+
+    /// A call's number and policy, the same for every class.
+    fn call(&mut self, caller: StationId, call: &Call) -> (u32, u32) {
+        let classes = self.system.classes.len() as u32;
+        let address: *const Call = call;
+        if let Some(&known) = self.calls.get(&address) {
+            return known;
+        }
+        let pool = call.pool.filter(|&p| self.system.stations[caller].pools[p].size.is_some());
+        let plain = pool.is_none()
+            && call.timeout.is_none()
+            && call.retry.is_none()
+            && call.breaker.is_none()
+            && call.max_in_flight.is_none();
+        let policy = if plain {
+            u32::MAX
+        } else {
+            let base = self.program.policies.iter().map(|p| self.layout.stations[p.caller as usize].groups).sum();
+            self.program.policies.push(Policy {
+                pool: call.pool.map(|p| p as u32),
+                timeout: call.timeout,
+                retry: call.retry,
+                breaker: call.breaker,
+                max_in_flight: call.max_in_flight,
+                caller: caller as u16,
+                base,
+            });
+            self.program.policies.len() as u32 - 1
+        };
+        let number = classes + self.calls.len() as u32;
+        self.calls.insert(address, (number, policy));
+        (number, policy)
+    }
+
+    /// How a caller's visits spread over a callee's groups.
+    fn route(&mut self, caller: Option<StationId>, callee: StationId) -> Route {
+        if matches!(self.system.stations[callee].kind, Kind::Database(_)) && self.layout.stations[callee].groups > 1 {
+            return Route::Node;
+        }
+        if self.layout.stations[callee].groups == 1 {
+            return Route::Pooled;
+        }
+        match caller.map(|c| &self.system.stations[c].kind) {
+            Some(Kind::LoadBalancer { balance }) => match balance {
+                Balance::RoundRobin => Route::RoundRobin,
+                Balance::Random => Route::Random,
+                Balance::LeastConnections => Route::Least,
+                Balance::PowerOfTwo => Route::PowerOfTwo,
+                Balance::IpHash { skew } => Route::Skewed(*skew),
+                Balance::Weighted { weights } if !weights.is_empty() => {
+                    let total: f64 = weights.iter().sum();
+                    let first = self.program.weights.len() as u32;
+                    let mut sum = 0.0;
+                    self.program.weights.extend(weights.iter().map(|w| {
+                        sum += w / total;
+                        sum
+                    }));
+                    Route::Weighted(first, weights.len() as u32)
+                }
+                Balance::Weighted { .. } => Route::Least,
+            },
+            // A caller past the balancer reaches the replicas as if they were one line: the least loaded.
+            _ => Route::Least,
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Which server groups a system has: how many per station, how large, and how callers choose among them.
+
+use super::cores::{Cores, Speed};
+use super::group::Group;
+use super::visit::NONE;
+use crate::model::{Balance, Kind, Mode, StationId, System};
+
+/// A station's place among the groups, and what scales with its replicas.
+#[derive(Debug, Clone)]
+pub(crate) struct StationLayout {
+    /// First group.
+    pub first: u32,
+    /// Groups (of visits; a queue's consumers come right after).
+    pub groups: u32,
+    /// Whether all replicas are one pooled group.
+    pub pooled: bool,
+    /// Replicas at the start.
+    pub replicas: u32,
+    /// Most replicas it may get.
+    pub most: u32,
+    /// Slots per replica.
+    pub slots: Option<u32>,
+    /// Cores per replica.
+    pub cores: Option<f64>,
+    /// Waiting room per replica.
+    pub queue_limit: Option<u32>,
+    /// Consumers at work at most (queues).
+    pub consumers: Option<u32>,
+    /// Pools of the model per group.
+    pub pools: u32,
+    /// First pool; groups x pools of the model, group by group.
+    pub first_pool: u32,
+}
+
+/// All stations' places.
+#[derive(Debug, Default)]
+pub(crate) struct Layout {
+    /// By station.
+    pub stations: Vec<StationLayout>,
+    /// Groups.
+    pub groups: Vec<Group>,
+    /// Shared processors.
+    pub cores: Vec<Cores>,
+    /// Connections of each pool; `u32::MAX` is unlimited.
+    pub pool_sizes: Vec<u32>,
+}
+
+/// Product of a per-replica limit and a number of replicas, saturating at unlimited.
+pub(crate) fn times(per_replica: Option<u32>, replicas: u32) -> u32 {
+    per_replica.map_or(u32::MAX, |n| n.saturating_mul(replicas))
+}
+
+impl Layout {
+    /// Lays out the groups of a system.
+    pub(crate) fn new(system: &System) -> Self {
+        let balanced = balanced_callees(system);
+        let mut layout = Self::default();
+        for (id, station) in system.stations.iter().enumerate() {
+            layout.add(system, id, balanced[id]);
+            let place = &layout.stations[id];
+            let shared = if place.pooled { place.replicas } else { 1 };
+            for _ in 0..place.groups {
+                layout.pool_sizes.extend(station.pools.iter().map(|p| times(p.size, shared)));
+            }
+        }
+        layout
+    }
+
+    /// Adds one station.
+    fn add(&mut self, system: &System, id: StationId, balanced: bool) {
+        let station = &system.stations[id];
+        let most = station.autoscale.map_or(station.replicas, |a| a.max.max(station.replicas));
+        let mut place = StationLayout {
+            first: self.groups.len() as u32,
+            groups: 1,
+            pooled: true,
+            replicas: station.replicas,
+            most,
+            slots: None,
+            cores: None,
+            queue_limit: None,
+            consumers: None,
+            pools: station.pools.len() as u32,
+            first_pool: self.pool_sizes.len() as u32,
+        };
+        let own = id as u16;
+        match &station.kind {
+            Kind::Service { concurrency, cpu_cores, queue_limit } => {
+                (place.slots, place.cores, place.queue_limit) = (*concurrency, *cpu_cores, *queue_limit);
+                if balanced && most > 1 {
+                    (place.pooled, place.groups) = (false, most);
+                }
+                let share = if place.pooled { station.replicas } else { 1 };
+                for replica in 0..place.groups {
+                    let cores = cpu_cores.map_or(NONE, |c| self.share(Speed::Shared(c * f64::from(share))));
+                    let mut group = Group::new(own, times(*concurrency, share), times(*queue_limit, share), cores);
+                    group.up = place.pooled || replica < station.replicas;
+                    self.groups.push(group);
+                }
+            }
+            Kind::Function { concurrency_limit, .. } => {
+                place.slots = *concurrency_limit;
+                self.groups.push(Group::new(own, times(*concurrency_limit, 1), 0, NONE));
+            }
+            Kind::Cache { concurrency, nodes, .. } => {
+                place.slots = *concurrency;
+                (place.replicas, place.most) = (*nodes, *nodes);
+                self.groups.push(Group::new(own, times(*concurrency, *nodes), u32::MAX, NONE));
+            }
+            Kind::Database(node) => {
+                place.groups = node.shards * (1 + node.read_replicas);
+                (place.pooled, place.replicas, place.most) = (false, place.groups, place.groups);
+                let most = node.max_connections.unwrap_or(u32::MAX);
+                let capacity = node.cores.unwrap_or(u32::MAX).min(most);
+                let limit = node.max_connections.map_or(u32::MAX, |m| m - capacity);
+                place.slots = (capacity < u32::MAX).then_some(capacity);
+                for _ in 0..place.groups {
+                    let cores = node.usl.map_or(NONE, |u| self.share(Speed::Contended(u)));
+                    self.groups.push(Group::new(own, capacity, limit, cores));
+                }
+            }
+            Kind::Queue { partitions, consumers, .. } => {
+                let usable = [*partitions, *consumers, callee_slots(system, id)].into_iter().flatten().min();
+                place.consumers = usable;
+                self.groups.push(Group::new(own, u32::MAX, u32::MAX, NONE));
+                self.groups.push(Group::new(own, usable.unwrap_or(u32::MAX), u32::MAX, NONE));
+            }
+            _ => self.groups.push(Group::new(own, u32::MAX, u32::MAX, NONE)),
+        }
+        self.stations.push(place);
+    }
+
+    /// Adds a shared processor and names it.
+    fn share(&mut self, speed: Speed) -> u32 {
+        self.cores.push(Cores::new(speed));
+        self.cores.len() as u32 - 1
+    }
+}
+
+/// Stations that some balancer calls: one queue per replica.
+fn balanced_callees(system: &System) -> Vec<bool> {
+    let mut balanced = vec![false; system.stations.len()];
+    for station in &system.stations {
+        let by_replica = match &station.kind {
+            Kind::LoadBalancer { balance: Balance::Weighted { weights } } => !weights.is_empty(),
+            Kind::LoadBalancer { .. } => true,
+            _ => false,
+        };
+        for call in station.calls.iter().filter(|_| by_replica) {
+            balanced[call.to] = true;
+        }
+    }
+    balanced
+}
+
+/// Slots of the services that a queue's consumers call: consumers beyond them would only wait there.
+fn callee_slots(system: &System, queue: StationId) -> Option<u32> {
+    let calls = system.stations[queue].calls.iter().filter(|c| c.mode != Mode::Async);
+    calls
+        .filter_map(|call| {
+            let callee = &system.stations[call.to];
+            match callee.kind {
+                Kind::Service { concurrency: Some(slots), .. } => Some(slots.saturating_mul(callee.replicas)),
+                _ => None,
+            }
+        })
+        .min()
+}

@@ -1,0 +1,71 @@
+//! What the simulator does not model: refused with its place, never ignored.
+
+use super::compile::MOST_COPIES;
+use crate::model::{Call, HitRatio, Kind, LimiterScope, LimiterWindow, Place, Refusal, StationId, System};
+
+/// Most keys, stored items, clients, window entries that fit in a browser's memory.
+const MOST_KEYS: u64 = 4_000_000_000;
+const MOST_ITEMS: u64 = 20_000_000;
+
+/// All parts of a system that the simulator cannot play.
+#[must_use]
+pub fn refusals(system: &System) -> Vec<Refusal> {
+    let mut all = Vec::new();
+    for (id, _) in system.events.iter().enumerate() {
+        all.push(Refusal {
+            place: Place::Event(id),
+            key: "",
+            why: "the simulator does not play events yet; leave them out",
+        });
+    }
+    for (id, station) in system.stations.iter().enumerate() {
+        if station.autoscale.is_some() {
+            let why = "the simulator does not scale replicas yet; give replicas instead";
+            all.push(Refusal { place: Place::Station(id), key: "autoscale", why });
+        }
+        let mut refuse = |key, why| all.push(Refusal { place: Place::Station(id), key, why });
+        match &station.kind {
+            Kind::Cache { hits: HitRatio::Keys(keys), .. } => {
+                if keys.keys > MOST_KEYS {
+                    refuse("hit_ratio.keys", "the simulator keeps at most 4 billion keys; give the hit ratio instead");
+                }
+                if keys.capacity.min(keys.keys) > MOST_ITEMS {
+                    refuse(
+                        "hit_ratio.capacity_items",
+                        "the simulator stores at most 20 million items; give the hit ratio instead",
+                    );
+                }
+            }
+            Kind::RateLimiter { window, limit, scope, .. } => {
+                let clients = match scope {
+                    LimiterScope::All => 1,
+                    LimiterScope::Client { clients, .. } => *clients,
+                };
+                let each = if *window == LimiterWindow::Sliding { limit.max(1.0) } else { 1.0 };
+                if clients as f64 * each > MOST_ITEMS as f64 {
+                    refuse(
+                        "clients",
+                        "the simulator counts at most 20 million clients (times the limit of a sliding window)",
+                    );
+                }
+            }
+            _ => {}
+        }
+        calls(id, &station.calls, &mut Vec::new(), &mut all);
+    }
+    all
+}
+
+/// Calls of a station, also those on a miss.
+fn calls(station: StationId, list: &[Call], path: &mut Vec<usize>, all: &mut Vec<Refusal>) {
+    for (at, call) in list.iter().enumerate() {
+        path.push(at);
+        if call.per_request > MOST_COPIES {
+            let why =
+                "the simulator makes at most 1000 calls of one kind per visit; make it one call with a longer own time";
+            all.push(Refusal { place: Place::Call(station, path.clone()), key: "per_request", why });
+        }
+        calls(station, &call.on_miss, path, all);
+        path.pop();
+    }
+}

@@ -1,0 +1,435 @@
+//! One replication: steps through events until its time, its budget or its memory limit ends it.
+
+use super::arrivals::Source;
+use super::cache::CacheState;
+use super::calendar::{Calendar, Event};
+use super::call::{Calls, Guard, PolicyState};
+use super::compile::compile;
+use super::flow::*;
+use super::function::Instances;
+use super::intensity::Intensity;
+use super::layout::Layout;
+use super::limiter::Limiter;
+use super::measure::Measuring;
+use super::node::Nodes;
+use super::queue::Broker;
+use super::refusal::refusals;
+use super::report::{ReplicationReport, StoppedBy};
+use super::rng::{Purpose, Rng};
+use super::sampler::{Sampler, Ziggurat};
+use super::tally::{ClassTally, StationTally};
+use super::visit::{NONE, Visits};
+use super::warmup::mser5;
+use super::{Settings, Status, Warmup};
+use crate::model::{Arrivals, Distribution, EventKind, Goal, Kind, Refusal, System};
+
+/// Observations of the pilot that looks for the end of the warm-up.
+const PILOT_OBSERVATIONS: usize = 320;
+/// Length of the pilot as a share of the measured time.
+const PILOT_SHARE: f64 = 0.1;
+
+/// What the replication is doing.
+#[derive(Debug, Clone, PartialEq)]
+enum Phase {
+    /// Looking for the end of the transient: length of an observation, observations so far.
+    Searching(f64, Vec<f64>),
+    /// Dropping a given time.
+    Dropping,
+    /// Measuring.
+    Measuring,
+    /// Over.
+    Done,
+}
+
+/// One replication of a system under its load at one growth multiple.
+#[derive(Debug)]
+pub struct Simulation {
+    core: Core,
+    settings: Settings,
+    replication: u32,
+    phase: Phase,
+    /// The next instant at which the runner itself has something to do.
+    mark: f64,
+    marks: u32,
+    /// Start of the measured part on the simulation's clock.
+    origin: f64,
+    events: u64,
+    most_in_flight: usize,
+    present_before: f64,
+    stopped_by: StoppedBy,
+    measuring: Measuring,
+}
+
+impl Simulation {
+    /// Prepares a replication.
+    ///
+    /// # Errors
+    /// What of the system the simulator does not model, all of it.
+    pub fn new(system: &System, settings: &Settings, replication: u32) -> Result<Self, Vec<Refusal>> {
+        let refused = refusals(system);
+        if !refused.is_empty() {
+            return Err(refused);
+        }
+        let core = build(system, settings, replication);
+        let measuring = Measuring::new(system);
+        let (phase, mark) = match settings.warmup {
+            Warmup::Seconds(s) if s > 0.0 => (Phase::Dropping, s),
+            Warmup::Seconds(_) => (Phase::Dropping, 0.0),
+            Warmup::Auto => {
+                let slice = settings.seconds * PILOT_SHARE / PILOT_OBSERVATIONS as f64;
+                (Phase::Searching(slice, Vec::with_capacity(PILOT_OBSERVATIONS)), slice)
+            }
+        };
+        let mut this = Self {
+            core,
+            settings: settings.clone(),
+            replication,
+            phase,
+            mark,
+            marks: 0,
+            origin: f64::INFINITY,
+            events: 0,
+            most_in_flight: 0,
+            present_before: 0.0,
+            stopped_by: StoppedBy::Running,
+            measuring,
+        };
+        if this.mark == 0.0 {
+            this.at_mark();
+        }
+        Ok(this)
+    }
+
+    /// Plays at most this many events.
+    pub fn step(&mut self, max_events: u64) -> Status {
+        let budget = self.settings.max_events.saturating_sub(self.events);
+        let mut left = max_events.min(budget);
+        while left > 0 && self.phase != Phase::Done {
+            let played = self.play(left);
+            left -= played;
+            self.events += played;
+            let alive = self.core.visits.alive;
+            self.most_in_flight = self.most_in_flight.max(alive);
+            if alive > self.settings.max_in_flight {
+                self.stop(StoppedBy::InFlight);
+            } else if left > 0 {
+                self.at_mark();
+            }
+        }
+        if self.phase != Phase::Done && self.events >= self.settings.max_events {
+            self.stop(StoppedBy::Events);
+        }
+        if self.phase == Phase::Done { Status::Done } else { Status::Running }
+    }
+
+    /// Plays events up to the mark, at most `most`; gives how many.
+    fn play(&mut self, most: u64) -> u64 {
+        let core = &mut self.core;
+        let mark = self.mark;
+        let limit = self.settings.max_in_flight;
+        let mut left = most;
+        let (mut class, mut arrival) = core.next_arrival();
+        while left > 0 {
+            let next = core.calendar.next_time();
+            if arrival <= next {
+                if arrival >= mark {
+                    break;
+                }
+                core.now = arrival;
+                core.sources[class].schedule(arrival, &core.ziggurat, &core.program.points);
+                let step = core.request(class, false);
+                core.run(step);
+                (class, arrival) = core.next_arrival();
+                if core.visits.alive > limit {
+                    left -= 1;
+                    break;
+                }
+            } else {
+                if next >= mark {
+                    break;
+                }
+                let event = core.calendar.pop();
+                core.now = event.time;
+                if event.kind == SERVED {
+                    let step = core.served(event.subject);
+                    core.run(step);
+                } else {
+                    core.play_rarer(event);
+                    (class, arrival) = core.next_arrival();
+                }
+            }
+            left -= 1;
+        }
+        most - left
+    }
+
+    /// The clock reached the mark.
+    fn at_mark(&mut self) {
+        let core = &mut self.core;
+        core.now = self.mark;
+        match &mut self.phase {
+            Phase::Searching(slice, observations) => {
+                let present: f64 = core.groups.iter().map(|g| g.areas(core.now).present).sum();
+                observations.push(present - self.present_before);
+                self.present_before = present;
+                self.marks += 1;
+                self.mark = *slice * f64::from(self.marks + 1);
+                let n = observations.len();
+                if n % PILOT_OBSERVATIONS == 0 {
+                    let most = (PILOT_OBSERVATIONS as f64 / PILOT_SHARE) as usize;
+                    if mser5(observations).1 || n >= most {
+                        self.begin_measuring();
+                    }
+                }
+            }
+            Phase::Dropping => self.begin_measuring(),
+            Phase::Measuring => {
+                self.marks += 1;
+                self.measuring.sample(core, core.now - self.origin);
+                if self.marks >= self.settings.timeline_points.max(1) {
+                    self.stop(StoppedBy::Time);
+                } else {
+                    self.mark = self.origin + self.measured_until(self.marks + 1);
+                }
+            }
+            Phase::Done => {}
+        }
+    }
+
+    fn measured_until(&self, point: u32) -> f64 {
+        let points = self.settings.timeline_points.max(1);
+        if point == points {
+            self.settings.seconds
+        } else {
+            self.settings.seconds * f64::from(point) / f64::from(points)
+        }
+    }
+
+    /// The warm-up is over: counters start anew, profiles and events begin.
+    fn begin_measuring(&mut self) {
+        self.phase = Phase::Measuring;
+        self.origin = self.core.now;
+        self.marks = 0;
+        self.core.start_clock(self.origin);
+        self.measuring.start(&mut self.core);
+        self.mark = self.origin + self.measured_until(1);
+    }
+
+    fn stop(&mut self, by: StoppedBy) {
+        if self.phase != Phase::Measuring {
+            // Nothing measured: what there is counts from the start.
+            self.origin = 0.0;
+        }
+        self.phase = Phase::Done;
+        self.stopped_by = by;
+    }
+
+    /// Share of the replication that is done, 0..1, by simulated time; the warm-up counts little.
+    #[must_use]
+    pub fn progress(&self) -> f64 {
+        match self.phase {
+            Phase::Done => 1.0,
+            Phase::Measuring => ((self.core.now - self.origin) / self.settings.seconds).clamp(0.0, 1.0),
+            _ => 0.0,
+        }
+    }
+
+    /// Events played so far.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// What was found up to now; complete once [`Simulation::step`] said so.
+    #[must_use]
+    pub fn report(&self) -> ReplicationReport {
+        let warmup = if self.origin.is_finite() { self.origin } else { self.core.now };
+        let (classes, histograms, stations) = self.measuring.figures(&self.core);
+        ReplicationReport {
+            replication: self.replication,
+            warmup,
+            seconds: self.core.now - warmup,
+            events: self.events,
+            most_in_flight: self.most_in_flight.max(self.core.visits.alive) as u64,
+            stopped_by: self.stopped_by,
+            classes,
+            histograms,
+            stations,
+            timeline: self.measuring.timeline.clone(),
+        }
+    }
+}
+
+impl Core {
+    /// The earliest arrival of an open class.
+    #[inline(always)]
+    fn next_arrival(&self) -> (usize, f64) {
+        let mut best = (0, f64::INFINITY);
+        for (class, source) in self.sources.iter().enumerate() {
+            if source.next < best.1 {
+                best = (class, source.next);
+            }
+        }
+        best
+    }
+
+    /// Plays an event that is not the end of an own time.
+    #[inline(never)]
+    fn play_rarer(&mut self, event: Event) {
+        let next = match event.kind & 0xFF {
+            ARRIVES => self.enter(event.subject),
+            SHARED_DONE => self.shared_done(event.subject, event.kind >> 8),
+            RETRIES => self.retry(event.subject),
+            TIMES_OUT => self.times_out(event.subject as usize),
+            THOUGHT => self.request(event.subject as usize, true),
+            MATURES => {
+                self.matures(event.subject);
+                Next::Idle
+            }
+            _ => Next::Idle,
+        };
+        self.run(next);
+    }
+
+    /// A user of a closed class thinks.
+    pub(crate) fn think(&mut self, class: usize) {
+        let time = self.now + self.sources[class].think(&self.ziggurat, &self.program.points);
+        self.calendar.push(Event { time, subject: class as u32, kind: THOUGHT });
+    }
+
+    /// Profiles and events begin at this instant.
+    pub(crate) fn start_clock(&mut self, origin: f64) {
+        for source in &mut self.sources {
+            let was = source.next;
+            let gap = if was.is_finite() { source.intensity.area(origin, was) } else { f64::NAN };
+            source.intensity.start(origin);
+            if !source.closed && !source.intensity.is_constant() {
+                let gap = if gap.is_nan() {
+                    source.gap.sample(&mut source.rng, &self.ziggurat, &self.program.points)
+                } else {
+                    gap
+                };
+                source.next = source.intensity.after(origin, gap);
+            }
+        }
+    }
+}
+
+/// Everything at rest at time zero, the first arrivals drawn.
+fn build(system: &System, settings: &Settings, replication: u32) -> Core {
+    let layout = Layout::new(system);
+    let mut program = compile(system, &layout);
+    let stream = |place: &str, purpose| Rng::stream(settings.seed, replication, place, purpose);
+    let per_station = |purpose| system.stations.iter().map(|s| stream(&s.id, purpose)).collect::<Vec<_>>();
+    let spikes = system.events.iter().any(|e| e.kind == EventKind::TrafficSpike);
+    let sources: Vec<Source> = system
+        .classes
+        .iter()
+        .map(|class| {
+            let factor = class.load_factor(settings.multiple);
+            let (gap, users, closed) = match class.arrivals {
+                Arrivals::Open { rate, cv } => {
+                    let rate = rate * factor;
+                    // No load: the first gap never ends.
+                    let mean = if rate > 0.0 { 1.0 / rate } else { f64::INFINITY };
+                    let gap = if mean.is_finite() {
+                        Distribution::from_mean_cv(mean, cv)
+                    } else {
+                        Distribution::Deterministic { mean }
+                    };
+                    (gap, 0, false)
+                }
+                Arrivals::Closed { users, think_time } => {
+                    let users = whole_users(users * factor, replication);
+                    (Distribution::from_mean_cv(think_time, 1.0), users, true)
+                }
+            };
+            Source {
+                gap: Sampler::new(&gap, &mut program.points),
+                users,
+                closed,
+                next: f64::INFINITY,
+                intensity: Intensity::new(class.profile.as_ref(), f64::INFINITY, spikes),
+                resting: 0,
+                rng: stream(&class.id, Purpose::Arrivals),
+            }
+        })
+        .collect();
+    let good_limit = |class: usize| {
+        let limits = system.objectives.iter().filter_map(|o| match o.goal {
+            Goal::Latency { class: c, at_most, .. } if c == class => Some(at_most),
+            _ => None,
+        });
+        limits.fold(f64::INFINITY, f64::min)
+    };
+    let classes = (0..system.classes.len()).map(|c| ClassTally { good_limit: good_limit(c), ..ClassTally::default() });
+    let guards = program.policies.iter().map(|p| layout.stations[p.caller as usize].groups as usize).sum();
+    let (cursors, policies) = (program.calls, program.policies.len());
+    let nodes = system.stations.iter().map(|s| match &s.kind {
+        Kind::Database(node) => Nodes::new(Some(node)),
+        _ => Nodes::new(None),
+    });
+    let instances = system.stations.iter().map(|s| match s.kind {
+        Kind::Function { cold_start, idle_timeout, .. } => Some(Instances::new(cold_start, idle_timeout)),
+        _ => None,
+    });
+    let brokers = system.stations.iter().zip(&layout.stations).map(|(s, l)| Broker::new(&s.kind, l.first + 1));
+    let up = system
+        .stations
+        .iter()
+        .zip(&layout.stations)
+        .map(|(s, l)| if l.pooled { l.groups } else { l.groups.min(s.replicas.max(1)) });
+    let messages = brokers.collect();
+    let up: Vec<u32> = up.collect();
+    let (stations, groups, cores, pools) = groups_and_cores(layout);
+    let mut core = Core {
+        now: 0.0,
+        calendar: Calendar::with_capacity(1024),
+        visits: Visits::with_capacity(1024),
+        groups,
+        cores,
+        program,
+        layout: stations,
+        ziggurat: Ziggurat::new(),
+        service_rng: per_station(Purpose::Service),
+        choice_rng: per_station(Purpose::Choice),
+        key_rng: per_station(Purpose::Keys),
+        jitter_rng: stream("", Purpose::Jitter),
+        ready: Vec::with_capacity(64),
+        calls: Calls::default(),
+        pools,
+        policies: vec![PolicyState::default(); policies],
+        guards: vec![Guard::CLOSED; guards],
+        cursors: vec![NONE - 1; cursors],
+        sources,
+        classes: classes.collect(),
+        stations: vec![StationTally::default(); system.stations.len()],
+        caches: system.stations.iter().map(CacheState::new).collect(),
+        limiters: system.stations.iter().map(|s| Limiter::new(&s.kind)).collect(),
+        instances: instances.collect(),
+        messages,
+        pace: vec![1.0; system.stations.len()],
+        cut: vec![false; system.stations.len()],
+        nodes: nodes.collect(),
+        contiguous: vec![true; system.stations.len()],
+        up,
+        missed_key: NONE,
+    };
+    for class in 0..core.sources.len() {
+        if core.sources[class].closed {
+            for _ in 0..core.sources[class].users {
+                core.think(class);
+            }
+        } else {
+            core.sources[class].schedule(0.0, &core.ziggurat, &core.program.points);
+        }
+    }
+    core
+}
+
+/// A fractional population as whole users: the fraction is the share of replications with one more.
+fn whole_users(users: f64, replication: u32) -> u32 {
+    let fraction = users - users.floor();
+    let share = |n: u32| (f64::from(n) * fraction).floor();
+    users.floor() as u32 + u32::from(share(replication + 1) > share(replication))
+}

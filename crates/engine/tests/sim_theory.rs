@@ -1,0 +1,129 @@
+//! The simulator against exact queueing theory: means and percentiles of systems with a closed form.
+
+mod sim_support;
+use engine::model::*;
+use engine::sim::Measure;
+use sim_support::*;
+
+/// A name, a system, simulated seconds, and the exact figures of its one class with a tolerance.
+struct Row {
+    name: &'static str,
+    system: System,
+    seconds: f64,
+    want: Vec<(Measure, f64, f64)>,
+}
+
+#[test]
+fn means_and_percentiles_are_the_exact_ones() {
+    let limited = |slots, limit, mean| {
+        let kind = Kind::Service { concurrency: Some(slots), cpu_cores: None, queue_limit: Some(limit) };
+        station("s", kind, exponential(mean))
+    };
+    let shared = Kind::Service { concurrency: None, cpu_cores: Some(1.0), queue_limit: None };
+    let rows = [
+        Row {
+            // M/M/1 at 0.5: response exponential of mean 2.
+            name: "M/M/1",
+            system: system(poisson(0.5), vec![service("s", Some(1), exponential(1.0))]),
+            seconds: 200_000.0,
+            want: vec![(Measure::Mean, 2.0, 0.03), (Measure::P50, 1.386_294, 0.03), (Measure::P99, 9.210_34, 0.04)],
+        },
+        Row {
+            // cases.md 5: M/M/3, rate 2, service 1 (Erlang C 4/9).
+            name: "M/M/3",
+            system: system(poisson(2.0), vec![service("s", Some(3), exponential(1.0))]),
+            seconds: 60_000.0,
+            want: vec![(Measure::Mean, 1.444_444, 0.02)],
+        },
+        Row {
+            // cases.md 6: M/D/1 at 0.5 waits half a service time.
+            name: "M/D/1",
+            system: system(poisson(0.5), vec![service("s", Some(1), Distribution::Deterministic { mean: 1.0 })]),
+            seconds: 100_000.0,
+            want: vec![(Measure::Mean, 1.5, 0.02)],
+        },
+        Row {
+            // cases.md 6: M/G/1 at 0.8, scv 4 waits 10 service times (Pollaczek-Khinchine).
+            name: "M/H2/1",
+            system: system(
+                poisson(0.8),
+                vec![service("s", Some(1), Distribution::Hyperexponential { mean: 1.0, scv: 4.0 })],
+            ),
+            seconds: 400_000.0,
+            want: vec![(Measure::Mean, 11.0, 0.06)],
+        },
+        Row {
+            // cases.md 6: M/M/1/10 at 0.9 loses 0.050814, mean number 3.9694.
+            name: "M/M/1/10",
+            system: system(poisson(0.9), vec![limited(1, 9, 1.0)]),
+            seconds: 200_000.0,
+            want: vec![
+                (Measure::ErrorRatio, 0.050_814, 0.04),
+                (Measure::Mean, 3.9694 / (0.9 * (1.0 - 0.050_814)), 0.03),
+            ],
+        },
+        Row {
+            // cases.md 6: Erlang B (20 servers, 30 erlang)... at 10 erlang and 10 servers 0.214582.
+            name: "M/M/10/10",
+            system: system(poisson(10.0), vec![limited(10, 0, 1.0)]),
+            seconds: 30_000.0,
+            want: vec![(Measure::ErrorRatio, 0.214_582, 0.02)],
+        },
+        Row {
+            // cases.md 9: processor sharing, rate 4, service rate 9: response 0.2.
+            name: "M/M/1-PS",
+            system: system(poisson(4.0), vec![station("s", shared.clone(), exponential(1.0 / 9.0))]),
+            seconds: 50_000.0,
+            want: vec![(Measure::Mean, 0.2, 0.02)],
+        },
+        Row {
+            // Processor sharing is insensitive: the same mean under any service time (Kleinrock 1976, 4.4).
+            name: "M/D/1-PS",
+            system: system(poisson(4.0), vec![station("s", shared, Distribution::Deterministic { mean: 1.0 / 9.0 })]),
+            seconds: 50_000.0,
+            want: vec![(Measure::Mean, 0.2, 0.02)],
+        },
+        Row {
+            // cases.md 10: M/M/1//100, think 300 s, service 0.63 s.
+            name: "closed",
+            system: system(
+                Arrivals::Closed { users: 100.0, think_time: 300.0 },
+                vec![service("s", Some(1), exponential(0.63))],
+            ),
+            seconds: 400_000.0,
+            want: vec![(Measure::Throughput, 0.3325, 0.01), (Measure::Mean, 0.7943, 0.02)],
+        },
+        Row {
+            // cases.md 12: machine repair.
+            name: "repair",
+            system: system(
+                Arrivals::Closed { users: 3.0, think_time: 2.0 },
+                vec![service("s", Some(2), exponential(0.25))],
+            ),
+            seconds: 50_000.0,
+            want: vec![(Measure::Throughput, 1.332_42, 0.01), (Measure::Mean, 0.251_54, 0.01)],
+        },
+    ];
+    for row in rows {
+        let summary = run(&row.system, &settings(row.seconds, 1));
+        for (measure, want, tolerance) in row.want {
+            near(&format!("{} {measure:?}", row.name), of_class(&summary, measure), want, tolerance);
+        }
+    }
+}
+
+/// Jackson networks of stations without calls behind an unlimited client: the sum of M/M/c responses.
+#[test]
+fn a_tandem_is_the_sum_of_its_stations() {
+    let mut stations = vec![service("client", None, Distribution::ZERO)];
+    for i in 1..=3 {
+        stations.push(service(&format!("s{i}"), Some(1), exponential(0.01)));
+        stations[0].calls.push(call(i));
+    }
+    let summary = run(&system(poisson(70.0), stations), &settings(2000.0, 3));
+    near("tandem", of_class(&summary, Measure::Mean), 0.1, 0.03);
+    for s in 1..=3 {
+        near("utilization", summary.stations[s][&Measure::Utilization].mean, 0.7, 0.01);
+        near("wait", summary.stations[s][&Measure::Wait].mean, 0.07 / 3.0, 0.06);
+    }
+}
