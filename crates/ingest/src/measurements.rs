@@ -83,6 +83,9 @@ pub struct Figures {
     /// Failed requests: HTTP >= 400 or transport.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub errors: Option<u64>,
+    /// Failed requests by cause: HTTP status or the tool's error text.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub errors_by: BTreeMap<String, u64>,
     /// Requests per second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rps: Option<f64>,
@@ -204,4 +207,18 @@ pub struct Warning {
     /// The figures behind it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub evidence: BTreeMap<String, serde_json::Value>,
+}
+
+impl Warning {
+    /// A warning without evidence yet.
+    pub fn new(code: &str, text: &str) -> Self {
+        Self { code: code.to_owned(), text: text.to_owned(), evidence: BTreeMap::new() }
+    }
+
+    /// Adds a figure behind it.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
+        self.evidence.insert(name.to_owned(), value.into());
+        self
+    }
 }

@@ -1,0 +1,109 @@
+//! Answers of the Prometheus HTTP API (`query` and `query_range`).
+
+use crate::measurements::{Measurements, Series, Warning};
+use crate::read::json;
+use crate::refusal::Refusal;
+use crate::registry::{Context, Docs, Fit, Format, Shape};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The format.
+pub const FORMAT: Format = Format {
+    kind: "prometheus-query",
+    title: "Prometheus: answers of /api/v1/query and /api/v1/query_range (JSON)",
+    shape: Shape::Json { fits, read },
+    docs: Docs {
+        versions: "2.42",
+        used: "matrix, vector and scalar as series with their labels",
+        traps: "values are text; `NaN` and `±Inf` are left out; gaps are absent points; the unit comes from the metric's name only",
+        evidence: "own run",
+    },
+};
+
+fn fits(document: &Value) -> Fit {
+    let answer = json::text(document, &["status"]).is_some();
+    Fit::from(
+        answer && (json::text(document, &["data", "resultType"]).is_some() || document.get("errorType").is_some()),
+    )
+}
+
+fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
+    if let Some(error) = json::text(document, &["error"]) {
+        return Err(Refusal::new("an answer with data", format!("the server's error `{error}`"))
+            .remedy("correct the query and save its answer"));
+    }
+    let mut found = Measurements::default();
+    let mut dropped = 0;
+    let kind = json::text(document, &["data", "resultType"]).unwrap_or("");
+    match kind {
+        "scalar" => found.series.extend(at(document).and_then(|point| series(BTreeMap::new(), [point], &mut dropped))),
+        "matrix" | "vector" => {
+            for item in json::list(document, &["data", "result"]) {
+                let labels = json::members(item, &["metric"]);
+                let labels =
+                    labels.filter_map(|(name, value)| Some((name.to_owned(), value.as_str()?.to_owned()))).collect();
+                let points = json::list(item, &["values"]).iter().chain(item.get("value"));
+                found.series.extend(series(labels, points, &mut dropped));
+            }
+        }
+        _ => {
+            return Err(Refusal::new("a matrix, vector or scalar", format!("`{kind}`"))
+                .remedy("save the answer of query or query_range"));
+        }
+    }
+    if found.series.is_empty() {
+        return Err(Refusal::new("at least one series with a value", "an empty result")
+            .remedy("check the query and its time range; it matched nothing"));
+    }
+    if dropped > 0 {
+        let text =
+            "Points without a finite value (NaN, Inf: usually a division by zero before the first event) are left out.";
+        found.warnings.push(Warning::new("points-dropped", text).with("points", dropped));
+    }
+    let notes: Vec<&str> = json::list(document, &["warnings"]).iter().filter_map(Value::as_str).collect();
+    if !notes.is_empty() {
+        found
+            .warnings
+            .push(Warning::new("source-warnings", "The server answered with warnings.").with("warnings", notes));
+    }
+    Ok(found)
+}
+
+fn at(document: &Value) -> Option<&Value> {
+    json::at(document, &["data", "result"])
+}
+
+/// One series; nothing when no point has a finite value.
+fn series<'a>(
+    mut labels: BTreeMap<String, String>,
+    points: impl IntoIterator<Item = &'a Value>,
+    dropped: &mut u64,
+) -> Option<Series> {
+    let name = labels.remove("__name__").unwrap_or_default();
+    let mut finite = Vec::new();
+    for point in points {
+        match (point.get(0).and_then(json::as_number), point.get(1).and_then(json::as_number)) {
+            (Some(at), Some(value)) => finite.push((at, value)),
+            _ => *dropped += 1,
+        }
+    }
+    let unit = unit(&name).map(str::to_owned);
+    (!finite.is_empty()).then_some(Series { name, labels, unit, points: finite })
+}
+
+/// The unit a metric's name says by convention.
+pub fn unit(name: &str) -> Option<&'static str> {
+    let base = ["_total", "_sum", "_bucket", "_count", "_created"].iter().find_map(|suffix| name.strip_suffix(suffix));
+    let base = if name.ends_with("_count") || name.ends_with("_bucket") { return None } else { base.unwrap_or(name) };
+    [
+        ("_milliseconds", "ms"),
+        ("_ms", "ms"),
+        ("_microseconds", "us"),
+        ("_seconds", "s"),
+        ("_bytes", "bytes"),
+        ("_ratio", "ratio"),
+        ("_percent", "percent"),
+    ]
+    .into_iter()
+    .find_map(|(suffix, unit)| base.ends_with(suffix).then_some(unit))
+}

@@ -1,0 +1,3 @@
+//! Bills: one module per provider's export.
+
+pub mod cost_explorer;

@@ -1,0 +1,170 @@
+//! JSON documents: reading them whole even when cut, and getting at their figures without panics.
+
+use crate::refusal::{Refusal, excerpt};
+use serde_json::Value;
+
+/// Deepest nesting kept; serde_json itself refuses more than 128.
+const DEPTH: usize = 120;
+
+/// A document that was read.
+#[derive(Debug)]
+pub struct Document {
+    /// Its value.
+    pub value: Value,
+    /// Line and column where it was cut, if it was.
+    pub cut_at: Option<(u64, u64)>,
+}
+
+/// Reads a document. Log text before the first bracket is passed over; a document that ends early is closed after its last complete
+/// value.
+///
+/// # Errors
+/// It is not JSON: with line, column and what stands there.
+pub fn document(bytes: &[u8]) -> Result<Document, Refusal> {
+    let error = match serde_json::from_slice(bytes) {
+        Ok(value) => return Ok(Document { value, cut_at: None }),
+        Err(error) => error,
+    };
+    if error.is_eof()
+        && let Some(value) = closed(bytes).and_then(|text| serde_json::from_slice(&text).ok())
+    {
+        return Ok(Document { value, cut_at: Some((error.line() as u64, error.column() as u64)) });
+    }
+    Err(refusal(bytes, &error))
+}
+
+fn refusal(bytes: &[u8], error: &serde_json::Error) -> Refusal {
+    let line = bytes.split(|byte| *byte == b'\n').nth(error.line().saturating_sub(1)).unwrap_or(b"");
+    let from = error.column().saturating_sub(20).min(line.len());
+    let found = format!("{} near {}", plain(error), excerpt(&line[from..]));
+    Refusal::new("a JSON document", found)
+        .at_line(error.line() as u64)
+        .at_column(error.column() as u64)
+        .remedy("export it again")
+}
+
+/// The error without the place serde_json appends.
+fn plain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or("").to_owned()
+}
+
+/// The document cut back to its last complete value, with the open brackets closed.
+fn closed(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut stack: Vec<u8> = Vec::new();
+    // The last place after a complete member or element. Every change of the stack moves it, so the stack is always that of it.
+    let mut safe = None;
+    let mut place = 0;
+    while place < bytes.len() {
+        match bytes[place] {
+            b'"' => place = string_end(bytes, place)?,
+            open @ (b'{' | b'[') => {
+                stack.push(if open == b'{' { b'}' } else { b']' });
+                if stack.len() > DEPTH {
+                    return None;
+                }
+                safe = Some(place + 1);
+            }
+            b'}' | b']' => {
+                stack.pop()?;
+                safe = Some(place + 1);
+            }
+            b',' => safe = Some(place),
+            _ => {}
+        }
+        place += 1;
+    }
+    let mut text = bytes[..safe?].to_vec();
+    text.extend(stack.iter().rev());
+    Some(text)
+}
+
+/// The place of the closing quote; the end of the text when there is none.
+fn string_end(bytes: &[u8], open: usize) -> Option<usize> {
+    let mut place = open + 1;
+    loop {
+        match memchr::memchr2(b'"', b'\\', bytes.get(place..)?) {
+            None => return Some(bytes.len()),
+            Some(offset) if bytes[place + offset] == b'"' => return Some(place + offset),
+            Some(offset) => place += offset + 2,
+        }
+        if place > bytes.len() {
+            return Some(bytes.len());
+        }
+    }
+}
+
+/// The value at a path of keys.
+pub fn at<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
+    path.iter().try_fold(value, |inner, key| inner.get(*key))
+}
+
+/// A finite number, also when written as text.
+pub fn as_number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64().filter(|number| number.is_finite()),
+        Value::String(text) => super::text::number(text),
+        _ => None,
+    }
+}
+
+/// The finite number at a path.
+pub fn number(value: &Value, path: &[&str]) -> Option<f64> {
+    at(value, path).and_then(as_number)
+}
+
+/// The whole, non-negative number at a path.
+pub fn count(value: &Value, path: &[&str]) -> Option<u64> {
+    number(value, path).and_then(super::text::count)
+}
+
+/// The text at a path.
+pub fn text<'a>(value: &'a Value, path: &[&str]) -> Option<&'a str> {
+    at(value, path).and_then(Value::as_str)
+}
+
+/// The list at a path; empty when there is none.
+pub fn list<'a>(value: &'a Value, path: &[&str]) -> &'a [Value] {
+    at(value, path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// The members of the object at a path.
+pub fn members<'a>(value: &'a Value, path: &[&str]) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    at(value, path).and_then(Value::as_object).into_iter().flatten().map(|(key, value)| (key.as_str(), value))
+}
+
+/// Whether the object has all these keys.
+pub fn has(value: &Value, keys: &[&str]) -> bool {
+    keys.iter().all(|key| value.get(key).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_document_keeps_its_complete_values() {
+        let text = r#"{"a": [1, 2, {"b": "x, ]\" y", "c": 3.5}], "d": "tail"}"#;
+        for (cut, expected) in [
+            (r#"{"a": [1, 2, {"b": "x"#, r#"{"a":[1,2,{}]}"#),
+            (r#"{"a": [1, 2, {"b": "x, ]\" y", "c": 3"#, r#"{"a":[1,2,{"b":"x, ]\" y"}]}"#),
+            (r#"{"a": [1, 2, {"b": "x, ]\" y", "c": 3.5}], "d"#, r#"{"a":[1,2,{"b":"x, ]\" y","c":3.5}]}"#),
+            ("[1, 2", "[1]"),
+            ("{", "{}"),
+        ] {
+            let found = document(cut.as_bytes()).unwrap();
+            assert_eq!(found.value, serde_json::from_str::<Value>(expected).unwrap(), "{cut}");
+            assert!(found.cut_at.is_some());
+        }
+        for end in 1..text.len() {
+            assert!(document(&text.as_bytes()[..end]).is_ok(), "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn other_text_is_refused_with_its_place() {
+        let found = document(b"{\"a\": 1,\n \"b\" 2}").unwrap_err();
+        assert_eq!((found.line, found.column), (Some(2), Some(6)));
+        assert!(document(&vec![b'['; 100_000]).is_err());
+    }
+}

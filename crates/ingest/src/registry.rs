@@ -1,0 +1,162 @@
+//! The one table of formats. To add a format: write its module with a `pub const FORMAT: Format`, add it to [`FORMATS`], run the
+//! tests (one of them writes its row of `docs/formats.md`).
+
+use crate::measurements::Measurements;
+use crate::read::Reader;
+use crate::refusal::Refusal;
+use crate::{Options, load, metrics, money};
+use serde_json::Value;
+
+/// All formats, in the order in which they are documented.
+pub static FORMATS: &[&Format] = &[
+    &load::k6_summary::FORMAT,
+    &load::k6_summary::LEGACY,
+    &load::k6_points::FORMAT,
+    &load::locust_stats::FORMAT,
+    &load::locust_history::FORMAT,
+    &load::locust_failures::FORMAT,
+    &load::jmeter_csv::FORMAT,
+    &load::table::FORMAT,
+    &metrics::prometheus::FORMAT,
+    &metrics::exposition::FORMAT,
+    &metrics::redis_info::FORMAT,
+    &money::cost_explorer::FORMAT,
+];
+
+/// The format of that kind.
+pub fn format(kind: &str) -> Option<&'static Format> {
+    FORMATS.iter().copied().find(|format| format.kind == kind)
+}
+
+/// One file format: how it is recognised, how it is read and what is written about it.
+#[derive(Debug)]
+pub struct Format {
+    /// Kind in kebab case, such as `k6-ndjson`; the name in `Measurements::kind` and in `Options::kind`.
+    pub kind: &'static str,
+    /// Name for people, with the command or flag that writes it.
+    pub title: &'static str,
+    /// How it is recognised and read.
+    pub shape: Shape,
+    /// Its row in `docs/formats.md`.
+    pub docs: Docs,
+}
+
+/// What the table in `docs/formats.md` says of a format.
+#[derive(Debug, Clone, Copy)]
+pub struct Docs {
+    /// Versions it was checked with.
+    pub versions: &'static str,
+    /// What is used of it.
+    pub used: &'static str,
+    /// Traps and how they are met.
+    pub traps: &'static str,
+    /// The test behind it: `own run`, `public sample` or `unverified`.
+    pub evidence: &'static str,
+}
+
+/// How sure a format is that a file is its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// It is not.
+    No,
+    /// It may be, if no other format is sure.
+    Maybe,
+    /// It is.
+    Yes,
+}
+
+impl From<bool> for Fit {
+    fn from(sure: bool) -> Self {
+        if sure { Self::Yes } else { Self::No }
+    }
+}
+
+/// How a format is recognised and read.
+pub enum Shape {
+    /// Recognised by the first 64 KB and read as it streams, in bounded memory.
+    Stream {
+        /// Whether the head of a file fits.
+        fits: fn(&Head<'_>) -> Fit,
+        /// A reader for one file.
+        open: fn(&Context) -> Box<dyn Reader>,
+    },
+    /// One JSON document, held whole (up to [`crate::read::WHOLE_LIMIT`]) and recognised when complete. A document that was cut
+    /// is closed at its last complete value and marked so.
+    Json {
+        /// Whether the document fits.
+        fits: fn(&Value) -> Fit,
+        /// The measurements of it.
+        read: fn(&Value, &Context) -> Result<Measurements, Refusal>,
+    },
+    /// A text report, held whole, recognised by its first 64 KB.
+    Text {
+        /// Whether the head of a file fits.
+        fits: fn(&Head<'_>) -> Fit,
+        /// The measurements of it.
+        read: fn(&str, &Context) -> Result<Measurements, Refusal>,
+    },
+}
+
+impl std::fmt::Debug for Shape {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Stream { .. } => "stream",
+            Self::Json { .. } => "json",
+            Self::Text { .. } => "text",
+        })
+    }
+}
+
+/// What a reader may know about its file besides the bytes.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    /// The file's name as given; for messages only, never for recognition.
+    pub file: String,
+    /// What the caller said about the file.
+    pub options: Options,
+}
+
+/// The first bytes of a file (at most 64 KB), decoded.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'a> {
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// Whether this is all of the file.
+    pub whole: bool,
+}
+
+impl<'a> Head<'a> {
+    /// The bytes as text: up to the first invalid sequence, leading white space and byte order mark removed.
+    pub fn text(&self) -> &'a str {
+        crate::read::text::valid_prefix(self.bytes).trim_start()
+    }
+
+    /// The first line that is not empty, without its line break.
+    pub fn first_line(&self) -> &'a str {
+        self.text().lines().next().unwrap_or("")
+    }
+
+    /// The columns of the first line, unquoted, and the delimiter that gives the most of them.
+    pub fn columns(&self) -> (Vec<String>, u8) {
+        crate::read::table::header_of(self.first_line())
+    }
+
+    /// Whether the first line has all these columns, whatever their order, case and delimiter.
+    pub fn has_columns(&self, names: &[&str]) -> bool {
+        let (columns, _) = self.columns();
+        names.iter().all(|name| columns.iter().any(|column| column.eq_ignore_ascii_case(name)))
+    }
+
+    /// Whether the first byte that is not white space opens a JSON object or list.
+    pub fn is_json(&self) -> bool {
+        self.text().starts_with(['{', '['])
+    }
+
+    /// Whether the file is one JSON object a line: the first line is complete by itself and a second one opens an object.
+    pub fn is_json_lines(&self) -> bool {
+        let mut lines = self.text().lines().filter(|line| !line.trim().is_empty());
+        let (first, second) = (lines.next().unwrap_or(""), lines.next());
+        let complete = first.starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok();
+        complete && second.is_some_and(|line| line.starts_with('{'))
+    }
+}

@@ -1,0 +1,8 @@
+//! Sense made of raw figures: distributions, endpoint names, steady levels of a run, warnings.
+
+pub mod latency;
+pub mod levels;
+pub mod names;
+pub mod recorder;
+pub mod timeline;
+pub mod warn;

@@ -1,0 +1,349 @@
+//! From single requests to measurements: formats that hold every request hand them here one by one.
+
+use super::latency::Latency;
+use super::levels::{Point, Span, steady_levels};
+use super::names::{self, Collapsed};
+use super::timeline::{Bin, Cell, Timeline};
+use crate::measurements::{Endpoint, Figures, LatencyOf, Level, Measurements, Series, Warning};
+use crate::read::time;
+use std::collections::{BTreeMap, HashMap};
+
+/// Latencies kept exactly per endpoint.
+const KEEP: usize = 8192;
+/// Endpoints told apart; later ones count as [`OTHERS`].
+const MOST_ENDPOINTS: usize = 500;
+/// Raw names remembered.
+const MOST_NAMES: usize = 20_000;
+/// Causes of failure told apart per endpoint.
+const MOST_CAUSES: usize = 40;
+/// The endpoint of names beyond [`MOST_ENDPOINTS`].
+const OTHERS: &str = "(other endpoints)";
+
+/// One finished request.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Request<'a> {
+    /// When it started: seconds since the Unix epoch, or from the start of the run. Absent when the file does not say.
+    pub start_s: Option<f64>,
+    /// HTTP method, empty when unknown.
+    pub method: &'a str,
+    /// Path, URL or label as in the file.
+    pub name: &'a str,
+    /// Response time in milliseconds.
+    pub latency_ms: f64,
+    /// Why it failed (status or error); absent when it did not.
+    pub failure: Option<&'a str>,
+}
+
+#[derive(Debug, Clone)]
+struct Seen {
+    name: String,
+    latency: Latency,
+    errors: u64,
+    causes: BTreeMap<String, u64>,
+    dropped: bool,
+}
+
+/// Collects requests.
+#[derive(Debug, Clone, Default)]
+pub struct Recorder {
+    keep_names: bool,
+    ids: HashMap<String, usize>,
+    key: String,
+    endpoints: Vec<Seen>,
+    by_name: HashMap<String, usize>,
+    collapsed: Collapsed,
+    timeline: Timeline,
+    from_s: Option<f64>,
+    to_s: Option<f64>,
+    unnamed: bool,
+}
+
+impl Recorder {
+    /// An empty one; `keep_names` leaves identifiers in endpoint names.
+    pub fn new(keep_names: bool) -> Self {
+        Self { keep_names, ..Self::default() }
+    }
+
+    /// Number of requests so far.
+    pub fn requests(&self) -> u64 {
+        self.endpoints.iter().map(|seen| seen.latency.count()).sum()
+    }
+
+    /// Adds a request.
+    pub fn request(&mut self, request: &Request<'_>) {
+        let endpoint = self.endpoint(request.method, request.name);
+        let seen = &mut self.endpoints[endpoint];
+        seen.latency.add(request.latency_ms);
+        if let Some(cause) = request.failure {
+            seen.errors += 1;
+            count_cause(&mut seen.causes, cause);
+        }
+        let Some(start_s) = request.start_s else { return };
+        self.span(start_s, start_s + request.latency_ms / 1e3);
+        if let Some(bin) = self.timeline.at(start_s) {
+            let cell = bin.cell(endpoint);
+            cell.requests += 1;
+            cell.errors += u64::from(request.failure.is_some());
+            cell.total_ms += request.latency_ms;
+            cell.latency.add(request.latency_ms);
+        }
+    }
+
+    /// Notes the number of users at a time.
+    pub fn users(&mut self, at_s: f64, users: f64) {
+        self.timeline.users(at_s, users);
+    }
+
+    /// Notes that the run lasted at least over this stretch.
+    pub fn span(&mut self, from_s: f64, to_s: f64) {
+        if from_s.is_finite() && to_s.is_finite() {
+            self.from_s = Some(self.from_s.map_or(from_s, |start| start.min(from_s)));
+            self.to_s = Some(self.to_s.map_or(to_s, |end| end.max(to_s)));
+        }
+    }
+
+    /// Names of the endpoints so far.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.endpoints.iter().map(|seen| seen.name.as_str())
+    }
+
+    /// Leaves an endpoint out of everything; the number of its requests.
+    pub fn drop_endpoint(&mut self, name: &str) -> u64 {
+        let Some(&index) = self.by_name.get(name) else { return 0 };
+        self.endpoints[index].dropped = true;
+        self.endpoints[index].latency.count()
+    }
+
+    /// The figures of all requests.
+    pub fn finish(self) -> Measurements {
+        let mut found = Measurements::default();
+        let kept: Vec<(usize, &Seen)> = self.endpoints.iter().enumerate().filter(|(_, seen)| !seen.dropped).collect();
+        let mut all = Seen::new(String::new());
+        for (_, seen) in &kept {
+            all.latency.merge(&seen.latency);
+            all.errors += seen.errors;
+            for (cause, count) in &seen.causes {
+                *all.causes.entry(cause.clone()).or_default() += count;
+            }
+        }
+        let absolute = self.from_s.is_some_and(|start| start > 1e8);
+        found.started = self.from_s.filter(|_| absolute).and_then(time::rfc3339);
+        found.duration_s = self.from_s.zip(self.to_s).map(|(from, to)| to - from).filter(|length| *length > 0.0);
+        let mut totals = all.figures(found.duration_s);
+        totals.users = self.most_users();
+        found.totals = Some(totals);
+        if kept.len() > 1 || !self.unnamed {
+            found.endpoints = kept
+                .iter()
+                .map(|(_, seen)| Endpoint { name: seen.name.clone(), figures: seen.figures(found.duration_s) })
+                .collect();
+        }
+        let ids: Vec<usize> = kept.iter().map(|(index, _)| *index).collect();
+        let view = View { timeline: &self.timeline, start_s: self.from_s.unwrap_or(0.0), absolute, endpoints: &ids };
+        found.levels = view.levels(|index| self.endpoints[index].name.clone());
+        found.series = view.series();
+        let evidence = self.collapsed.evidence();
+        if !evidence.is_empty() {
+            let text = "Paths that differ in an identifier only are counted as one endpoint, with `:id` in its place.";
+            found.warnings.push(Warning { code: "identifiers-collapsed".to_owned(), text: text.to_owned(), evidence });
+        }
+        found
+    }
+
+    fn most_users(&self) -> Option<f64> {
+        self.timeline.bins().filter_map(Bin::users).max_by(f64::total_cmp)
+    }
+
+    /// The number of the endpoint of that raw name.
+    fn endpoint(&mut self, method: &str, raw: &str) -> usize {
+        self.key.clear();
+        self.key.push_str(method);
+        self.key.push(' ');
+        self.key.push_str(raw);
+        match self.ids.get(&self.key) {
+            Some(index) => *index,
+            None => self.new_name(method, raw),
+        }
+    }
+
+    fn new_name(&mut self, method: &str, raw: &str) -> usize {
+        let name = if self.keep_names { raw.to_owned() } else { names::endpoint(method, raw) };
+        if !self.keep_names {
+            self.collapsed.note(raw, &name);
+        }
+        self.unnamed |= raw.is_empty();
+        let index = match self.by_name.get(&name) {
+            Some(index) => *index,
+            None if self.endpoints.len() < MOST_ENDPOINTS => self.add(name),
+            None => self.by_name.get(OTHERS).copied().unwrap_or_else(|| self.add(OTHERS.to_owned())),
+        };
+        if self.ids.len() < MOST_NAMES {
+            self.ids.insert(self.key.clone(), index);
+        }
+        index
+    }
+
+    fn add(&mut self, name: String) -> usize {
+        self.by_name.insert(name.clone(), self.endpoints.len());
+        self.endpoints.push(Seen::new(name));
+        self.endpoints.len() - 1
+    }
+}
+
+fn count_cause(causes: &mut BTreeMap<String, u64>, cause: &str) {
+    if let Some(count) = causes.get_mut(cause) {
+        *count += 1;
+    } else if causes.len() < MOST_CAUSES {
+        causes.insert(cause.chars().take(120).collect(), 1);
+    } else {
+        *causes.entry("other".to_owned()).or_default() += 1;
+    }
+}
+
+impl Seen {
+    fn new(name: String) -> Self {
+        Self { name, latency: Latency::new(KEEP), errors: 0, causes: BTreeMap::new(), dropped: false }
+    }
+
+    fn figures(&self, duration_s: Option<f64>) -> Figures {
+        Figures {
+            requests: Some(self.latency.count()),
+            errors: Some(self.errors),
+            errors_by: self.causes.clone(),
+            rps: duration_s.map(|length| self.latency.count() as f64 / length),
+            users: None,
+            latency_ms: self.latency.summary(),
+            latency_of: Some(LatencyOf::All),
+            histogram: self.latency.histogram(),
+        }
+    }
+}
+
+/// A timeline as the measurements show it. Formats with counts per interval fill a [`Timeline`] themselves and use this.
+pub struct View<'a> {
+    /// What happened when.
+    pub timeline: &'a Timeline,
+    /// Start of the run, in the timeline's seconds.
+    pub start_s: f64,
+    /// Whether the timeline's seconds are since the Unix epoch.
+    pub absolute: bool,
+    /// Numbers of the endpoints that count.
+    pub endpoints: &'a [usize],
+}
+
+impl View<'_> {
+    /// Levels over all requests, each followed by those of its endpoints.
+    pub fn levels(&self, name: impl Fn(usize) -> String) -> Vec<Level> {
+        let mut levels = Vec::new();
+        for span in steady_levels(&self.points()) {
+            levels.push(self.level(span, None, None));
+            if self.endpoints.len() > 1 {
+                let followed = self.endpoints.iter().filter(|index| **index < super::timeline::MOST_ENDPOINTS);
+                levels.extend(followed.map(|index| self.level(span, Some(*index), Some(name(*index)))));
+            }
+        }
+        levels.retain(|level| level.figures.requests.is_some_and(|requests| requests > 0));
+        levels
+    }
+
+    /// Users, rate, failures and mean latency over time.
+    pub fn series(&self) -> Vec<Series> {
+        let (width, start) = (self.timeline.width_s(), self.first_s());
+        let at = |index: usize| start + (index as f64 + 0.5) * width;
+        let cells: Vec<Cell> = self.timeline.bins().map(|bin| self.sum(bin)).collect();
+        if cells.len() < 3 {
+            return Vec::new();
+        }
+        let series = |name: &str, unit: &str, value: &dyn Fn(usize, &Cell) -> Option<f64>| Series {
+            name: name.to_owned(),
+            unit: Some(unit.to_owned()),
+            points: cells
+                .iter()
+                .enumerate()
+                .filter_map(|(index, cell)| Some((at(index), value(index, cell)?)))
+                .collect(),
+            ..Series::default()
+        };
+        let users: Vec<Option<f64>> = self.timeline.bins().map(Bin::users).collect();
+        let mut all = vec![
+            series("rps", "1/s", &|_, cell| Some(cell.requests as f64 / width)),
+            series("users", "1", &|index, _| users[index]),
+            series("errors_rps", "1/s", &|_, cell| Some(cell.errors as f64 / width)),
+            series("mean_ms", "ms", &|_, cell| (cell.requests > 0).then(|| cell.total_ms / cell.requests as f64)),
+            series("p95_ms", "ms", &|_, cell| {
+                (cell.latency.count() >= 20).then(|| cell.latency.quantile_ms(0.95)).flatten()
+            }),
+        ];
+        all.retain(|series| series.points.iter().any(|(_, value)| *value != 0.0));
+        all
+    }
+
+    /// Start of the first stretch in the seconds the measurements use.
+    fn first_s(&self) -> f64 {
+        let origin = self.timeline.origin_s().unwrap_or(0.0);
+        if self.absolute { origin } else { origin - self.start_s }
+    }
+
+    fn points(&self) -> Vec<Point> {
+        let (origin, width) = (self.timeline.origin_s().unwrap_or(0.0) - self.start_s, self.timeline.width_s());
+        let point = |(index, bin): (usize, &Bin)| {
+            let sum = self.sum(bin);
+            Point {
+                from_s: origin + index as f64 * width,
+                to_s: origin + (index + 1) as f64 * width,
+                requests: sum.requests as f64,
+                mean_ms: (sum.requests > 0).then(|| sum.total_ms / sum.requests as f64),
+                users: bin.users(),
+            }
+        };
+        carried(self.timeline.bins().enumerate().map(point).collect())
+    }
+
+    fn sum(&self, bin: &Bin) -> Cell {
+        let mut sum = Cell::default();
+        self.endpoints.iter().filter_map(|index| bin.cells.get(*index)).for_each(|cell| sum.merge(cell));
+        sum.merge(&bin.rest);
+        sum
+    }
+
+    fn level(&self, span: Span, endpoint: Option<usize>, name: Option<String>) -> Level {
+        let (origin, width) = (self.timeline.origin_s().unwrap_or(0.0) - self.start_s, self.timeline.width_s());
+        let mut sum = Cell::default();
+        let mut users = (0.0, 0.0);
+        for (index, bin) in self.timeline.bins().enumerate() {
+            let middle = origin + (index as f64 + 0.5) * width;
+            if middle < span.from_s || middle >= span.to_s {
+                continue;
+            }
+            match endpoint {
+                None => sum.merge(&self.sum(bin)),
+                Some(endpoint) => bin.cells.get(endpoint).into_iter().for_each(|cell| sum.merge(cell)),
+            }
+            users = bin.users().map_or(users, |value| (users.0 + value, users.1 + 1.0));
+        }
+        let mut latency_ms = if sum.latency.count() == sum.requests { sum.latency.summary() } else { BTreeMap::new() };
+        if sum.requests > 0 {
+            latency_ms.insert("mean".to_owned(), sum.total_ms / sum.requests as f64);
+        }
+        let figures = Figures {
+            requests: Some(sum.requests),
+            errors: Some(sum.errors),
+            rps: Some(sum.requests as f64 / (span.to_s - span.from_s)),
+            users: (users.1 > 0.0 && endpoint.is_none()).then(|| users.0 / users.1),
+            latency_ms,
+            latency_of: Some(LatencyOf::All),
+            ..Figures::default()
+        };
+        Level { from_s: span.from_s.max(0.0), to_s: span.to_s, endpoint: name, steady: span.steady, figures }
+    }
+}
+
+/// Users carried over stretches in which none were noted, so that a gap is not taken for a change.
+fn carried(mut points: Vec<Point>) -> Vec<Point> {
+    let mut last = points.iter().find_map(|point| point.users);
+    for point in &mut points {
+        last = point.users.or(last);
+        point.users = last;
+    }
+    points
+}

@@ -1,0 +1,96 @@
+//! Files that fit no format: what they probably are, and what to export instead; tables get a question.
+
+use crate::import::{Candidate, Options, Question, unrecognised};
+use crate::load::table::guess;
+use crate::read::table::Columns;
+use crate::read::text::TimeUnit;
+use crate::refusal::{Refusal, excerpt};
+use crate::registry::Head;
+use serde_json::Value;
+
+/// Rows shown with a question.
+const PREVIEW: usize = 5;
+
+/// A question for a table, a refusal for anything else.
+pub fn explain(head: &Head<'_>) -> Result<Question, Refusal> {
+    let text = head.text();
+    let start = text.get(..15).unwrap_or(text).to_ascii_lowercase();
+    if start.starts_with("<!doctype html") || start.starts_with("<html") {
+        return Err(Refusal::new("data", "a web page")
+            .at_line(1)
+            .remedy("export the figures themselves: the tool's CSV or JSON instead of its HTML report"));
+    }
+    if head.bytes.iter().take(512).filter(|byte| **byte == 0).count() > 2 || text.is_empty() {
+        return Err(Refusal::new("text, JSON or a Gatling log", format!("binary data {}", excerpt(head.bytes)))
+            .remedy("export CSV or JSON (vegeta: `vegeta encode --to json`; Go and Java dumps cannot be read)"));
+    }
+    let (names, _) = head.columns();
+    if names.len() < 2 || names.iter().any(|name| name.len() > 60) || !is_table(head, names.len()) {
+        return Err(unrecognised(head));
+    }
+    Ok(columns(Columns { names }, head))
+}
+
+/// Whether the first lines have equally many fields.
+fn is_table(head: &Head<'_>, width: usize) -> bool {
+    let lines = head.text().lines().skip(1).take(PREVIEW);
+    let rows: Vec<usize> = lines.filter(|line| !line.is_empty()).map(|line| fields(line).len()).collect();
+    !rows.is_empty() && rows.iter().filter(|fields| **fields == width).count() * 2 > rows.len()
+}
+
+fn fields(line: &str) -> Vec<String> {
+    crate::read::table::header_of(line).0
+}
+
+/// What the columns of a table mean.
+fn columns(columns: Columns, head: &Head<'_>) -> Question {
+    let mapping = guess(&columns);
+    let preview = head.text().lines().skip(1).take(PREVIEW).map(fields).collect();
+    let mut question = Question {
+        text: "Which columns hold the time, the duration, the status and the endpoint of a request?".to_owned(),
+        columns: columns.names,
+        preview,
+        ..Question::default()
+    };
+    if let Some(duration) = &mapping.duration {
+        question.text = format!("What is the unit of the column `{duration}`?");
+        let units = [
+            (TimeUnit::Milliseconds, "milliseconds"),
+            (TimeUnit::Seconds, "seconds"),
+            (TimeUnit::Microseconds, "microseconds"),
+        ];
+        question.candidates = units
+            .into_iter()
+            .map(|(unit, label)| Candidate {
+                label: label.to_owned(),
+                options: Options {
+                    columns: Some(crate::ColumnMapping { unit: Some(unit), ..mapping.clone() }),
+                    ..Options::default()
+                },
+            })
+            .collect();
+    }
+    question
+}
+
+/// A refusal for a JSON document of unknown kind.
+pub fn document(value: &Value) -> Refusal {
+    let found = match value {
+        Value::Object(members) if members.is_empty() => "an empty object".to_owned(),
+        Value::Object(members) => {
+            let keys: Vec<&str> = members.keys().take(8).map(String::as_str).collect();
+            format!("an object with the keys {}", keys.join(", "))
+        }
+        Value::Array(items) => match items.first() {
+            None => "an empty list".to_owned(),
+            Some(Value::Object(members)) => {
+                let keys: Vec<&str> = members.keys().take(8).map(String::as_str).collect();
+                format!("a list of objects with the keys {}", keys.join(", "))
+            }
+            Some(_) => "a list of plain values".to_owned(),
+        },
+        _ => "a single value".to_owned(),
+    };
+    Refusal::new("a load test, metrics, a topology or a bill in a known JSON format", found)
+        .remedy("see docs/formats.md for the exports that can be read")
+}
