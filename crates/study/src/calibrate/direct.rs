@@ -167,7 +167,7 @@ impl Reader<'_> {
     fn shape(&self, id: &str, class: Option<&str>) -> Option<(Distribution, &'static str, f64, String)> {
         if let Some(histogram) = self.observations.histogram(id, class, None, "mean_ms") {
             let count = histogram.cumulative.last()?.1;
-            let shape = distribution::from_histogram(&histogram.cumulative, histogram.mean).ok()?;
+            let shape = distribution::from_histogram(&histogram.cumulative, histogram.mean()).ok()?;
             return Some((shape.distribution, shape.family, count, histogram.import.clone()));
         }
         let mut percentiles = Vec::new();
@@ -229,7 +229,7 @@ impl Reader<'_> {
             if let Some(measured) = get("pool_size")
                 && let Some(value) = measured.mean(self.levels)
             {
-                let value = (value / measured.series.max(1) as f64).round();
+                let value = value.round();
                 if (value - size.value).abs() > 0.5 && size.value > 0.0 {
                     let text = format!(
                         "the scenario says {} connections, the metrics {value}; the metrics are used",

@@ -147,9 +147,13 @@ fn one_series(
         .filter(|(key, _)| !matches!(key.as_str(), "le" | "instance" | "quantile" | "__name__" | "pod" | "status"))
         .map(|(k, v)| (k.clone(), v.clone()))
         .collect();
-    let mut all = words(file.rsplit_once('.').map_or(file, |f| f.0));
-    all.extend(words(&series.name));
+    // A query's answer has no name of its own: then its file's name was chosen for it.
+    let named = if series.name.is_empty() { file.rsplit_once('.').map_or(file, |f| f.0) } else { &series.name };
+    let mut all = words(named);
     all.extend(labels.values().flat_map(|v| words(v)));
+    if !histogram && series.points.len() < 2 && !is_setting(&all) {
+        return None;
+    }
     let is = meaning(&all, histogram)?;
     let known = same_labels(mapping, &labels);
     let component = known
@@ -176,6 +180,11 @@ fn one_series(
         is,
         scale: milliseconds.then_some(1000.0),
     })
+}
+
+/// Whether a single value can mean something: a size does, a counter at one moment has no rate.
+fn is_setting(words: &[String]) -> bool {
+    words.iter().any(|w| matches!(w.as_str(), "max" | "size" | "limit" | "replica" | "ratio"))
 }
 
 /// An entry of the map with the same labels tells component and class of another series with them.
@@ -296,7 +305,9 @@ fn component<'a>(scenario: &'a Scenario, all: &[String], is: &str) -> Option<&'a
 
 /// The class whose names, or whose endpoints' names, share a word with the labels; by elimination nothing is guessed.
 fn class(scenario: &Scenario, mapping: &Mapping, labels: &BTreeMap<String, String>) -> Option<String> {
-    let of_labels: Vec<String> = labels.values().flat_map(|v| words(v)).collect();
+    let verbs = ["get", "set", "put", "post", "delete", "patch", "head", "id"];
+    let of_labels: Vec<String> =
+        labels.values().flat_map(|v| words(v)).filter(|w| !verbs.contains(&w.as_str())).collect();
     let score = |t: &Traffic| {
         let endpoints = mapping.map.endpoints.iter().filter(|(_, c)| **c == t.id).flat_map(|(e, _)| words(e));
         shared(&of_labels, &label_words(&t.id, t.label.as_ref())) + shared(&of_labels, &endpoints.collect::<Vec<_>>())

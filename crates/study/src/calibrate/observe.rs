@@ -38,8 +38,10 @@ pub struct Samples {
 pub struct Histogram {
     /// (upper bound in seconds, count at or below), ascending.
     pub cumulative: Vec<(f64, f64)>,
-    /// Mean in seconds where the sum is there.
-    pub mean: Option<f64>,
+    /// Sum of the times in seconds, where the file holds it.
+    pub sum: f64,
+    /// Times behind the sum.
+    pub count: f64,
     /// Import it came from.
     pub import: String,
 }
@@ -72,9 +74,13 @@ impl Observations {
                     if series.labels.contains_key("le") || series.labels.contains_key("quantile") {
                         continue;
                     }
+                    let intensive = is_intensive(&entry.is);
+                    if series.points.len() < 2 && !intensive {
+                        continue;
+                    }
                     let scale = entry.scale.unwrap_or(1.0);
                     let points = series.points.iter().filter(|p| p.1.is_finite()).map(|&(t, v)| (t, v * scale));
-                    all.samples.entry(key).or_default().join(points.collect(), id);
+                    all.samples.entry(key).or_default().join(points.collect(), id, intensive);
                 }
             }
             all.read_histograms(measurements, id, mapping);
@@ -107,7 +113,10 @@ impl Observations {
                 let histogram = self.histograms.entry(key).or_default();
                 histogram.import = id.to_owned();
                 histogram.cumulative.push((bound, count));
-                histogram.mean = part("_sum").zip(part("_count")).filter(|(_, n)| *n > 0.0).map(|(sum, n)| sum / n);
+                if let (true, Some((sum, count))) = (bound.is_infinite(), part("_sum").zip(part("_count"))) {
+                    histogram.sum += sum;
+                    histogram.count += count;
+                }
             }
         }
         for histogram in self.histograms.values_mut() {
@@ -152,6 +161,11 @@ impl Observations {
     }
 }
 
+/// Quantities of which two series do not add.
+fn is_intensive(is: &str) -> bool {
+    is.ends_with("_ms") || matches!(is, "pool_size" | "hit_ratio" | "utilization")
+}
+
 fn key(component: &str, class: Option<&str>, pool: Option<&str>, is: &str) -> Key {
     Key {
         component: component.to_owned(),
@@ -161,10 +175,26 @@ fn key(component: &str, class: Option<&str>, pool: Option<&str>, is: &str) -> Ke
     }
 }
 
+impl Histogram {
+    /// Mean in seconds where the sum is there.
+    #[must_use]
+    pub fn mean(&self) -> Option<f64> {
+        (self.count > 0.0).then(|| self.sum / self.count)
+    }
+}
+
 impl Samples {
-    /// Another series of the same quantity: values at equal times add (instances of one service).
-    fn join(&mut self, points: Vec<(f64, f64)>, import: &str) {
+    /// Another series of the same quantity: rates and counts at equal times add (instances of one service); of times, ratios
+    /// and sizes the longest series speaks.
+    fn join(&mut self, points: Points, import: &str, intensive: bool) {
         self.series += 1;
+        if intensive {
+            if points.len() > self.points.len() {
+                self.points = points;
+                self.imports = vec![import.to_owned()];
+            }
+            return;
+        }
         if !self.imports.iter().any(|i| i == import) {
             self.imports.push(import.to_owned());
         }
