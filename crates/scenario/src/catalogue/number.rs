@@ -65,6 +65,12 @@ impl Range {
         above && below
     }
 
+    /// Whether its upper end is only there to keep sums and squares finite, and is not written.
+    #[must_use]
+    pub fn is_open_ended(&self) -> bool {
+        self.max >= HUGE
+    }
+
     /// An allowed number near this one, for a document that must stay readable.
     #[must_use]
     pub fn nearest(&self, value: f64) -> f64 {

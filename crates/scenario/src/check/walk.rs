@@ -65,7 +65,8 @@ impl Walk<'_> {
                 Value::String(text),
             ) => match super::words::text_fault(kind, text) {
                 None => true,
-                Some(fault) => self.wrong(value, kind, path, fault),
+                // An odd id still is what others refer to.
+                Some(fault) => self.wrong(value, kind, path, fault) || matches!(kind, Type::Id),
             },
             (Type::Choice(words), Value::String(word)) => {
                 words.iter().any(|(known, _)| known == word) || self.unknown_word(word, words, path)
@@ -131,7 +132,9 @@ impl Walk<'_> {
             return true;
         }
         let what = if whole { "a whole number, " } else { "" };
-        self.findings.problem(path, format!("{} is out of range", show(value)), format!("give {what}{range}"));
+        let endless = number > range.max && range.is_open_ended();
+        let allowed = if endless { format!("at most {:e}", range.max) } else { range.to_string() };
+        self.findings.problem(path, format!("{} is out of range", show(value)), format!("give {what}{allowed}"));
         let near = range.nearest(if whole { number.round() } else { number });
         *value = Value::from(if near.is_finite() { near } else { range.nearest(1.0) });
         true
@@ -139,13 +142,14 @@ impl Walk<'_> {
 
     /// A quantity with interval and source: `low <= value <= high`, all in range.
     fn quantity(&mut self, map: &mut Map<String, Value>, range: Range, whole: bool, path: &Path) -> bool {
+        let stated = map.get("value").is_some_and(Value::is_number);
         self.shape(map, &QUANTITY, path);
         for (key, whole) in [("value", whole), ("low", false), ("high", false)] {
             if let Some(value) = map.get_mut(key) {
                 self.number(value, range, whole, &path.key(key));
             }
         }
-        let number = |key: &str| map.get(key).and_then(Value::as_f64);
+        let number = |key: &str| map.get(key).and_then(Value::as_f64).filter(|_| stated);
         let value = number("value").unwrap_or_default();
         let order =
             [("low", number("low").filter(|low| *low > value)), ("high", number("high").filter(|high| *high < value))];
@@ -173,9 +177,11 @@ impl Walk<'_> {
             return self.value(value, of, path);
         }
         let classes = std::mem::take(&mut self.classes);
+        let mut misnamed = Vec::new();
         map.retain(|key, value| {
+            let kept = self.value(value, of, &path.key(key)) || self.mend(value, of, true);
             if key == "*" || classes.contains(key) {
-                return self.value(value, of, &path.key(key)) || self.mend(value, of, true);
+                return kept;
             }
             let known = classes.iter().map(String::as_str).chain(keys.fields.iter().map(|field| field.key));
             let near = self.findings.suggestions.nearest(key, known).map(str::to_owned);
@@ -185,10 +191,16 @@ impl Walk<'_> {
                 format!("{key:?} is no traffic class and no key that belongs here"),
                 remedy,
             );
+            misnamed.push((near, value.take()));
             false
         });
+        // What was misnamed is read as what was probably meant, so that it is not also missing.
+        for (near, value) in misnamed {
+            let meant = near.filter(|near| classes.contains(near)).unwrap_or_else(|| "*".to_owned());
+            map.entry(meant).or_insert(value);
+        }
         self.classes = classes;
-        !map.is_empty()
+        true
     }
 
     /// The kind of a component, `None` when it is missing or unknown.

@@ -1,6 +1,6 @@
 //! What the checks say about values: what stands there, what is expected.
 
-use crate::catalogue::Type;
+use crate::catalogue::{Range, Type};
 use serde_json::Value;
 
 /// A value as it is shown in a problem: short, whatever it is.
@@ -27,6 +27,7 @@ pub(super) fn expected(kind: Type) -> String {
         Type::Currency => "a currency such as USD".to_owned(),
         Type::Date => "a date such as 2026-11-03".to_owned(),
         Type::Flag => "true or false".to_owned(),
+        Type::Number(range) if range == Range::ANY => range.to_string(),
         Type::Number(range) => format!("a number, {range}"),
         Type::Whole(range) => format!("a whole number, {range}"),
         Type::Quantity(range) => format!("a number, {range}, or an object with value, low, high, source, from"),
