@@ -120,6 +120,10 @@ pub struct StationAnswer {
     pub refused: Option<f64>,
     /// The station's busiest resource and its load over capacity, not capped at 1.
     pub busiest: Option<(Resource, f64)>,
+    /// Kilobytes (1000 bytes) a second moved on calls to this station.
+    pub kilobytes: f64,
+    /// Provisioned or used GB-seconds per second, of a function.
+    pub gb_seconds: f64,
     /// Share of the offered visits that pass when a part is saturated; 1 when stable.
     pub passing: f64,
 }

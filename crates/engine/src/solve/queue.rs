@@ -39,7 +39,7 @@ impl Solver {
             _ => Wait::NONE,
         };
         // What consumers take is what they can handle: overload stays in the queue, and nobody upstream notices.
-        station.pressure = 0.0;
+        station.pressure = super::state::Pressure::default();
         let before = station.passing;
         station.passing = if load > 1.0 { 1.0 / load } else { 1.0 };
         let after = station.passing;
@@ -50,6 +50,7 @@ impl Solver {
             visit.residence = visit.own;
             visit.hold = visit.own;
             visit.held = visit.below.mean;
+            visit.bare = visit.own.mean;
             visit.through = 1.0;
             visit.success = 1.0;
         }

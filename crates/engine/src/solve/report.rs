@@ -44,9 +44,12 @@ impl Solver {
         let mut bottleneck: Option<Bottleneck> = None;
         for id in 0..self.structure.stations {
             self.report_station(system, id);
+            let rank = &self.rank;
             let answer = &self.answer.stations[id];
             let mut consider = |resource, load| {
-                if bottleneck.is_none_or(|b| load > b.load) {
+                // Of two that are equally full the callee is the cause: the caller is full of waiting for it.
+                let deeper = |b: &Bottleneck| load >= b.load * (1.0 - 1.0e-9) && rank[id] > rank[b.station];
+                if bottleneck.is_none_or(|b| load > b.load * (1.0 + 1.0e-9) || deeper(&b)) {
                     bottleneck = Some(Bottleneck { station: id, resource, load });
                 }
             };
@@ -84,7 +87,20 @@ impl Solver {
         let queue = is_queue.then(|| self.report_queue(system, id, offered, served));
         let steady =
             self.state.stations[id].stable && visits.iter().all(|v| v.served <= 0.0 || v.through >= 1.0 || is_queue);
+        let kilobytes = self.structure.callers_of[id].iter().map(|&leg| {
+            let rate: f64 = self.state.calls[leg * classes..(leg + 1) * classes].iter().map(|c| c.rate).sum();
+            rate * self.structure.call(system, leg).kb
+        });
+        let kilobytes = kilobytes.sum();
+        let gb_seconds = match system.stations[id].kind {
+            Kind::Function { memory_gb, .. } => {
+                memory_gb * visits.iter().map(|v| v.served * (v.own_stay.mean + v.held)).sum::<f64>()
+            }
+            _ => 0.0,
+        };
         let answer = &mut self.answer.stations[id];
+        answer.kilobytes = kilobytes;
+        answer.gb_seconds = gb_seconds;
         answer.visits = served;
         answer.offered = offered;
         for (to, visit) in answer.visits_by_class.iter_mut().zip(visits) {

@@ -3,6 +3,24 @@
 use super::structure::Structure;
 use crate::{model::System, queueing::mgc::Wait, stats::Moments};
 
+/// The fullest part at or below a place: what a limited caller feels of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Pressure {
+    /// Load over capacity, of what passes.
+    pub load: f64,
+    /// Probability of waiting there, were its callers unlimited.
+    pub wait_probability: f64,
+    /// Its servers.
+    pub servers: f64,
+}
+
+impl Pressure {
+    /// The fuller of two.
+    pub fn or(self, other: Self) -> Self {
+        if other.load > self.load { other } else { self }
+    }
+}
+
 /// What is known of one station while solving.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct StationState {
@@ -26,8 +44,8 @@ pub(crate) struct StationState {
     pub slot_load: Option<f64>,
     /// Busiest resource.
     pub busiest: Option<(super::Resource, f64)>,
-    /// Offered over capacity, the largest here or below.
-    pub pressure: f64,
+    /// The fullest part here or below.
+    pub pressure: Pressure,
     /// Own time passes as its own distribution says: no sharing, no additions.
     pub own_is_plain: bool,
     /// Squared coefficient of variation of the gaps between arrivals.
@@ -57,6 +75,8 @@ pub(crate) struct VisitState {
     pub below: Moments,
     /// All of it.
     pub hold: Moments,
+    /// Mean own time and calls without any waiting.
+    pub bare: f64,
     /// Mean time a slot is held, failed visits included.
     pub held: f64,
     /// Share admitted.
@@ -91,6 +111,8 @@ pub(crate) struct PoolState {
     pub wait: Wait,
     /// Connections held over connections.
     pub load: f64,
+    /// The fullest part here or below.
+    pub pressure: Pressure,
     /// Share of acquisitions that pass.
     pub passing: f64,
     /// Whether the wait is bounded.

@@ -149,11 +149,11 @@ impl Wave {
     #[must_use]
     pub fn tail(&self, nodes: &Nodes) -> f64 {
         let mut sum = 0.0;
-        for k in 0..NODES {
+        for (k, weight) in WEIGHTS.iter().enumerate() {
             // Re of (1 - H) / s.
             let (a, b) = (nodes.real, k as f64 * nodes.step);
             let (re, im) = (1.0 - self.re[k], -self.im[k]);
-            sum += WEIGHTS[k] * (re * a + im * b) / (a * a + b * b);
+            sum += weight * (re * a + im * b) / (a * a + b * b);
         }
         // 10^(M/3) / t
         (sum * SCALE / nodes.time).clamp(0.0, 1.0)

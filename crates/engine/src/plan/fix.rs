@@ -1,0 +1,56 @@
+//! Lifting a limit, to see what breaks after it.
+
+use crate::{
+    model::{Kind, System},
+    solve::Resource,
+};
+
+/// Makes a resource of a station unlimited.
+pub(super) fn lift(system: &mut System, station: usize, resource: Resource) {
+    let called: Vec<usize> = system.stations[station].calls.iter().map(|call| call.to).collect();
+    let work = &mut system.stations[station];
+    work.autoscale = None;
+    match resource {
+        Resource::Pool(pool) => work.pools[pool].size = None,
+        Resource::Slots => match &mut work.kind {
+            Kind::Service { concurrency, .. } | Kind::Cache { concurrency, .. } => *concurrency = None,
+            Kind::Function { concurrency_limit, .. } => *concurrency_limit = None,
+            _ => {}
+        },
+        Resource::Cores | Resource::Shard | Resource::Connections | Resource::Units => match &mut work.kind {
+            Kind::Service { cpu_cores, .. } => *cpu_cores = None,
+            Kind::Database(node) => {
+                node.cores = None;
+                node.usl = None;
+                node.max_connections = None;
+                node.request_units = None;
+            }
+            _ => {}
+        },
+        Resource::Quota => match &mut work.kind {
+            Kind::External { rate_limit } => *rate_limit = None,
+            Kind::RateLimiter { limit, .. } => *limit = f64::MAX / 1.0e10,
+            _ => {}
+        },
+        Resource::Throughput => {
+            if let Kind::Storage { throughput_mb_s, .. } = &mut work.kind {
+                *throughput_mb_s = None;
+            }
+        }
+        Resource::Consumers => {
+            if let Kind::Queue { consumers, partitions, .. } = &mut work.kind {
+                *consumers = None;
+                *partitions = None;
+            }
+            // The called service's slots limit the consumers as well.
+            for id in called {
+                system.stations[id].autoscale = None;
+                match &mut system.stations[id].kind {
+                    Kind::Service { concurrency, .. } => *concurrency = None,
+                    Kind::Function { concurrency_limit, .. } => *concurrency_limit = None,
+                    _ => {}
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The headroom: the smallest growth multiple at which an objective fails or a part saturates, and what breaks after it.
+//!
+//! Scanned on a grid, because some figures get better with load (cold starts, caches with a life span), then bisected between the
+//! last good and the first bad point.
+
+use super::{explain, fix, objectives};
+use crate::{
+    model::{Goal, Refusal, System},
+    solve::{Answer, Options, Resource, Solver},
+};
+
+/// Where to look.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Search {
+    /// First multiple looked at.
+    pub from: f64,
+    /// Last multiple looked at.
+    pub to: f64,
+    /// Points of the scan.
+    pub points: u32,
+    /// Relative accuracy of the answer.
+    pub accuracy: f64,
+    /// Whether a monthly cost objective counts.
+    pub with_cost: bool,
+}
+
+impl Search {
+    /// As the contract says: from 0.1 to the largest multiple of the scenario.
+    #[must_use]
+    pub fn of(system: &System) -> Self {
+        let to = system.multiples.iter().copied().fold(1.0, f64::max);
+        Self { from: 0.1, to, points: 64, accuracy: 1.0e-6, with_cost: true }
+    }
+}
+
+/// What breaks at a multiple.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Break {
+    /// The station behind it, where there is one.
+    pub station: Option<usize>,
+    /// Its resource.
+    pub resource: Option<Resource>,
+    /// The objective missed, by its position in the scenario; `None` for plain saturation.
+    pub objective: Option<usize>,
+    /// The cause in one sentence.
+    pub why: String,
+}
+
+/// How far the system can grow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Headroom {
+    /// The multiple; `None` when nothing breaks up to [`Headroom::at_least`].
+    pub multiple: Option<f64>,
+    /// The last multiple looked at.
+    pub at_least: f64,
+    /// What breaks; `None` with `multiple`.
+    pub cause: Option<Break>,
+}
+
+/// What breaks after a fix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Next {
+    /// The station fixed.
+    pub fixed: (usize, Resource),
+    /// The next multiple.
+    pub multiple: f64,
+    /// What breaks then.
+    pub station: usize,
+    /// Which resource of it.
+    pub resource: Resource,
+}
+
+/// Finds the headroom of a system.
+///
+/// # Errors
+/// What the closed form does not model.
+pub fn headroom(system: &System, search: &Search) -> Result<Headroom, Vec<Refusal>> {
+    Ok(headroom_with(&mut Solver::new(system)?, system, search))
+}
+
+/// [`headroom`] with a solver at hand.
+pub fn headroom_with(solver: &mut Solver, system: &System, search: &Search) -> Headroom {
+    let options = Options {
+        percentiles: system.objectives.iter().any(|o| matches!(o.goal, Goal::Latency { .. })),
+        ..Options::default()
+    };
+    let idle = solver.solve(system, search.from, &options).clone();
+    let mut look = |multiple: f64| {
+        let answer = solver.solve(system, multiple, &options).clone();
+        broken(solver, system, &answer, &idle, search.with_cost)
+    };
+    let mut good: Option<f64> = None;
+    let mut bad = None;
+    for point in 0..=search.points {
+        let multiple = grid(search, point);
+        if let Some(cause) = look(multiple) {
+            bad = Some((multiple, cause));
+            break;
+        }
+        good = Some(multiple);
+    }
+    let Some((mut high, mut cause)) = bad else {
+        return Headroom { multiple: None, at_least: search.to, cause: None };
+    };
+    if let Some(mut low) = good {
+        while high - low > search.accuracy * high {
+            let middle = low.midpoint(high);
+            match look(middle) {
+                Some(found) => (high, cause) = (middle, found),
+                None => low = middle,
+            }
+        }
+    }
+    Headroom { multiple: Some(high), at_least: search.to, cause: Some(cause) }
+}
+
+/// Points of the scan: evenly spaced.
+fn grid(search: &Search, point: u32) -> f64 {
+    search.from + (search.to - search.from) * f64::from(point) / f64::from(search.points.max(1))
+}
+
+/// What is wrong at an answer, the most telling first: saturation, then the first missed objective.
+fn broken(solver: &mut Solver, system: &System, answer: &Answer, idle: &Answer, with_cost: bool) -> Option<Break> {
+    if objectives::saturated(answer) {
+        let (station, resource) = answer.bottleneck.map(|b| (b.station, b.resource))?;
+        let why = explain::saturation(system, station, resource);
+        return Some(Break { station: Some(station), resource: Some(resource), objective: None, why });
+    }
+    let verdicts = objectives::objectives(solver, system, answer);
+    for (verdict, objective) in verdicts.iter().zip(&system.objectives) {
+        if verdict.met || (!with_cost && matches!(objective.goal, Goal::MonthlyCost { .. })) {
+            continue;
+        }
+        let cause = match objective.goal {
+            Goal::Latency { class, .. } => explain::grown_wait(answer, idle, class),
+            Goal::Utilization { station, .. } | Goal::BacklogAge { station, .. } => {
+                answer.stations[station].busiest.map(|(resource, _)| (station, resource))
+            }
+            _ => None,
+        };
+        let why = explain::objective(system, objective.goal, answer, cause);
+        return Some(Break {
+            station: cause.map(|(station, _)| station),
+            resource: cause.map(|(_, resource)| resource),
+            objective: Some(verdict.index),
+            why,
+        });
+    }
+    None
+}
+
+/// What breaks after the first limit is lifted, and so on up to the largest multiple. Cost objectives do not count: no capacity
+/// lifts them; an objective that no capacity can meet is left out once it was named.
+///
+/// # Errors
+/// What the closed form does not model.
+pub fn next_bottlenecks(system: &System, search: &Search) -> Result<Vec<Next>, Vec<Refusal>> {
+    let mut solver = Solver::new(system)?;
+    let mut system = system.clone();
+    let search = Search { with_cost: false, accuracy: 1.0e-4, ..*search };
+    let mut chain: Vec<Next> = Vec::new();
+    let mut fixed: Option<(usize, Resource)> = None;
+    let limit = 4 * (system.stations.len() + system.objectives.len()) + 8;
+    for _ in 0..limit.min(200) {
+        let found = headroom_with(&mut solver, &system, &search);
+        let (Some(multiple), Some(cause)) = (found.multiple, found.cause) else {
+            break;
+        };
+        match (cause.station, cause.resource) {
+            (Some(station), Some(resource)) => {
+                if let Some(fixed) = fixed {
+                    chain.push(Next { fixed, multiple, station, resource });
+                }
+                let before = system.clone();
+                fix::lift(&mut system, station, resource);
+                if before == system {
+                    break;
+                }
+                fixed = Some((station, resource));
+            }
+            _ => {
+                let Some(index) = cause.objective else { break };
+                system.objectives.retain(|objective| objective.index != index);
+            }
+        }
+    }
+    Ok(chain)
+}

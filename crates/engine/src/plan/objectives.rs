@@ -1,0 +1,138 @@
+//! Objectives against an answer.
+
+use crate::{
+    cost,
+    model::{Goal, Kind, System},
+    solve::{Answer, Options, Solver},
+};
+
+/// One objective at one multiple.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Verdict {
+    /// Position in the scenario's `slos`.
+    pub index: usize,
+    /// Whether it holds.
+    pub met: bool,
+    /// Distance to the limit as a share of it, negative when missed; `None` when the figure is unbounded or the limit is 0.
+    pub margin: Option<f64>,
+}
+
+/// Every objective of the system at the answer's multiple. The answer needs percentiles where latency objectives are.
+pub fn objectives(solver: &mut Solver, system: &System, answer: &Answer) -> Vec<Verdict> {
+    let mut verdicts: Vec<Verdict> = plain(system, answer);
+    if !system.objectives.iter().any(|o| matches!(o.goal, Goal::SurviveReplica | Goal::SurviveZone)) {
+        return verdicts;
+    }
+    for (verdict, objective) in verdicts.iter_mut().zip(&system.objectives) {
+        verdict.met = match objective.goal {
+            Goal::SurviveReplica => survives(solver, system, answer.multiple, one_replica_lost(system)),
+            Goal::SurviveZone => survives(solver, system, answer.multiple, one_zone_lost(system)),
+            _ => continue,
+        };
+    }
+    verdicts
+}
+
+/// Whether nothing is saturated and every objective is met.
+#[must_use]
+pub fn feasible(answer: &Answer, verdicts: &[Verdict]) -> bool {
+    !saturated(answer) && verdicts.iter().all(|verdict| verdict.met)
+}
+
+/// Whether a class or a resource is beyond its capacity.
+pub(super) fn saturated(answer: &Answer) -> bool {
+    answer.classes.iter().any(|class| !class.stable) || answer.stations.iter().any(is_saturated)
+}
+
+/// Whether work piles up at a station without end. What refuses instead of queueing does not saturate.
+fn is_saturated(station: &crate::solve::StationAnswer) -> bool {
+    station.passing < 1.0 || station.queue.is_some_and(|queue| queue.age.is_none())
+}
+
+/// All objectives but those about losses, which count as met.
+fn plain(system: &System, answer: &Answer) -> Vec<Verdict> {
+    let verdict = |index, value: Option<f64>, at_most: f64| Verdict {
+        index,
+        met: value.is_some_and(|value| value <= at_most),
+        margin: value.filter(|_| at_most > 0.0).map(|value| (at_most - value) / at_most),
+    };
+    let check = |objective: &crate::model::Objective| match objective.goal {
+        Goal::Latency { class, percentile, at_most } => {
+            verdict(objective.index, answer.classes[class].percentile(percentile), at_most)
+        }
+        Goal::ErrorRatio { class, at_most } => {
+            verdict(objective.index, Some(answer.classes[class].error_ratio), at_most)
+        }
+        Goal::Utilization { station, at_most } => {
+            let at = &answer.stations[station];
+            let load = at.utilization.or(at.slot_utilization).or(at.busiest.map(|(_, load)| load));
+            verdict(objective.index, Some(load.unwrap_or(0.0)), at_most)
+        }
+        Goal::BacklogAge { station, at_most } => {
+            let age = answer.stations[station].queue.map_or(Some(0.0), |queue| queue.age);
+            verdict(objective.index, age, at_most)
+        }
+        Goal::MonthlyCost { at_most } => verdict(objective.index, Some(cost::month(system, answer).monthly()), at_most),
+        Goal::SurviveReplica | Goal::SurviveZone => Verdict { index: objective.index, met: true, margin: None },
+    };
+    system.objectives.iter().map(check).collect()
+}
+
+/// Whether everything else holds in each of the given systems; `None` stands for a component lost altogether.
+fn survives(solver: &mut Solver, system: &System, multiple: f64, losses: Vec<Option<System>>) -> bool {
+    let percentiles = system.objectives.iter().any(|o| matches!(o.goal, Goal::Latency { .. }));
+    losses.into_iter().all(|loss| {
+        loss.is_some_and(|loss| {
+            let answer = solver.solve(&loss, multiple, &Options { percentiles, ..Options::default() });
+            !saturated(answer) && plain(&loss, answer).iter().all(|verdict| verdict.met)
+        })
+    })
+}
+
+fn one_replica_lost(system: &System) -> Vec<Option<System>> {
+    (0..system.stations.len()).filter_map(|station| without(system, &[station], 1)).collect()
+}
+
+fn one_zone_lost(system: &System) -> Vec<Option<System>> {
+    (0..system.zones.len())
+        .map(|zone| {
+            let hit: Vec<usize> =
+                (0..system.stations.len()).filter(|&id| system.stations[id].zone == Some(zone)).collect();
+            without(system, &hit, u32::MAX).flatten()
+        })
+        .collect()
+}
+
+/// The system with `count` replicas fewer at some stations; `None` where the kind has no replicas of its own to lose, inner `None`
+/// where nothing would be left.
+fn without(system: &System, stations: &[usize], count: u32) -> Option<Option<System>> {
+    let mut left = system.clone();
+    let mut any = stations.is_empty();
+    for &id in stations {
+        let station = &mut left.stations[id];
+        let replicas = match &mut station.kind {
+            Kind::Service { .. } => &mut station.replicas,
+            Kind::Cache { nodes, .. } => nodes,
+            Kind::Database(node) => {
+                // A replica takes over for a lost node of its shard.
+                any = true;
+                if node.read_replicas == 0 {
+                    return Some(None);
+                }
+                node.read_replicas = node.read_replicas.saturating_sub(count);
+                continue;
+            }
+            _ => continue,
+        };
+        any = true;
+        if *replicas <= count {
+            return Some(None);
+        }
+        *replicas -= count;
+        if let Some(autoscale) = &mut station.autoscale {
+            autoscale.max = autoscale.max.saturating_sub(count).max(1);
+            autoscale.min = autoscale.min.min(autoscale.max);
+        }
+    }
+    any.then_some(Some(left))
+}

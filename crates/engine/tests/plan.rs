@@ -1,0 +1,89 @@
+//! Headroom and what follows it, on systems whose limits are known.
+#![allow(clippy::unwrap_used)]
+mod common;
+use common::*;
+use engine::{
+    model::*,
+    plan::{self, Search},
+    solve::*,
+};
+
+fn with_goals(mut system: System, goals: &[Goal]) -> System {
+    system.objectives = goals.iter().enumerate().map(|(index, &goal)| Objective { index, goal }).collect();
+    system
+}
+
+#[test]
+fn the_shop_breaks_at_its_receipts_then_at_its_pool() {
+    let shop = shop();
+    let search = Search { to: 20.0, ..Search::of(&shop) };
+    let found = plan::headroom(&shop, &search).unwrap();
+    // 6 messages a second of 60 ms over 2 consumers: full at 5.5556.
+    assert!((found.multiple.unwrap() / (2.0 / 0.36) - 1.0).abs() < 1e-5, "{found:?}");
+    let cause = found.cause.unwrap();
+    assert_eq!((cause.station, cause.resource, cause.objective), (Some(4), Some(Resource::Consumers), None));
+    assert!(cause.why.contains("receipts"), "{}", cause.why);
+    let chain = plan::next_bottlenecks(&shop, &search).unwrap();
+    assert_eq!((chain[0].station, chain[0].resource), (0, Resource::Pool(0)));
+    let full = 4.0 / (7.2 * 0.031 + 6.0 * 0.021);
+    assert!((chain[0].multiple / full - 1.0).abs() < 1e-3, "{chain:?} {full}");
+}
+
+#[test]
+fn a_latency_objective_breaks_where_the_tail_says() {
+    // M/M/1: p95 = service ln 20 / (1 - utilization); 10 services are passed at utilization 1 - ln 20 / 10.
+    let one = system(vec![open("a", 0, 0.1)], vec![station("s", service(Some(1)), vec![exponential(1.0)])]);
+    let one = with_goals(one, &[Goal::Latency { class: 0, percentile: 95.0, at_most: 10.0 }]);
+    let found = plan::headroom(&one, &Search::of(&one)).unwrap();
+    let exact = (1.0 - 20.0_f64.ln() / 10.0) / 0.1;
+    assert!((found.multiple.unwrap() / exact - 1.0).abs() < 1e-4, "{found:?} {exact}");
+    let cause = found.cause.unwrap();
+    assert_eq!((cause.station, cause.resource, cause.objective), (Some(0), Some(Resource::Slots), Some(0)));
+}
+
+#[test]
+fn nothing_breaks_where_nothing_is_limited() {
+    let one = system(vec![open("a", 0, 0.1)], vec![station("s", service(None), vec![exponential(1.0)])]);
+    let found = plan::headroom(&one, &Search::of(&one)).unwrap();
+    assert_eq!((found.multiple, found.at_least), (None, 10.0));
+}
+
+#[test]
+fn a_pool_in_front_of_a_small_database_is_not_blamed_for_it() {
+    // Two cores of 10 ms carry 200 a second, a pool of 4 in front of them does not change that.
+    let mut app = station("app", service(None), vec![Distribution::ZERO]);
+    app.pools.push(Pool { id: "pg".into(), size: Some(4) });
+    app.calls = vec![Call { pool: Some(0), ..call(1) }];
+    let one = system(vec![open("a", 0, 50.0)], vec![app, station("db", database(Some(2), 1), vec![exponential(0.01)])]);
+    let found = plan::headroom(&one, &Search::of(&one)).unwrap();
+    assert!((found.multiple.unwrap() - 4.0).abs() < 1e-4, "{found:?}");
+    assert_eq!(found.cause.unwrap().station, Some(1));
+    let mut solver = Solver::new(&one).unwrap();
+    let answer = solver.solve(&one, 6.0, &Options::default());
+    assert!(answer.convergence.converged, "{:?}", answer.convergence);
+    assert!((answer.classes[0].throughput - 200.0).abs() < 1e-6, "{}", answer.classes[0].throughput);
+    assert_eq!(answer.bottleneck.unwrap().station, 1);
+    // At 80 % the whole wait, in the pool and in the database, is that of M/M/2.
+    let answer = solver.solve(&one, 3.2, &Options::default());
+    let exact = engine::queueing::mmc::solve(160.0, 0.01, 2).unwrap();
+    let mean = answer.classes[0].mean.unwrap();
+    assert!((mean / exact.response_time - 1.0).abs() < 0.05, "{mean} is not {}", exact.response_time);
+}
+
+#[test]
+fn slots_held_over_calls_limit_what_passes() {
+    // 10 slots held 10 ms of own work and 90 ms of an external call: 100 a second.
+    let mut app = station("app", service(Some(10)), vec![exponential(0.01)]);
+    app.calls = vec![call(1)];
+    let payment = station("payment", Kind::External { rate_limit: None }, vec![exponential(0.09)]);
+    let one = system(vec![open("a", 0, 20.0)], vec![app, payment]);
+    let found = plan::headroom(&one, &Search::of(&one)).unwrap();
+    assert!((found.multiple.unwrap() - 5.0).abs() < 1e-4, "{found:?}");
+    let mut solver = Solver::new(&one).unwrap();
+    let answer = solver.solve(&one, 4.0, &Options::default());
+    assert!((answer.stations[0].utilization.unwrap() - 0.08).abs() < 1e-12);
+    assert!((answer.stations[0].slot_utilization.unwrap() - 0.8).abs() < 1e-12);
+    let answer = solver.solve(&one, 8.0, &Options::default());
+    assert!((answer.classes[0].throughput - 100.0).abs() < 1e-9);
+    assert!((answer.stations[1].visits - 100.0).abs() < 1e-9, "downstream sees only what passes");
+}
