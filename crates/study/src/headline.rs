@@ -1,0 +1,172 @@
+//! The answer in one sentence, the same on the command line and in the app.
+
+use crate::result::{Band, ResultDoc};
+use scenario::Scenario;
+use serde::{Deserialize, Serialize};
+
+/// The headline in its parts, so that the app can set them apart.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Headline {
+    /// The multiple, such as `2.05×`; `more than 10×` when nothing breaks.
+    pub multiple: String,
+    /// Its band, such as `1.8× to 2.4×`; empty without one.
+    pub band: String,
+    /// The month it is reached; empty when unknown.
+    pub date: String,
+    /// What breaks there, in words.
+    pub why: String,
+    /// What the month costs there and today; empty without prices.
+    pub spend: String,
+    /// All of it as one sentence or two.
+    pub sentence: String,
+}
+
+/// The headline of a result.
+#[must_use]
+pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
+    let Some(found) = &doc.headroom else { return Headline::default() };
+    let mut line = Headline { why: found.why.clone(), ..Headline::default() };
+    line.band = found.band.map(band).unwrap_or_default();
+    line.date = found.date.clone().unwrap_or_default();
+    line.spend = spend(doc, scenario, found.multiple);
+    let Some(multiple) = found.multiple else {
+        let most = times(found.at_least.unwrap_or(1.0));
+        line.multiple = format!("more than {most}");
+        line.sentence = format!("You can grow more than {most}: nothing saturates and every objective holds up to there.");
+        append(&mut line.sentence, &line.spend);
+        return line;
+    };
+    line.multiple = times(multiple);
+    let mut sentence = if multiple < 1.0 {
+        format!("Today's load is already too much: only {} of it holds", times(multiple))
+    } else {
+        format!("You can grow {}", times(multiple))
+    };
+    if !line.band.is_empty() {
+        sentence = format!("{sentence} ({})", line.band);
+    }
+    if !line.date.is_empty() {
+        sentence = format!("{sentence}, until about {}", line.date);
+    }
+    line.sentence = if multiple < 1.0 {
+        format!("{sentence}; beyond it {}.", line.why)
+    } else {
+        format!("{sentence}, before {}.", line.why)
+    };
+    append(&mut line.sentence, &line.spend);
+    line
+}
+
+fn append(sentence: &mut String, more: &str) {
+    if !more.is_empty() {
+        sentence.push(' ');
+        sentence.push_str(more);
+    }
+}
+
+/// `2.05×`: three significant digits up to 10, then whole numbers.
+#[must_use]
+pub fn times(multiple: f64) -> String {
+    let text = if multiple < 0.995 {
+        format!("{multiple:.2}")
+    } else if multiple < 9.995 {
+        trimmed(&format!("{multiple:.2}"))
+    } else if multiple < 99.95 {
+        trimmed(&format!("{multiple:.1}"))
+    } else {
+        format!("{multiple:.0}")
+    };
+    format!("{text}×")
+}
+
+fn trimmed(text: &str) -> String {
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn band(band: Band) -> String {
+    format!("{} to {}", times(band[0]), times(band[1]))
+}
+
+/// Money as people write it: no cents from 100 on, thousands apart.
+#[must_use]
+pub fn money(amount: f64, currency: Option<&str>) -> String {
+    let digits = if amount.abs() < 100.0 { format!("{:.2}", amount.abs()) } else { grouped(amount.abs().round()) };
+    let sign = if amount < 0.0 { "-" } else { "" };
+    match currency {
+        Some("USD") => format!("{sign}${digits}"),
+        Some("EUR") => format!("{sign}€{digits}"),
+        Some("GBP") => format!("{sign}£{digits}"),
+        Some(code) => format!("{sign}{digits} {code}"),
+        None => format!("{sign}{digits}"),
+    }
+}
+
+fn grouped(whole: f64) -> String {
+    let digits = format!("{whole:.0}");
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn spend(doc: &ResultDoc, scenario: &Scenario, headroom: Option<f64>) -> String {
+    let currency = scenario.currency.as_deref();
+    let (Some(first), Some(last)) = (doc.points.first(), doc.points.last()) else { return String::new() };
+    if doc.points.iter().all(|p| p.cost.monthly == 0.0) {
+        return String::new();
+    }
+    // The dearest multiple that still holds says what the growth costs.
+    let good = doc.points.iter().rev().find(|p| headroom.is_none_or(|h| p.multiple <= h)).unwrap_or(last);
+    let now = money(first.cost.monthly, currency);
+    if good.multiple <= first.multiple {
+        return format!("It costs {now} a month at {}.", times(first.multiple));
+    }
+    let then = money(good.cost.monthly, currency);
+    format!("It costs {now} a month at {}, {then} at {}.", times(first.multiple), times(good.multiple))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::result::Headroom;
+
+    fn scenario() -> Scenario {
+        serde_json::from_str(include_str!("../../../tests/fixtures/shop-stack/scenario.json")).unwrap()
+    }
+
+    #[test]
+    fn sentences() {
+        let with = |headroom: Headroom| headline(&ResultDoc { headroom: Some(headroom), ..ResultDoc::default() }, &scenario()).sentence;
+        let why = "the consumers of receipts are full".to_owned();
+        let broken = Headroom { multiple: Some(2.05), why: why.clone(), ..Headroom::default() };
+        assert_eq!(with(broken.clone()), "You can grow 2.05×, before the consumers of receipts are full.");
+        let dated = Headroom { band: Some([1.8, 2.4]), date: Some("2027-08".into()), ..broken };
+        assert_eq!(
+            with(dated),
+            "You can grow 2.05× (1.8× to 2.4×), until about 2027-08, before the consumers of receipts are full."
+        );
+        let beyond = Headroom { multiple: Some(0.6), why, ..Headroom::default() };
+        assert!(with(beyond).starts_with("Today's load is already too much: only 0.60× of it holds"));
+        let none = Headroom { at_least: Some(10.0), ..Headroom::default() };
+        assert!(with(none).starts_with("You can grow more than 10×"));
+    }
+
+    #[test]
+    fn figures() {
+        for (value, want) in [(2.05, "2.05×"), (3.0, "3×"), (5.4321, "5.43×"), (10.04, "10×"), (12.34, "12.3×"), (250.4, "250×"), (0.5, "0.50×")] {
+            assert_eq!(times(value), want);
+        }
+        for (value, code, want) in [
+            (1234.5, Some("USD"), "$1,235"),
+            (12.3, Some("EUR"), "€12.30"),
+            (-1_234_567.0, Some("SEK"), "-1,234,567 SEK"),
+            (100.0, None, "100"),
+        ] {
+            assert_eq!(money(value, code), want);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The analytic answer at each multiple, with headroom and what breaks next.
+
+use crate::document;
+use crate::result::{FORMAT, Headroom, ResultDoc, Warning};
+use crate::time::month_after;
+use engine::model::System;
+use engine::plan::{self, Search};
+use engine::solve::{Options, Solver};
+use engine::{cost, math};
+use scenario::{Problem, Scenario};
+
+/// Solves a scenario at the given multiples (empty: the scenario's own).
+///
+/// # Errors
+/// All problems of the scenario, or what the closed form does not model, with paths.
+pub fn solve(scenario: &Scenario, multiples: &[f64]) -> Result<ResultDoc, Vec<Problem>> {
+    let mut system = scenario::lower(scenario)?;
+    if !multiples.is_empty() {
+        system.multiples = checked(multiples)?;
+    }
+    let mut solver = compiled(&system)?;
+    let mut doc = ResultDoc { format: FORMAT.into(), engine: "analytic".into(), ..ResultDoc::default() };
+    for &multiple in &system.multiples {
+        let answer = solver.solve(&system, multiple, &Options::default()).clone();
+        let verdicts = plan::objectives(&mut solver, &system, &answer);
+        let bill = cost::month(&system, &answer);
+        doc.points.push(document::point(&system, &answer, &verdicts, &bill));
+        if !answer.convergence.converged {
+            doc.warnings.push(Warning {
+                code: "not-converged".into(),
+                path: String::new(),
+                text: format!("the figures at ×{multiple} are approximate: the solver did not settle; simulate to check"),
+            });
+        }
+        if answer.metastable {
+            doc.warnings.push(Warning {
+                code: "metastable".into(),
+                path: String::new(),
+                text: format!("at ×{multiple} retries can hold the system in collapse after a disturbance"),
+            });
+        }
+    }
+    let search = search(scenario, &system);
+    let found = plan::headroom_with(&mut solver, &system, &search);
+    let mut headroom = document::headroom(&system, &found);
+    headroom.date = date(scenario, headroom.multiple);
+    doc.headroom = Some(headroom);
+    let chain = plan::next_bottlenecks(&system, &search).map_err(|r| scenario::refused(&r))?;
+    doc.next = document::next(&system, &chain);
+    Ok(doc)
+}
+
+/// Where the headroom is looked for: up to the largest multiple asked for or written in the scenario.
+pub(crate) fn search(scenario: &Scenario, system: &System) -> Search {
+    let written = scenario.growth.iter().flat_map(|g| g.multiples.iter().copied());
+    let search = Search::of(system);
+    Search { to: written.fold(search.to, f64::max), ..search }
+}
+
+/// Multiples in ascending order.
+///
+/// # Errors
+/// One problem per multiple that is not above zero and finite.
+pub(crate) fn checked(multiples: &[f64]) -> Result<Vec<f64>, Vec<Problem>> {
+    let bad: Vec<Problem> = multiples
+        .iter()
+        .filter(|m| !m.is_finite() || **m <= 0.0 || **m > 1e6)
+        .map(|m| Problem::new("growth", format!("{m} is no growth multiple"), "give numbers above 0, such as 1,2,5,10"))
+        .collect();
+    if !bad.is_empty() {
+        return Err(bad);
+    }
+    let mut sorted = multiples.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.dedup();
+    Ok(sorted)
+}
+
+/// A solver for the system.
+///
+/// # Errors
+/// What the closed form does not model, with paths in the scenario.
+pub(crate) fn compiled(system: &System) -> Result<Solver, Vec<Problem>> {
+    Solver::new(system).map_err(|refusals| scenario::refused(&refusals))
+}
+
+/// The month in which compound growth from `as_of` reaches a multiple; `None` without dates, growth, or for a multiple below 1.
+#[must_use]
+pub fn date(scenario: &Scenario, multiple: Option<f64>) -> Option<String> {
+    let as_of = scenario.as_of.as_deref()?;
+    let per_month = scenario.growth.as_ref()?.per_month.as_ref()?.value;
+    month_after(as_of, months(multiple?, per_month)?)
+}
+
+/// Months of compound growth up to a multiple; `None` when growth never gets there.
+#[must_use]
+pub fn months(multiple: f64, per_month: f64) -> Option<f64> {
+    (multiple >= 1.0 && per_month > 0.0).then(|| math::ln(multiple) / math::ln_1p(per_month)).filter(|m| m.is_finite())
+}
+
+/// Attaches the date of the band's ends to a headroom.
+pub(crate) fn with_date(headroom: &mut Headroom, scenario: &Scenario) {
+    headroom.date = date(scenario, headroom.multiple);
+}

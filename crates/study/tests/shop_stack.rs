@@ -1,0 +1,84 @@
+//! The shop from files to figures: what was fitted against how the shop was built (its README), never against itself.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{data, drawn, map, truth};
+use study::address;
+use study::calibrate::{CalibrateInput, Calibration, calibrate};
+
+fn fitted(with_map: bool) -> Calibration {
+    let (scenario, data, map) = (drawn(), data(), map());
+    let map = with_map.then_some(&map);
+    calibrate(&CalibrateInput { scenario: Some(&scenario), data: &data, map, only_up_to_rps: None }).unwrap()
+}
+
+/// README: query exponential of 30 and 20 ms and about 1 ms more; payment 41 to 43 ms, cv 0.5; receipt 60 ms; hit ratio about
+/// 0.70. Issue 6: within 10 %; the app's and Redis's own time only in their sum of about 2 ms, within 25 %.
+#[test]
+fn fitted_parameters_are_those_the_shop_was_built_with() {
+    let calibration = fitted(true);
+    let at = |path: &str| address::read(&calibration.scenario, path).unwrap_or_else(|| panic!("{path}")).value;
+    let rows = [
+        ("components.db.service.browse.mean_ms", 31.0, 0.10),
+        ("components.db.service.checkout.mean_ms", 21.0, 0.10),
+        ("components.db.service.browse.cv", 30.0 / 31.0, 0.10),
+        ("components.payment.service.mean_ms", 42.0, 0.10),
+        ("components.payment.service.cv", 0.5, 0.15),
+        ("components.receipt-worker.service.mean_ms", 60.0, 0.10),
+        ("components.redis.hit_ratio", 0.70, 0.10),
+        ("components.app.pools.pg", 4.0, 1e-9),
+    ];
+    for (path, want, within) in rows {
+        let got = at(path);
+        println!("{path}: {got:.4} against {want:.4}");
+        assert!((got / want - 1.0).abs() <= within, "{path}: {got} is not {want}");
+        let quantity = address::read(&calibration.scenario, path).unwrap();
+        assert!(quantity.source.is_some() && quantity.from.is_some(), "{path} has no origin");
+    }
+    let sum = at("components.app.service.browse.mean_ms") + at("components.redis.service.mean_ms");
+    assert!((sum / 2.0 - 1.0).abs() <= 0.25, "app and Redis take {sum} ms");
+    assert!(calibration.report.contradictions.is_empty(), "{:?}", calibration.report.contradictions);
+}
+
+/// Issue 2: mean and p95 at the three measured levels within 20 % of levels.json (here: 10 %).
+#[test]
+fn the_model_is_near_the_record_of_every_request() {
+    let calibration = fitted(true);
+    let system = scenario::lower(&calibration.scenario).unwrap();
+    let mut solver = engine::solve::Solver::new(&system).unwrap();
+    for level in truth().as_array().unwrap() {
+        let multiple = level["multiple"].as_f64().unwrap();
+        let answer = solver.solve(&system, multiple, &engine::solve::Options::default());
+        for (endpoint, class) in [("GET /items/:id", 0), ("POST /checkout", 1)] {
+            let class = &answer.classes[class];
+            for (figure, seconds) in
+                [("mean", class.mean), ("p95", class.percentile(95.0)), ("p99", class.percentile(99.0))]
+            {
+                let (model, truth) = (1000.0 * seconds.unwrap(), level[endpoint][figure].as_f64().unwrap());
+                println!(
+                    "x{multiple} {endpoint} {figure}: {model:.2} against {truth:.2} ({:+.1} %)",
+                    100.0 * (model / truth - 1.0)
+                );
+                assert!((model / truth - 1.0).abs() < 0.10, "x{multiple} {endpoint} {figure}: {model} is not {truth}");
+            }
+        }
+    }
+}
+
+/// Without a map the same comes out of names and shapes, and every guess is said.
+#[test]
+fn without_a_map_the_guess_carries_it() {
+    let (with, without) = (fitted(true), fitted(false));
+    assert!(without.report.guesses.len() > with.report.guesses.len());
+    for path in [
+        "components.payment.service.mean_ms",
+        "components.receipt-worker.service.mean_ms",
+        "components.redis.hit_ratio",
+        "components.db.service.browse.mean_ms",
+    ] {
+        let at = |c: &Calibration| address::read(&c.scenario, path).unwrap_or_else(|| panic!("{path}")).value;
+        println!("{path}: {} and {}", at(&with), at(&without));
+        assert!((at(&with) / at(&without) - 1.0).abs() < 0.1, "{path}: {} and {}", at(&with), at(&without));
+    }
+}
