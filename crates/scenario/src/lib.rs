@@ -5,6 +5,7 @@ pub mod catalogue;
 mod check;
 mod date;
 mod json;
+pub mod link;
 mod lower;
 mod parse;
 mod path;
