@@ -11,9 +11,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[derive(Debug, Default)]
 pub struct Memory(Mutex<State>);
 
+type Kept = (Record, Vec<(VersionInfo, Bytes)>);
+
 #[derive(Debug, Default)]
 struct State {
-    shares: BTreeMap<ShareId, (Record, Vec<(VersionInfo, Bytes)>)>,
+    shares: BTreeMap<ShareId, Kept>,
     gone: BTreeMap<ShareId, (Gone, Seconds)>,
 }
 
@@ -24,7 +26,7 @@ impl Memory {
 }
 
 impl State {
-    fn find(&mut self, id: ShareId) -> Result<&mut (Record, Vec<(VersionInfo, Bytes)>), StoreError> {
+    fn find(&mut self, id: ShareId) -> Result<&mut Kept, StoreError> {
         let absent = self.gone.get(&id).map_or(StoreError::NotFound, |(why, _)| StoreError::Gone(*why));
         self.shares.get_mut(&id).ok_or(absent)
     }
@@ -102,7 +104,7 @@ impl Store for Memory {
     async fn sweep(&self, now: Seconds, limit: u32) -> Result<u32, StoreError> {
         let mut state = self.state();
         let limit = limit as usize;
-        let over = |(id, (record, _)): (&ShareId, &(Record, _))| (record.share.expires + GRACE <= now).then_some(*id);
+        let over = |(id, (record, _)): (&ShareId, &Kept)| (record.share.expires + GRACE <= now).then_some(*id);
         let ended: Vec<ShareId> = state.shares.iter().filter_map(over).take(limit).collect();
         for id in &ended {
             state.shares.remove(id);
