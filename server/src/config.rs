@@ -1,11 +1,16 @@
 //! What an operator can set.
 
+use crate::context::{Clock, system_clock};
+use crate::quota::PerMinute;
+use crate::share::Seconds;
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Everything a server needs to know before it starts.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     /// Address to listen on; port 0 takes a free one.
     pub address: SocketAddr,
@@ -17,6 +22,14 @@ pub struct Config {
     pub log: LogFormat,
     /// Bounds on what one client may take.
     pub limits: Limits,
+    /// Where shares are kept.
+    pub store: StoreAt,
+    /// What shares may be like.
+    pub shares: ShareRules,
+    /// Number of proxies in front whose `X-Forwarded-For` is trusted; 0 takes the peer's address.
+    pub proxies: usize,
+    /// Where the current time comes from.
+    pub clock: Clock,
 }
 
 impl Default for Config {
@@ -27,6 +40,69 @@ impl Default for Config {
             hsts: false,
             log: LogFormat::Text,
             limits: Limits::default(),
+            store: StoreAt::Nowhere,
+            shares: ShareRules::default(),
+            proxies: 0,
+            clock: system_clock(),
+        }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("address", &self.address).field("app", &self.app).finish_non_exhaustive()
+    }
+}
+
+/// Where shares are kept.
+#[derive(Clone, PartialEq, Eq)]
+pub enum StoreAt {
+    /// Nowhere: there are no short links.
+    Nowhere,
+    /// In memory, gone when the process ends.
+    Memory,
+    /// In one SQLite file.
+    File(PathBuf),
+}
+
+/// What shares may be like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShareRules {
+    /// Largest version in bytes.
+    pub share_bytes: u64,
+    /// Most bytes in all, expired ones included.
+    pub total_bytes: u64,
+    /// Days a share lives when nothing else is wished.
+    pub default_days: u32,
+    /// Most days a share may live.
+    pub longest_days: u32,
+    /// Reads a minute from one address.
+    pub reads: PerMinute,
+    /// Writes a minute from one address.
+    pub writes: PerMinute,
+}
+
+impl ShareRules {
+    /// Seconds a share lives when nothing else is wished.
+    pub(crate) fn default_seconds(&self) -> Seconds {
+        Seconds::from(self.default_days) * 86_400
+    }
+
+    /// Most seconds a share may live.
+    pub(crate) fn longest_seconds(&self) -> Seconds {
+        Seconds::from(self.longest_days) * 86_400
+    }
+}
+
+impl Default for ShareRules {
+    fn default() -> Self {
+        Self {
+            share_bytes: 2 << 20,
+            total_bytes: 10 << 30,
+            default_days: 365,
+            longest_days: 5 * 365,
+            reads: PerMinute(NonZeroU32::new(600)),
+            writes: PerMinute(NonZeroU32::new(60)),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Why a server does not start.
 
+use crate::store::StoreError;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -27,6 +28,13 @@ pub enum Error {
         /// The system's reason.
         cause: io::Error,
     },
+    /// The share store cannot be opened.
+    Store {
+        /// Its file.
+        path: PathBuf,
+        /// Its reason.
+        cause: StoreError,
+    },
     /// Threads or the event loop cannot be started.
     Runtime(io::Error),
 }
@@ -36,7 +44,7 @@ impl Error {
     #[must_use]
     pub fn subject(&self) -> String {
         match self {
-            Self::App { path, .. } | Self::NoIndex { path } => path.display().to_string(),
+            Self::App { path, .. } | Self::NoIndex { path } | Self::Store { path, .. } => path.display().to_string(),
             Self::Bind { address, .. } => address.to_string(),
             Self::Runtime(_) => "server".to_owned(),
         }
@@ -48,6 +56,7 @@ impl Error {
         match self {
             Self::App { cause, .. } => format!("cannot be read ({cause})"),
             Self::NoIndex { .. } => "holds no index.html".to_owned(),
+            Self::Store { cause, .. } => format!("cannot be used as share store ({cause})"),
             Self::Bind { cause, .. } => format!("cannot be listened on ({cause})"),
             Self::Runtime(cause) => format!("its threads cannot be started ({cause})"),
         }
@@ -60,6 +69,7 @@ impl Error {
             Self::App { .. } | Self::NoIndex { .. } => {
                 "give the folder of the built app (`cargo xtask dist` writes it to dist)"
             }
+            Self::Store { .. } => "give another file, or check who may write there",
             Self::Bind { .. } => "choose another address or port",
             Self::Runtime(_) => "check the system's limits",
         }
@@ -77,6 +87,7 @@ impl std::error::Error for Error {
         match self {
             Self::App { cause, .. } | Self::Bind { cause, .. } | Self::Runtime(cause) => Some(cause),
             Self::NoIndex { .. } => None,
+            Self::Store { cause, .. } => Some(cause),
         }
     }
 }

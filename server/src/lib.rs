@@ -9,20 +9,26 @@
 
 pub mod assets;
 mod config;
+mod context;
 mod error;
 mod headers;
 mod listen;
 mod log;
+mod quota;
+mod refusal;
+mod retention;
 mod routes;
 pub mod share;
 mod shutdown;
 pub mod store;
 
-pub use config::{Config, Limits, LogFormat};
+pub use config::{Config, Limits, LogFormat, ShareRules, StoreAt};
+pub use context::{Clock, system_clock};
 pub use error::Error;
 pub use listen::Server;
 pub use log::install as install_log;
-pub use routes::router;
+pub use quota::PerMinute;
+pub use refusal::Refusal;
 
 /// Serves until the process is told to stop (SIGTERM, SIGINT), then drains and returns.
 ///

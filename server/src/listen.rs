@@ -4,19 +4,25 @@
 //! the accept loop stands here.
 
 use crate::assets::Assets;
-use crate::config::{Config, Limits};
+use crate::config::{Config, Limits, StoreAt};
+use crate::context::Context;
 use crate::error::Error;
+use crate::retention;
 use crate::routes;
+use crate::store::{Memory, Sqlite, Store};
 use axum::Router;
+use axum::http::Request;
+use axum::routing::future::RouteFuture;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_io_timeout::TimeoutStream;
 
 /// A server that listens but does not answer yet.
@@ -26,6 +32,7 @@ pub struct Server {
     address: SocketAddr,
     router: Router,
     limits: Limits,
+    context: Option<Context>,
 }
 
 impl Server {
@@ -38,11 +45,18 @@ impl Server {
             Some(folder) => Some(Assets::from_folder(folder)?),
             None => None,
         };
-        let router = routes::router(&config, assets);
+        let context = open_store(&config.store)?.map(|store| {
+            let (rules, clock) = (config.shares.clone(), config.clock.clone());
+            Context::new(store, rules, config.proxies, clock)
+        });
+        if let Some(context) = &context {
+            context.measure().await;
+        }
+        let router = routes::router(&config, assets, context.clone());
         let bind_error = |cause| Error::Bind { address: config.address, cause };
         let listener = TcpListener::bind(config.address).await.map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
-        Ok(Self { listener, address, router, limits: config.limits })
+        Ok(Self { listener, address, router, limits: config.limits, context })
     }
 
     /// The address it listens on.
@@ -55,14 +69,15 @@ impl Server {
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
         let places = Arc::new(Semaphore::new(self.limits.connections));
+        let retention = self.context.map(|context| tokio::spawn(retention::keep(context)));
         let mut stop = std::pin::pin!(stop);
         loop {
             let accepted = tokio::select! {
                 accepted = accept(&self.listener, &places) => accepted,
                 () = &mut stop => break,
             };
-            let Some((stream, place)) = accepted else { continue };
-            let connection = graceful.watch(connection(stream, &self.router, &self.limits));
+            let Some((stream, peer, place)) = accepted else { continue };
+            let connection = graceful.watch(connection(stream, peer, &self.router, &self.limits));
             tokio::spawn(async move {
                 // A connection that ends badly is the client's affair: reset, timed out or not HTTP.
                 let _ = connection.await;
@@ -70,6 +85,9 @@ impl Server {
             });
         }
         drop(self.listener);
+        if let Some(task) = retention {
+            task.abort();
+        }
         tracing::info!("stopping: finishing requests in progress");
         if tokio::time::timeout(self.limits.drain, graceful.shutdown()).await.is_err() {
             tracing::warn!("stopping: some requests did not finish in time");
@@ -82,10 +100,10 @@ impl Server {
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
+        Ok((stream, peer)) => Some((stream, peer, place)),
         Err(cause) => {
             tracing::warn!(%cause, "a connection could not be accepted");
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -94,12 +112,43 @@ async fn accept(
     }
 }
 
-type Connection = hyper::server::conn::http1::Connection<
-    TokioIo<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>,
-    TowerToHyperService<Router>,
->;
+/// Who is at the other end of the connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
 
-fn connection(stream: TcpStream, router: &Router, limits: &Limits) -> Connection {
+/// The router, told who asks.
+#[derive(Debug)]
+struct WithPeer {
+    router: Router,
+    peer: SocketAddr,
+}
+
+impl hyper::service::Service<Request<Incoming>> for WithPeer {
+    type Response = axum::response::Response;
+    type Error = Infallible;
+    type Future = RouteFuture<Infallible>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(Peer(self.peer));
+        tower::Service::call(&mut self.router.clone(), request)
+    }
+}
+
+fn open_store(place: &StoreAt) -> Result<Option<Arc<dyn Store>>, Error> {
+    Ok(match place {
+        StoreAt::Nowhere => None,
+        StoreAt::Memory => Some(Arc::new(Memory::default())),
+        StoreAt::File(path) => {
+            let failed = |cause| Error::Store { path: path.clone(), cause };
+            Some(Arc::new(Sqlite::open(path).map_err(failed)?))
+        }
+    })
+}
+
+type Connection =
+    hyper::server::conn::http1::Connection<TokioIo<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>, WithPeer>;
+
+fn connection(stream: TcpStream, peer: SocketAddr, router: &Router, limits: &Limits) -> Connection {
     // Answers are written whole: waiting for more to send only adds latency.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
@@ -108,5 +157,5 @@ fn connection(stream: TcpStream, router: &Router, limits: &Limits) -> Connection
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head)
         .max_buf_size(64 * 1024)
-        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router.clone()))
+        .serve_connection(TokioIo::new(Box::pin(stream)), WithPeer { router: router.clone(), peer })
 }

@@ -2,12 +2,14 @@
 
 use crate::environment;
 use std::process::Stdio;
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// A running `headroom serve`, killed when dropped.
 pub(crate) struct Server {
     _process: Child,
+    _data: TempDir,
     /// Where it answers, such as `http://127.0.0.1:4711`.
     pub(crate) url: String,
 }
@@ -15,9 +17,12 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it on a free port.
     pub(crate) async fn start() -> Self {
+        let data = tempfile::tempdir().expect("folder for the shares");
         let mut process = Command::new(environment::headroom())
             .args(["serve", "--addr", "127.0.0.1:0", "--log", "off", "--app"])
             .arg(environment::app())
+            .arg("--data")
+            .arg(data.path().join("shares.db"))
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -25,6 +30,6 @@ impl Server {
         let mut lines = BufReader::new(process.stdout.take().expect("piped")).lines();
         let line = lines.next_line().await.expect("readable").expect("the server says where it listens");
         let url = line.strip_prefix("listening on ").expect("the announcement").to_owned();
-        Self { _process: process, url }
+        Self { _process: process, _data: data, url }
     }
 }

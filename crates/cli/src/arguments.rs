@@ -41,6 +41,13 @@ pub(crate) struct Serve {
     /// Folder of the built app [default: `dist` here, or `app` beside the program]
     #[arg(long, value_name = "FOLDER", env = "HEADROOM_APP")]
     pub(crate) app: Option<PathBuf>,
+    /// File that keeps the shares of short links, `none` for no short links, `memory` to forget them at the end
+    /// [default: `headroom/shares.db` in the user's data folder]
+    #[arg(long, value_name = "FILE", env = "HEADROOM_DATA")]
+    pub(crate) data: Option<String>,
+    /// Number of proxies in front whose X-Forwarded-For is trusted
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, env = "HEADROOM_PROXIES")]
+    pub(crate) proxies: usize,
     /// Tell browsers to use HTTPS only (set it when all visitors come through HTTPS)
     #[arg(long, env = "HEADROOM_HSTS")]
     pub(crate) hsts: bool,

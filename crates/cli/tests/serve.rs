@@ -18,7 +18,7 @@ fn app() -> tempfile::TempDir {
 
 fn start(app: &tempfile::TempDir) -> (Child, String) {
     let mut child = binary()
-        .args(["serve", "--addr", "127.0.0.1:0", "--app", text(app.path()), "--log", "off"])
+        .args(["serve", "--addr", "127.0.0.1:0", "--app", text(app.path()), "--log", "off", "--data", "memory"])
         .stdout(Stdio::piped())
         .spawn()
         .expect("it starts");
@@ -49,9 +49,16 @@ fn what_keeps_it_from_starting_is_said() {
     let (mut child, taken) = start(&app);
     let app_folder = text(app.path());
     let rows: &[(&[&str], &str)] = &[
-        (&["serve", "--addr", &taken, "--app", app_folder], "cannot be listened on"),
-        (&["serve", "--addr", "127.0.0.1:0", "--app", "no-such-folder"], "error: no-such-folder: cannot be read"),
-        (&["serve", "--addr", "127.0.0.1:0", "--app", "src"], "error: src: holds no index.html; "),
+        (&["serve", "--data", "none", "--addr", &taken, "--app", app_folder], "cannot be listened on"),
+        (
+            &["serve", "--data", "none", "--addr", "127.0.0.1:0", "--app", "no-such-folder"],
+            "error: no-such-folder: cannot be read",
+        ),
+        (&["serve", "--data", "none", "--addr", "127.0.0.1:0", "--app", "src"], "error: src: holds no index.html; "),
+        (
+            &["serve", "--data", "src/main.rs", "--addr", "127.0.0.1:0", "--app", app_folder],
+            "error: src/main.rs: cannot be used as share store",
+        ),
     ];
     for (arguments, says) in rows {
         let run = headroom(arguments);

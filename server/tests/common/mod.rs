@@ -1,6 +1,7 @@
 //! A real server on a free port of the loopback address, stopped when dropped.
 #![allow(dead_code, missing_docs, reason = "each test file uses its part")]
 
+use reqwest::{Client, RequestBuilder, Response};
 use server::{Config, Server};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -44,4 +45,22 @@ pub fn write_files(folder: &Path, files: &[(&str, &[u8])]) {
         std::fs::create_dir_all(path.parent().expect("parent")).expect("folder");
         std::fs::write(path, content).expect("file");
     }
+}
+
+/// Written form of the identifier whose bytes are all this number.
+pub fn id_of(number: u8) -> String {
+    server::share::ShareId([number; 16]).to_string()
+}
+
+/// A request that stores a version.
+pub fn put(client: &Client, server: &Running, id: &str, content: &[u8], token: &str) -> RequestBuilder {
+    client
+        .put(server.url(&format!("/api/v1/shares/{id}")))
+        .header("content-type", "application/octet-stream")
+        .bearer_auth(token)
+        .body(content.to_vec())
+}
+
+pub async fn bytes_of(response: Response) -> Vec<u8> {
+    response.bytes().await.expect("body").to_vec()
 }

@@ -1,8 +1,8 @@
 //! `headroom serve`: the app over HTTP.
 
 use crate::arguments::{Log, Serve};
-use crate::failure::{Done, Failure};
-use server::{Config, LogFormat};
+use crate::failure::{Done, Failure, note_line};
+use server::{Config, LogFormat, StoreAt};
 use std::path::{Path, PathBuf};
 
 /// Serves until told to stop.
@@ -16,9 +16,42 @@ pub(crate) fn run(arguments: Serve) -> Result<Done, Failure> {
         Log::Json => LogFormat::Json,
         Log::Off => LogFormat::Off,
     };
-    let config = Config { address: arguments.addr, app: Some(app), hsts: arguments.hsts, log, ..Config::default() };
+    let config = Config {
+        address: arguments.addr,
+        app: Some(app),
+        hsts: arguments.hsts,
+        log,
+        store: store(arguments.data),
+        proxies: arguments.proxies,
+        ..Config::default()
+    };
     server::run(config).map_err(|error| refused(&error))?;
     Ok(Done::Fine)
+}
+
+/// Where shares are kept.
+fn store(wish: Option<String>) -> StoreAt {
+    match wish.as_deref() {
+        Some("none") => StoreAt::Nowhere,
+        Some("memory") => StoreAt::Memory,
+        Some(file) => StoreAt::File(PathBuf::from(file)),
+        None => data_folder().map_or_else(
+            || {
+                note_line("there is no home folder to keep shares in, so there are no short links; give --data FILE");
+                StoreAt::Nowhere
+            },
+            |folder| StoreAt::File(folder.join("headroom/shares.db")),
+        ),
+    }
+}
+
+/// The user's data folder as the systems' conventions have it.
+fn data_folder() -> Option<PathBuf> {
+    let folder = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if cfg!(windows) {
+        return folder("LOCALAPPDATA");
+    }
+    folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")))
 }
 
 /// The built app where `cargo xtask dist` and the packages put it.
