@@ -3,4 +3,5 @@
 pub mod address;
 pub mod calibrate;
 pub mod result;
+pub mod simulate;
 pub mod time;

@@ -33,6 +33,59 @@ pub struct ResultDoc {
     /// What a reader must know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+    /// How it was simulated, where all points share it (one point, or their sums).
+    #[serde(flatten)]
+    pub run: RunPoint,
+    /// The raw replications of one shard, for `merge`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardDoc>,
+}
+
+/// How a simulated answer came about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct RunPoint {
+    /// Figures over time (of the first replication).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<TimelinePoint>,
+    /// Mean simulated seconds dropped at the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warmup_s: Option<f64>,
+    /// Independent replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replications: Option<u32>,
+    /// Events played.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<u64>,
+    /// `replications`, `half_width`, or the budget that ended it: `events`, `in_flight`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_by: Option<String>,
+}
+
+/// Series over simulated time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct TimelinePoint {
+    /// Seconds since the measured part began; each value is of the interval that ends there.
+    pub t_s: Vec<f64>,
+    /// By `id.figure`.
+    pub series: BTreeMap<String, Vec<f64>>,
+}
+
+/// What one shard of a study simulated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ShardDoc {
+    /// Which part, from 0.
+    pub index: u32,
+    /// Of how many.
+    pub of: u32,
+    /// Replications of the whole study.
+    pub replications: u32,
+    /// Relative half-width at which the study stops.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub half_width: Option<f64>,
+    /// The scenario, so that `merge` can answer alone and refuse parts of another.
+    pub scenario: serde_json::Value,
+    /// By point: the replications of this shard.
+    pub reports: Vec<Vec<engine::sim::ReplicationReport>>,
 }
 
 /// The answer at one growth multiple.
@@ -54,6 +107,9 @@ pub struct Point {
     /// Objectives in the scenario's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slos: Vec<SloPoint>,
+    /// How it was simulated.
+    #[serde(flatten)]
+    pub run: RunPoint,
 }
 
 /// One class at one multiple.
@@ -163,6 +219,9 @@ pub struct PoolPoint {
     /// Mean wait for a connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_ms: Option<f64>,
+    /// 95 % intervals of a simulation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<BTreeMap<String, Band>>,
 }
 
 /// Money at one multiple.

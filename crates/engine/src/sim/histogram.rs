@@ -79,6 +79,20 @@ impl Histogram {
         self.counts.iter().enumerate().filter(|(_, n)| **n > 0).map(|(i, &n)| (i as u32, n))
     }
 
+    /// Adds what another one's [`Histogram::occupied`] said; sums and extremes are those of the buckets' edges.
+    pub fn add_occupied(&mut self, buckets: &[(u32, u64)]) {
+        for &(bucket, n) in buckets {
+            if let Some(count) = self.counts.get_mut(bucket as usize) {
+                let (low, high) = edges(bucket as usize);
+                *count += n;
+                self.count += n;
+                self.sum += 0.5 * (low + high) * n as f64;
+                self.least = self.least.min(low);
+                self.most = self.most.max(high);
+            }
+        }
+    }
+
     /// Adds what another one counted.
     pub fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {

@@ -6,8 +6,8 @@ use crate::v1::{Component, ComponentKind, Scenario};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Words that a value for all classes may have as keys: a class of that name could not be told from them.
-const RESERVED: [&str; 13] =
-    ["value", "low", "high", "source", "from", "dist", "cv", "points", "keys", "zipf", "eviction", "mean", "all"];
+const RESERVED: [&str; 12] =
+    ["value", "low", "high", "source", "from", "dist", "cv", "points", "keys", "zipf", "eviction", "mean"];
 
 /// A scenario with its names looked up.
 pub(super) struct Names<'s> {

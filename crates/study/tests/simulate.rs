@@ -1,0 +1,138 @@
+//! `study::simulate`: figures of a known system, the same bytes however the work is cut, and all problems at once.
+
+use engine::sim::Warmup;
+use scenario::v1::Scenario;
+use study::result::ResultDoc;
+use study::simulate::{SimulateOptions, SimulationJob, merge, simulate};
+
+fn scenario(text: &str) -> Scenario {
+    scenario::parse(text).expect("a scenario").scenario
+}
+
+/// An app of 16 slots past a cache: the database on a miss, over a pool.
+fn shop() -> Scenario {
+    scenario(
+        r#"{"format": "headroom/1", "name": "shop", "traffic": [{"id": "web", "entry": "app", "arrivals": {"open": {"rate": 200, "cv": 1}}}],
+        "components": [
+          {"id": "app", "kind": "service", "concurrency": 16, "service": {"mean_ms": 10, "cv": 1}, "pools": {"pg": 8},
+           "calls": [{"to": "cache", "on_miss": [{"to": "db", "pool": "pg"}]}]},
+          {"id": "cache", "kind": "cache", "hit_ratio": 0.8, "concurrency": 4, "service": {"mean_ms": 0.5, "cv": 1}},
+          {"id": "db", "kind": "database", "cores": 4, "service": {"mean_ms": 5, "cv": 1}}],
+        "slos": [{"traffic": "web", "percentile": 95, "latency_ms": 100}, {"component": "db", "max_utilization": 0.01}]}"#,
+    )
+}
+
+fn options() -> SimulateOptions {
+    SimulateOptions {
+        seconds: 20.0,
+        replications: 6,
+        warmup: Warmup::Seconds(2.0),
+        multiples: vec![1.0, 2.0],
+        ..SimulateOptions::default()
+    }
+}
+
+fn bytes(doc: &ResultDoc) -> String {
+    serde_json::to_string(doc).expect("no NaN")
+}
+
+#[test]
+fn figures_follow_from_the_scenario() {
+    let doc = simulate(&shop(), &SimulateOptions { seconds: 100.0, ..options() }).expect("simulated");
+    assert_eq!((doc.format.as_str(), doc.engine.as_str(), doc.points.len()), ("headroom-result/1", "simulation", 2));
+    for point in &doc.points {
+        let rate = 200.0 * point.multiple;
+        let near = |name: &str, got: f64, want: f64, tolerance: f64| {
+            assert!((got / want - 1.0).abs() < tolerance, "{name} at {}: {got}, not {want}", point.multiple);
+        };
+        near("throughput", point.classes["web"].throughput_rps, rate, 0.02);
+        near("misses", point.components["db"].visits_rps, 0.2 * rate, 0.05);
+        near("hits", point.components["cache"].hit_ratio.unwrap(), 0.8, 0.01);
+        near("database", point.components["db"].utilization.unwrap(), 0.2 * rate * 0.005 / 4.0, 0.05);
+        near("own work", point.components["app"].utilization.unwrap(), rate * 0.01 / 16.0, 0.02);
+        let pool = &point.components["app"].pools["pg"];
+        near("pool", pool.utilization.unwrap(), 0.2 * rate * 0.005 / 8.0, 0.06);
+        let interval = point.classes["web"].ci95.as_ref().unwrap()["p95"];
+        let p95 = point.classes["web"].latency_ms.as_ref().unwrap()["p95"];
+        assert!(interval[0] < p95 && p95 < interval[1]);
+        assert_eq!(point.slos.iter().map(|s| s.met).collect::<Vec<_>>(), [true, false]);
+        assert!(!point.feasible);
+        assert_eq!(point.run.stopped_by.as_deref(), Some("replications"));
+    }
+}
+
+#[test]
+fn slices_shards_and_one_run_give_the_same_bytes() {
+    for half_width in [None, Some(0.2), Some(1e-6)] {
+        let all = SimulateOptions { half_width, ..options() };
+        let whole = bytes(&simulate(&shop(), &all).unwrap());
+        let mut job = SimulationJob::new(&shop(), &all).unwrap();
+        while !job.step(777).done {}
+        assert_eq!(bytes(&job.document()), whole, "slices");
+        for of in [1, 2, 4, 9] {
+            let parts: Vec<ResultDoc> = (0..of)
+                .rev()
+                .map(|index| {
+                    let part = SimulateOptions { shard: Some((index, of)), ..all.clone() };
+                    serde_json::from_str(&bytes(&simulate(&shop(), &part).unwrap())).unwrap()
+                })
+                .collect();
+            assert_eq!(bytes(&merge(&parts).unwrap()), whole, "{of} shards");
+        }
+    }
+}
+
+#[test]
+fn parts_that_do_not_fit_are_all_named() {
+    let shard =
+        |index, of, seed| simulate(&shop(), &SimulateOptions { shard: Some((index, of)), seed, ..options() }).unwrap();
+    let text =
+        |parts: &[ResultDoc]| merge(parts).unwrap_err().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    assert!(text(&[]).contains("nothing to merge"));
+    let whole = simulate(&shop(), &options()).unwrap();
+    let all = text(&[shard(0, 3, 1), shard(0, 3, 1), shard(1, 3, 2), whole]);
+    for part in [
+        "[3]: not a shard",
+        "[2]: a shard of another study",
+        "shard 1 of 3 is there 2 times",
+        "shard 3 of 3 is there 0 times",
+    ] {
+        assert!(all.contains(part), "{part} in {all}");
+    }
+}
+
+#[test]
+fn an_explosion_ends_by_its_budget_with_partial_results() {
+    let endless = scenario(
+        r#"{"format": "headroom/1", "name": "x", "traffic": [{"id": "web", "entry": "app", "arrivals": {"open": {"rate": 1000}}}],
+        "components": [{"id": "app", "kind": "service", "concurrency": 1, "service": {"mean_ms": 10, "cv": 1}}]}"#,
+    );
+    let limit = SimulateOptions {
+        max_in_flight: 2000,
+        seconds: 1e6,
+        warmup: Warmup::Seconds(0.0),
+        replications: 2,
+        ..SimulateOptions::default()
+    };
+    let doc = simulate(&endless, &limit).unwrap();
+    assert_eq!(doc.run.stopped_by.as_deref(), Some("in_flight"));
+    assert!(!doc.points[0].feasible && doc.warnings[0].code == "simulation-cut-short");
+    assert!((doc.points[0].classes["web"].throughput_rps / 100.0 - 1.0).abs() < 0.3);
+    let doc = simulate(&endless, &SimulateOptions { max_events: 5000, max_in_flight: 1_000_000, ..limit }).unwrap();
+    assert_eq!((doc.run.stopped_by.as_deref(), doc.run.events), (Some("events"), Some(10_000)));
+}
+
+#[test]
+fn all_problems_of_the_options_come_at_once() {
+    let bad = SimulateOptions {
+        multiples: vec![-1.0, f64::NAN],
+        seconds: 0.0,
+        replications: 0,
+        half_width: Some(2.0),
+        shard: Some((3, 3)),
+        ..SimulateOptions::default()
+    };
+    let problems = SimulationJob::new(&shop(), &bad).unwrap_err();
+    let paths: Vec<&str> = problems.iter().map(|p| p.path.as_str()).collect();
+    assert_eq!(paths, ["growth", "growth", "seconds", "replications", "half_width", "shard"]);
+}
