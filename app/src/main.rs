@@ -1,6 +1,18 @@
-//! The page.
+//! The page: what people open. `state` knows, `view_model` says, `chart` draws, `ui` and `page` show, `platform` is the browser.
+
+mod chart;
+mod page;
+mod platform;
+mod state;
+mod text;
+mod ui;
+mod view_model;
+
 use leptos::prelude::*;
 
 fn main() {
-    leptos::mount::mount_to_body(|| view! { <h1>"Headroom"</h1> });
+    let app = state::App::new();
+    leptos::mount::mount_to_body(move || view! { <page::Root app/> });
+    platform::browser::remove_shell();
+    app.start();
 }

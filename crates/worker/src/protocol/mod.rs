@@ -132,7 +132,11 @@ mod tests {
             Response::Ready,
             Response::Refused {
                 generation: 7,
-                problems: vec![Trouble { path: "components[0].id".into(), text: "empty".into(), remedy: "name it".into() }],
+                problems: vec![Trouble {
+                    path: "components[0].id".into(),
+                    text: "empty".into(),
+                    remedy: "name it".into(),
+                }],
             },
             Response::Projection { generation: 8, projection: Box::default() },
             Response::Imported(Box::default()),

@@ -1,0 +1,5 @@
+//! Charts: what is shown ([`spec`]), where ([`scale`]), and its shapes ([`svg`]). The page's own nodes lie over them.
+
+pub mod scale;
+pub mod spec;
+pub mod svg;

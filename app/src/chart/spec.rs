@@ -1,0 +1,213 @@
+//! What a chart shows, before anything is drawn.
+
+use super::scale::Scale;
+
+/// A colour by its role; the stylesheet says which it is in light and dark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The line that matters.
+    Accent,
+    /// Its band.
+    AccentSoft,
+    /// A line beside it.
+    Quiet,
+    /// Grid.
+    Grid,
+    /// A series by its position, from 0.
+    Series(u8),
+}
+
+impl Role {
+    /// The custom property behind the role.
+    pub fn property(self) -> String {
+        match self {
+            Self::Accent => "--accent".into(),
+            Self::AccentSoft => "--accent-soft".into(),
+            Self::Quiet => "--faint".into(),
+            Self::Grid => "--line".into(),
+            Self::Series(index) => format!("--series-{}", index % 8 + 1),
+        }
+    }
+}
+
+/// One drawn layer, lowest first.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Layer {
+    /// A line; a gap where a figure is missing.
+    Line { points: Vec<(f64, Option<f64>)>, role: Role, width: f64, dotted: bool },
+    /// A filled band between two lines: x, low, high.
+    Band { points: Vec<(f64, f64, f64)>, role: Role, opacity: f64 },
+}
+
+/// A shaded stretch of the x axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Region {
+    pub from: f64,
+    pub to: f64,
+    pub label: String,
+    pub class: &'static str,
+}
+
+/// A horizontal rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    pub y: f64,
+    pub label: String,
+}
+
+/// A measured point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dot {
+    pub x: f64,
+    pub y: f64,
+    pub title: String,
+}
+
+/// A series as it is read off: by hover, by cursor and in the table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    pub label: String,
+    /// One text per x of [`Spec::xs`].
+    pub texts: Vec<String>,
+    /// One figure per x.
+    pub values: Vec<Option<f64>>,
+}
+
+/// A chart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spec {
+    pub x: Scale,
+    pub y: Scale,
+    pub x_ticks: Vec<(f64, String)>,
+    pub y_ticks: Vec<(f64, String)>,
+    pub layers: Vec<Layer>,
+    pub regions: Vec<Region>,
+    pub rules: Vec<Rule>,
+    pub dots: Vec<Dot>,
+    /// Where the objective breaks.
+    pub breaks: Option<(f64, f64, String)>,
+    /// Positions of the readings, ascending.
+    pub xs: Vec<f64>,
+    pub x_name: String,
+    pub readings: Vec<Reading>,
+    /// Which reading the cursor's dot sits on.
+    pub followed: Option<usize>,
+}
+
+impl Spec {
+    /// The position in [`Spec::xs`] next to `x`.
+    pub fn nearest(&self, x: f64) -> Option<usize> {
+        nearest(&self.xs, x)
+    }
+}
+
+/// The index of the entry of an ascending list next to `x`.
+pub fn nearest(list: &[f64], x: f64) -> Option<usize> {
+    let after = list.partition_point(|entry| *entry < x);
+    match (after.checked_sub(1), list.get(after)) {
+        (Some(before), Some(next)) => Some(if x - list[before] <= next - x { before } else { after }),
+        (Some(before), None) => Some(before),
+        (None, Some(_)) => Some(after),
+        (None, None) => None,
+    }
+}
+
+/// Where a chart's parts stand, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Frame {
+    pub width: f64,
+    pub height: f64,
+    pub left: f64,
+    pub right: f64,
+    pub top: f64,
+    pub bottom: f64,
+}
+
+impl Frame {
+    /// A frame with room for axis texts.
+    pub fn new(width: f64, height: f64) -> Self {
+        let width = width.max(120.0);
+        Self { width, height, left: 46.0, right: width - 12.0, top: 12.0, bottom: height - 26.0 }
+    }
+
+    /// Pixel of a figure along x.
+    pub fn x(&self, scale: &Scale, value: f64) -> f64 {
+        self.left + scale.share(value) * (self.right - self.left)
+    }
+
+    /// Pixel of a figure along y.
+    pub fn y(&self, scale: &Scale, value: f64) -> f64 {
+        self.bottom - scale.share(value) * (self.bottom - self.top)
+    }
+
+    /// Figure of a pixel along x.
+    pub fn x_at(&self, scale: &Scale, pixel: f64) -> f64 {
+        scale.at(((pixel - self.left) / (self.right - self.left)).clamp(0.0, 1.0))
+    }
+}
+
+/// A line cut where it leaves the range, with the crossing put in, so that a steep end is drawn to the edge.
+pub fn clip_line(points: &[(f64, Option<f64>)], scale: &Scale) -> Vec<Vec<(f64, f64)>> {
+    let mut pieces = vec![Vec::new()];
+    let mut before: Option<(f64, f64)> = None;
+    for &(x, y) in points {
+        let Some(y) = y.filter(|y| y.is_finite()) else {
+            pieces.push(Vec::new());
+            before = None;
+            continue;
+        };
+        let inside = y <= scale.high;
+        if let Some((x0, y0)) = before
+            && (y0 <= scale.high) != inside
+        {
+            let share = (scale.high - y0) / (y - y0);
+            if inside {
+                pieces.push(Vec::new());
+            }
+            add(&mut pieces, (x0 + share * (x - x0), scale.high));
+        }
+        if inside {
+            add(&mut pieces, (x, y.max(scale.low)));
+        }
+        before = Some((x, y));
+    }
+    pieces.retain(|piece| piece.len() > 1);
+    pieces
+}
+
+fn add(pieces: &mut [Vec<(f64, f64)>], point: (f64, f64)) {
+    if let Some(piece) = pieces.last_mut() {
+        piece.push(point);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_entry() {
+        let list = [1.0, 1.1, 1.2];
+        for (x, wanted) in [(0.0, 0), (1.04, 0), (1.06, 1), (9.0, 2)] {
+            assert_eq!(nearest(&list, x), Some(wanted));
+        }
+        assert_eq!(nearest(&[], 1.0), None);
+    }
+
+    #[test]
+    fn a_line_leaves_at_the_edge() {
+        let scale = Scale::linear(0.0, 10.0);
+        let line =
+            [(0.0, Some(0.0)), (1.0, Some(5.0)), (2.0, Some(15.0)), (3.0, None), (4.0, Some(1.0)), (5.0, Some(2.0))];
+        let pieces = clip_line(&line, &scale);
+        assert_eq!(pieces, vec![vec![(0.0, 0.0), (1.0, 5.0), (1.5, 10.0)], vec![(4.0, 1.0), (5.0, 2.0)]]);
+    }
+
+    #[test]
+    fn pixels_there_and_back() {
+        let frame = Frame::new(760.0, 300.0);
+        let scale = Scale::linear(1.0, 10.0);
+        assert!((frame.x_at(&scale, frame.x(&scale, 4.3)) - 4.3).abs() < 1e-9);
+        assert!(frame.y(&scale, 10.0) < frame.y(&scale, 1.0));
+    }
+}

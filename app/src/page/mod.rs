@@ -1,0 +1,11 @@
+//! Whole screens.
+
+mod bottlenecks;
+mod data;
+mod projection;
+mod root;
+mod spend;
+mod start;
+mod workbench;
+
+pub use root::Root;

@@ -1,0 +1,88 @@
+//! The frame: start page or workbench, and what works everywhere (dropping, pasting, undo).
+
+use super::start::Start;
+use super::workbench::Workbench;
+use crate::platform::{browser, keys};
+use crate::state::App;
+use crate::text;
+use crate::ui::{Header, Notices, Progress, Share};
+use leptos::ev;
+use leptos::prelude::*;
+use worker::protocol::Request;
+
+/// Everything.
+#[component]
+pub fn Root(app: App) -> impl IntoView {
+    let open = Memo::new(move |_| app.document.with(Option::is_some));
+    listen(app);
+    Effect::new(move |_| {
+        let name = app.document.with(|open| open.as_ref().map(|document| document.name().to_owned()));
+        browser::set_title(&name.map_or(text::NAME.to_owned(), |name| format!("{name} · {}", text::NAME)));
+    });
+    view! {
+        <Header app/>
+        <Progress app/>
+        <main>
+            {move || if open.get() { view! { <Workbench app/> }.into_any() } else { view! { <Start app/> }.into_any() }}
+        </main>
+        <Show when=move || app.dragging_files.get()><div class="veil">{text::DROP_ANYWHERE}</div></Show>
+        <Show when=move || app.sharing.get()><Share app/></Show>
+        <Notices app/>
+    }
+}
+
+fn listen(app: App) {
+    let over = window_event_listener(ev::dragover, move |event| {
+        event.prevent_default();
+        if !app.dragging_files.get_untracked() && browser::carries_files(&event) {
+            app.dragging_files.set(true);
+        }
+    });
+    let leave = window_event_listener(ev::dragleave, move |event| {
+        if event.related_target().is_none() {
+            app.dragging_files.set(false);
+        }
+    });
+    let drop = window_event_listener(ev::drop, move |event| {
+        event.prevent_default();
+        app.dragging_files.set(false);
+        let files = browser::dropped_files(&event);
+        if files.is_empty() {
+            if let Some(text) = browser::dropped_text(&event) {
+                app.ask(&Request::OpenText(text));
+            }
+        } else {
+            app.import(&files);
+        }
+    });
+    let paste = window_event_listener(ev::paste, move |event| {
+        if let Some(text) = keys::pasted_outside_fields(&event) {
+            app.ask(&Request::OpenText(text));
+        }
+    });
+    let key = window_event_listener(ev::keydown, move |event| match keys::history(&event) {
+        Some(keys::History::Undo) => {
+            event.prevent_default();
+            app.undo();
+        }
+        Some(keys::History::Redo) => {
+            event.prevent_default();
+            app.redo();
+        }
+        None => {}
+    });
+    let hash = window_event_listener(ev::hashchange, move |_| {
+        let fragment = browser::fragment();
+        if !fragment.is_empty() {
+            app.open_link(fragment);
+        }
+    });
+    on_cleanup(move || {
+        for listener in [over, leave, drop] {
+            listener.remove();
+        }
+        paste.remove();
+        key.remove();
+        hash.remove();
+    });
+}

@@ -1,0 +1,108 @@
+//! The start page: drop files, take a template, begin empty, go on with a recent one.
+
+use crate::platform::browser;
+use crate::state::{App, Recent};
+use crate::text;
+use leptos::ev::{Event, Targeted};
+use leptos::prelude::*;
+use leptos::web_sys::HtmlInputElement;
+use serde_json::json;
+use worker::protocol::{Example, Request};
+
+/// The three doors and what was open before.
+#[component]
+pub fn Start(app: App) -> impl IntoView {
+    view! {
+        <div class="start" data-testid="start">
+            <h1 class="lead">{text::LEAD}</h1>
+            <p class="sub">{text::LEAD_SUB}</p>
+            <div class="doors">
+                <DropZone app/>
+                <div class="side">
+                    <button class="door" data-testid="empty-canvas" on:click=move |_| app.open(browser::fresh_key(), empty())>
+                        <b>{text::EMPTY_DOOR}</b>
+                        <span>{text::EMPTY_DOOR_SUB}</span>
+                    </button>
+                    <div class="door">
+                        <b>{text::PASTE_DOOR}</b>
+                        <span>{text::PASTE_DOOR_SUB}</span>
+                    </div>
+                </div>
+            </div>
+            <Show when=move || app.recent.with(|recent| !recent.is_empty())>
+                <h2>{text::RECENT}</h2>
+                <ul class="recent">
+                    <For each=move || app.recent.get() key=|recent| (recent.key.clone(), recent.at as u64) let:recent>
+                        <RecentRow app recent/>
+                    </For>
+                </ul>
+            </Show>
+            <Show when=move || app.gallery.with(|gallery| !gallery.is_empty())>
+                <h2>{text::TEMPLATES}</h2>
+                <div class="cards">
+                    <For each=move || app.gallery.get() key=|example| example.id.clone() let:example>
+                        <Card app example/>
+                    </For>
+                </div>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn DropZone(app: App) -> impl IntoView {
+    let choose = move |event: Targeted<Event, HtmlInputElement>| app.import(&browser::chosen_files(&event.target()));
+    view! {
+        <label class="drop" data-testid="drop-zone">
+            <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" aria-hidden="true">
+                <path d="M12 15V4m0 0L8 8m4-4 4 4M4 15v3a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-3"/>
+            </svg>
+            <b>{text::DROP_HERE}</b>
+            <small>{text::DROP_KINDS}</small>
+            <input class="hidden-input" type="file" multiple data-testid="file-input" aria-label=text::DROP_HERE
+                on:change:target=choose/>
+        </label>
+    }
+}
+
+#[component]
+fn RecentRow(app: App, recent: Recent) -> impl IntoView {
+    let (open, forget) = (recent.key.clone(), recent.key.clone());
+    let name = recent.name.clone();
+    view! {
+        <li>
+            <button class="open" data-testid="recent" on:click=move |_| app.reopen(open.clone())>
+                <span>{recent.name}</span>
+                <span class="when">{text::components(recent.components)}" · "{text::ago(browser::now() - recent.at)}</span>
+            </button>
+            <button aria-label=format!("{} {name}", text::FORGET) title=text::FORGET on:click=move |_| app.forget(forget.clone())>"×"</button>
+        </li>
+    }
+}
+
+#[component]
+fn Card(app: App, example: Example) -> impl IntoView {
+    let id = example.id.clone();
+    view! {
+        <button class="door" data-testid=format!("example-{}", example.id) on:click=move |_| app.ask(&Request::OpenExample(id.clone()))>
+            <b>{example.title}</b>
+            <span>{example.lesson}</span>
+            <span>{text::components(example.components)}</span>
+        </button>
+    }
+}
+
+/// The smallest system one would draw: a service that asks a database.
+fn empty() -> serde_json::Value {
+    json!({
+        "format": "headroom/1", "name": "New system", "currency": "USD",
+        "traffic": [{"id": "requests", "entry": "api", "arrivals": {"open": {"rate": 50}}}],
+        "components": [
+            {"id": "api", "kind": "service", "replicas": 2, "concurrency": 16, "service": {"mean_ms": 5, "cv": 1},
+             "calls": [{"to": "db", "per_request": 1}]},
+            {"id": "db", "kind": "database", "cores": 4, "service": {"mean_ms": 8, "cv": 1}}
+        ],
+        "slos": [{"traffic": "requests", "percentile": 95, "latency_ms": 200}],
+        "growth": {"multiples": [1, 2, 3, 5, 8, 10]}
+    })
+}

@@ -1,0 +1,92 @@
+//! The workbench: headline, system, and the tab that explains it.
+
+use super::{bottlenecks::Bottlenecks, data::Data, projection::Latency, spend::Spend};
+use crate::state::{App, Fresh, Tab};
+use crate::text;
+use crate::ui::{Headline, Topology};
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+
+/// The main screen.
+#[component]
+pub fn Workbench(app: App) -> impl IntoView {
+    view! {
+        <Headline app/>
+        <Show when=move || app.fresh.get() == Fresh::Refused><Refused app/></Show>
+        <div class="workbench">
+            <section class="system" aria-label=text::SYSTEM><Topology app/></section>
+            <section class="centre">
+                <Tabs app/>
+                <div role="tabpanel" aria-labelledby=move || format!("tab-{}", slug(app.tab.get()))>
+                    {move || match app.tab.get() {
+                        Tab::Projection => view! { <Latency app/> }.into_any(),
+                        Tab::Bottlenecks => view! { <Bottlenecks app/> }.into_any(),
+                        Tab::Spend => view! { <Spend app/> }.into_any(),
+                        Tab::Data => view! { <Data app/> }.into_any(),
+                    }}
+                </div>
+            </section>
+            <section class="inspector"><p class="caption">{text::INSPECTOR_EMPTY}</p></section>
+        </div>
+    }
+}
+
+fn slug(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Projection => "projection",
+        Tab::Bottlenecks => "bottlenecks",
+        Tab::Spend => "spend",
+        Tab::Data => "data",
+    }
+}
+
+fn name(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Projection => text::TAB_PROJECTION,
+        Tab::Bottlenecks => text::TAB_BOTTLENECKS,
+        Tab::Spend => text::TAB_SPEND,
+        Tab::Data => text::TAB_DATA,
+    }
+}
+
+#[component]
+fn Tabs(app: App) -> impl IntoView {
+    let walk = move |event: KeyboardEvent| {
+        let now = Tab::ALL.iter().position(|tab| *tab == app.tab.get_untracked()).unwrap_or(0);
+        let count = Tab::ALL.len();
+        let next = match event.key().as_str() {
+            "ArrowRight" => (now + 1) % count,
+            "ArrowLeft" => (now + count - 1) % count,
+            "Home" => 0,
+            "End" => count - 1,
+            _ => return,
+        };
+        event.prevent_default();
+        app.tab.set(Tab::ALL[next]);
+        crate::platform::browser::focus(&format!("tab-{}", slug(Tab::ALL[next])));
+    };
+    let tabs = Tab::ALL.map(|tab| {
+        let on = move || app.tab.get() == tab;
+        view! {
+            <button role="tab" id=format!("tab-{}", slug(tab)) data-testid=format!("tab-{}", slug(tab))
+                aria-selected=move || on().to_string() tabindex=move || if on() { "0" } else { "-1" }
+                on:click=move |_| app.tab.set(tab)>{name(tab)}</button>
+        }
+    });
+    view! { <div class="tabs" role="tablist" on:keydown=walk>{tabs.collect_view()}</div> }
+}
+
+#[component]
+fn Refused(app: App) -> impl IntoView {
+    view! {
+        <div class="refused" role="alert">
+            <b>{text::REFUSED}": "{move || text::problems(app.troubles.with(Vec::len))}</b>
+            <span class="caption">" "{move || app.projection.with(Option::is_some).then_some(text::REFUSED_SUB)}</span>
+            <ul>
+                {move || app.troubles.get().into_iter().map(|trouble| view! {
+                    <li data-testid="problem"><code>{trouble.path}</code>" "{trouble.text}"; "{trouble.remedy}</li>
+                }).collect_view()}
+            </ul>
+        </div>
+    }
+}

@@ -1,0 +1,136 @@
+//! Small things of the browser: address bar, clipboard, files, downloads, theme.
+
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, DragEvent, FileList, HtmlAnchorElement, HtmlInputElement, Url};
+
+pub use web_sys::File;
+
+fn window() -> Option<web_sys::Window> {
+    web_sys::window()
+}
+
+/// The address' fragment without `#`.
+pub fn fragment() -> String {
+    let hash = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    hash.trim_start_matches('#').to_owned()
+}
+
+/// Replaces the fragment without a step in the history.
+pub fn set_fragment(fragment: &str) {
+    let Some(window) = window() else { return };
+    let path = window.location().pathname().unwrap_or_else(|_| "/".into());
+    let address = if fragment.is_empty() { path } else { format!("{path}#{fragment}") };
+    if let Ok(history) = window.history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// The page's address with a fragment.
+pub fn address_with(fragment: &str) -> String {
+    let location = window().map(|window| window.location());
+    let part = |text: Option<Result<String, JsValue>>| text.and_then(Result::ok).unwrap_or_default();
+    let origin = part(location.as_ref().map(web_sys::Location::origin));
+    let path = part(location.as_ref().map(web_sys::Location::pathname));
+    format!("{origin}{path}#{fragment}")
+}
+
+/// Puts text on the clipboard.
+pub fn copy(text: &str) {
+    if let Some(window) = window() {
+        let _ = window.navigator().clipboard().write_text(text);
+    }
+}
+
+/// Saves text as a file.
+pub fn download(name: &str, kind: &str, text: &str) {
+    let parts = js_sys::Array::of1(&JsValue::from_str(text));
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &options) else { return };
+    let Ok(address) = Url::create_object_url_with_blob(&blob) else { return };
+    let anchor = window().and_then(|window| window.document()).and_then(|document| document.create_element("a").ok());
+    if let Some(anchor) = anchor.and_then(|anchor| anchor.dyn_into::<HtmlAnchorElement>().ok()) {
+        anchor.set_href(&address);
+        anchor.set_download(name);
+        anchor.click();
+    }
+    let _ = Url::revoke_object_url(&address);
+}
+
+fn listed(list: Option<FileList>) -> Vec<File> {
+    let Some(list) = list else { return Vec::new() };
+    (0..list.length()).filter_map(|index| list.get(index)).collect()
+}
+
+/// Whether a drag brings files (its content is hidden until the drop).
+pub fn carries_files(event: &DragEvent) -> bool {
+    let kinds = event.data_transfer().map(|data| data.types());
+    kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind.as_string().as_deref() == Some("Files")))
+}
+
+/// The files of a drop.
+pub fn dropped_files(event: &DragEvent) -> Vec<File> {
+    listed(event.data_transfer().and_then(|data| data.files()))
+}
+
+/// The text of a drop or a paste.
+pub fn dropped_text(event: &DragEvent) -> Option<String> {
+    event.data_transfer()?.get_data("text/plain").ok().filter(|text| !text.trim().is_empty())
+}
+
+/// The files chosen in an input, which is emptied so that the same files can be chosen again.
+pub fn chosen_files(input: &HtmlInputElement) -> Vec<File> {
+    let files = listed(input.files());
+    input.set_value("");
+    files
+}
+
+/// Makes the page light, dark, or as the system says.
+pub fn set_theme(theme: Option<&str>) {
+    let root = window().and_then(|window| window.document()).and_then(|document| document.document_element());
+    if let Some(root) = root {
+        let _ = match theme {
+            Some(theme) => root.set_attribute("data-theme", theme),
+            None => root.remove_attribute("data-theme"),
+        };
+    }
+}
+
+/// Whether the system asks for dark.
+pub fn prefers_dark() -> bool {
+    let query = window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten());
+    query.is_some_and(|query| query.matches())
+}
+
+/// Milliseconds since 1970.
+pub fn now() -> f64 {
+    js_sys::Date::now()
+}
+
+/// A fresh name for a document.
+pub fn fresh_key() -> String {
+    format!("{:.0}-{:06.0}", now(), js_sys::Math::random() * 999_999.0)
+}
+
+/// Sets the window's title.
+pub fn set_title(title: &str) {
+    if let Some(document) = window().and_then(|window| window.document()) {
+        document.set_title(title);
+    }
+}
+
+/// Takes the static first view away once the app stands.
+pub fn remove_shell() {
+    let shell = window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("shell"));
+    if let Some(shell) = shell {
+        shell.remove();
+    }
+}
+
+/// Gives an element the focus.
+pub fn focus(id: &str) {
+    let element = window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}

@@ -1,0 +1,39 @@
+//! Keys and pastes that mean something to the whole page.
+
+use wasm_bindgen::JsCast;
+use web_sys::{ClipboardEvent, Element, EventTarget, KeyboardEvent};
+
+/// A walk through the history.
+pub enum History {
+    Undo,
+    Redo,
+}
+
+fn in_field(target: Option<EventTarget>) -> bool {
+    let element = target.and_then(|target| target.dyn_into::<Element>().ok());
+    element.is_some_and(|element| {
+        let field = matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT");
+        field && element.get_attribute("type").as_deref() != Some("range")
+    })
+}
+
+/// Ctrl+Z, Ctrl+Shift+Z, Ctrl+Y outside of fields, which have an undo of their own.
+pub fn history(event: &KeyboardEvent) -> Option<History> {
+    if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || in_field(event.target()) {
+        return None;
+    }
+    match event.key().to_lowercase().as_str() {
+        "z" if event.shift_key() => Some(History::Redo),
+        "z" => Some(History::Undo),
+        "y" => Some(History::Redo),
+        _ => None,
+    }
+}
+
+/// Text pasted anywhere but into a field.
+pub fn pasted_outside_fields(event: &ClipboardEvent) -> Option<String> {
+    if in_field(event.target()) {
+        return None;
+    }
+    event.clipboard_data()?.get_data("text/plain").ok().filter(|text| !text.trim().is_empty())
+}

@@ -1,0 +1,7 @@
+//! The browser, and nothing but the browser: the only user of `web-sys` and `js-sys`.
+
+pub mod browser;
+pub mod keys;
+pub mod size;
+pub mod storage;
+pub mod worker;

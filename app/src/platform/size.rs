@@ -1,0 +1,28 @@
+//! How wide an element is, as it changes.
+
+use js_sys::Array;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
+
+/// Follows an element's content width in CSS pixels until the owner is cleaned up.
+pub fn follow_width(element: &Element, width: RwSignal<f64>) {
+    let now = element.client_width();
+    if now > 0 {
+        width.set(f64::from(now));
+    }
+    let callback = Closure::<dyn Fn(Array)>::new(move |entries: Array| {
+        let entry = entries.get(0).unchecked_into::<ResizeObserverEntry>();
+        let new = entry.content_rect().width().round();
+        if new > 0.0 && width.try_get_untracked().is_some_and(|old| (old - new).abs() >= 1.0) {
+            let _ = width.try_set(new);
+        }
+    });
+    if let Ok(observer) = ResizeObserver::new(callback.as_ref().unchecked_ref()) {
+        observer.observe(element);
+        let kept = StoredValue::new_local((observer, callback));
+        on_cleanup(move || {
+            kept.try_with_value(|(observer, _)| observer.disconnect());
+        });
+    }
+}

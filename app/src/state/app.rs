@@ -1,0 +1,244 @@
+//! The one state of the page and what can be done with it.
+
+use super::document::{Command, Document};
+use super::saved::{self, Recent};
+use super::tree::{Edit, Step};
+use crate::platform::{browser, storage, worker as bridge};
+use crate::text;
+use leptos::prelude::*;
+use serde_json::Value;
+use std::sync::Arc;
+use worker::protocol::{Example, FileReport, FitReport, LeaveOut, Projection, Request, Trouble};
+
+/// What is looked at in the middle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    Projection,
+    Bottlenecks,
+    Spend,
+    Data,
+}
+
+impl Tab {
+    /// All tabs in their order.
+    pub const ALL: [Self; 4] = [Self::Projection, Self::Bottlenecks, Self::Spend, Self::Data];
+}
+
+/// What the inspector shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    Nothing,
+    Component(String),
+}
+
+/// A message in the corner.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    pub id: u64,
+    pub trouble: Trouble,
+    /// Not a problem, just news.
+    pub calm: bool,
+}
+
+/// Whether the figures on the screen are those of the document on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fresh {
+    /// They are.
+    Yes,
+    /// The worker is at it.
+    Working,
+    /// The document has problems; the figures are of the last good one.
+    Refused,
+}
+
+/// The state: signals that can be copied into every closure.
+#[derive(Clone, Copy)]
+pub struct App {
+    pub document: RwSignal<Option<Document>>,
+    pub generation: RwSignal<u64>,
+    pub projection: RwSignal<Option<Arc<Projection>>>,
+    pub fresh: RwSignal<Fresh>,
+    pub troubles: RwSignal<Vec<Trouble>>,
+    pub growth: RwSignal<f64>,
+    pub tab: RwSignal<Tab>,
+    pub selection: RwSignal<Selection>,
+    pub class: RwSignal<Option<String>>,
+    pub percentile: RwSignal<String>,
+    pub files: RwSignal<Vec<FileReport>>,
+    pub fit: RwSignal<Option<Arc<FitReport>>>,
+    pub progress: RwSignal<Option<(String, f64)>>,
+    pub notices: RwSignal<Vec<Notice>>,
+    pub recent: RwSignal<Vec<Recent>>,
+    pub gallery: RwSignal<Vec<Example>>,
+    pub link: RwSignal<Option<(String, Vec<String>)>>,
+    pub sharing: RwSignal<bool>,
+    pub saved: RwSignal<String>,
+    pub dragging_files: RwSignal<bool>,
+    /// The multiple that a link being opened was looked at.
+    pub(super) growth_of_link: RwSignal<Option<f64>>,
+    notice_count: RwSignal<u64>,
+}
+
+impl App {
+    /// A state with nothing open.
+    pub fn new() -> Self {
+        Self {
+            document: RwSignal::new(None),
+            generation: RwSignal::new(0),
+            projection: RwSignal::new(None),
+            fresh: RwSignal::new(Fresh::Yes),
+            troubles: RwSignal::new(Vec::new()),
+            growth: RwSignal::new(1.0),
+            tab: RwSignal::new(Tab::Projection),
+            selection: RwSignal::new(Selection::Nothing),
+            class: RwSignal::new(None),
+            percentile: RwSignal::new("p95".into()),
+            files: RwSignal::new(Vec::new()),
+            fit: RwSignal::new(None),
+            progress: RwSignal::new(None),
+            notices: RwSignal::new(Vec::new()),
+            recent: RwSignal::new(Vec::new()),
+            gallery: RwSignal::new(Vec::new()),
+            link: RwSignal::new(None),
+            sharing: RwSignal::new(false),
+            saved: RwSignal::new(String::new()),
+            dragging_files: RwSignal::new(false),
+            growth_of_link: RwSignal::new(None),
+            notice_count: RwSignal::new(0),
+        }
+    }
+
+    /// Opens a document as one of its own; what was open stays among the recent ones.
+    pub fn open(self, key: String, root: Value) {
+        storage::remember("open", Some(&key));
+        self.projection.set(None);
+        self.troubles.set(Vec::new());
+        self.selection.set(Selection::Nothing);
+        self.class.set(None);
+        self.tab.set(Tab::Projection);
+        self.growth.set(1.0);
+        self.document.set(Some(Document::new(key, root)));
+        self.changed();
+    }
+
+    /// Back to the start page.
+    pub fn close(self) {
+        storage::remember("open", None);
+        browser::set_fragment("");
+        self.document.set(None);
+        self.projection.set(None);
+        self.files.set(Vec::new());
+        self.fit.set(None);
+        self.troubles.set(Vec::new());
+        bridge::send(&Request::Forget, &[]);
+        saved::list(self);
+    }
+
+    /// Does a command on the document.
+    pub fn run(self, command: &Command) {
+        let done = self.document.try_update(|open| open.as_mut().is_some_and(|document| document.run(command)));
+        if done == Some(true) {
+            self.changed();
+        }
+    }
+
+    /// Does a command of one edit.
+    pub fn set(self, label: &str, place: Vec<Step>, value: Value) {
+        let tag = format!("{place:?}");
+        self.run(&Command::new(label, vec![Edit::Set(place, value)]).joined(tag));
+    }
+
+    /// Takes the last command back.
+    pub fn undo(self) {
+        if self.document.try_update(|open| open.as_mut().is_some_and(Document::undo)) == Some(true) {
+            self.changed();
+        }
+    }
+
+    /// Does the last taken-back command again.
+    pub fn redo(self) {
+        if self.document.try_update(|open| open.as_mut().is_some_and(Document::redo)) == Some(true) {
+            self.changed();
+        }
+    }
+
+    /// The document as JSON text.
+    pub fn document_text(self) -> Option<String> {
+        self.document.with_untracked(|open| open.as_ref().map(|document| document.root.to_string()))
+    }
+
+    /// The document as a file: its name and its text for people.
+    pub fn pretty_text(self) -> Option<(String, String)> {
+        self.document.with_untracked(|open| {
+            let document = open.as_ref()?;
+            let word: String =
+                document.name().chars().map(|sign| if sign.is_alphanumeric() { sign } else { '-' }).collect();
+            let text = serde_json::to_string_pretty(&document.root).ok()?;
+            Some((format!("{}.headroom.json", word.trim_matches('-').to_lowercase()), text))
+        })
+    }
+
+    /// Imports files into what is open, or into something new.
+    pub fn import(self, files: &[crate::platform::browser::File]) {
+        if !files.is_empty() {
+            self.progress.set(Some((text::READING.into(), 0.0)));
+            bridge::send(&Request::Import { document: self.document_text() }, files);
+        }
+    }
+
+    /// Asks for a link to what is open.
+    pub fn share(self, leave_out: LeaveOut) {
+        if let Some(document) = self.document_text() {
+            self.link.set(None);
+            bridge::send(&Request::Share { document, leave_out }, &[]);
+        }
+    }
+
+    /// Sends a request that needs no file.
+    pub fn ask(self, request: &Request) {
+        bridge::send(request, &[]);
+    }
+
+    /// Shows problems in the corner.
+    pub fn report(self, troubles: Vec<Trouble>, calm: bool) {
+        for trouble in troubles {
+            let id = self.notice_count.get_untracked() + 1;
+            self.notice_count.set(id);
+            self.notices.update(|notices| {
+                notices.retain(|notice| notice.trouble != trouble);
+                notices.push(Notice { id, trouble, calm });
+                // A hundred problems of one file help nobody more than the first dozen.
+                if notices.len() > 12 {
+                    notices.remove(0);
+                }
+            });
+        }
+    }
+
+    /// Opens a document kept in the browser.
+    pub fn reopen(self, key: String) {
+        self.ask(&Request::Forget);
+        self.files.set(Vec::new());
+        self.fit.set(None);
+        saved::reopen(self, key);
+    }
+
+    /// Forgets a document kept in the browser.
+    pub fn forget(self, key: String) {
+        saved::forget(self, key);
+    }
+
+    fn changed(self) {
+        self.generation.update(|generation| *generation += 1);
+        self.project();
+        saved::keep(self);
+    }
+
+    /// Asks the worker for the figures of the document as it stands.
+    pub fn project(self) {
+        if let Some(text) = self.document_text() {
+            self.fresh.set(Fresh::Working);
+            bridge::send(&Request::Document { generation: self.generation.get_untracked(), text }, &[]);
+        }
+    }
+}

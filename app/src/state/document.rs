@@ -1,0 +1,182 @@
+//! The open document with its history.
+//!
+//! It is a JSON tree, not the typed scenario: a field may be half-typed, and what a newer version wrote survives. The worker
+//! reads the same text into the typed scenario and says what is wrong with it.
+
+use super::tree::{Edit, apply};
+use serde_json::Value;
+
+/// Commands kept for undo.
+const KEPT: usize = 300;
+
+/// What a person did in one go, as edits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Command {
+    /// Shown beside undo and redo.
+    pub label: String,
+    /// Its edits, in order.
+    pub edits: Vec<Edit>,
+    /// Commands with the same tag in a row (typing into one field, dragging one node) are undone at once.
+    pub tag: Option<String>,
+}
+
+impl Command {
+    /// A command of its own.
+    pub fn new(label: impl Into<String>, edits: Vec<Edit>) -> Self {
+        Self { label: label.into(), edits, tag: None }
+    }
+
+    /// A command that joins the one before when that has the same tag.
+    pub fn joined(mut self, tag: impl Into<String>) -> Self {
+        self.tag = Some(tag.into());
+        self
+    }
+}
+
+/// The open document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// Its name in the browser's store.
+    pub key: String,
+    /// The scenario as JSON.
+    pub root: Value,
+    undo: Vec<Command>,
+    redo: Vec<Command>,
+}
+
+impl Document {
+    /// A document without history.
+    pub fn new(key: String, root: Value) -> Self {
+        Self { key, root, undo: Vec::new(), redo: Vec::new() }
+    }
+
+    /// Does a command; false when nothing changed.
+    pub fn run(&mut self, command: &Command) -> bool {
+        let Some(inverse) = self.run_edits(command) else { return false };
+        let joins = command.tag.is_some() && self.undo.last().is_some_and(|last| last.tag == command.tag);
+        if joins && let Some(last) = self.undo.last_mut() {
+            last.edits.splice(0..0, inverse.edits);
+        } else {
+            self.undo.push(inverse);
+        }
+        if self.undo.len() > KEPT {
+            self.undo.remove(0);
+        }
+        self.redo.clear();
+        true
+    }
+
+    /// Takes the last command back.
+    pub fn undo(&mut self) -> bool {
+        let Some(command) = self.undo.pop() else { return false };
+        match self.run_edits(&command) {
+            Some(inverse) => {
+                self.redo.push(inverse);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Does the last taken-back command again.
+    pub fn redo(&mut self) -> bool {
+        let Some(command) = self.redo.pop() else { return false };
+        match self.run_edits(&command) {
+            Some(inverse) => {
+                self.undo.push(inverse);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// What undo would take back.
+    pub fn undo_label(&self) -> Option<&str> {
+        self.undo.last().map(|command| command.label.as_str())
+    }
+
+    /// What redo would do again.
+    pub fn redo_label(&self) -> Option<&str> {
+        self.redo.last().map(|command| command.label.as_str())
+    }
+
+    /// Its title.
+    pub fn name(&self) -> &str {
+        self.root.get("name").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Runs all edits of a command or none of them; the inverse undoes them in reverse order.
+    fn run_edits(&mut self, command: &Command) -> Option<Command> {
+        let mut inverses = Vec::with_capacity(command.edits.len());
+        for edit in &command.edits {
+            if let Some(inverse) = apply(&mut self.root, edit) {
+                inverses.insert(0, inverse);
+            } else {
+                for inverse in &inverses {
+                    apply(&mut self.root, inverse);
+                }
+                return None;
+            }
+        }
+        Some(Command { label: command.label.clone(), edits: inverses, tag: command.tag.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree::path;
+    use super::*;
+    use serde_json::json;
+
+    fn rename(name: &str) -> Command {
+        Command::new("Rename", vec![Edit::Set(path("name"), json!(name))])
+    }
+
+    #[test]
+    fn undo_and_redo_walk_the_history() {
+        let mut document = Document::new("k".into(), json!({"name": "a"}));
+        assert!(document.run(&rename("b")) && document.run(&rename("c")));
+        assert!(document.undo());
+        assert_eq!(document.name(), "b");
+        assert!(document.redo());
+        assert_eq!(document.name(), "c");
+        assert!(document.undo() && document.undo() && !document.undo());
+        assert_eq!(document.name(), "a");
+        assert!(document.run(&rename("d")));
+        assert!(!document.redo(), "a new command ends the redo list");
+    }
+
+    #[test]
+    fn typing_is_undone_at_once() {
+        let mut document = Document::new("k".into(), json!({"name": "a"}));
+        for text in ["ab", "abc", "abcd"] {
+            document.run(&rename(text).joined("name"));
+        }
+        assert!(document.undo());
+        assert_eq!(document.name(), "a");
+        assert!(document.redo());
+        assert_eq!(document.name(), "abcd");
+    }
+
+    #[test]
+    fn a_command_is_done_whole_or_not_at_all() {
+        let mut document = Document::new("k".into(), json!({"name": "a", "list": [1]}));
+        let bad = Command::new("bad", vec![Edit::Set(path("name"), json!("b")), Edit::Remove(path("list[4]"))]);
+        assert!(!document.run(&bad));
+        assert_eq!(document.name(), "a");
+        assert!(document.undo_label().is_none());
+    }
+
+    #[test]
+    fn history_is_bounded() {
+        let mut document = Document::new("k".into(), json!({"name": "a"}));
+        for number in 0..1000 {
+            document.run(&rename(&number.to_string()));
+        }
+        let mut steps = 0;
+        while document.undo() {
+            steps += 1;
+        }
+        assert_eq!(steps, KEPT);
+    }
+}

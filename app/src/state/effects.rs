@@ -1,0 +1,142 @@
+//! What happens at the start and when the worker answers.
+
+use super::app::{App, Fresh, Tab};
+use super::document::Command;
+use super::saved;
+use super::tree::Edit;
+use crate::platform::worker::{self as bridge, News};
+use crate::platform::{browser, storage};
+use crate::text;
+use crate::view_model::headline::leading_class;
+use leptos::prelude::*;
+use serde_json::Value;
+use std::sync::Arc;
+use worker::protocol::{FileRole, Imported, Origin, Request, Response, Trouble};
+
+impl App {
+    /// Starts the worker and opens what the address or this tab's memory names.
+    pub fn start(self) {
+        bridge::start(move |news| match news {
+            News::Answer(response) => self.answered(*response),
+            News::Broke => self.broke(),
+        });
+        self.ask(&Request::Gallery);
+        saved::list(self);
+        let fragment = browser::fragment();
+        if !fragment.is_empty() {
+            self.open_link(fragment);
+        } else if let Some(key) = storage::remembered("open") {
+            // A document during whose opening the page died is not opened again by itself.
+            if storage::remembered("opening").as_deref() == Some(&key) {
+                storage::remember("open", None);
+                storage::remember("opening", None);
+                self.report(vec![trouble(text::CRASHED, text::CRASHED_REMEDY)], false);
+            } else {
+                storage::remember("opening", Some(&key));
+                saved::reopen(self, key);
+            }
+        }
+    }
+
+    /// Opens a link's fragment, and the multiple it was looked at.
+    pub fn open_link(self, fragment: String) {
+        browser::set_fragment("");
+        let (link, at) = fragment.split_once("&at=").map_or((fragment.as_str(), None), |(link, at)| (link, Some(at)));
+        self.growth_of_link.set(at.and_then(|at| at.parse().ok()));
+        self.ask(&Request::OpenLink(link.to_owned()));
+    }
+
+    fn broke(self) {
+        self.progress.set(None);
+        self.report(vec![trouble(text::WORKER_BROKE, text::WORKER_BROKE_REMEDY)], false);
+        self.fresh.set(Fresh::Refused);
+    }
+
+    fn answered(self, response: Response) {
+        match response {
+            Response::Ready => {}
+            Response::Opened { text, origin, losses } => self.opened(&text, origin, losses),
+            Response::Refused { generation, problems } => {
+                if generation == self.generation.get_untracked() {
+                    self.troubles.set(problems);
+                    self.fresh.set(Fresh::Refused);
+                    storage::remember("opening", None);
+                }
+            }
+            Response::Projection { generation, projection } => {
+                if generation == self.generation.get_untracked() {
+                    self.projected(Arc::from(projection));
+                }
+            }
+            Response::Progress { what, share } => self.progress.set(Some((what, share))),
+            Response::Imported(imported) => self.imported(*imported),
+            Response::Link { fragment, losses } => {
+                let at = text::times(self.growth.get_untracked());
+                let fragment = format!("{fragment}&at={}", at.trim_start_matches('×'));
+                self.link.set(Some((browser::address_with(&fragment), losses)));
+            }
+            Response::Gallery(examples) => self.gallery.set(examples),
+            Response::Failed { problems } => {
+                self.progress.set(None);
+                self.report(problems, false);
+            }
+        }
+    }
+
+    fn projected(self, projection: Arc<worker::protocol::Projection>) {
+        self.troubles.set(Vec::new());
+        self.fresh.set(if projection.banded { Fresh::Yes } else { Fresh::Working });
+        let class = self.class.get_untracked();
+        if !projection.classes.iter().any(|known| Some(&known.id) == class.as_ref()) {
+            let leading = self.document.with_untracked(|open| leading_class(&open.as_ref()?.root, &projection));
+            self.class.set(leading);
+        }
+        self.projection.set(Some(projection));
+        storage::remember("opening", None);
+    }
+
+    fn opened(self, text: &str, origin: Origin, losses: Vec<String>) {
+        let Ok(root) = serde_json::from_str::<Value>(text) else { return };
+        self.files.set(Vec::new());
+        self.fit.set(None);
+        self.ask(&Request::Forget);
+        self.open(browser::fresh_key(), root);
+        if origin == Origin::Link {
+            if let Some(growth) = self.growth_of_link.get_untracked().filter(|growth| (1.0..=1000.0).contains(growth)) {
+                self.growth.set(growth);
+            }
+            self.report(vec![trouble(text::OPENED_COPY, text::OPENED_COPY_REMEDY)], true);
+        }
+        self.report(losses.iter().map(|loss| trouble(loss, "")).collect(), false);
+    }
+
+    fn imported(self, imported: Imported) {
+        self.progress.set(None);
+        let Imported { files, document, fresh, fit, problems } = imported;
+        if fresh {
+            self.files.set(Vec::new());
+        }
+        let only_nothing = files.iter().all(|file| matches!(file.role, FileRole::Nothing | FileRole::Broken));
+        self.files.update(|known| {
+            known.retain(|old| !files.iter().any(|new| new.file == old.file));
+            known.extend(files);
+        });
+        if fit.is_some() {
+            self.fit.set(fit.map(Arc::new));
+        }
+        if let Some(root) = document.and_then(|text| serde_json::from_str::<Value>(&text).ok()) {
+            if fresh || self.document.with_untracked(Option::is_none) {
+                self.open(browser::fresh_key(), root);
+            } else {
+                self.run(&Command::new(text::CALIBRATE, vec![Edit::Set(Vec::new(), root)]));
+            }
+        } else if self.document.with_untracked(Option::is_some) && !only_nothing {
+            self.tab.set(Tab::Data);
+        }
+        self.report(problems, false);
+    }
+}
+
+fn trouble(text: &str, remedy: &str) -> Trouble {
+    Trouble { path: String::new(), text: text.into(), remedy: remedy.into() }
+}

@@ -1,0 +1,10 @@
+//! What the page knows: one document, one answer, and what a person is looking at.
+
+mod app;
+pub mod document;
+mod effects;
+mod saved;
+pub mod tree;
+
+pub use app::{App, Fresh, Notice, Selection, Tab};
+pub use saved::Recent;

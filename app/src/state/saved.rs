@@ -1,0 +1,108 @@
+//! Autosave: every change is kept in the browser, soon after the last keystroke.
+
+use super::App;
+use crate::platform::{browser, storage};
+use crate::text;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::{Value, json};
+use std::time::Duration;
+use worker::protocol::Trouble;
+
+/// Pause after the last change before it is kept.
+const CALM: Duration = Duration::from_millis(400);
+/// Documents kept before the oldest is forgotten.
+const KEPT: usize = 40;
+
+/// A document among the recent ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recent {
+    pub key: String,
+    pub name: String,
+    /// Milliseconds since 1970.
+    pub at: f64,
+    pub components: usize,
+}
+
+impl Recent {
+    fn line(&self) -> String {
+        json!({"key": self.key, "name": self.name, "at": self.at, "components": self.components}).to_string()
+    }
+
+    fn read(line: &str) -> Option<Self> {
+        let value: Value = serde_json::from_str(line).ok()?;
+        Some(Self {
+            key: value.get("key")?.as_str()?.to_owned(),
+            name: value.get("name")?.as_str()?.to_owned(),
+            at: value.get("at")?.as_f64()?,
+            components: value.get("components")?.as_u64()? as usize,
+        })
+    }
+}
+
+/// Keeps the document once it has been left alone for a moment.
+pub fn keep(app: App) {
+    let generation = app.generation.get_untracked();
+    set_timeout(
+        move || {
+            if app.generation.try_get_untracked() == Some(generation) {
+                spawn_local(keep_now(app));
+            }
+        },
+        CALM,
+    );
+}
+
+async fn keep_now(app: App) {
+    let kept = app.document.with_untracked(|open| {
+        let document = open.as_ref()?;
+        let components = document.root.get("components").and_then(Value::as_array).map_or(0, Vec::len);
+        let name = document.name().to_owned();
+        Some((Recent { key: document.key.clone(), name, at: browser::now(), components }, document.root.to_string()))
+    });
+    let Some((recent, document)) = kept else { return };
+    match storage::save(&recent.key, &recent.line(), &document).await {
+        Ok(()) => drop(app.saved.try_set(text::SAVED_HERE.into())),
+        Err(error) => {
+            drop(app.saved.try_set(text::NOT_SAVED.into()));
+            let remedy = text::SAVE_A_FILE.into();
+            app.report(
+                vec![Trouble { path: recent.name, text: format!("{}: {error}", text::NOT_SAVED), remedy }],
+                false,
+            );
+        }
+    }
+}
+
+/// Reads the list of recent documents, newest first, and forgets the oldest beyond the limit.
+pub fn list(app: App) {
+    spawn_local(async move {
+        let mut recent: Vec<Recent> = storage::recent().await.iter().filter_map(|line| Recent::read(line)).collect();
+        recent.sort_by(|a, b| b.at.total_cmp(&a.at));
+        for old in recent.split_off(recent.len().min(KEPT)) {
+            storage::forget(&old.key).await;
+        }
+        let _ = app.recent.try_set(recent);
+    });
+}
+
+/// Opens a kept document.
+pub fn reopen(app: App, key: String) {
+    spawn_local(async move {
+        match storage::load(&key).await.and_then(|text| serde_json::from_str(&text).ok()) {
+            Some(root) => app.open(key, root),
+            None => {
+                storage::remember("open", None);
+                list(app);
+            }
+        }
+    });
+}
+
+/// Forgets a kept document.
+pub fn forget(app: App, key: String) {
+    spawn_local(async move {
+        storage::forget(&key).await;
+        list(app);
+    });
+}

@@ -1,0 +1,244 @@
+//! Every text of the page, in one place.
+
+pub use crate::view_model::format::times;
+
+pub const NAME: &str = "Headroom";
+pub const LEAD: &str = "How far can your system grow, what breaks first, and what will it cost?";
+pub const LEAD_SUB: &str = "Drop a load test, your metrics and a bill. Headroom fits a queueing model to them and answers in one sentence, with the uncertainty it really has. Everything stays in this browser.";
+pub const DROP_HERE: &str = "Drop your files here, or choose them";
+pub const DROP_KINDS: &str = "k6, Locust, JMeter, Gatling, wrk, Prometheus, Redis, AWS, FOCUS … several at once, with or without a scenario.json";
+pub const DROP_ANYWHERE: &str = "Drop to import";
+pub const EMPTY_DOOR: &str = "Empty canvas";
+pub const EMPTY_DOOR_SUB: &str = "Draw a system: one service and one database to begin with.";
+pub const PASTE_DOOR: &str = "Paste a link or a scenario";
+pub const PASTE_DOOR_SUB: &str =
+    "A Headroom link or scenario JSON from the clipboard: press Ctrl+V anywhere on this page.";
+pub const TEMPLATES: &str = "Ready scenarios";
+pub const RECENT: &str = "Recent, kept in this browser";
+pub const FORGET: &str = "Forget";
+pub const IMPORT: &str = "Import";
+pub const SHARE: &str = "Share";
+pub const UNDO: &str = "Undo";
+pub const REDO: &str = "Redo";
+pub const THEME: &str = "Light or dark";
+pub const EXPORT: &str = "Save";
+pub const EXPORT_HINT: &str = "Save the scenario as a file";
+pub const START: &str = "All scenarios";
+pub const SCENARIO_NAME: &str = "Scenario name";
+pub const SAVED_HERE: &str = "saved here";
+pub const NOT_SAVED: &str = "not saved";
+pub const SAVE_A_FILE: &str = "save it as a file, or forget old scenarios on the start page";
+pub const CLOSE: &str = "Close";
+pub const CANCEL: &str = "Cancel";
+pub const READING: &str = "Reading";
+pub const CALIBRATE: &str = "Calibrate";
+pub const GROWTH: &str = "Growth";
+pub const GROW_TO: &str = "You can grow ";
+pub const GROW_AT_LEAST: &str = "You can grow at least ";
+pub const NOTHING_BREAKS: &str = ": nothing fills up and every objective holds.";
+pub const ALREADY_OVER: &str = "Already over: the system holds ";
+pub const OF_TODAY: &str = " of today's load before ";
+pub const BEFORE: &str = " before ";
+pub const AN_OBJECTIVE_FAILS: &str = "an objective fails";
+pub const LIMITED_BY: &str = "What runs out: ";
+pub const ABOUT: &str = "about ";
+pub const NEXT_LIMIT: &str = "Next limit: ";
+pub const WORKING: &str = "Working it out …";
+pub const REFUSED: &str = "This scenario cannot be solved yet";
+pub const REFUSED_SUB: &str = "The figures below are those of the last version that could.";
+pub const SPEND_AT: &str = "Spend at";
+pub const A_MONTH: &str = " / month";
+pub const TRUST: &str = "Trust";
+pub const FIT_WITHIN: &str = "worst residual of the fit";
+pub const NOT_CALIBRATED: &str = "assumed";
+pub const NOT_CALIBRATED_SUB: &str = "no measurements yet: import some";
+pub const SYSTEM: &str = "System at";
+pub const SYSTEM_CAPTION: &str = "Colour and figure: the fullest part. Line width: requests a second.";
+pub const TAB_PROJECTION: &str = "Projection";
+pub const TAB_BOTTLENECKS: &str = "Bottlenecks";
+pub const TAB_SPEND: &str = "Spend";
+pub const TAB_DATA: &str = "Data";
+pub const NO_CLASS: &str = "Choose a traffic class.";
+pub const NO_LATENCY: &str = "The model gives no such figure for this class.";
+pub const OVERLOADED_EVERYWHERE: &str = "This class is overloaded at every multiple shown: its latency has no bound.";
+pub const NO_PRICES: &str = "No component has a price yet: give one a price, or import a bill.";
+pub const OVERLOADED: &str = "overloaded";
+pub const MEASURED: &str = "measured";
+pub const UNKNOWN: &str = "–";
+pub const THROUGHPUT: &str = "Throughput";
+pub const TOTAL: &str = "Total";
+pub const SMALLER_ONES: &str = "smaller ones";
+pub const OTHER_COSTS: &str = "other costs";
+pub const FIXED: &str = "Fixed";
+pub const STEPPED: &str = "In steps";
+pub const USAGE: &str = "By usage";
+pub const SHOW_TABLE: &str = "Table";
+pub const LOG_AXIS: &str = "Log";
+pub const SAVE_CSV: &str = "CSV";
+pub const LATENCY_CAPTION: &str = "Line: model. Shade: 5–95 % band. Dots: measured. Dotted: median.";
+pub const SPEND_TITLE: &str = "Spend a month";
+pub const SPEND_CAPTION: &str = "By component, at the scenario's prices.";
+pub const BOTTLENECK_TITLE: &str = "What fills up, in which order";
+pub const BOTTLENECK_CAPTION: &str = "Shares at the slider's multiple; full at: where nothing is left.";
+pub const COMPONENT: &str = "Resource";
+pub const BUSY: &str = "Busy";
+pub const WAIT: &str = "Mean wait";
+pub const FULL_AT: &str = "Full at";
+pub const NEXT_TITLE: &str = "After each fix, the next limit";
+pub const WATERFALL_TITLE: &str = "Where a request's mean time goes";
+pub const NO_WATERFALL: &str = "No breakdown here: the class is overloaded at this multiple.";
+pub const DATA_TITLE: &str = "Imported files";
+pub const DATA_NONE: &str =
+    "Nothing imported in this session. Drop files anywhere on the page: load tests, metrics, bills.";
+pub const FILE: &str = "File";
+pub const KIND: &str = "Kind";
+pub const FOUND: &str = "What it gave";
+pub const FIT_TITLE: &str = "Fitted quantities";
+pub const QUANTITY: &str = "Quantity";
+pub const VALUE: &str = "Value";
+pub const INTERVAL: &str = "5–95 %";
+pub const SOURCE: &str = "Source";
+pub const FROM: &str = "From";
+pub const RESIDUALS_TITLE: &str = "Measured against the model";
+pub const FIGURE: &str = "Figure";
+pub const MODEL: &str = "Model";
+pub const GAP: &str = "Gap";
+pub const MAPPING_TITLE: &str = "What each name was taken for";
+pub const NAME_IN_FILE: &str = "Name";
+pub const MEANS: &str = "Means";
+pub const GUESSED: &str = "guessed";
+pub const STATED: &str = "stated";
+pub const UNMATCHED: &str = "Matched nothing:";
+pub const WARNINGS: &str = "What to know";
+pub const HOLDS_NOTHING: &str = "holds no measurements";
+pub const BROKEN: &str = "could not be read";
+pub const A_SCENARIO: &str = "scenario";
+pub const A_MAP: &str = "map of names";
+pub const SHARE_TITLE: &str = "Share by link";
+pub const SHARE_SUB: &str =
+    "The link itself holds the scenario: nothing is uploaded. Whoever opens it gets a copy of their own.";
+pub const LEAVE_MONEY: &str = "Leave out prices and costs";
+pub const LEAVE_NAMES: &str = "Leave out names and notes";
+pub const COPY: &str = "Copy";
+pub const COPIED: &str = "Copied";
+pub const LINK: &str = "Link";
+pub const INSPECTOR_EMPTY: &str = "Select a component to see its figures and change its parameters.";
+pub const CRASHED: &str = "The page stopped while it opened your last scenario, so it was not opened again by itself";
+pub const CRASHED_REMEDY: &str = "it is still among the recent ones; save it as a file and report the fault";
+pub const WORKER_BROKE: &str = "The background worker stopped";
+pub const WORKER_BROKE_REMEDY: &str =
+    "a new one was started; change the scenario or import again. Nothing you had open is lost";
+pub const OPENED_COPY: &str = "Opened as a copy of your own";
+pub const OPENED_COPY_REMEDY: &str = "what you change stays in this browser";
+pub const CLASS: &str = "Class";
+pub const PERCENTILE: &str = "Percentile";
+pub const OBJECTIVES_TITLE: &str = "Objectives";
+
+pub fn misses(cause: &str) -> String {
+    cause.to_owned()
+}
+
+pub fn is_full(what: &str) -> String {
+    let plural = ["slots ", "processor cores ", "consumers ", "request units ", "connections "];
+    let verb = if plural.iter().any(|start| what.starts_with(start)) { "are" } else { "is" };
+    format!("the {what} {verb} full")
+}
+
+pub fn band(low: &str, high: &str) -> String {
+    format!("Band {low} to {high}")
+}
+
+pub fn at_rate(rate: &str) -> String {
+    format!(" at {rate} a month")
+}
+
+pub fn breaks_at(multiple: &str) -> String {
+    format!("breaks at {multiple}")
+}
+
+pub fn objective_rule(percentile: &str, limit: &str) -> String {
+    format!("objective: {} ≤ {limit}", percentile.replace('_', "."))
+}
+
+pub fn measured_point(latency: &str, rate: &str, from: &str) -> String {
+    format!("measured {latency} at {rate} ({from})")
+}
+
+pub fn band_of(percentile: &str) -> String {
+    format!("{percentile} band")
+}
+
+pub fn per_million(price: &str) -> String {
+    format!("{price} per million requests")
+}
+
+pub fn beyond(multiple: &str) -> String {
+    format!("beyond {multiple}")
+}
+
+pub fn waiting_at(component: &str) -> String {
+    format!("queue at {component}")
+}
+
+pub fn network_to(component: &str) -> String {
+    format!("network to {component}")
+}
+
+pub fn waiting_for(resource: &str) -> String {
+    format!("wait for the {resource}")
+}
+
+pub fn latency_title(class: &str, percentile: &str) -> String {
+    format!("Latency of {class} over growth, {}", percentile.replace('_', "."))
+}
+
+pub fn latency_tile(class: &str, percentile: &str, at: &str) -> String {
+    format!("{} {class} at {at}", percentile.replace('_', "."))
+}
+
+pub fn problems(count: usize) -> String {
+    if count == 1 { "1 problem".into() } else { format!("{count} problems") }
+}
+
+pub fn after_fixing(what: &str) -> String {
+    format!("with {what} out of the way")
+}
+
+pub fn components(count: usize) -> String {
+    if count == 1 { "1 component".into() } else { format!("{count} components") }
+}
+
+/// How long ago, in words.
+pub fn ago(milliseconds: f64) -> String {
+    let minutes = milliseconds / 60_000.0;
+    if minutes < 1.5 {
+        "just now".into()
+    } else if minutes < 90.0 {
+        format!("{minutes:.0} minutes ago")
+    } else if minutes < 36.0 * 60.0 {
+        format!("{:.0} hours ago", minutes / 60.0)
+    } else {
+        format!("{:.0} days ago", minutes / 1440.0)
+    }
+}
+
+pub const MARK_OBJECTIVE: &str = "objective";
+pub const MARK_FULL: &str = "full";
+pub const MARK_NEXT: &str = "next limit";
+pub const CALIBRATED: &str = "fitted";
+pub const CALIBRATED_SUB: &str = "to the measured points shown";
+
+pub fn back_test(multiple: &str) -> String {
+    format!("back-test on {multiple}, held out")
+}
+
+pub const HOLDS: &str = "holds";
+pub const MISSED: &str = "missed";
+
+pub fn sure(share: &str) -> String {
+    format!(", {share} of draws")
+}
+
+pub fn holds_to(multiple: &str) -> String {
+    format!("holds to {multiple}")
+}

@@ -1,0 +1,17 @@
+//! Parts of screens.
+
+mod chart;
+mod header;
+mod headline;
+mod notices;
+mod share;
+mod slider;
+mod topology;
+
+pub use chart::Chart;
+pub use header::Header;
+pub use headline::Headline;
+pub use notices::{Notices, Progress};
+pub use share::Share;
+pub use slider::Slider;
+pub use topology::Topology;

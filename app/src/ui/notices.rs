@@ -1,0 +1,54 @@
+//! Messages in the corner, and the bar that says how far a long task is.
+
+use crate::state::{App, Notice};
+use crate::text;
+use leptos::prelude::*;
+use worker::protocol::Request;
+
+/// Problems and news, newest last; each stays until it is closed.
+#[component]
+pub fn Notices(app: App) -> impl IntoView {
+    view! {
+        <div class="notices" aria-live="polite" role="log">
+            <For each=move || app.notices.get() key=|notice| notice.id let:notice>
+                <Message app notice/>
+            </For>
+        </div>
+    }
+}
+
+#[component]
+fn Message(app: App, notice: Notice) -> impl IntoView {
+    let Notice { id, trouble, calm } = notice;
+    let close = move |_| app.notices.update(|notices| notices.retain(|notice| notice.id != id));
+    let place = (!trouble.path.is_empty()).then(|| view! { <div class="where">{trouble.path.clone()}</div> });
+    let remedy = (!trouble.remedy.is_empty()).then(|| view! { <div class="remedy">{trouble.remedy.clone()}</div> });
+    view! {
+        <div class="notice" class:calm=calm data-testid=if calm { "news" } else { "problem" }>
+            {place}
+            <div class="what">{trouble.text}</div>
+            {remedy}
+            <button aria-label=text::CLOSE on:click=close>"×"</button>
+        </div>
+    }
+}
+
+/// The bar under the header while files are read or a fit runs.
+#[component]
+pub fn Progress(app: App) -> impl IntoView {
+    let share = move || app.progress.with(|progress| progress.as_ref().map_or(0.0, |progress| progress.1));
+    let what =
+        move || app.progress.with(|progress| progress.as_ref().map_or(String::new(), |progress| progress.0.clone()));
+    let stop = move |_| {
+        app.ask(&Request::Cancel);
+        app.progress.set(None);
+    };
+    view! {
+        <Show when=move || app.progress.with(Option::is_some)>
+            <div class="progress" role="status">
+                <progress max="1" prop:value=share aria-label=what></progress>
+                <span class="what">{what}<button on:click=stop>{text::CANCEL}</button></span>
+            </div>
+        </Show>
+    }
+}

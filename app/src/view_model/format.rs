@@ -1,0 +1,170 @@
+//! Figures rounded for people: `2.05×`, `110 ms`, `$4.2k`. Exact values belong on hover.
+
+/// A growth multiple: two decimals below 3, one below 10, none above.
+pub fn multiple(value: f64) -> String {
+    let digits = if value < 3.0 { 2 } else { usize::from(value < 10.0) };
+    let text = format!("{value:.digits$}");
+    let text = if digits == 2 { text.strip_suffix('0').unwrap_or(&text) } else { &text };
+    format!("{text}×")
+}
+
+/// A growth multiple as the slider and the axes say it: `×5`, `×2.4`.
+pub fn times(value: f64) -> String {
+    format!("×{}", trim(value, 1))
+}
+
+/// Milliseconds, in seconds from 1,000 on.
+pub fn milliseconds(value: f64) -> String {
+    if value >= 10_000.0 {
+        format!("{} s", significant(value / 1000.0, 2))
+    } else if value >= 1000.0 {
+        format!("{} s", significant(value / 1000.0, 3))
+    } else if value >= 100.0 {
+        format!("{value:.0} ms")
+    } else if value > 0.0 && value < 0.1 {
+        format!("{} µs", significant(value * 1000.0, 2))
+    } else {
+        format!("{} ms", significant(value, 2))
+    }
+}
+
+/// Money with its currency's sign: `$0.58`, `$412`, `$4.2k`, `$1.3M`.
+pub fn money(value: f64, currency: &str) -> String {
+    let sign = match currency {
+        "USD" => "$",
+        "EUR" => "€",
+        "GBP" => "£",
+        other => return format!("{} {other}", amount(value)),
+    };
+    let minus = if value < 0.0 { "−" } else { "" };
+    format!("{minus}{sign}{}", amount(value.abs()))
+}
+
+/// A figure without a unit: `0.58`, `412`, `4.2k`, `1.3M`.
+pub fn amount(value: f64) -> String {
+    let size = value.abs();
+    match size {
+        s if s >= 999_500_000.0 => format!("{}B", significant(value / 1e9, 2)),
+        s if s >= 999_500.0 => format!("{}M", significant(value / 1e6, 2)),
+        s if s >= 999.5 => format!("{}k", significant(value / 1e3, 2)),
+        s if s >= 100.0 => format!("{value:.0}"),
+        0.0 => "0".into(),
+        s if s >= 10.0 => trim(value, 1),
+        s if s >= 0.01 => trim(value, 2),
+        _ => significant(value, 2),
+    }
+}
+
+/// A ratio in per cent: `79 %`, `0.05 %`.
+pub fn percent(ratio: f64) -> String {
+    let value = ratio * 100.0;
+    let text = match value.abs() {
+        size if size >= 10.0 => format!("{value:.0}"),
+        0.0 => "0".into(),
+        size if size >= 0.1 => trim(value, 1),
+        _ => significant(value, 1),
+    };
+    format!("{text} %")
+}
+
+/// Requests a second.
+pub fn rate(value: f64) -> String {
+    format!("{}/s", amount(value))
+}
+
+/// A number with at most so many decimals and no trailing zeros.
+pub fn trim(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    if !text.contains('.') {
+        return text;
+    }
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A number with so many significant digits, never in exponent form.
+pub fn significant(value: f64, digits: i32) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return "0".into();
+    }
+    let magnitude = value.abs().log10().floor() as i32;
+    let decimals = (digits - 1 - magnitude).clamp(0, 9);
+    trim(value, decimals as usize)
+}
+
+/// A whole number with thousands separated: `812,345`.
+pub fn count(value: f64) -> String {
+    let digits = format!("{:.0}", value.abs());
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if value < 0.0 { format!("−{text}") } else { text }
+}
+
+/// `2027-08` as `August 2027`.
+pub fn month(text: &str) -> String {
+    const NAMES: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let parts = text.split_once('-').and_then(|(year, month)| Some((year, month.get(..2)?.parse::<usize>().ok()?)));
+    match parts {
+        Some((year, month @ 1..=12)) => format!("{} {year}", NAMES[month - 1]),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_for_people() {
+        let rows = [
+            (multiple(2.05), "2.05×"),
+            (multiple(2.499), "2.5×"),
+            (multiple(7.0), "7.0×"),
+            (multiple(12.34), "12×"),
+            (multiple(0.8), "0.8×"),
+            (times(5.0), "×5"),
+            (times(2.44), "×2.4"),
+            (milliseconds(110.2), "110 ms"),
+            (milliseconds(4.62), "4.6 ms"),
+            (milliseconds(38.0), "38 ms"),
+            (milliseconds(1234.0), "1.23 s"),
+            (milliseconds(0.05), "50 µs"),
+            (milliseconds(0.0), "0 ms"),
+            (money(4210.5, "USD"), "$4.2k"),
+            (money(412.4, "USD"), "$412"),
+            (money(0.584, "EUR"), "€0.58"),
+            (money(999.7, "USD"), "$1k"),
+            (money(12.0, "CHF"), "12 CHF"),
+            (money(-640.0, "USD"), "−$640"),
+            (amount(1_300_000.0), "1.3M"),
+            (amount(24.0), "24"),
+            (percent(0.794), "79 %"),
+            (percent(0.0005), "0.05 %"),
+            (percent(0.0), "0 %"),
+            (count(812_345.0), "812,345"),
+            (count(12.0), "12"),
+            (month("2027-08"), "August 2027"),
+            (month("soon"), "soon"),
+        ];
+        for (got, wanted) in rows {
+            assert_eq!(got, wanted);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The one sentence: how far, until what, how sure, when, and what comes next.
+
+use super::format::{milliseconds, money, month, multiple, percent};
+use super::system::{self, currency, number_at};
+use crate::text;
+use serde_json::Value;
+use worker::protocol::{HeadroomView, Projection};
+
+/// A stretch of a sentence; the strong ones are what a hurried reader must see.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Span {
+    Plain(String),
+    Strong(String),
+}
+
+fn plain(text: impl Into<String>) -> Span {
+    Span::Plain(text.into())
+}
+
+fn strong(text: impl Into<String>) -> Span {
+    Span::Strong(text.into())
+}
+
+/// The sentence itself.
+pub fn sentence(root: &Value, headroom: &HeadroomView) -> Vec<Span> {
+    let Some(limit) = headroom.multiple else {
+        let least = headroom.at_least.unwrap_or(1.0);
+        return vec![plain(text::GROW_AT_LEAST), strong(multiple(least)), plain(text::NOTHING_BREAKS)];
+    };
+    let cause = match headroom.objective {
+        Some(index) => text::misses(&objective_cause(root, index)),
+        None => text::is_full(&cause_of(root, headroom)),
+    };
+    let opening = if limit < 1.0 { text::ALREADY_OVER } else { text::GROW_TO };
+    let link = if limit < 1.0 { text::OF_TODAY } else { text::BEFORE };
+    vec![plain(opening), strong(multiple(limit)), plain(link), plain(cause), plain(".")]
+}
+
+fn cause_of(root: &Value, headroom: &HeadroomView) -> String {
+    let component = headroom.component.as_deref().unwrap_or_default();
+    system::resource(root, component, headroom.resource.as_deref().unwrap_or_default())
+}
+
+/// `browse misses its 200 ms objective`.
+fn objective_cause(root: &Value, index: usize) -> String {
+    let Some(slo) = system::list_at(root, "slos").get(index) else { return text::AN_OBJECTIVE_FAILS.into() };
+    let class = system::class_label(root, system::text_at(slo, "traffic"));
+    let component = system::label_of(root, system::text_at(slo, "component"));
+    let at = |key: &str| slo.get(key).and_then(Value::as_f64);
+    if let Some(limit) = at("latency_ms") {
+        format!("{class} misses its {} objective", milliseconds(limit))
+    } else if let Some(ratio) = at("max_error_ratio") {
+        format!("{class} fails more than {} of requests", percent(ratio))
+    } else if let Some(ratio) = at("max_utilization") {
+        format!("{component} is more than {} busy", percent(ratio))
+    } else if let Some(age) = at("max_backlog_age_s") {
+        format!("messages in {component} wait longer than {} s", super::format::amount(age))
+    } else if let Some(cost) = at("max_monthly_cost") {
+        format!("spend passes {} a month", money(cost, currency(root)))
+    } else {
+        text::AN_OBJECTIVE_FAILS.into()
+    }
+}
+
+/// The line under it: cause, band, date, next limit.
+pub fn explanation(root: &Value, projection: &Projection) -> Vec<Span> {
+    let Some(headroom) = &projection.headroom else { return Vec::new() };
+    let mut spans = Vec::new();
+    if headroom.objective.is_some() && headroom.component.is_some() {
+        spans.extend([plain(text::LIMITED_BY), strong(cause_of(root, headroom)), plain(". ")]);
+    }
+    if let Some((low, high)) = headroom.band {
+        spans.push(plain(text::band(&multiple(low), &multiple(high))));
+        spans.push(plain(if headroom.date.is_some() { ", " } else { ". " }));
+    }
+    if let Some(date) = &headroom.date {
+        spans.extend([plain(text::ABOUT), strong(month(date))]);
+        let rate = root.get("growth").and_then(|growth| number_at(growth, "per_month"));
+        spans.push(plain(rate.map_or(String::new(), |rate| text::at_rate(&percent(rate)))));
+        spans.push(plain(". "));
+    }
+    if let Some(next) = projection.next.first() {
+        let what = system::resource(root, &next.component, &next.resource);
+        spans.extend([plain(text::NEXT_LIMIT), strong(format!("{what} at {}", multiple(next.multiple))), plain(".")]);
+    }
+    spans
+}
+
+/// The class that the first view follows: that of the objective which breaks first, else the one with an objective, else the busiest.
+pub fn leading_class(root: &Value, projection: &Projection) -> Option<String> {
+    let of_objective =
+        |index: usize| system::list_at(root, "slos").get(index).map(|slo| system::text_at(slo, "traffic").to_owned());
+    let breaking = projection.headroom.as_ref().and_then(|headroom| headroom.objective).and_then(of_objective);
+    let first = (0..projection.objectives.len()).filter_map(of_objective).find(|class| !class.is_empty());
+    let busiest = projection.classes.iter().max_by(|a, b| {
+        let rate = |class: &worker::protocol::ClassColumns| class.offered_rps.first().copied().flatten().unwrap_or(0.0);
+        rate(a).total_cmp(&rate(b))
+    });
+    breaking.filter(|class| !class.is_empty()).or(first).or(busiest.map(|class| class.id.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use worker::protocol::NextView;
+
+    fn root() -> Value {
+        json!({
+            "growth": {"per_month": 0.08},
+            "traffic": [{"id": "browse"}],
+            "components": [{"id": "api", "kind": "service", "calls": [{"to": "db", "pool": "pg"}]}, {"id": "db", "kind": "database"}],
+            "slos": [{"traffic": "browse", "percentile": 95, "latency_ms": 200}]
+        })
+    }
+
+    fn read(spans: &[Span]) -> String {
+        spans
+            .iter()
+            .map(|span| match span {
+                Span::Plain(text) | Span::Strong(text) => text.as_str(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn sentences() {
+        let pool = HeadroomView {
+            multiple: Some(2.05),
+            component: Some("api".into()),
+            resource: Some("pool:pg".into()),
+            ..HeadroomView::default()
+        };
+        let missed = HeadroomView { multiple: Some(7.0), objective: Some(0), ..HeadroomView::default() };
+        let over = HeadroomView { multiple: Some(0.8), ..pool.clone() };
+        let open = HeadroomView { at_least: Some(10.0), ..HeadroomView::default() };
+        let rows = [
+            (pool, "You can grow 2.05× before the connection pool from api to db is full."),
+            (missed, "You can grow 7.0× before browse misses its 200 ms objective."),
+            (
+                over,
+                "Already over: the system holds 0.8× of today's load before the connection pool from api to db is full.",
+            ),
+            (open, "You can grow at least 10×: nothing fills up and every objective holds."),
+        ];
+        for (headroom, wanted) in rows {
+            assert_eq!(read(&sentence(&root(), &headroom)), wanted);
+        }
+    }
+
+    #[test]
+    fn the_line_under_it() {
+        let headroom = HeadroomView {
+            multiple: Some(7.0),
+            band: Some((6.4, 7.5)),
+            component: Some("api".into()),
+            resource: Some("pool:pg".into()),
+            objective: Some(0),
+            date: Some("2028-12".into()),
+            ..HeadroomView::default()
+        };
+        let next = NextView { multiple: 9.4, component: "api".into(), resource: "slots".into(), ..NextView::default() };
+        let projection = Projection { headroom: Some(headroom), next: vec![next], ..Projection::default() };
+        assert_eq!(
+            read(&explanation(&root(), &projection)),
+            "What runs out: connection pool from api to db. Band 6.4× to 7.5×, about December 2028 at 8 % a month. Next limit: slots of api at 9.4×."
+        );
+    }
+}

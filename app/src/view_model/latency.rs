@@ -1,0 +1,246 @@
+//! The projection chart: one class' latency over growth, with band, measured points, objective and the overloaded stretch.
+
+use super::format::{milliseconds, rate, times};
+use super::level::{at, row};
+use super::system::latency_objectives;
+use crate::chart::scale::{Scale, roomy};
+use crate::chart::spec::{Dot, Layer, Reading, Region, Role, Rule, Spec};
+use crate::text;
+use serde_json::Value;
+use worker::protocol::{BandColumn, ClassColumns, Column, Projection};
+
+/// What a person chose to see.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    pub class: String,
+    pub percentile: String,
+    pub log: bool,
+}
+
+/// The chart, or why there is none.
+pub fn spec(root: &Value, projection: &Projection, choice: &Choice) -> Result<Spec, String> {
+    let class = projection.classes.iter().find(|class| class.id == choice.class).ok_or(text::NO_CLASS)?;
+    let line = class.latency_ms.get(&choice.percentile).ok_or(text::NO_LATENCY)?;
+    if line.iter().all(Option::is_none) {
+        return Err(text::OVERLOADED_EVERYWHERE.into());
+    }
+    let objective = latency_objectives(root, &choice.class).into_iter().find(|(name, _)| *name == choice.percentile);
+    let limit = objective.map(|(_, limit)| limit);
+    let dots = measured(projection, choice);
+    let y = range(line, class.bands.get(&choice.percentile), &dots, limit, choice.log);
+    let xs = projection.multiples.clone();
+    let x = Scale::linear(xs.first().copied().unwrap_or(1.0), xs.last().copied().unwrap_or(10.0));
+    let breaks = limit.and_then(|limit| crossing(&xs, line, limit).map(|x| (x, limit, text::breaks_at(&times(x)))));
+    let (readings, followed) = readings(class, choice);
+    Ok(Spec {
+        x,
+        y,
+        x_ticks: x.ticks(9).into_iter().map(|tick| (tick, times(tick))).collect(),
+        y_ticks: y
+            .ticks(4)
+            .into_iter()
+            .map(|tick| (tick, if tick == 0.0 { "0".into() } else { milliseconds(tick) }))
+            .collect(),
+        layers: layers(&xs, class, choice),
+        regions: regions(&xs, line, &dots, &x),
+        rules: limit
+            .map(|y| Rule { y, label: text::objective_rule(&choice.percentile, &milliseconds(y)) })
+            .into_iter()
+            .collect(),
+        dots,
+        breaks,
+        xs,
+        x_name: text::GROWTH.into(),
+        readings,
+        followed,
+    })
+}
+
+fn layers(xs: &[f64], class: &ClassColumns, choice: &Choice) -> Vec<Layer> {
+    let line =
+        |name: &str| class.latency_ms.get(name).map(|column| xs.iter().copied().zip(column.iter().copied()).collect());
+    let mut layers = Vec::new();
+    if let Some(band) = class.bands.get(&choice.percentile) {
+        let points: Vec<(f64, f64, f64)> =
+            xs.iter().zip(band).filter_map(|(x, band)| band.map(|(low, high)| (*x, low, high))).collect();
+        layers.push(Layer::Band { points, role: Role::AccentSoft, opacity: 1.0 });
+    }
+    if choice.percentile != "p50"
+        && let Some(points) = line("p50")
+    {
+        layers.push(Layer::Line { points, role: Role::Quiet, width: 1.5, dotted: true });
+    }
+    if let Some(points) = line(&choice.percentile) {
+        layers.push(Layer::Line { points, role: Role::Accent, width: 2.25, dotted: false });
+    }
+    layers
+}
+
+fn measured(projection: &Projection, choice: &Choice) -> Vec<Dot> {
+    let of_class = projection.measured.iter().filter(|point| point.class == choice.class);
+    of_class
+        .filter_map(|point| {
+            let y = *point.latency_ms.get(&choice.percentile)?;
+            let title = text::measured_point(&milliseconds(y), &rate(point.rps), &point.from);
+            Some(Dot { x: point.multiple, y, title })
+        })
+        .collect()
+}
+
+/// Up to a few times the objective or the figures of the calm stretch: the steep end must not flatten what people read.
+fn range(line: &Column, band: Option<&BandColumn>, dots: &[Dot], limit: Option<f64>, log: bool) -> Scale {
+    let known: Vec<f64> = line.iter().copied().flatten().collect();
+    let lowest = known.iter().copied().fold(f64::INFINITY, f64::min);
+    let highest = known.iter().copied().fold(0.0, f64::max);
+    let banded = band.map_or(0.0, |band| band.iter().flatten().map(|(_, high)| *high).fold(0.0, f64::max));
+    let dotted = dots.iter().map(|dot| dot.y).fold(0.0, f64::max);
+    if log {
+        let top = highest.max(dotted).max(limit.unwrap_or(0.0)) * 1.3;
+        return Scale::logarithmic(lowest * 0.7, top.max(lowest * 10.0));
+    }
+    let calm = limit.map_or(lowest * 6.0, |limit| limit * 2.0);
+    let wanted = highest.max(banded).min(calm.max(lowest * 2.5));
+    Scale::linear(0.0, roomy(wanted.max(dotted).max(limit.unwrap_or(0.0) * 1.1), 4))
+}
+
+/// Where a line first passes a limit.
+pub fn crossing(xs: &[f64], line: &Column, limit: f64) -> Option<f64> {
+    for index in 0..xs.len() {
+        let here = at(line, index);
+        if here.is_some_and(|here| here <= limit) {
+            continue;
+        }
+        let Some(before) = index.checked_sub(1) else { return Some(xs[index]) };
+        return match (at(line, before), here) {
+            (Some(low), Some(high)) => Some(xs[before] + (limit - low) / (high - low) * (xs[index] - xs[before])),
+            _ => Some(xs[before]),
+        };
+    }
+    None
+}
+
+fn regions(xs: &[f64], line: &Column, dots: &[Dot], x: &Scale) -> Vec<Region> {
+    let mut regions = Vec::new();
+    let from = dots.iter().map(|dot| dot.x).fold(f64::INFINITY, f64::min).max(x.low);
+    let to = dots.iter().map(|dot| dot.x).fold(f64::NEG_INFINITY, f64::max).min(x.high);
+    if to > from {
+        regions.push(Region { from, to, label: text::MEASURED.into(), class: "region-measured" });
+    }
+    if let Some(first) = line.iter().position(Option::is_none) {
+        let from = xs.get(first.saturating_sub(1)).copied().unwrap_or(x.low);
+        regions.push(Region { from, to: x.high, label: text::OVERLOADED.into(), class: "region-overloaded" });
+    }
+    regions
+}
+
+fn readings(class: &ClassColumns, choice: &Choice) -> (Vec<Reading>, Option<usize>) {
+    let order = ["mean", "p50", "p90", "p95", "p99", "p99_9"];
+    let names = order.iter().filter(|name| class.latency_ms.contains_key(**name));
+    let mut readings: Vec<Reading> = names
+        .map(|name| {
+            let values = class.latency_ms[*name].clone();
+            let texts = values.iter().map(|value| value.map_or(text::OVERLOADED.into(), milliseconds)).collect();
+            Reading { label: percentile_name(name), texts, values }
+        })
+        .collect();
+    let followed = readings.iter().position(|reading| reading.label == percentile_name(&choice.percentile));
+    if let Some(band) = class.bands.get(&choice.percentile) {
+        let show = |band: &Option<(f64, f64)>| {
+            band.map_or(text::UNKNOWN.into(), |(low, high)| format!("{} – {}", milliseconds(low), milliseconds(high)))
+        };
+        let label = text::band_of(&percentile_name(&choice.percentile));
+        readings.push(Reading { label, texts: band.iter().map(show).collect(), values: Vec::new() });
+    }
+    let rates = class.throughput_rps.iter().map(|value| value.map_or(text::UNKNOWN.into(), rate)).collect();
+    readings.push(Reading { label: text::THROUGHPUT.into(), texts: rates, values: class.throughput_rps.clone() });
+    (readings, followed)
+}
+
+/// `p99_9` as people write it.
+pub fn percentile_name(name: &str) -> String {
+    name.replace('_', ".")
+}
+
+/// The tile: latency and band of a class at a multiple.
+pub fn tile(projection: &Projection, choice: &Choice, growth: f64) -> (String, String) {
+    let index = row(projection, growth);
+    let Some(class) = projection.classes.iter().find(|class| class.id == choice.class) else {
+        return (text::UNKNOWN.into(), String::new());
+    };
+    let value = class.latency_ms.get(&choice.percentile).and_then(|column| at(column, index));
+    let band = class.bands.get(&choice.percentile).and_then(|column| column.get(index).copied().flatten());
+    let detail = band.map(|(low, high)| format!("{} – {}", milliseconds(low), milliseconds(high)));
+    (value.map_or(text::OVERLOADED.into(), milliseconds), detail.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use worker::protocol::MeasuredView;
+
+    fn projection() -> Projection {
+        let line = vec![Some(50.0), Some(60.0), Some(300.0), None];
+        let class = ClassColumns {
+            id: "browse".into(),
+            latency_ms: [("p95".to_owned(), line.clone()), ("p50".to_owned(), vec![Some(20.0); 4])].into(),
+            bands: [("p95".to_owned(), vec![Some((45.0, 55.0)), Some((50.0, 70.0)), Some((100.0, 900.0)), None])]
+                .into(),
+            throughput_rps: vec![Some(24.0); 4],
+            ..ClassColumns::default()
+        };
+        let measured = [1.0, 2.0].map(|multiple| MeasuredView {
+            class: "browse".into(),
+            multiple,
+            rps: 24.0 * multiple,
+            latency_ms: [("p95".to_owned(), 51.0)].into(),
+            from: "locust".into(),
+        });
+        Projection {
+            multiples: vec![1.0, 2.0, 3.0, 4.0],
+            classes: vec![class],
+            measured: measured.into(),
+            ..Projection::default()
+        }
+    }
+
+    fn choice(class: &str, percentile: &str) -> Choice {
+        Choice { class: class.into(), percentile: percentile.into(), log: false }
+    }
+
+    #[test]
+    fn everything_the_reader_needs_is_in_it() {
+        let root = json!({"slos": [{"traffic": "browse", "percentile": 95, "latency_ms": 180}]});
+        let spec = spec(&root, &projection(), &choice("browse", "p95")).unwrap();
+        assert_eq!(spec.layers.len(), 3);
+        assert_eq!(spec.dots.len(), 2);
+        assert_eq!(spec.rules[0].y, 180.0);
+        let (x, y, _) = spec.breaks.unwrap();
+        assert!((x - 2.5).abs() < 1e-9 && y == 180.0);
+        let classes: Vec<_> = spec.regions.iter().map(|region| region.class).collect();
+        assert_eq!(classes, ["region-measured", "region-overloaded"]);
+        assert_eq!(spec.readings[spec.followed.unwrap()].label, "p95");
+    }
+
+    #[test]
+    fn no_chart_has_its_reason() {
+        let root = json!({});
+        assert!(spec(&root, &projection(), &choice("other", "p95")).is_err());
+        assert!(spec(&root, &projection(), &choice("browse", "p42")).is_err());
+        assert!(spec(&root, &Projection::default(), &choice("browse", "p95")).is_err());
+    }
+
+    #[test]
+    fn crossings() {
+        let xs = [1.0, 2.0, 3.0];
+        let rows = [
+            (vec![Some(1.0), Some(2.0), Some(4.0)], Some(2.5)),
+            (vec![Some(1.0), Some(2.0), None], Some(2.0)),
+            (vec![Some(9.0), None, None], Some(1.0)),
+            (vec![Some(1.0), Some(1.0), Some(1.0)], None),
+        ];
+        for (line, wanted) in rows {
+            assert_eq!(crossing(&xs, &line, 3.0), wanted);
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! Where boxes stand when nobody placed them: layers from the entries down, ordered to cross few lines, lines led around boxes.
+
+use std::collections::BTreeMap;
+
+/// Size of a box and the gaps around it.
+pub const BOX: (f64, f64) = (148.0, 58.0);
+const GAP: (f64, f64) = (22.0, 44.0);
+/// Width that a line's bend takes in a layer it only passes.
+const LANE: f64 = 26.0;
+const SWEEPS: usize = 8;
+
+/// A laid-out drawing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Layout {
+    /// Upper left corners of the boxes.
+    pub places: Vec<(f64, f64)>,
+    /// Points of each line, from the caller's lower edge to the callee's upper edge.
+    pub lines: Vec<Vec<(f64, f64)>>,
+    /// Extent.
+    pub width: f64,
+    pub height: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cell {
+    Node(usize),
+    /// A line that passes the layer.
+    Bend(usize),
+}
+
+/// Lays out `count` boxes with calls between them; `stated` are places that a person chose.
+pub fn layout(count: usize, calls: &[(usize, usize)], stated: &[Option<(f64, f64)>]) -> Layout {
+    let layer = layers(count, calls);
+    let depth = layer.iter().copied().max().map_or(0, |deepest| deepest + 1);
+    let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); depth];
+    for (node, row) in layer.iter().enumerate() {
+        rows[*row].push(Cell::Node(node));
+    }
+    let mut chains: Vec<Vec<Cell>> = Vec::new();
+    for (line, &(from, to)) in calls.iter().enumerate() {
+        let mut chain = vec![Cell::Node(from)];
+        for row in rows.iter_mut().take(layer[to]).skip(layer[from] + 1) {
+            row.push(Cell::Bend(line));
+            chain.push(Cell::Bend(line));
+        }
+        chain.push(Cell::Node(to));
+        chains.push(chain);
+    }
+    let span = |node: usize| layer[node];
+    order(&mut rows, &chains, &span, calls);
+    let centres = centre(&rows, &chains, calls, &span);
+    place(count, &rows, &centres, &chains, calls, &layer, stated)
+}
+
+/// Longest way from an entry; calls that would close a loop (asynchronous ones may) do not count.
+fn layers(count: usize, calls: &[(usize, usize)]) -> Vec<usize> {
+    let mut layer = vec![0; count];
+    for _ in 0..count {
+        let mut moved = false;
+        for &(from, to) in calls {
+            if from != to && layer[to] <= layer[from] && layer[from] + 1 < count {
+                layer[to] = layer[from] + 1;
+                moved = true;
+            }
+        }
+        if !moved {
+            break;
+        }
+    }
+    layer
+}
+
+/// The neighbours of every cell in the row above (`up`) or below.
+fn neighbours(
+    row: usize,
+    up: bool,
+    rows: &[Vec<Cell>],
+    chains: &[Vec<Cell>],
+    start: &dyn Fn(usize) -> usize,
+    calls: &[(usize, usize)],
+) -> Vec<Vec<Cell>> {
+    let mut out = vec![Vec::new(); rows[row].len()];
+    for (line, chain) in chains.iter().enumerate() {
+        let first = start(calls[line].0);
+        if start(calls[line].1) <= first {
+            continue;
+        }
+        for (step, pair) in chain.windows(2).enumerate() {
+            let (here, there, at) =
+                if up { (pair[1], pair[0], first + step + 1) } else { (pair[0], pair[1], first + step) };
+            if at == row
+                && let Some(position) = rows[row].iter().position(|cell| *cell == here)
+            {
+                out[position].push(there);
+            }
+        }
+    }
+    out
+}
+
+/// Orders each row by the mean place of its neighbours, down and up in turn.
+fn order(rows: &mut [Vec<Cell>], chains: &[Vec<Cell>], start: &dyn Fn(usize) -> usize, calls: &[(usize, usize)]) {
+    for sweep in 0..SWEEPS {
+        let down = sweep % 2 == 0;
+        let sequence: Vec<usize> =
+            if down { (1..rows.len()).collect() } else { (0..rows.len().saturating_sub(1)).rev().collect() };
+        for row in sequence {
+            let beside = if down { row - 1 } else { row + 1 };
+            let near = neighbours(row, down, rows, chains, start, calls);
+            let place = |cell: &Cell| rows[beside].iter().position(|other| other == cell);
+            let mut keyed: Vec<(f64, Cell)> = Vec::with_capacity(rows[row].len());
+            for (position, cell) in rows[row].iter().enumerate() {
+                let places: Vec<usize> = near[position].iter().filter_map(place).collect();
+                let size = rows[beside].len().max(1) as f64 / rows[row].len().max(1) as f64;
+                let mean = places.iter().sum::<usize>() as f64 / places.len().max(1) as f64;
+                keyed.push((if places.is_empty() { position as f64 * size } else { mean }, *cell));
+            }
+            keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
+            rows[row] = keyed.into_iter().map(|(_, cell)| cell).collect();
+        }
+    }
+}
+
+fn width_of(cell: Cell) -> f64 {
+    match cell {
+        Cell::Node(_) => BOX.0 + GAP.0,
+        Cell::Bend(_) => LANE,
+    }
+}
+
+/// Centres along x: each cell is drawn to its neighbours, then pushed off the one beside it.
+fn centre(
+    rows: &[Vec<Cell>],
+    chains: &[Vec<Cell>],
+    calls: &[(usize, usize)],
+    start: &dyn Fn(usize) -> usize,
+) -> Vec<Vec<f64>> {
+    let mut centres: Vec<Vec<f64>> = rows.iter().map(|row| packed(row, None)).collect();
+    for sweep in 0..SWEEPS {
+        for row in 0..rows.len() {
+            let mut wanted = centres[row].clone();
+            for up in [true, false] {
+                if (up && row == 0) || (!up && row + 1 == rows.len()) {
+                    continue;
+                }
+                let beside = if up { row - 1 } else { row + 1 };
+                let near = neighbours(row, up, rows, chains, start, calls);
+                for (position, cells) in near.iter().enumerate() {
+                    let places: Vec<f64> = cells
+                        .iter()
+                        .filter_map(|cell| rows[beside].iter().position(|other| other == cell))
+                        .map(|index| centres[beside][index])
+                        .collect();
+                    if !places.is_empty() {
+                        let mean = places.iter().sum::<f64>() / places.len() as f64;
+                        let weight = if sweep + 1 == SWEEPS && !up { 0.0 } else { 0.5 };
+                        wanted[position] += (mean - wanted[position]) * weight;
+                    }
+                }
+            }
+            centres[row] = packed(&rows[row], Some(&wanted));
+        }
+    }
+    centres
+}
+
+/// Centres next to the wanted ones that keep the order and the gaps.
+fn packed(row: &[Cell], wanted: Option<&[f64]>) -> Vec<f64> {
+    let total: f64 = row.iter().map(|cell| width_of(*cell)).sum();
+    let mut at = -total / 2.0;
+    let mut tight = Vec::with_capacity(row.len());
+    for cell in row {
+        tight.push(at + width_of(*cell) / 2.0);
+        at += width_of(*cell);
+    }
+    let Some(wanted) = wanted else { return tight };
+    let gap = |index: usize| (width_of(row[index]) + width_of(row[index - 1])) / 2.0;
+    let (mut right, mut left) = (wanted.to_vec(), wanted.to_vec());
+    for index in 1..row.len() {
+        right[index] = right[index].max(right[index - 1] + gap(index));
+    }
+    for index in (1..row.len()).rev() {
+        left[index - 1] = left[index - 1].min(left[index] - gap(index));
+    }
+    right.iter().zip(&left).map(|(a, b)| f64::midpoint(*a, *b)).collect()
+}
+
+fn place(
+    count: usize,
+    rows: &[Vec<Cell>],
+    centres: &[Vec<f64>],
+    chains: &[Vec<Cell>],
+    calls: &[(usize, usize)],
+    layer: &[usize],
+    stated: &[Option<(f64, f64)>],
+) -> Layout {
+    let mut places = vec![(0.0, 0.0); count];
+    let mut bends: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+    for (row, cells) in rows.iter().enumerate() {
+        for (cell, x) in cells.iter().zip(&centres[row]) {
+            match cell {
+                Cell::Node(node) => places[*node] = (x - BOX.0 / 2.0, row as f64 * (BOX.1 + GAP.1)),
+                Cell::Bend(line) => {
+                    bends.insert((*line, row), *x);
+                }
+            }
+        }
+    }
+    let moved = |node: usize| stated.get(node).copied().flatten().is_some();
+    for node in 0..count {
+        if let Some(place) = stated.get(node).copied().flatten() {
+            places[node] = place;
+        }
+    }
+    let left =
+        places.iter().map(|place| place.0).chain(bends.values().map(|x| x - LANE / 2.0)).fold(f64::INFINITY, f64::min);
+    let top = places.iter().map(|place| place.1).fold(f64::INFINITY, f64::min);
+    let (left, top) = if count == 0 { (0.0, 0.0) } else { (left, top) };
+    for place in &mut places {
+        *place = (place.0 - left, place.1 - top);
+    }
+    let lines = chains.iter().enumerate().map(|(line, _)| {
+        let (from, to) = calls[line];
+        let start = (places[from].0 + BOX.0 / 2.0, places[from].1 + BOX.1);
+        let end = (places[to].0 + BOX.0 / 2.0, places[to].1);
+        let mut points = vec![start];
+        if !moved(from) && !moved(to) {
+            for row in layer[from] + 1..layer[to] {
+                if let Some(x) = bends.get(&(line, row)) {
+                    let y = row as f64 * (BOX.1 + GAP.1) - top;
+                    points.extend([(x - left, y), (x - left, y + BOX.1)]);
+                }
+            }
+        }
+        points.push(end);
+        points
+    });
+    let lines: Vec<Vec<(f64, f64)>> = lines.collect();
+    let right = places
+        .iter()
+        .map(|place| place.0 + BOX.0)
+        .chain(lines.iter().flatten().map(|point| point.0))
+        .fold(0.0, f64::max);
+    let bottom = places.iter().map(|place| place.1 + BOX.1).fold(0.0, f64::max);
+    Layout { places, lines, width: right, height: bottom }
+}
+
+/// A smooth path through the points of a line, vertical where it leaves and arrives.
+pub fn path(points: &[(f64, f64)]) -> String {
+    let Some(first) = points.first() else { return String::new() };
+    let mut text = format!("M{:.1},{:.1}", first.0, first.1);
+    for pair in points.windows(2) {
+        let (a, b) = (pair[0], pair[1]);
+        if (a.0 - b.0).abs() < 0.1 {
+            text += &format!(" L{:.1},{:.1}", b.0, b.1);
+        } else {
+            let middle = f64::midpoint(a.1, b.1);
+            text += &format!(" C{:.1},{middle:.1} {:.1},{middle:.1} {:.1},{:.1}", a.0, b.0, b.0, b.1);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn overlaps(layout: &Layout) -> usize {
+        let mut found = 0;
+        for (index, a) in layout.places.iter().enumerate() {
+            for b in &layout.places[index + 1..] {
+                found += usize::from((a.0 - b.0).abs() < BOX.0 && (a.1 - b.1).abs() < BOX.1);
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn callers_stand_above_and_boxes_apart() {
+        let rows: [(usize, &[(usize, usize)]); 4] = [
+            (6, &[(0, 1), (0, 2), (0, 3), (0, 4), (4, 5)]),
+            (5, &[(0, 1), (1, 2), (2, 3), (0, 3), (3, 4), (0, 4)]),
+            (1, &[]),
+            (7, &[(0, 1), (0, 2), (1, 3), (2, 3), (3, 4), (3, 5), (1, 6), (2, 6)]),
+        ];
+        for (count, calls) in rows {
+            let layout = layout(count, calls, &[]);
+            assert_eq!(overlaps(&layout), 0, "{layout:?}");
+            for &(from, to) in calls {
+                assert!(layout.places[from].1 < layout.places[to].1);
+            }
+            assert!(layout.places.iter().all(|place| place.0 >= -1e-9 && place.1 >= -1e-9));
+        }
+    }
+
+    #[test]
+    fn a_long_line_goes_around_the_boxes_between() {
+        let layout = layout(3, &[(0, 1), (1, 2), (0, 2)], &[]);
+        let line = &layout.lines[2];
+        assert_eq!(line.len(), 4);
+        let (left, right) = (layout.places[1].0, layout.places[1].0 + BOX.0);
+        assert!(line[1].0 <= left || line[1].0 >= right, "{layout:?}");
+    }
+
+    #[test]
+    fn loops_and_nothing_end() {
+        assert_eq!(layout(0, &[], &[]), Layout::default());
+        let layout = layout(3, &[(0, 1), (1, 2), (2, 0), (1, 1)], &[]);
+        assert_eq!(layout.places.len(), 3);
+    }
+
+    #[test]
+    fn a_hundred_boxes_stand_apart() {
+        let calls: Vec<(usize, usize)> = (1..100).map(|node| ((node - 1) / 3, node)).collect();
+        assert_eq!(overlaps(&layout(100, &calls, &[])), 0);
+    }
+
+    #[test]
+    fn a_stated_place_is_kept_relative_to_the_others() {
+        let layout = layout(2, &[(0, 1)], &[Some((0.0, 0.0)), Some((300.0, 40.0))]);
+        assert_eq!(layout.places, vec![(0.0, 0.0), (300.0, 40.0)]);
+    }
+}

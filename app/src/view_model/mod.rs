@@ -1,0 +1,15 @@
+//! What the page shows, computed from the document and the projection: no signals, no browser.
+
+pub mod bottlenecks;
+pub mod fit;
+pub mod format;
+pub mod headline;
+pub mod latency;
+pub mod layout;
+pub mod level;
+pub mod marks;
+pub mod objectives;
+pub mod spend;
+pub mod system;
+pub mod table;
+pub mod topology;

@@ -1,0 +1,152 @@
+//! The spend chart and table: what a month costs, by component, over growth.
+
+use super::format::{money, times};
+use super::level::{at, row};
+use super::system::{currency, label_of};
+use crate::chart::scale::{Scale, roomy};
+use crate::chart::spec::{Layer, Reading, Role, Spec};
+use crate::text;
+use serde_json::Value;
+use worker::protocol::Projection;
+
+/// Series drawn by name; the rest is one series.
+const NAMED: usize = 7;
+
+/// One stacked series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stack {
+    pub label: String,
+    pub values: Vec<f64>,
+}
+
+/// Spend by component, largest first, what belongs to none last.
+pub fn stacks(root: &Value, projection: &Projection) -> Vec<Stack> {
+    let count = projection.multiples.len();
+    let mut stacks: Vec<Stack> = projection
+        .components
+        .iter()
+        .map(|component| Stack {
+            label: label_of(root, &component.id),
+            values: (0..count).map(|index| at(&component.monthly_cost, index).unwrap_or(0.0)).collect(),
+        })
+        .filter(|stack| stack.values.iter().any(|value| *value > 0.0))
+        .collect();
+    let sum = |stack: &Stack| stack.values.iter().sum::<f64>();
+    stacks.sort_by(|a, b| sum(b).total_cmp(&sum(a)));
+    let rest: Vec<f64> = (0..count)
+        .map(|index| {
+            let named: f64 = stacks.iter().map(|stack| stack.values[index]).sum();
+            (at(&projection.cost.monthly, index).unwrap_or(named) - named).max(0.0)
+        })
+        .collect();
+    if stacks.len() > NAMED {
+        let mut small = vec![0.0; count];
+        for stack in stacks.split_off(NAMED - 1) {
+            small.iter_mut().zip(&stack.values).for_each(|(sum, value)| *sum += value);
+        }
+        stacks.push(Stack { label: text::SMALLER_ONES.into(), values: small });
+    }
+    let total: f64 = projection.cost.monthly.iter().flatten().sum();
+    if rest.iter().sum::<f64>() > total * 1e-6 {
+        stacks.push(Stack { label: text::OTHER_COSTS.into(), values: rest });
+    }
+    stacks
+}
+
+/// The chart, or why there is none.
+pub fn spec(root: &Value, projection: &Projection) -> Result<Spec, String> {
+    let stacks = stacks(root, projection);
+    if stacks.is_empty() {
+        return Err(text::NO_PRICES.into());
+    }
+    let currency = currency(root).to_owned();
+    let xs = projection.multiples.clone();
+    let mut below = vec![0.0; xs.len()];
+    let mut layers = Vec::new();
+    for (index, stack) in stacks.iter().enumerate() {
+        let top: Vec<f64> = below.iter().zip(&stack.values).map(|(low, value)| low + value).collect();
+        let points = xs.iter().zip(&below).zip(&top).map(|((x, low), high)| (*x, *low, *high)).collect();
+        layers.push(Layer::Band { points, role: Role::Series(index as u8), opacity: 0.82 });
+        below = top;
+    }
+    let x = Scale::linear(xs.first().copied().unwrap_or(1.0), xs.last().copied().unwrap_or(10.0));
+    let y = Scale::linear(0.0, roomy(below.iter().copied().fold(0.0, f64::max), 3));
+    let reading = |label: String, values: Vec<Option<f64>>| Reading {
+        label,
+        texts: values.iter().map(|value| value.map_or(text::UNKNOWN.into(), |value| money(value, &currency))).collect(),
+        values,
+    };
+    let mut readings = vec![reading(text::TOTAL.into(), projection.cost.monthly.clone())];
+    readings.extend(stacks.into_iter().map(|stack| reading(stack.label, stack.values.into_iter().map(Some).collect())));
+    Ok(Spec {
+        x,
+        y,
+        x_ticks: x.ticks(9).into_iter().map(|tick| (tick, times(tick))).collect(),
+        y_ticks: y.ticks(3).into_iter().map(|tick| (tick, money(tick, &currency))).collect(),
+        layers,
+        regions: Vec::new(),
+        rules: Vec::new(),
+        dots: Vec::new(),
+        breaks: None,
+        xs,
+        x_name: text::GROWTH.into(),
+        readings,
+        followed: None,
+    })
+}
+
+/// The tile: spend and what a million requests cost.
+pub fn tile(root: &Value, projection: &Projection, growth: f64) -> (String, String) {
+    let index = row(projection, growth);
+    let currency = currency(root);
+    let monthly = at(&projection.cost.monthly, index);
+    let million = at(&projection.cost.per_million_requests, index);
+    let detail = million.map_or(String::new(), |value| text::per_million(&money(value, currency)));
+    (monthly.map_or(text::UNKNOWN.into(), |value| money(value, currency)), detail)
+}
+
+/// How spend splits at a multiple: fixed, stepped, usage.
+pub fn split(projection: &Projection, growth: f64) -> [(&'static str, Option<f64>); 3] {
+    let index = row(projection, growth);
+    let cost = &projection.cost;
+    [
+        (text::FIXED, at(&cost.fixed, index)),
+        (text::STEPPED, at(&cost.stepped, index)),
+        (text::USAGE, at(&cost.usage, index)),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use worker::protocol::{ComponentColumns, CostColumns};
+
+    fn projection(components: usize) -> Projection {
+        let component = |index: usize| ComponentColumns {
+            id: format!("c{index}"),
+            monthly_cost: vec![Some(10.0 * (index + 1) as f64); 2],
+            ..ComponentColumns::default()
+        };
+        let components: Vec<_> = (0..components).map(component).collect();
+        let named: f64 = components.iter().filter_map(|component| component.monthly_cost[0]).sum();
+        let cost = CostColumns { monthly: vec![Some(named + 5.0); 2], ..CostColumns::default() };
+        Projection { multiples: vec![1.0, 2.0], components, cost, ..Projection::default() }
+    }
+
+    #[test]
+    fn stacks_add_up_to_the_total() {
+        for count in [1, 3, 12] {
+            let projection = projection(count);
+            let stacks = stacks(&json!({}), &projection);
+            assert!(stacks.len() <= NAMED + 1);
+            let sum: f64 = stacks.iter().map(|stack| stack.values[0]).sum();
+            assert!((sum - projection.cost.monthly[0].unwrap()).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn nothing_priced_has_its_reason() {
+        assert_eq!(spec(&json!({}), &Projection::default()).unwrap_err(), text::NO_PRICES);
+    }
+}

@@ -1,0 +1,116 @@
+//! The drawing of the system: boxes with their figures, lines with their load.
+
+use super::format::percent;
+use super::layout::{Layout, layout, path};
+use super::level::{Level, at, component, fullest, row};
+use super::system::{ComponentView, EdgeView, components, edges};
+use serde_json::Value;
+use worker::protocol::Projection;
+
+/// A drawing that stays while the slider moves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawing {
+    pub boxes: Vec<(ComponentView, (f64, f64))>,
+    pub lines: Vec<Line>,
+    pub width: f64,
+    pub height: f64,
+}
+
+/// A line of the drawing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    pub edge: EdgeView,
+    pub path: String,
+    /// Where its label stands.
+    pub middle: (f64, f64),
+}
+
+/// Draws a document.
+pub fn drawing(root: &Value) -> Drawing {
+    let components = components(root);
+    let place = |id: &str| components.iter().position(|component| component.id == id);
+    let known: Vec<(EdgeView, (usize, usize))> = edges(root)
+        .into_iter()
+        .filter_map(|edge| {
+            let ends = (place(&edge.from)?, place(&edge.to)?);
+            Some((edge, ends))
+        })
+        .collect();
+    let calls: Vec<(usize, usize)> = known.iter().map(|(_, ends)| *ends).collect();
+    let stated: Vec<Option<(f64, f64)>> = components.iter().map(|component| component.position).collect();
+    let Layout { places, lines, width, height } = layout(components.len(), &calls, &stated);
+    let lines = known
+        .into_iter()
+        .zip(lines)
+        .map(|((edge, _), points)| Line { edge, path: path(&points), middle: middle(&points) })
+        .collect();
+    Drawing { boxes: components.into_iter().zip(places).collect(), lines, width, height }
+}
+
+fn middle(points: &[(f64, f64)]) -> (f64, f64) {
+    let half = points.len() / 2;
+    match (points.get(half.wrapping_sub(1)), points.get(half)) {
+        (Some(a), Some(b)) => (f64::midpoint(a.0, b.0), f64::midpoint(a.1, b.1)),
+        _ => (0.0, 0.0),
+    }
+}
+
+/// A box' figure, level and filled share at a multiple.
+pub fn fill(projection: &Projection, id: &str, growth: f64) -> (String, Level, f64) {
+    let index = row(projection, growth);
+    let share = component(projection, id).and_then(|component| fullest(component, index));
+    (share.map_or(String::new(), percent), Level::of(share), share.unwrap_or(0.0).clamp(0.0, 1.0))
+}
+
+/// What a screen reader says of a box.
+pub fn spoken(view: &ComponentView, figure: &str) -> String {
+    let share = if figure.is_empty() { String::new() } else { format!(", {figure}") };
+    format!("{}, {}{share}", view.label, view.detail)
+}
+
+/// How wide each line is at a multiple: by the calls on it, the busiest line 6 pixels.
+pub fn widths(projection: &Projection, lines: &[Line], growth: f64) -> Vec<f64> {
+    let index = row(projection, growth);
+    let visits =
+        |id: &str| component(projection, id).and_then(|component| at(&component.visits_rps, index)).unwrap_or(0.0);
+    let rates: Vec<f64> = lines
+        .iter()
+        .map(|line| {
+            // What a callee serves comes from its callers in proportion to what they could send.
+            let weight = |edge: &EdgeView| visits(&edge.from) * edge.per_request;
+            let all: f64 =
+                lines.iter().filter(|other| other.edge.to == line.edge.to).map(|other| weight(&other.edge)).sum();
+            if all > 0.0 { visits(&line.edge.to) * weight(&line.edge) / all } else { 0.0 }
+        })
+        .collect();
+    let most = rates.iter().copied().fold(0.0, f64::max);
+    rates.into_iter().map(|rate| if most > 0.0 { 1.25 + 4.75 * (rate / most).sqrt() } else { 1.5 }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use worker::protocol::ComponentColumns;
+
+    #[test]
+    fn a_document_is_drawn_with_its_load() {
+        let root = json!({"components": [
+            {"id": "app", "kind": "service", "calls": [{"to": "db"}, {"to": "gone"}, {"to": "queue", "mode": "async"}]},
+            {"id": "db", "kind": "database"}, {"id": "queue", "kind": "queue"}]});
+        let drawing = drawing(&root);
+        assert_eq!((drawing.boxes.len(), drawing.lines.len()), (3, 2));
+        let column = |id: &str, visits: f64, share: f64| ComponentColumns {
+            id: id.into(),
+            visits_rps: vec![Some(visits)],
+            utilization: vec![Some(share)],
+            ..ComponentColumns::default()
+        };
+        let components = vec![column("app", 30.0, 0.1), column("db", 30.0, 0.95), column("queue", 6.0, 0.2)];
+        let projection = Projection { multiples: vec![1.0], components, ..Projection::default() };
+        let widths = widths(&projection, &drawing.lines, 1.0);
+        assert!(widths[0] > widths[1] && (widths[0] - 6.0).abs() < 1e-9, "{widths:?}");
+        assert_eq!(fill(&projection, "db", 1.0), ("95 %".into(), Level::Hot, 0.95));
+        assert_eq!(fill(&projection, "gone", 1.0).1, Level::None);
+    }
+}
