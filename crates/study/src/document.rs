@@ -1,7 +1,8 @@
 //! Answers of the closed form as the result document says them: milliseconds, names, nothing that is not a finite number.
 
 use crate::result::{
-    Band, Bottleneck, ClassPoint, ComponentPoint, CostPoint, Headroom, Hop, Named, NextBottleneck, Point, PoolPoint, SloPoint,
+    Band, Bottleneck, ClassPoint, ComponentPoint, CostPoint, Headroom, Hop, Named, NextBottleneck, Point, PoolPoint,
+    SloPoint,
 };
 use engine::cost::Bill;
 use engine::model::System;
@@ -38,9 +39,6 @@ pub fn point(system: &System, answer: &Answer, verdicts: &[Verdict], bill: &Bill
 fn ms(seconds: f64) -> f64 {
     1000.0 * seconds
 }
-
-/// Percentiles that every class of a document carries.
-pub const PERCENTILES: [f64; 5] = [50.0, 90.0, 95.0, 99.0, 99.9];
 
 /// Latency figures by name in milliseconds; `None` when the class is unstable.
 #[must_use]

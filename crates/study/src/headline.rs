@@ -32,7 +32,8 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
     let Some(multiple) = found.multiple else {
         let most = times(found.at_least.unwrap_or(1.0));
         line.multiple = format!("more than {most}");
-        line.sentence = format!("You can grow more than {most}: nothing saturates and every objective holds up to there.");
+        line.sentence =
+            format!("You can grow more than {most}: nothing saturates and every objective holds up to there.");
         append(&mut line.sentence, &line.spend);
         return line;
     };
@@ -140,7 +141,9 @@ mod tests {
 
     #[test]
     fn sentences() {
-        let with = |headroom: Headroom| headline(&ResultDoc { headroom: Some(headroom), ..ResultDoc::default() }, &scenario()).sentence;
+        let with = |headroom: Headroom| {
+            headline(&ResultDoc { headroom: Some(headroom), ..ResultDoc::default() }, &scenario()).sentence
+        };
         let why = "the consumers of receipts are full".to_owned();
         let broken = Headroom { multiple: Some(2.05), why: why.clone(), ..Headroom::default() };
         assert_eq!(with(broken.clone()), "You can grow 2.05×, before the consumers of receipts are full.");
@@ -157,7 +160,15 @@ mod tests {
 
     #[test]
     fn figures() {
-        for (value, want) in [(2.05, "2.05×"), (3.0, "3×"), (5.4321, "5.43×"), (10.04, "10×"), (12.34, "12.3×"), (250.4, "250×"), (0.5, "0.50×")] {
+        for (value, want) in [
+            (2.05, "2.05×"),
+            (3.0, "3×"),
+            (5.4321, "5.43×"),
+            (10.04, "10×"),
+            (12.34, "12.3×"),
+            (250.4, "250×"),
+            (0.5, "0.50×"),
+        ] {
             assert_eq!(times(value), want);
         }
         for (value, code, want) in [

@@ -298,6 +298,9 @@ pub struct Headroom {
     /// Month in which growth reaches it (`2027-08`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
+    /// 5–95 % of that month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_band: Option<[String; 2]>,
 }
 
 /// What breaks after a fix.

@@ -1,7 +1,7 @@
 //! The analytic answer at each multiple, with headroom and what breaks next.
 
 use crate::document;
-use crate::result::{FORMAT, Headroom, ResultDoc, Warning};
+use crate::result::{FORMAT, ResultDoc, Warning};
 use crate::time::month_after;
 use engine::model::System;
 use engine::plan::{self, Search};
@@ -29,7 +29,9 @@ pub fn solve(scenario: &Scenario, multiples: &[f64]) -> Result<ResultDoc, Vec<Pr
             doc.warnings.push(Warning {
                 code: "not-converged".into(),
                 path: String::new(),
-                text: format!("the figures at ×{multiple} are approximate: the solver did not settle; simulate to check"),
+                text: format!(
+                    "the figures at ×{multiple} are approximate: the solver did not settle; simulate to check"
+                ),
             });
         }
         if answer.metastable {
@@ -96,9 +98,4 @@ pub fn date(scenario: &Scenario, multiple: Option<f64>) -> Option<String> {
 #[must_use]
 pub fn months(multiple: f64, per_month: f64) -> Option<f64> {
     (multiple >= 1.0 && per_month > 0.0).then(|| math::ln(multiple) / math::ln_1p(per_month)).filter(|m| m.is_finite())
-}
-
-/// Attaches the date of the band's ends to a headroom.
-pub(crate) fn with_date(headroom: &mut Headroom, scenario: &Scenario) {
-    headroom.date = date(scenario, headroom.multiple);
 }

@@ -20,6 +20,7 @@ mod untouched;
 pub use draws::Random;
 pub use levels::{ClassLevel, SteadyLevel};
 pub use report::{BillRow, FitReport, FittedRow, LevelRow, Note, ResidualRow};
+pub use structure::visits_per_request;
 
 use finding::Finding;
 use ingest::Measurements;
@@ -89,7 +90,7 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     report.levels = level_rows(drawn, &used);
     keep_imports(&mut scenario, input.data, &ids, &used);
     bill::compare(&mut scenario, input.data, &ids, &mapping, &mut report);
-    report.residuals = residuals::rows(&scenario, &all_levels)?;
+    report.residuals = residuals::rows(&scenario, &all_levels, |l| !used.contains(l))?;
     untouched::notes(drawn, &observations, &all_levels, &used, &mut report);
     Ok(Calibration { scenario, report, levels: all_levels })
 }

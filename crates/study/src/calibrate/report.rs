@@ -84,6 +84,9 @@ pub struct ResidualRow {
     /// Model over measurement minus one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<f64>,
+    /// Whether the level was kept from the fit.
+    #[serde(default)]
+    pub held_out: bool,
 }
 
 /// One bill line or the rest.

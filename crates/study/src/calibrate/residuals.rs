@@ -10,11 +10,15 @@ use scenario::{Problem, Scenario};
 /// The figures that are compared, where measured.
 const FIGURES: [&str; 5] = ["mean", "p50", "p90", "p95", "p99"];
 
-/// One row per level, class and figure.
+/// One row per level, class and figure; `held_out` says which levels the fit did not see.
 ///
 /// # Errors
 /// All problems of the scenario.
-pub fn rows(scenario: &Scenario, levels: &[SteadyLevel]) -> Result<Vec<ResidualRow>, Vec<Problem>> {
+pub fn rows(
+    scenario: &Scenario,
+    levels: &[SteadyLevel],
+    held_out: impl Fn(&SteadyLevel) -> bool,
+) -> Result<Vec<ResidualRow>, Vec<Problem>> {
     let mut rows = Vec::new();
     let system = scenario::lower(scenario)?;
     for level in levels {
@@ -46,6 +50,7 @@ pub fn rows(scenario: &Scenario, levels: &[SteadyLevel]) -> Result<Vec<ResidualR
                     measured_ms,
                     model_ms,
                     error: model_ms.filter(|_| measured_ms > 0.0).map(|m| m / measured_ms - 1.0),
+                    held_out: held_out(level),
                 });
             }
         }

@@ -1,0 +1,103 @@
+//! Sampling noise of one run: how far the figures of a run of this length lie from the long-run ones.
+//!
+//! Times of requests that do not wait are independent: variance over n. Waits are not: those of a busy queue come in spells.
+//! The time average of a queue's wait over T has about the variance of the wait times 2 (1 + u) / (c m (1 - u)² T), with
+//! utilization u, c servers of rate m each (the integrated autocorrelation time of M/M/1 at the same total speed; Whitt 1989,
+//! "Planning queueing simulations").
+
+use engine::model::{ClassId, Kind, System};
+use engine::solve::{Answer, Part};
+
+/// What the closed form itself may be off by, relative: approximations of waits behind holds, pools and queues, seen as the
+/// distance between it and simulations of the same parameters.
+pub const MODEL_ERROR: f64 = 0.02;
+
+/// Relative standard errors of one class's figures over a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Noise {
+    /// Of the mean.
+    pub mean: f64,
+    /// (percentile, relative standard error).
+    pub percentiles: Vec<(f64, f64)>,
+}
+
+/// The noise of a run of `seconds`; `None` for a class that is unstable or has no requests.
+#[must_use]
+pub fn of_run(system: &System, answer: &Answer, class: ClassId, seconds: f64) -> Option<Noise> {
+    let at = &answer.classes[class];
+    let (mean, variance) = (at.mean?, at.variance?);
+    let requests = at.throughput * seconds;
+    if requests.is_nan() || requests < 1.0 || mean <= 0.0 {
+        return None;
+    }
+    let waits: Vec<(f64, f64)> = waits(system, answer, class);
+    let of_waits: f64 = waits.iter().map(|(variance, _)| variance).sum();
+    let independent = (variance - of_waits).max(0.0) / requests;
+    let correlated: f64 = waits.iter().map(|(v, time)| v * (time / seconds).max(1.0 / requests).min(1.0)).sum();
+    let of_mean = independent + correlated;
+    let spell = (of_mean / (variance / requests).max(f64::MIN_POSITIVE)).max(1.0);
+    let model = MODEL_ERROR * MODEL_ERROR;
+    let percentiles = at
+        .percentiles
+        .iter()
+        .enumerate()
+        .map(|(index, &(percentile, value))| {
+            let p = percentile / 100.0;
+            let neighbours =
+                (at.percentiles[index.saturating_sub(1)], at.percentiles[(index + 1).min(at.percentiles.len() - 1)]);
+            let ((low_p, low), (high_p, high)) = neighbours;
+            let slope = if high_p > low_p { 100.0 * (high - low) / (high_p - low_p) } else { 0.0 };
+            let error = slope * (p * (1.0 - p) * spell / requests).sqrt();
+            let relative = if value > 0.0 { error / value } else { 0.0 };
+            (percentile, (relative * relative + model).sqrt())
+        })
+        .collect();
+    Some(Noise { mean: (of_mean / (mean * mean) + model).sqrt(), percentiles })
+}
+
+/// (variance of the wait per request, integrated autocorrelation time in seconds) for each wait on a class's way.
+fn waits(system: &System, answer: &Answer, class: ClassId) -> Vec<(f64, f64)> {
+    answer.classes[class]
+        .waterfall
+        .iter()
+        .filter(|share| share.seconds > 0.0)
+        .filter_map(|share| {
+            let station = &answer.stations[share.station];
+            let (servers, utilization, busy) = match share.part {
+                Part::Pool(pool) => {
+                    let at = station.pools.get(pool)?;
+                    let servers = f64::from(at.size?) * f64::from(station.replicas.max(1));
+                    (servers, at.utilization?, servers * at.utilization?)
+                }
+                Part::Queue => {
+                    let servers = servers(&system.stations[share.station].kind, station.replicas)?;
+                    let utilization = station.utilization?;
+                    (servers, utilization, servers * utilization)
+                }
+                _ => return None,
+            };
+            let utilization = utilization.clamp(0.0, 0.999);
+            let visits = station.visits.max(f64::MIN_POSITIVE);
+            // Mean holding time per visit by the utilization law; the pool's callers are this station's visits as a bound.
+            let hold = (busy / visits).max(1e-9);
+            let speed = servers / hold;
+            let time = 2.0 * (1.0 + utilization) / (speed * (1.0 - utilization) * (1.0 - utilization));
+            // Probability to wait (Sakasegawa 1977) turns the mean wait into its variance: exponential when there is one.
+            let waiting = engine::math::pow(utilization, (2.0 * (servers + 1.0)).sqrt() - 1.0).clamp(0.01, 1.0);
+            Some((share.seconds * share.seconds * (2.0 / waiting - 1.0), time))
+        })
+        .collect()
+}
+
+fn servers(kind: &Kind, replicas: u32) -> Option<f64> {
+    let per_replica = match kind {
+        Kind::Service { cpu_cores: Some(cores), .. } => *cores,
+        Kind::Service { concurrency: Some(slots), .. } | Kind::Cache { concurrency: Some(slots), .. } => {
+            f64::from(*slots)
+        }
+        Kind::Database(node) => f64::from(node.cores?),
+        Kind::Function { concurrency_limit: Some(limit), .. } => return Some(f64::from(*limit)),
+        _ => return None,
+    };
+    Some(per_replica * f64::from(replicas.max(1)))
+}

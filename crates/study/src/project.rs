@@ -1,0 +1,301 @@
+//! The projection: the answer at each multiple with bands, predictions, probabilities and the interval of the headroom.
+//!
+//! Progressive: a [`ProjectJob`] is stepped, and can be asked for what it knows at any time.
+
+use crate::document::{self, band};
+use crate::flags;
+use crate::noise;
+use crate::result::{Band, ResultDoc, Warning};
+use crate::sampling::Sampler;
+use crate::solve::{checked, compiled, months, search, solve};
+use crate::time::month_after;
+use engine::cost;
+use engine::fit::estimate::normal;
+use engine::math;
+use engine::model::System;
+use engine::plan::{self, Search};
+use engine::solve::{Options, Solver};
+use scenario::{Problem, Scenario};
+use std::collections::BTreeMap;
+
+/// What to project.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProjectOptions {
+    /// Growth multiples; empty: the scenario's own.
+    pub multiples: Vec<f64>,
+    /// Draws of the uncertain quantities.
+    pub samples: usize,
+    /// Seed of quantities that are drawn alone.
+    pub seed: u64,
+    /// Length of the run that `prediction` speaks of; `None`: as long as the measured levels.
+    pub run_seconds: Option<f64>,
+}
+
+impl Default for ProjectOptions {
+    fn default() -> Self {
+        Self { multiples: Vec::new(), samples: 1000, seed: 1, run_seconds: None }
+    }
+}
+
+/// Draws for which the headroom itself is searched: its band needs no more.
+const HEADROOM_DRAWS: usize = 200;
+/// Share of draws that may be unstable before a figure's upper end is unbounded.
+const UNBOUNDED: f64 = 0.05;
+
+/// Figures of one class at one multiple over all draws so far.
+#[derive(Debug, Clone, Default)]
+struct ClassSample {
+    long_run: BTreeMap<String, Vec<f64>>,
+    one_run: BTreeMap<String, Vec<f64>>,
+    unstable: usize,
+}
+
+/// One multiple over all draws so far.
+#[derive(Debug, Clone, Default)]
+struct PointSample {
+    classes: Vec<ClassSample>,
+    costs: Vec<f64>,
+    met: Vec<usize>,
+}
+
+/// A projection in progress.
+#[derive(Debug, Clone)]
+pub struct ProjectJob {
+    scenario: Scenario,
+    system: System,
+    solver: Solver,
+    sampler: Sampler,
+    doc: ResultDoc,
+    points: Vec<PointSample>,
+    search: Search,
+    headrooms: Vec<f64>,
+    beyond: usize,
+    dates: Vec<f64>,
+    run_seconds: Option<f64>,
+    done: usize,
+}
+
+/// Projects a scenario: everything at once.
+///
+/// # Errors
+/// All problems of the scenario, or what the closed form does not model, with paths.
+pub fn project(scenario: &Scenario, options: &ProjectOptions) -> Result<ResultDoc, Vec<Problem>> {
+    let mut job = ProjectJob::new(scenario, options)?;
+    while job.step(usize::MAX)? {}
+    Ok(job.result())
+}
+
+impl ProjectJob {
+    /// Solves the scenario as it stands and prepares the draws.
+    ///
+    /// # Errors
+    /// All problems of the scenario, or what the closed form does not model, with paths.
+    pub fn new(scenario: &Scenario, options: &ProjectOptions) -> Result<Self, Vec<Problem>> {
+        let mut system = scenario::lower(scenario)?;
+        if !options.multiples.is_empty() {
+            system.multiples = checked(&options.multiples)?;
+        }
+        let mut doc = solve(scenario, &system.multiples)?;
+        doc.seed = options.seed;
+        doc.warnings.extend(flags::extrapolation(scenario, &doc));
+        let measured = scenario.imports.iter().flat_map(|i| i.points.iter().filter_map(|p| p.seconds));
+        let longest = measured.fold(None, |a: Option<f64>, b| Some(a.map_or(b, |a| a.max(b))));
+        Ok(Self {
+            solver: compiled(&system)?,
+            sampler: Sampler::new(scenario, options.samples, options.seed),
+            points: vec![
+                PointSample {
+                    classes: vec![ClassSample::default(); system.classes.len()],
+                    met: vec![0; system.objectives.len()],
+                    ..PointSample::default()
+                };
+                system.multiples.len()
+            ],
+            search: search(scenario, &system),
+            scenario: scenario.clone(),
+            system,
+            doc,
+            headrooms: Vec::new(),
+            beyond: 0,
+            dates: Vec::new(),
+            run_seconds: options.run_seconds.or(longest),
+            done: 0,
+        })
+    }
+
+    /// Draws still to do.
+    #[must_use]
+    pub fn remaining(&self) -> usize {
+        if self.sampler.is_certain() && self.run_seconds.is_none() { 0 } else { self.sampler.distinct() - self.done }
+    }
+
+    /// Share done, 0 to 1.
+    #[must_use]
+    pub fn progress(&self) -> f64 {
+        let all = self.done + self.remaining();
+        if all == 0 { 1.0 } else { self.done as f64 / all as f64 }
+    }
+
+    /// Does up to this many draws; false when all are done.
+    ///
+    /// # Errors
+    /// Problems of a drawn value.
+    pub fn step(&mut self, draws: usize) -> Result<bool, Vec<Problem>> {
+        for _ in 0..draws.min(self.remaining()) {
+            self.one()?;
+        }
+        Ok(self.remaining() > 0)
+    }
+
+    fn one(&mut self) -> Result<(), Vec<Problem>> {
+        let (mut system, growth) = self.sampler.system(self.done)?;
+        system.multiples.clone_from(&self.system.multiples);
+        let noise_draws = if self.sampler.distinct() < 100 { 40 } else { 5 };
+        for index in 0..system.multiples.len() {
+            let answer = self.solver.solve(&system, system.multiples[index], &Options::default());
+            let sample = &mut self.points[index];
+            for (class, at) in answer.classes.iter().enumerate() {
+                let Some(latency) = document::latency(at) else {
+                    sample.classes[class].unstable += 1;
+                    continue;
+                };
+                let noise = self.run_seconds.and_then(|s| noise::of_run(&system, answer, class, s));
+                let into = &mut sample.classes[class];
+                for (name, value) in &latency {
+                    let error = noise.as_ref().and_then(|n| {
+                        let of_percentile = |(p, _): &&(f64, f64)| plan::percentile_name(*p) == *name;
+                        if name == "mean" {
+                            Some(n.mean)
+                        } else {
+                            n.percentiles.iter().find(of_percentile).map(|p| p.1)
+                        }
+                    });
+                    if let Some(error) = error {
+                        let run = into.one_run.entry(name.clone()).or_default();
+                        for k in 0..noise_draws {
+                            // Golden-ratio steps spread the noise evenly over any number of draws.
+                            let place = (self.done * noise_draws + k) as f64 * 0.618_033_988_749_894_9;
+                            run.push(value * math::exp(error * normal((place + 0.5) % 1.0)));
+                        }
+                    }
+                }
+                for (name, value) in latency {
+                    into.long_run.entry(name).or_default().push(value);
+                }
+            }
+            let answer = answer.clone();
+            sample.costs.push(cost::month(&system, &answer).monthly());
+            let verdicts = plan::objectives(&mut self.solver, &system, &answer);
+            for (met, verdict) in self.points[index].met.iter_mut().zip(&verdicts) {
+                *met += usize::from(verdict.met);
+            }
+        }
+        if self.done < HEADROOM_DRAWS && !self.sampler.is_certain() {
+            self.headroom(&system, growth);
+        }
+        self.done += 1;
+        Ok(())
+    }
+
+    /// The headroom of one draw, searched around the one of the scenario as it stands.
+    fn headroom(&mut self, system: &System, growth: Option<f64>) {
+        let center = self.doc.headroom.as_ref().and_then(|h| h.multiple);
+        let near = |center: f64| Search {
+            from: (0.7 * center).max(self.search.from),
+            to: (1.4 * center).min(self.search.to),
+            points: 7,
+            accuracy: 2e-3,
+            ..self.search
+        };
+        let wide = Search { points: 32, accuracy: 2e-3, ..self.search };
+        let mut found = plan::headroom_with(&mut self.solver, system, &center.map_or(wide, near));
+        // At the edge of the near search the answer lies outside of it.
+        let edge = found.multiple.is_none_or(|m| center.is_some_and(|c| m <= near(c).from * 1.001));
+        if center.is_some() && edge {
+            found = plan::headroom_with(&mut self.solver, system, &wide);
+        }
+        match found.multiple {
+            Some(multiple) => {
+                self.headrooms.push(multiple);
+                let rate = growth.or_else(|| Some(self.scenario.growth.as_ref()?.per_month.as_ref()?.value));
+                self.dates.extend(rate.and_then(|g| months(multiple, g)));
+            }
+            None => self.beyond += 1,
+        }
+    }
+
+    /// What is known so far.
+    #[must_use]
+    pub fn result(&self) -> ResultDoc {
+        let mut doc = self.doc.clone();
+        if self.done == 0 {
+            return doc;
+        }
+        let certain = self.sampler.is_certain();
+        for (point, sample) in doc.points.iter_mut().zip(&self.points) {
+            for (class, sample) in self.system.classes.iter().zip(&sample.classes) {
+                let Some(into) = point.classes.get_mut(&class.id) else { continue };
+                // An unstable class has no figure, and so no band.
+                if into.latency_ms.is_none() {
+                    continue;
+                }
+                if sample.unstable as f64 > UNBOUNDED * self.done as f64 {
+                    doc.warnings.push(Warning {
+                        code: "unbounded".into(),
+                        path: String::new(),
+                        text: format!(
+                            "{} at ×{}: {:.0} % of the draws are saturated, so its latency has no upper end",
+                            class.id,
+                            point.multiple,
+                            100.0 * sample.unstable as f64 / self.done as f64
+                        ),
+                    });
+                    continue;
+                }
+                if !certain {
+                    into.bands = bands(&sample.long_run, sample.unstable, 1);
+                }
+                let per_draw =
+                    sample.one_run.values().next().map_or(1, |v| v.len() / (self.done - sample.unstable).max(1));
+                into.prediction = bands(&sample.one_run, sample.unstable, per_draw);
+            }
+            if !certain {
+                point.cost.band = band(&mut sample.costs.clone());
+                for (slo, met) in point.slos.iter_mut().zip(&sample.met) {
+                    slo.probability = Some(*met as f64 / self.done as f64);
+                }
+            }
+        }
+        self.headroom_band(&mut doc);
+        doc.warnings.extend(flags::near_saturation(&doc));
+        doc
+    }
+
+    fn headroom_band(&self, doc: &mut ResultDoc) {
+        let Some(headroom) = &mut doc.headroom else { return };
+        if headroom.multiple.is_none() || self.headrooms.is_empty() {
+            return;
+        }
+        let mut sample = self.headrooms.clone();
+        // Draws in which nothing breaks lie above the largest multiple looked at.
+        sample.extend(std::iter::repeat_n(self.search.to, self.beyond));
+        headroom.band = band(&mut sample);
+        if let (Some(as_of), Some(band)) = (&self.scenario.as_of, band(&mut self.dates.clone())) {
+            headroom.date_band = month_after(as_of, band[0]).zip(month_after(as_of, band[1])).map(|(a, b)| [a, b]);
+        }
+    }
+}
+
+/// Bands of figures; draws without one lie above all others.
+fn bands(figures: &BTreeMap<String, Vec<f64>>, unstable: usize, per_draw: usize) -> BTreeMap<String, Band> {
+    figures
+        .iter()
+        .filter_map(|(name, values)| {
+            let mut values = values.clone();
+            values.sort_by(f64::total_cmp);
+            let largest = *values.last()?;
+            values.extend(std::iter::repeat_n(largest, unstable * per_draw));
+            Some((name.clone(), band(&mut values)?))
+        })
+        .collect()
+}

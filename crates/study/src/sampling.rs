@@ -1,0 +1,179 @@
+//! Draws of a whole scenario: the joint draws of its calibration, and every other quantity that has an interval on its own.
+
+use crate::calibrate::Random;
+use engine::fit::estimate::normal;
+use engine::math;
+use engine::model::System;
+use scenario::quantities::visit;
+use scenario::v1::Quantity;
+use scenario::{Problem, Scenario};
+
+/// Samples systems from the uncertainty of a scenario's quantities.
+#[derive(Debug, Clone)]
+pub struct Sampler {
+    scenario: Scenario,
+    /// For each quantity in the order of [`visit`]: where its value comes from.
+    sources: Vec<Source>,
+    draws: Vec<Vec<f64>>,
+    /// One column of strata per quantity that is drawn alone.
+    alone: Vec<Vec<f64>>,
+    distinct: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Source {
+    Fixed,
+    /// Column of the joint draws.
+    Joint(usize),
+    /// Column of those drawn alone, with the interval.
+    Alone {
+        column: usize,
+        value: f64,
+        low: f64,
+        high: f64,
+    },
+}
+
+impl Sampler {
+    /// Prepares `samples` draws. The scenario must have passed its checks.
+    #[must_use]
+    pub fn new(scenario: &Scenario, samples: usize, seed: u64) -> Self {
+        let mut sampler =
+            Self { scenario: scenario.clone(), sources: Vec::new(), draws: Vec::new(), alone: Vec::new(), distinct: 1 };
+        let paths: &[String] = scenario.fit.as_ref().map_or(&[], |f| &f.paths);
+        if let Some(fit) = &scenario.fit {
+            let whole = |draw: &&Vec<f64>| draw.len() == fit.paths.len() && draw.iter().all(|v| v.is_finite());
+            sampler.draws = fit.draws.iter().filter(whole).cloned().collect();
+        }
+        let joint = !sampler.draws.is_empty();
+        let mut random = Random(seed);
+        let (sources, alone) = (&mut sampler.sources, &mut sampler.alone);
+        visit(&mut scenario.clone(), &mut |_, path, quantity| {
+            let path = path.to_string();
+            let source = match paths.iter().position(|p| *p == path) {
+                Some(column) if joint => Source::Joint(column),
+                _ => match interval(quantity, &path) {
+                    Some((low, high)) => {
+                        alone.push(random.strata(samples.max(1)));
+                        Source::Alone { column: alone.len() - 1, value: quantity.value, low, high }
+                    }
+                    None => Source::Fixed,
+                },
+            };
+            sources.push(source);
+        });
+        sampler.distinct = match (sampler.alone.is_empty(), sampler.draws.len()) {
+            (true, draws) => draws.clamp(1, samples.max(1)),
+            (false, _) => samples.max(1),
+        };
+        sampler
+    }
+
+    /// How many different systems there are; more samples would only repeat them.
+    #[must_use]
+    pub const fn distinct(&self) -> usize {
+        self.distinct
+    }
+
+    /// Whether anything is uncertain at all.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        self.alone.is_empty() && self.draws.is_empty()
+    }
+
+    /// The system of one draw, and the growth per month in it.
+    ///
+    /// # Errors
+    /// Problems of a drawn value.
+    pub fn system(&mut self, draw: usize) -> Result<(System, Option<f64>), Vec<Problem>> {
+        let mut position = 0;
+        let (sources, draws, alone) = (&self.sources, &self.draws, &self.alone);
+        visit(&mut self.scenario, &mut |_, _, quantity| {
+            match sources.get(position) {
+                Some(&Source::Joint(column)) => quantity.value = draws[draw % draws.len()][column],
+                Some(&Source::Alone { column, value, low, high }) => {
+                    quantity.value = drawn(alone[column][draw % alone[column].len()], value, low, high);
+                }
+                _ => {}
+            }
+            position += 1;
+        });
+        let growth = self.scenario.growth.as_ref().and_then(|g| g.per_month.as_ref()).map(|q| q.value);
+        Ok((scenario::lower_checked(&self.scenario)?, growth))
+    }
+}
+
+/// The interval of a quantity that is drawn alone; counts are never drawn, nobody has half a replica.
+fn interval(quantity: &Quantity, path: &str) -> Option<(f64, f64)> {
+    let key = path.rsplit('.').next().unwrap_or(path);
+    let count = path.contains(".pools.")
+        || matches!(
+            key,
+            "replicas"
+                | "concurrency"
+                | "queue_limit"
+                | "concurrency_limit"
+                | "nodes"
+                | "cores"
+                | "max_connections"
+                | "read_replicas"
+                | "shards"
+                | "partitions"
+                | "consumers"
+                | "prefetch"
+                | "max_length"
+                | "max_attempts"
+                | "clients"
+                | "keys"
+                | "capacity_items"
+                | "max"
+                | "min"
+                | "failures"
+                | "max_in_flight"
+        );
+    let (low, high) = (quantity.low?, quantity.high?);
+    (!count && high > low && low.is_finite() && high.is_finite()).then_some((low, high))
+}
+
+/// A value at a cumulative probability: lognormal on each side of the stated value, so that low and high are its 5 and 95 %.
+/// Linear where the interval touches zero; never beyond 1 where low, value and high all stay at or below it.
+fn drawn(probability: f64, value: f64, low: f64, high: f64) -> f64 {
+    let z = normal(probability) / normal(0.95);
+    let end = if z < 0.0 { low } else { high };
+    let drawn = if value > 0.0 && low > 0.0 {
+        value * math::exp(z.abs() * math::ln(end / value))
+    } else {
+        value + z.abs() * (end - value)
+    };
+    if high <= 1.0 { drawn.clamp(0.0, 1.0) } else { drawn.max(0.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_is_5_to_95() {
+        for (p, want) in [(0.05, 10.5), (0.5, 12.0), (0.95, 14.0)] {
+            assert!((drawn(p, 12.0, 10.5, 14.0) - want).abs() < 1e-9);
+        }
+        assert!((drawn(0.05, 1.0, 0.0, 3.0)).abs() < 1e-9);
+        assert!(drawn(0.9999, 0.98, 0.9, 0.99) <= 1.0);
+    }
+
+    #[test]
+    fn a_certain_scenario_has_one_draw() {
+        let text = include_str!("../../../tests/fixtures/shop-stack/scenario.json");
+        let mut shop: Scenario = serde_json::from_str(text).unwrap();
+        let certain = Sampler::new(&shop, 100, 1);
+        assert!(certain.is_certain() && certain.distinct() == 1);
+        if let Some(q) = shop.growth.as_mut().and_then(|g| g.per_month.as_mut()) {
+            (q.low, q.high) = (Some(0.05), Some(0.12));
+        }
+        let mut doubtful = Sampler::new(&shop, 100, 1);
+        assert_eq!(doubtful.distinct(), 100);
+        let mut rates: Vec<f64> = (0..100).map(|i| doubtful.system(i).unwrap().1.unwrap()).collect();
+        rates.sort_by(f64::total_cmp);
+        assert!((rates[5] - 0.05).abs() < 2e-3 && (rates[94] - 0.12).abs() < 4e-3, "{rates:?}");
+    }
+}

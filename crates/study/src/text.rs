@@ -1,0 +1,255 @@
+//! Results for people and for other programs: text tables, CSV, Markdown. JSON is the document itself.
+
+use crate::backtest::Backtest;
+use crate::calibrate::FitReport;
+use crate::headline::{headline, money, times};
+use crate::result::{ClassPoint, Point, ResultDoc};
+use scenario::Scenario;
+use std::fmt::Write;
+
+/// The projection as text: headline, a table over the multiples, what breaks next, what to know.
+#[must_use]
+pub fn projection(doc: &ResultDoc, scenario: &Scenario) -> String {
+    let mut out = String::new();
+    let line = headline(doc, scenario);
+    if !line.sentence.is_empty() {
+        let _ = writeln!(out, "{}\n", line.sentence);
+    }
+    out.push_str(&table(&rows(doc, scenario)));
+    if !doc.next.is_empty() {
+        out.push_str("\nThen:\n");
+        for next in &doc.next {
+            let _ = writeln!(
+                out,
+                "  after fixing {}: {} {} at {}",
+                next.after_fixing,
+                next.component,
+                next.resource,
+                times(next.multiple)
+            );
+        }
+    }
+    if !doc.warnings.is_empty() {
+        out.push_str("\nKnow:\n");
+        for warning in &doc.warnings {
+            let place = if warning.path.is_empty() { String::new() } else { format!("{}: ", warning.path) };
+            let _ = writeln!(out, "  {place}{}", warning.text);
+        }
+    }
+    out
+}
+
+/// The same as a Markdown table with the headline above.
+#[must_use]
+pub fn markdown(doc: &ResultDoc, scenario: &Scenario) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "**{}**\n", headline(doc, scenario).sentence);
+    let rows = rows(doc, scenario);
+    for (index, row) in rows.iter().enumerate() {
+        let _ = writeln!(out, "| {} |", row.join(" | "));
+        if index == 0 {
+            let _ = writeln!(out, "|{}", " --- |".repeat(row.len()));
+        }
+    }
+    out
+}
+
+/// One row per multiple and class, with bands; and one per multiple with the money.
+#[must_use]
+pub fn csv(doc: &ResultDoc) -> String {
+    let mut out = String::from("multiple,kind,name,figure,value,low,high\n");
+    let mut row = |multiple: f64, kind: &str, name: &str, figure: &str, value: f64, band: Option<[f64; 2]>| {
+        let ends = band.map_or_else(|| ",".to_owned(), |b| format!("{},{}", b[0], b[1]));
+        let _ = writeln!(out, "{multiple},{kind},{},{figure},{value},{ends}", quoted(name));
+    };
+    for point in &doc.points {
+        let m = point.multiple;
+        for (id, class) in &point.classes {
+            row(m, "class", id, "offered_rps", class.offered_rps, None);
+            row(m, "class", id, "throughput_rps", class.throughput_rps, None);
+            row(m, "class", id, "error_ratio", class.error_ratio, None);
+            for (figure, value) in class.latency_ms.iter().flatten() {
+                row(m, "class", id, &format!("{figure}_ms"), *value, class.bands.get(figure).copied());
+            }
+        }
+        for (id, component) in &point.components {
+            for (figure, value) in [
+                ("visits_rps", Some(component.visits_rps)),
+                ("utilization", component.utilization),
+                ("wait_ms", component.wait_ms),
+                ("residence_ms", component.residence_ms),
+                ("monthly_cost", component.monthly_cost),
+            ] {
+                if let Some(value) = value {
+                    row(m, "component", id, figure, value, None);
+                }
+            }
+        }
+        row(m, "cost", "", "monthly", point.cost.monthly, point.cost.band);
+    }
+    out
+}
+
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+}
+
+/// Header and one row per multiple.
+fn rows(doc: &ResultDoc, scenario: &Scenario) -> Vec<Vec<String>> {
+    let mut header = vec!["growth".to_owned()];
+    for class in &scenario.traffic {
+        let name = class.label.as_deref().unwrap_or(&class.id);
+        header.extend([format!("{name} /s"), format!("{name} mean"), format!("{name} p95")]);
+    }
+    header.extend(["busiest", "a month", "holds"].map(str::to_owned));
+    let mut rows = vec![header];
+    for point in &doc.points {
+        let mut row = vec![times(point.multiple)];
+        for class in &scenario.traffic {
+            row.extend(class_cells(point.classes.get(&class.id)));
+        }
+        row.push(
+            point
+                .bottleneck
+                .as_ref()
+                .map_or_else(String::new, |b| format!("{} {} {:.0} %", b.component, b.resource, 100.0 * b.utilization)),
+        );
+        row.push(spend(point, scenario));
+        row.push(holds(point));
+        rows.push(row);
+    }
+    rows
+}
+
+fn class_cells(class: Option<&ClassPoint>) -> [String; 3] {
+    let Some(class) = class else { return Default::default() };
+    let figure = |name: &str| {
+        let Some(value) = class.latency_ms.as_ref().and_then(|l| l.get(name)) else { return "saturated".to_owned() };
+        match class.bands.get(name) {
+            Some(band) => format!("{} ({} to {}) ms", short(*value), short(band[0]), short(band[1])),
+            None => format!("{} ms", short(*value)),
+        }
+    };
+    [short(class.throughput_rps), figure("mean"), figure("p95")]
+}
+
+fn spend(point: &Point, scenario: &Scenario) -> String {
+    money(point.cost.monthly, scenario.currency.as_deref())
+}
+
+fn holds(point: &Point) -> String {
+    if point.feasible {
+        return "yes".into();
+    }
+    let missed: Vec<String> = point.slos.iter().filter(|s| !s.met).map(|s| format!("slos[{}]", s.index)).collect();
+    if missed.is_empty() { "no: saturated".into() } else { format!("no: {}", missed.join(", ")) }
+}
+
+/// Three significant digits.
+#[must_use]
+pub fn short(value: f64) -> String {
+    match value.abs() {
+        v if v == 0.0 => "0".into(),
+        v if v < 0.01 => format!("{value:.4}"),
+        v if v < 1.0 => format!("{value:.3}"),
+        v if v < 10.0 => format!("{value:.2}"),
+        v if v < 100.0 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    }
+}
+
+/// Columns as wide as their widest cell, numbers as written, two spaces between.
+#[must_use]
+pub fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().filter_map(|r| r.get(column)).map(|c| c.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut out = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line.push_str(cell);
+            line.push_str(&" ".repeat(width - cell.chars().count() + 2));
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    out
+}
+
+/// The fit report as text.
+#[must_use]
+pub fn fit(report: &FitReport) -> String {
+    let mut out = String::new();
+    let mut rows = vec![["quantity", "was", "is", "5 to 95 %", "source", "from", "how"].map(str::to_owned).to_vec()];
+    for f in &report.fitted {
+        let before = f.before.map_or_else(|| "-".into(), short);
+        let band = format!("{} to {}", short(f.low), short(f.high));
+        rows.push(vec![f.path.clone(), before, short(f.value), band, f.source.clone(), f.from.clone(), f.how.clone()]);
+    }
+    let _ = writeln!(out, "Fitted\n{}", table(&rows));
+    if !report.residuals.is_empty() {
+        let mut rows = vec![["level", "traffic", "figure", "measured", "model", "error"].map(str::to_owned).to_vec()];
+        for r in &report.residuals {
+            let model = r.model_ms.map_or_else(|| "saturated".into(), |m| format!("{} ms", short(m)));
+            let error = r.error.map_or_else(String::new, |e| format!("{:+.1} %", 100.0 * e));
+            let measured = format!("{} ms", short(r.measured_ms));
+            rows.push(vec![times(r.multiple), r.traffic.clone(), r.figure.clone(), measured, model, error]);
+        }
+        let _ = writeln!(out, "Model against measurement\n{}", table(&rows));
+    }
+    if !report.bill.is_empty() {
+        let mut rows = vec![["bill line", "pays for", "billed a month", "modelled"].map(str::to_owned).to_vec()];
+        for b in &report.bill {
+            let pays = if b.components.is_empty() { "unexplained".to_owned() } else { b.components.join(", ") };
+            let modelled = b.modelled_monthly.map_or_else(String::new, |m| format!("{m:.2}"));
+            rows.push(vec![b.service.clone(), pays, format!("{:.2}", b.billed_monthly), modelled]);
+        }
+        let _ = writeln!(out, "Bill\n{}", table(&rows));
+    }
+    for (title, notes) in [
+        ("Contradictions", &report.contradictions),
+        ("Missing", &report.missing),
+        ("Notes", &report.notes),
+        ("Matched nothing", &report.unmatched),
+    ] {
+        if !notes.is_empty() {
+            let _ = writeln!(out, "{title}");
+            for note in notes {
+                let place = if note.place.is_empty() { String::new() } else { format!("{}: ", note.place) };
+                let _ = writeln!(out, "  {place}{}", note.text);
+            }
+            out.push('\n');
+        }
+    }
+    if !report.guesses.is_empty() {
+        let _ = writeln!(out, "Guessed (correct it in the scenario's map)");
+        for guess in &report.guesses {
+            let _ = writeln!(out, "  {guess}");
+        }
+    }
+    out
+}
+
+/// The back-test as text.
+#[must_use]
+pub fn backtest(result: &Backtest) -> String {
+    let mut rows =
+        vec![["held out", "traffic", "figure", "measured", "predicted", "error"].map(str::to_owned).to_vec()];
+    for r in &result.rows {
+        let predicted = r.model_ms.map_or_else(|| "saturated".into(), |m| format!("{} ms", short(m)));
+        let error = r.error.map_or_else(String::new, |e| format!("{:+.1} %", 100.0 * e));
+        rows.push(vec![
+            times(r.multiple),
+            r.traffic.clone(),
+            r.figure.clone(),
+            format!("{} ms", short(r.measured_ms)),
+            predicted,
+            error,
+        ]);
+    }
+    let mut out = format!("{}\n\n{}", result.verdict, table(&rows));
+    for note in &result.notes {
+        let _ = writeln!(out, "\n{}", note.text);
+    }
+    out
+}
