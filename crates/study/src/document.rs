@@ -33,6 +33,7 @@ pub fn point(system: &System, answer: &Answer, verdicts: &[Verdict], bill: &Bill
             .iter()
             .map(|v| SloPoint { index: v.index, met: v.met, margin: v.margin, probability: None })
             .collect(),
+        run: None,
     }
 }
 
@@ -76,7 +77,8 @@ fn class(system: &System, answer: &ClassAnswer) -> ClassPoint {
 fn component(system: &System, id: usize, answer: &StationAnswer, monthly_cost: Option<f64>) -> ComponentPoint {
     let station = &system.stations[id];
     let pools = station.pools.iter().zip(&answer.pools).map(|(pool, at)| {
-        let point = PoolPoint { size: at.size, utilization: at.utilization, wait_ms: at.wait.map(ms) };
+        let point =
+            PoolPoint { size: at.size, utilization: at.utilization, wait_ms: at.wait.map(ms), ..PoolPoint::default() };
         (pool.id.clone(), point)
     });
     let queue = answer.queue.as_ref();

@@ -14,3 +14,10 @@ pub mod simulate;
 pub mod solve;
 pub mod text;
 pub mod time;
+
+pub use backtest::{Backtest, backtest};
+pub use calibrate::{CalibrateInput, Calibration, FitReport, calibrate};
+pub use headline::{Headline, headline};
+pub use project::{ProjectJob, ProjectOptions, project};
+pub use result::ResultDoc;
+pub use solve::solve;
