@@ -33,7 +33,7 @@ pub fn point(system: &System, answer: &Answer, verdicts: &[Verdict], bill: &Bill
             .iter()
             .map(|v| SloPoint { index: v.index, met: v.met, margin: v.margin, probability: None })
             .collect(),
-        run: None,
+        ..Point::default()
     }
 }
 
