@@ -4,11 +4,12 @@
 pub mod catalogue;
 mod check;
 mod date;
+pub mod edit;
 mod json;
 pub mod link;
 mod lower;
 mod parse;
-mod path;
+pub mod path;
 mod place;
 mod problem;
 pub mod quantities;

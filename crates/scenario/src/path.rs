@@ -67,6 +67,61 @@ fn is_plain(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'*' | b'$'))
 }
 
+/// One step of a path that was read from text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owned {
+    /// A key of an object, or the id of a list entry.
+    Key(String),
+    /// A position in a list.
+    Index(usize),
+}
+
+/// Reads a path as it is written: keys with dots, positions in brackets, odd keys quoted in brackets. `None` when it is none.
+#[must_use]
+pub fn parse(text: &str) -> Option<Vec<Owned>> {
+    let mut steps = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        if let Some(inner) = rest.strip_prefix('[') {
+            let (step, after) = bracket(inner)?;
+            steps.push(step);
+            rest = after;
+        } else {
+            let key = if steps.is_empty() { rest } else { rest.strip_prefix('.')? };
+            let end = key.find(['.', '[']).unwrap_or(key.len());
+            if end == 0 {
+                return None;
+            }
+            steps.push(Owned::Key(key[..end].to_owned()));
+            rest = &key[end..];
+        }
+    }
+    Some(steps)
+}
+
+/// What stands in a bracket, and what comes after it.
+fn bracket(inner: &str) -> Option<(Owned, &str)> {
+    if !inner.starts_with('"') {
+        let (index, after) = inner.split_once(']')?;
+        return Some((Owned::Index(index.parse().ok()?), after));
+    }
+    let mut key = String::new();
+    let mut characters = inner.char_indices().skip(1);
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '"' => return Some((Owned::Key(key), inner.get(at + 1..)?.strip_prefix(']')?)),
+            '\\' => key.push(match characters.next()?.1 {
+                'n' => '\n',
+                't' => '\t',
+                'r' => '\r',
+                other => other,
+            }),
+            other => key.push(other),
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,5 +141,31 @@ mod tests {
         assert_eq!(root.to_string(), "");
         assert_eq!(root.index(3).to_string(), "[3]");
         assert_eq!(root.key("odd key").to_string(), "[\"odd key\"]");
+    }
+
+    #[test]
+    fn read_as_written() {
+        let key = |key: &str| Owned::Key(key.to_owned());
+        let rows = [
+            (
+                "components[2].calls[0].retry.max",
+                Some(vec![key("components"), Owned::Index(2), key("calls"), Owned::Index(0), key("retry"), key("max")]),
+            ),
+            (
+                "components.db.service.*.mean_ms",
+                Some(vec![key("components"), key("db"), key("service"), key("*"), key("mean_ms")]),
+            ),
+            (r#"map.endpoints["GET /a\"b"]"#, Some(vec![key("map"), key("endpoints"), key("GET /a\"b")])),
+            ("", Some(vec![])),
+            ("a..b", None),
+            (".a", None),
+            ("a[", None),
+            ("a[x]", None),
+            (r#"a["x"#, None),
+            ("a]", Some(vec![key("a]")])),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(parse(text), expected, "{text}");
+        }
     }
 }

@@ -50,16 +50,25 @@ pub fn check(scenario: &Scenario) -> Vec<Problem> {
 ///
 /// # Errors
 /// One problem when nothing of it can: another kind of document, or a newer major version.
-pub(crate) fn open_value(mut value: Value) -> Result<Opened, Problem> {
+pub(crate) fn open_value(value: Value) -> Result<Opened, Problem> {
+    open_counting(value).map(|(opened, _)| opened)
+}
+
+/// As [`open_value`], with the number of problems, the first ones, that concern single values.
+///
+/// # Errors
+/// As [`open_value`].
+pub(crate) fn open_counting(mut value: Value) -> Result<(Opened, usize), Problem> {
     let age = version::lift(&mut value)?;
     let mut findings = Findings::default();
     let unknown_kinds = sanitize(&mut value, age, &mut findings);
     let scenario: Scenario = serde_json::from_value(value).map_err(|error| {
         Problem::new("", format!("this cannot be read: {error}"), "compare it with the scenario format")
     })?;
+    let unfit = findings.count();
     whole(&scenario, &unknown_kinds, &mut findings);
     let (problems, notes) = findings.into_parts();
-    Ok(Opened { scenario, problems, notes })
+    Ok((Opened { scenario, problems, notes }, unfit))
 }
 
 /// The walk over the raw document; answers the positions of components of unknown kind.

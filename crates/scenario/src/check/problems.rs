@@ -33,6 +33,11 @@ impl Findings {
         }
     }
 
+    /// Problems so far.
+    pub(crate) const fn count(&self) -> usize {
+        self.problems.len()
+    }
+
     /// Problems and notes, in the order of the document's parts.
     pub(crate) fn into_parts(mut self) -> (Vec<Problem>, Vec<Problem>) {
         if self.uncounted > 0 {
