@@ -3,6 +3,7 @@
 pub mod address;
 pub mod backtest;
 pub mod calibrate;
+pub mod check;
 mod document;
 mod flags;
 pub mod headline;
@@ -17,6 +18,7 @@ pub mod time;
 
 pub use backtest::{Backtest, backtest};
 pub use calibrate::{CalibrateInput, Calibration, FitReport, calibrate};
+pub use check::{Check, CheckOptions, check};
 pub use headline::{Headline, headline};
 pub use project::{ProjectJob, ProjectOptions, project};
 pub use result::ResultDoc;
