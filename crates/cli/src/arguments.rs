@@ -3,6 +3,8 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
+use study::simulate::Warmup;
 
 /// How far can it grow, what breaks first, and what will it cost?
 ///
@@ -17,10 +19,149 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Read measurements from files: load tests, metrics, traces, bills
+    Import(Import),
+    /// Fit a scenario to measurements
+    Calibrate(Calibrate),
+    /// Play a scenario event by event, with 95 % intervals
+    Simulate(Simulate),
+    /// Put the shards of one simulation together
+    Merge(Merge),
     /// Check a scenario and list all its problems
     Validate(Validate),
     /// Serve the app
     Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// Files to read, - for standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    /// Answer with JSON, one document a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How measurements are read.
+#[derive(Debug, Args)]
+pub(crate) struct Reading {
+    /// Kind of all the files, where their content does not tell
+    #[arg(long, value_name = "KIND", default_value = "auto")]
+    pub(crate) kind: String,
+    /// Minutes east of UTC of local times without a zone
+    #[arg(long, value_name = "MINUTES", allow_negative_numbers = true)]
+    pub(crate) zone_minutes: Option<i32>,
+    /// Keep endpoint names as they are instead of collapsing identifiers
+    #[arg(long)]
+    pub(crate) keep_names: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Calibrate {
+    /// The scenario to fit; without it the smallest one that explains the data
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: Option<String>,
+    /// Files with measurements
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    pub(crate) data: Vec<String>,
+    /// What means what: endpoints, series and bill lines to classes and components
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<String>,
+    /// Where the fitted scenario goes [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<String>,
+    /// Where the fit's report goes as JSON [default: as text to standard error]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<String>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// The scenario
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: String,
+    /// Growth multiples, such as 1,2,5 or 1..10
+    #[arg(long, value_name = "MULTIPLES", default_value = "1")]
+    pub(crate) growth: Growth,
+    /// Simulated seconds measured in each replication
+    #[arg(long, value_name = "SECONDS", default_value_t = 600.0)]
+    pub(crate) seconds: f64,
+    /// Simulated seconds dropped at the start: auto, or a number
+    #[arg(long, value_name = "SECONDS", default_value = "auto", value_parser = warmup)]
+    pub(crate) warmup: Warmup,
+    /// Independent replications; with --half-width the most of them
+    #[arg(long, value_name = "NUMBER", default_value_t = 5)]
+    pub(crate) replications: u32,
+    /// Stop when 95 % half-widths of means and 95th percentiles are within this ratio
+    #[arg(long, value_name = "RATIO")]
+    pub(crate) half_width: Option<f64>,
+    /// Seed of every random choice
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Play only part I of N of the replications; put them together with merge
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(crate) shard: Option<(u32, u32)>,
+    /// Answer with JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Merge {
+    /// Results of simulate --shard --json
+    #[arg(value_name = "RESULT", required = true)]
+    pub(crate) results: Vec<String>,
+    /// Answer with JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Growth multiples.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Growth(pub(crate) Vec<f64>);
+
+impl FromStr for Growth {
+    type Err = String;
+
+    /// Reads `1,2,5` and ranges of whole numbers such as `1..10`, also mixed.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut all = Vec::new();
+        for part in text.split(',').map(str::trim) {
+            match part.split_once("..") {
+                None => all.push(part.parse().map_err(|_| format!("`{part}` is no number"))?),
+                Some((from, to)) => {
+                    let whole =
+                        |end: &str| end.parse::<u32>().map_err(|_| format!("`{part}` is no range such as 1..10"));
+                    let (from, to) = (whole(from)?, whole(to)?);
+                    if from > to || to - from >= 1000 {
+                        return Err(format!("`{part}` must go up, by less than 1000"));
+                    }
+                    all.extend((from..=to).map(f64::from));
+                }
+            }
+        }
+        Ok(Self(all))
+    }
+}
+
+fn warmup(text: &str) -> Result<Warmup, String> {
+    if text == "auto" {
+        return Ok(Warmup::Auto);
+    }
+    text.parse().map(Warmup::Seconds).map_err(|_| "give auto or a number of seconds".to_owned())
+}
+
+fn shard(text: &str) -> Result<(u32, u32), String> {
+    let parts = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
+    match parts {
+        Some((index, of)) if index >= 1 && index <= of => Ok((index, of)),
+        _ => Err("give I/N with I from 1 to N".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -64,4 +205,28 @@ pub(crate) enum Log {
     Json,
     /// Nothing
     Off,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn growth() {
+        let rows: [(&str, Option<&[f64]>); 10] = [
+            ("1", Some(&[1.0])),
+            ("1,2.5, 10", Some(&[1.0, 2.5, 10.0])),
+            ("1..4", Some(&[1.0, 2.0, 3.0, 4.0])),
+            ("0.5,2..3", Some(&[0.5, 2.0, 3.0])),
+            ("", None),
+            ("1,", None),
+            ("1..", None),
+            ("4..1", None),
+            ("1..2000", None),
+            ("x", None),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(text.parse::<Growth>().ok().map(|growth| growth.0), expected.map(<[f64]>::to_vec), "{text}");
+        }
+    }
 }

@@ -71,7 +71,6 @@ pub(crate) fn error_line(text: &str) {
     line("error", text);
 }
 
-#[expect(dead_code, reason = "the verbs that answer with figures land next")]
 /// `warning: …` on standard error.
 pub(crate) fn warning_line(text: &str) {
     line("warning", text);

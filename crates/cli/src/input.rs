@@ -76,7 +76,12 @@ pub(crate) fn document(path: &str) -> Result<serde_json::Value, Failure> {
 
 /// A scenario; what a reader should know about it goes to standard error.
 pub(crate) fn scenario(path: &str) -> Result<Scenario, Failure> {
-    let parsed = scenario::parse_value(document(path)?).map_err(|problems| located(path, problems))?;
+    parsed(path, document(path)?)
+}
+
+/// A scenario from a document that was read from a path.
+pub(crate) fn parsed(path: &str, document: serde_json::Value) -> Result<Scenario, Failure> {
+    let parsed = scenario::parse_value(document).map_err(|problems| located(path, problems))?;
     for note in &parsed.notes {
         note_line(&note.to_string());
     }

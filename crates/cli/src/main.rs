@@ -5,7 +5,9 @@
 mod arguments;
 mod failure;
 mod input;
+mod measurements;
 mod output;
+mod text;
 mod verb;
 
 use arguments::Arguments;

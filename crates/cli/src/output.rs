@@ -16,7 +16,6 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<(), Failure> {
     text(&to_json(value)?)
 }
 
-#[expect(dead_code, reason = "the verbs that answer with figures land next")]
 /// Writes text to a file, or to standard output for `-` or no path.
 pub(crate) fn to(path: Option<&str>, content: &str) -> Result<(), Failure> {
     match path {
@@ -27,13 +26,22 @@ pub(crate) fn to(path: Option<&str>, content: &str) -> Result<(), Failure> {
     }
 }
 
-/// A value as indented JSON with a final newline.
-pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<String, Failure> {
-    let mut out = serde_json::to_string_pretty(value).map_err(|cause| {
-        Failure::fault("headroom", format!("internal fault: {cause}"), "this is a defect; please report it")
-    })?;
+/// A value as one line of JSON.
+pub(crate) fn to_line<T: Serialize>(value: &T) -> Result<String, Failure> {
+    let mut out = serde_json::to_string(value).map_err(unwritable_value)?;
     out.push('\n');
     Ok(out)
+}
+
+/// A value as indented JSON with a final newline.
+pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<String, Failure> {
+    let mut out = serde_json::to_string_pretty(value).map_err(unwritable_value)?;
+    out.push('\n');
+    Ok(out)
+}
+
+fn unwritable_value(cause: serde_json::Error) -> Failure {
+    Failure::fault("headroom", format!("internal fault: {cause}"), "this is a defect; please report it")
 }
 
 fn unwritable(cause: io::Error) -> Failure {

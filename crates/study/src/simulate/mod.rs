@@ -11,7 +11,8 @@ pub use merge::merge;
 
 use crate::result::{ResultDoc, ShardDoc};
 use engine::model::System;
-use engine::sim::{ReplicationReport, Settings, Simulation, Status, Warmup, refusals};
+pub use engine::sim::Warmup;
+use engine::sim::{ReplicationReport, Settings, Simulation, Status, refusals};
 use scenario::Problem;
 use scenario::v1::Scenario;
 

@@ -1,0 +1,84 @@
+//! A result document as text.
+
+use super::Table;
+use super::number::{milliseconds, per_second, percent, significant};
+use crate::failure::warning_line;
+use study::result::{ClassPoint, Point, ResultDoc};
+
+/// A simulation: figures with their 95 % intervals.
+pub(crate) fn simulated(answer: &ResultDoc, name: &str) -> String {
+    let mut out = String::new();
+    title(name, &mut out);
+    let mut table = Table::new(["growth", "class", "throughput", "errors", "mean", "95 %", "p95", "95 %", "p99"]);
+    for point in &answer.points {
+        for (class, figures) in &point.classes {
+            let (mean, p95) = (with_interval(figures, "mean"), with_interval(figures, "p95"));
+            let rate = per_second(figures.throughput_rps);
+            let errors = percent(figures.error_ratio);
+            let p99 = latency(figures, "p99");
+            table.row([growth(point), class.clone(), rate, errors, mean.0, mean.1, p95.0, p95.1, p99]);
+        }
+    }
+    table.write("", &mut out);
+    out.push('\n');
+    busy(answer, &mut out);
+    warn(answer);
+    out
+}
+
+/// Utilization of every component at each multiple.
+fn busy(answer: &ResultDoc, out: &mut String) {
+    let Some(first) = answer.points.first() else { return };
+    let headings = std::iter::once("utilization".to_owned()).chain(answer.points.iter().map(growth));
+    let mut table = Table::new(headings);
+    let mut add = |name: String, read: &dyn Fn(&Point) -> Option<f64>| {
+        let cells: Vec<Option<f64>> = answer.points.iter().map(read).collect();
+        // What has no limit has no utilization.
+        if cells.iter().any(Option::is_some) {
+            let cells = cells.into_iter().map(|cell| cell.map(percent).unwrap_or_default());
+            table.row(std::iter::once(name).chain(cells));
+        }
+    };
+    for (id, component) in &first.components {
+        add(id.clone(), &|point| point.components.get(id)?.utilization);
+        add(format!("{id} slots"), &|point| point.components.get(id)?.slot_utilization);
+        for pool in component.pools.keys() {
+            add(format!("{id} pool {pool}"), &|point| point.components.get(id)?.pools.get(pool)?.utilization);
+        }
+    }
+    if !table.is_empty() {
+        table.write("", out);
+    }
+}
+
+fn title(name: &str, out: &mut String) {
+    if !name.is_empty() {
+        out.push_str(&format!("{name}\n\n"));
+    }
+}
+
+fn growth(point: &Point) -> String {
+    format!("×{}", significant(point.multiple))
+}
+
+fn latency(figures: &ClassPoint, name: &str) -> String {
+    match &figures.latency_ms {
+        None => "unstable".to_owned(),
+        Some(latency) => latency.get(name).copied().map(milliseconds).unwrap_or_default(),
+    }
+}
+
+fn with_interval(figures: &ClassPoint, name: &str) -> (String, String) {
+    let interval =
+        figures.ci95.as_ref().and_then(|all| all.get(&format!("latency_ms.{name}")).or_else(|| all.get(name)));
+    let interval = interval.map(|[low, high]| format!("{} to {}", significant(*low), significant(*high)));
+    (latency(figures, name), interval.unwrap_or_default())
+}
+
+/// What a reader must know, on standard error.
+pub(crate) fn warn(answer: &ResultDoc) {
+    for warning in &answer.warnings {
+        let place = if warning.path.is_empty() { String::new() } else { format!("{}: ", warning.path) };
+        warning_line(&format!("{place}{}", warning.text));
+    }
+}
