@@ -1,0 +1,40 @@
+//! A calibration waiting for its turn.
+
+use super::{report, troubles};
+use crate::protocol::{Imported, Response};
+use ingest::Measurements;
+use scenario::Scenario;
+use scenario::v1::Map;
+use study::calibrate::{CalibrateInput, calibrate};
+
+/// What is to be fitted to what.
+pub(super) struct Calibrating {
+    base: Option<Scenario>,
+    map: Option<Map>,
+    fresh: bool,
+    found: Imported,
+}
+
+impl Calibrating {
+    pub fn new(base: Option<Scenario>, map: Option<Map>, fresh: bool, found: Imported) -> Self {
+        Self { base, map, fresh, found }
+    }
+
+    /// Fits; when the data do not allow it, the scenario is shown as it was drawn and the reason is said.
+    pub fn run(self, data: &[Measurements]) -> Response {
+        let Self { base, map, fresh, mut found } = self;
+        let input = CalibrateInput { scenario: base.as_ref(), data, map: map.as_ref(), only_up_to_rps: None };
+        match calibrate(&input) {
+            Ok(calibration) => {
+                found.document = serde_json::to_string(&calibration.scenario).ok();
+                found.fit = Some(report::fit(&calibration.report));
+                found.fresh = fresh || base.is_none();
+            }
+            Err(problems) => {
+                found.problems.extend(troubles("", &problems));
+                found.document = base.filter(|_| fresh).and_then(|base| serde_json::to_string(&base).ok());
+            }
+        }
+        Response::Imported(Box::new(found))
+    }
+}

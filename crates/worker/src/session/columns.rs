@@ -1,0 +1,207 @@
+//! A result document by columns, with bands of a coarse grid carried over to a dense one.
+
+use crate::protocol::{
+    ClassColumns, ComponentColumns, CostColumns, HeadroomView, MeasuredView, NextView, ObjectiveColumns, Projection, WarningView,
+};
+use scenario::Scenario;
+use std::collections::{BTreeMap, BTreeSet};
+use study::result::{Band, ClassPoint, ComponentPoint, Point, ResultDoc};
+
+/// Everything the page shows of a projection.
+pub(super) fn projection(scenario: &Scenario, dense: &ResultDoc, bands: Option<&ResultDoc>) -> Projection {
+    let coarse = bands.unwrap_or(dense);
+    let headroom = coarse.headroom.as_ref().map(|headroom| HeadroomView {
+        multiple: headroom.multiple,
+        at_least: headroom.at_least,
+        band: headroom.band.map(ends),
+        component: headroom.component.clone(),
+        resource: headroom.resource.clone(),
+        objective: headroom.objective,
+        why: headroom.why.clone(),
+        date: headroom.date.clone(),
+    });
+    let next = dense.next.iter().map(|next| NextView {
+        after_fixing: next.after_fixing.clone(),
+        multiple: next.multiple,
+        component: next.component.clone(),
+        resource: next.resource.clone(),
+    });
+    let mut seen = BTreeSet::new();
+    let warnings = coarse.warnings.iter().filter(|warning| seen.insert((warning.code.clone(), warning.path.clone())));
+    let warnings = warnings.map(|warning| WarningView {
+        code: warning.code.clone(),
+        path: warning.path.clone(),
+        text: warning.text.clone(),
+    });
+    Projection {
+        multiples: dense.points.iter().map(|point| point.multiple).collect(),
+        feasible: dense.points.iter().map(|point| point.feasible).collect(),
+        classes: scenario.traffic.iter().map(|class| class_columns(&class.id, dense, bands)).collect(),
+        components: scenario.components.iter().map(|component| component_columns(&component.id, dense)).collect(),
+        cost: cost_columns(dense, bands),
+        objectives: (0..scenario.slos.len()).map(|index| objective_columns(index, dense, bands)).collect(),
+        bottleneck: dense.points.iter().map(bottleneck).collect(),
+        headroom,
+        next: next.collect(),
+        measured: measured(scenario),
+        warnings: warnings.collect(),
+        banded: false,
+    }
+}
+
+fn ends(band: Band) -> (f64, f64) {
+    (band[0], band[1])
+}
+
+fn bottleneck(point: &Point) -> Option<(String, String, f64)> {
+    point.bottleneck.as_ref().map(|part| (part.component.clone(), part.resource.clone(), part.utilization))
+}
+
+fn class_columns(id: &str, dense: &ResultDoc, bands: Option<&ResultDoc>) -> ClassColumns {
+    let points: Vec<Option<&ClassPoint>> = dense.points.iter().map(|point| point.classes.get(id)).collect();
+    let column = |read: &dyn Fn(&ClassPoint) -> f64| points.iter().map(|point| point.map(read)).collect();
+    let names: BTreeSet<&String> = points.iter().flatten().filter_map(|point| point.latency_ms.as_ref()).flat_map(BTreeMap::keys).collect();
+    let mut columns = ClassColumns {
+        id: id.to_owned(),
+        offered_rps: column(&|point| point.offered_rps),
+        throughput_rps: column(&|point| point.throughput_rps),
+        goodput_rps: column(&|point| point.goodput_rps),
+        error_ratio: column(&|point| point.error_ratio),
+        waterfall: points.iter().map(|point| point.map(hops).unwrap_or_default()).collect(),
+        ..ClassColumns::default()
+    };
+    for name in names {
+        let line: Vec<Option<f64>> =
+            points.iter().map(|point| point.and_then(|point| point.latency_ms.as_ref()?.get(name).copied())).collect();
+        let band = |point: &Point| {
+            let class = point.classes.get(id)?;
+            let value = *class.latency_ms.as_ref()?.get(name)?;
+            let [low, high] = *class.bands.get(name)?;
+            (value > 0.0).then_some((point.multiple, low / value, high / value))
+        };
+        let known: Vec<(f64, f64, f64)> = bands.iter().flat_map(|doc| &doc.points).filter_map(band).collect();
+        if !known.is_empty() {
+            let carried = dense.points.iter().zip(&line).map(|(point, value)| {
+                let (low, high) = between(&known, point.multiple)?;
+                value.map(|value| (value * low, value * high))
+            });
+            columns.bands.insert(name.clone(), carried.collect());
+        }
+        columns.latency_ms.insert(name.clone(), line);
+    }
+    columns
+}
+
+/// Relative ends at a multiple, linear between the known ones; none outside of them.
+fn between(known: &[(f64, f64, f64)], multiple: f64) -> Option<(f64, f64)> {
+    let after = known.partition_point(|(at, _, _)| *at < multiple - 1e-9);
+    let right = known.get(after)?;
+    if (right.0 - multiple).abs() < 1e-9 {
+        return Some((right.1, right.2));
+    }
+    let left = known.get(after.checked_sub(1)?)?;
+    let share = (multiple - left.0) / (right.0 - left.0);
+    Some((left.1 + share * (right.1 - left.1), left.2 + share * (right.2 - left.2)))
+}
+
+fn hops(point: &ClassPoint) -> Vec<(String, String, f64)> {
+    point.waterfall.iter().map(|hop| (hop.component.clone(), hop.what.clone(), hop.ms)).collect()
+}
+
+fn component_columns(id: &str, dense: &ResultDoc) -> ComponentColumns {
+    let points: Vec<Option<&ComponentPoint>> = dense.points.iter().map(|point| point.components.get(id)).collect();
+    let column = |read: &dyn Fn(&ComponentPoint) -> Option<f64>| points.iter().map(|point| point.and_then(read)).collect();
+    let pools: BTreeSet<&String> = points.iter().flatten().flat_map(|point| point.pools.keys()).collect();
+    let pool = |name: &String| {
+        let utilization = column(&|point| point.pools.get(name)?.utilization);
+        (name.clone(), (utilization, column(&|point| point.pools.get(name)?.wait_ms)))
+    };
+    ComponentColumns {
+        id: id.to_owned(),
+        visits_rps: column(&|point| Some(point.visits_rps)),
+        utilization: column(&|point| point.utilization),
+        slot_utilization: column(&|point| point.slot_utilization),
+        replicas: column(&|point| Some(f64::from(point.replicas))),
+        wait_ms: column(&|point| point.wait_ms),
+        residence_ms: column(&|point| point.residence_ms),
+        hold_ms: column(&|point| point.hold_ms),
+        hit_ratio: column(&|point| point.hit_ratio),
+        backlog: column(&|point| point.backlog),
+        growth_per_s: column(&|point| point.growth_per_s),
+        monthly_cost: column(&|point| point.monthly_cost),
+        pools: pools.into_iter().map(pool).collect(),
+    }
+}
+
+fn cost_columns(dense: &ResultDoc, bands: Option<&ResultDoc>) -> CostColumns {
+    let costs = || dense.points.iter().map(|point| &point.cost);
+    let known: Vec<(f64, f64, f64)> = bands
+        .iter()
+        .flat_map(|doc| &doc.points)
+        .filter(|point| point.cost.monthly > 0.0)
+        .filter_map(|point| point.cost.band.map(|[low, high]| (point.multiple, low / point.cost.monthly, high / point.cost.monthly)))
+        .collect();
+    let band = |point: &Point| between(&known, point.multiple).map(|(low, high)| (low * point.cost.monthly, high * point.cost.monthly));
+    CostColumns {
+        monthly: costs().map(|cost| Some(cost.monthly)).collect(),
+        fixed: costs().map(|cost| Some(cost.fixed)).collect(),
+        stepped: costs().map(|cost| Some(cost.stepped)).collect(),
+        usage: costs().map(|cost| Some(cost.usage)).collect(),
+        per_million_requests: costs().map(|cost| cost.per_million_requests).collect(),
+        band: dense.points.iter().map(band).collect(),
+        planned_monthly: costs().map(|cost| cost.planned_monthly).collect(),
+    }
+}
+
+fn objective_columns(index: usize, dense: &ResultDoc, bands: Option<&ResultDoc>) -> ObjectiveColumns {
+    let of = |point: &Point| point.slos.iter().find(|slo| slo.index == index).cloned();
+    let met: Vec<bool> = dense.points.iter().map(|point| of(point).is_none_or(|slo| slo.met)).collect();
+    let known: Vec<(f64, f64, f64)> = bands
+        .iter()
+        .flat_map(|doc| &doc.points)
+        .filter_map(|point| of(point)?.probability.map(|share| (point.multiple, share, share)))
+        .collect();
+    let first = met.iter().position(|met| !met);
+    // The headroom is found by bisection, far finer than the grid.
+    let exact = dense.headroom.as_ref().filter(|headroom| headroom.objective == Some(index)).and_then(|headroom| headroom.multiple);
+    let grid = first.and_then(|first| dense.points.get(first)).map(|point| point.multiple);
+    ObjectiveColumns {
+        margin: dense.points.iter().map(|point| of(point).and_then(|slo| slo.margin)).collect(),
+        probability: dense.points.iter().map(|point| between(&known, point.multiple).map(|(share, _)| share)).collect(),
+        breaks_at: exact.or(grid),
+        met,
+    }
+}
+
+fn measured(scenario: &Scenario) -> Vec<MeasuredView> {
+    let of_import = |import: &scenario::v1::ImportRecord| {
+        let from = import.file.clone().unwrap_or_else(|| import.id.clone());
+        import
+            .points
+            .iter()
+            .map(move |point| MeasuredView {
+                class: point.traffic.clone(),
+                multiple: point.multiple,
+                rps: point.rps,
+                latency_ms: point.latency_ms.clone(),
+                from: from.clone(),
+            })
+            .collect::<Vec<_>>()
+    };
+    scenario.imports.iter().flat_map(of_import).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::between;
+
+    #[test]
+    fn bands_are_carried_between_known_points_only() {
+        let known = [(1.0, 0.9, 1.1), (2.0, 0.8, 1.4)];
+        for (multiple, wanted) in [(1.0, Some((0.9, 1.1))), (1.5, Some((0.85, 1.25))), (2.0, Some((0.8, 1.4))), (2.5, None), (0.5, None)] {
+            let got = between(&known, multiple);
+            let close = |(a, b): (f64, f64), (c, d): (f64, f64)| (a - c).abs() < 1e-9 && (b - d).abs() < 1e-9;
+            assert!(got.zip(wanted).is_none_or(|(got, wanted)| close(got, wanted)) && got.is_some() == wanted.is_some());
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The state machine behind the worker: it takes requests and files, works in slices, and collects answers.
+//!
+//! It knows no browser and no clock, so that its tests run natively. Whoever drives it calls [`Session::step`] until nothing is
+//! left, and may call [`Session::handle`] between any two steps: a newer document drops the work on an older one.
+
+mod calibrate;
+mod columns;
+mod file;
+mod open;
+mod project;
+mod report;
+mod share;
+
+use crate::protocol::{Imported, Request, Response, Trouble};
+use calibrate::Calibrating;
+use file::Incoming;
+use ingest::Measurements;
+use project::Projecting;
+use scenario::Problem;
+
+/// A session: one page's documents and measurements.
+#[derive(Default)]
+pub struct Session {
+    answers: Vec<Response>,
+    working: bool,
+    cancelled: bool,
+    /// Measurements of the open document, one per file.
+    data: Vec<Measurements>,
+    import: Option<Import>,
+    calibrating: Option<Calibrating>,
+    projecting: Option<Projecting>,
+}
+
+/// A drop of files on its way in.
+#[derive(Default)]
+struct Import {
+    /// What is open, as JSON.
+    document: Option<String>,
+    file: Option<Incoming>,
+    found: file::Found,
+    bytes: f64,
+}
+
+impl Session {
+    /// Takes a request; what it needs to compute is done by [`Session::step`].
+    pub fn handle(&mut self, request: Request) {
+        match request {
+            Request::Document { generation, text } => {
+                self.projecting = None;
+                match Projecting::new(generation, &text) {
+                    Ok(projecting) => self.projecting = Some(projecting),
+                    Err(problems) => self.answers.push(Response::Refused { generation, problems: troubles("", &problems) }),
+                }
+            }
+            Request::Import { document } => {
+                self.cancelled = false;
+                self.import = Some(Import { document, ..Import::default() });
+            }
+            Request::OpenText(text) => self.answers.push(open::text(&text)),
+            Request::OpenLink(fragment) => self.answers.push(open::link(&fragment)),
+            Request::Gallery => self.answers.push(Response::Gallery(Vec::new())),
+            Request::OpenExample(id) => self.failed(&format!("there is no example `{id}`"), "choose one of the list"),
+            Request::Calibrate { document } => self.calibrate_again(&document),
+            Request::Share { document, leave_out } => self.answers.push(share::link(&document, leave_out)),
+            Request::Forget => self.data.clear(),
+            Request::Cancel => self.cancel(),
+        }
+    }
+
+    fn calibrate_again(&mut self, document: &str) {
+        match scenario::parse(document) {
+            Ok(parsed) => {
+                self.calibrating = Some(Calibrating::new(Some(parsed.scenario), None, false, Imported::default()));
+            }
+            Err(problems) => self.answers.push(Response::Failed { problems: troubles("", &problems) }),
+        }
+    }
+
+    fn cancel(&mut self) {
+        self.cancelled = true;
+        self.import = None;
+        self.calibrating = None;
+    }
+
+    fn failed(&mut self, text: &str, remedy: &str) {
+        let problem = Trouble { path: String::new(), text: text.into(), remedy: remedy.into() };
+        self.answers.push(Response::Failed { problems: vec![problem] });
+    }
+
+    /// Bytes that are no request of this version.
+    pub fn misunderstood(&mut self, error: &str) {
+        self.failed(&format!("the page and its worker do not fit: {error}"), "reload the page");
+    }
+
+    /// Answers so far, oldest first.
+    pub fn take_answers(&mut self) -> Vec<Response> {
+        std::mem::take(&mut self.answers)
+    }
+
+    /// Whether the caller is the one to call [`Session::step`] until it says that nothing is left.
+    pub fn claim(&mut self) -> bool {
+        !std::mem::replace(&mut self.working, true)
+    }
+
+    /// The caller of [`Session::claim`] stops.
+    pub fn release(&mut self) {
+        self.working = false;
+    }
+
+    /// A slice of work; false when nothing is left.
+    pub fn step(&mut self) -> bool {
+        if let Some(calibrating) = self.calibrating.take() {
+            let answer = calibrating.run(&self.data);
+            self.answers.push(answer);
+            return self.projecting.is_some();
+        }
+        let Some(projecting) = &mut self.projecting else { return false };
+        if let Some(answer) = projecting.step() {
+            self.answers.push(answer);
+        }
+        if projecting.is_done() {
+            self.projecting = None;
+        }
+        self.projecting.is_some()
+    }
+
+    /// Whether the running import was cancelled.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled
+    }
+
+    /// A file of an import begins; its size in bytes is for the progress only.
+    pub fn file_begin(&mut self, name: &str, size: f64) {
+        if let Some(import) = &mut self.import {
+            import.file = Some(Incoming::new(name, size));
+            import.bytes = 0.0;
+        }
+    }
+
+    /// Its next bytes.
+    pub fn file_chunk(&mut self, bytes: &[u8]) {
+        let Some(import) = &mut self.import else { return };
+        let Some(file) = &mut import.file else { return };
+        file.push(bytes);
+        import.bytes += bytes.len() as f64;
+        let share = if file.size > 0.0 { (import.bytes / file.size).min(1.0) } else { 1.0 };
+        self.answers.push(Response::Progress { what: file.name.clone(), share });
+    }
+
+    /// It could not be read to its end.
+    pub fn file_unreadable(&mut self) {
+        if let Some(file) = self.import.as_mut().and_then(|import| import.file.as_mut()) {
+            file.unreadable = true;
+        }
+    }
+
+    /// It ends.
+    pub fn file_end(&mut self) {
+        if let Some(import) = &mut self.import
+            && let Some(file) = import.file.take()
+        {
+            import.found.add(file.finish());
+        }
+    }
+
+    /// The last file of the import has ended.
+    pub fn import_end(&mut self) {
+        let Some(import) = self.import.take() else { return };
+        let file::Found { reports, measurements, scenario, map, problems } = import.found;
+        let fresh = scenario.is_some();
+        if fresh || import.document.is_none() {
+            self.data.clear();
+        }
+        for new in measurements {
+            self.data.retain(|old| old.file != new.file);
+            self.data.push(new);
+        }
+        let open = import.document.as_deref().and_then(|text| scenario::parse(text).ok()).map(|parsed| parsed.scenario);
+        let base = scenario.or(open);
+        let found = Imported { files: reports, problems, fresh, ..Imported::default() };
+        let news = found.files.iter().any(|file| file.role != crate::protocol::FileRole::Nothing);
+        if self.data.is_empty() || !news {
+            let document = if fresh { base.as_ref().and_then(|base| serde_json::to_string(base).ok()) } else { None };
+            self.answers.push(Response::Imported(Box::new(Imported { document, ..found })));
+        } else {
+            self.answers.push(Response::Progress { what: "Calibrating".into(), share: 1.0 });
+            self.calibrating = Some(Calibrating::new(base, map, fresh, found));
+        }
+    }
+}
+
+/// Problems of the crates below as the page shows them; `place` is put before their paths.
+fn troubles(place: &str, problems: &[Problem]) -> Vec<Trouble> {
+    let path = |problem: &Problem| match (place, problem.path.as_str()) {
+        ("", path) => path.to_owned(),
+        (place, "") => place.to_owned(),
+        (place, path) => format!("{place}: {path}"),
+    };
+    problems
+        .iter()
+        .map(|problem| Trouble { path: path(problem), text: problem.text.clone(), remedy: problem.remedy.clone() })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

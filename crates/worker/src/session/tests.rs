@@ -1,0 +1,165 @@
+//! The session as the page drives it, natively.
+
+use super::Session;
+use crate::protocol::{FileRole, Imported, LeaveOut, Origin, Projection, Request, Response};
+use std::path::PathBuf;
+
+fn shop() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/shop-stack")
+}
+
+fn run(session: &mut Session) -> Vec<Response> {
+    while session.step() {}
+    session.take_answers()
+}
+
+fn drop_files(session: &mut Session, document: Option<String>, files: &[(String, Vec<u8>)]) -> Imported {
+    session.handle(Request::Import { document });
+    for (name, bytes) in files {
+        session.file_begin(name, bytes.len() as f64);
+        // Odd chunks: a reader must not depend on where they end.
+        for chunk in bytes.chunks(1013) {
+            session.file_chunk(chunk);
+        }
+        session.file_end();
+    }
+    session.import_end();
+    let answers = run(session);
+    let imported = answers.into_iter().find_map(|answer| match answer {
+        Response::Imported(imported) => Some(*imported),
+        _ => None,
+    });
+    imported.expect("an import is answered")
+}
+
+fn all_shop_files() -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(shop())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read(&path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+fn project(session: &mut Session, generation: u64, text: String) -> Result<Vec<Projection>, Vec<String>> {
+    session.handle(Request::Document { generation, text });
+    let mut projections = Vec::new();
+    for answer in run(session) {
+        match answer {
+            Response::Projection { projection, .. } => projections.push(*projection),
+            Response::Refused { problems, .. } => return Err(problems.into_iter().map(|problem| problem.path).collect()),
+            _ => {}
+        }
+    }
+    Ok(projections)
+}
+
+#[test]
+fn the_whole_shop_in_one_drop() {
+    let mut session = Session::default();
+    let imported = drop_files(&mut session, None, &all_shop_files());
+    assert!(imported.fresh && imported.document.is_some(), "{:?}", imported.problems);
+    let role = |name: &str| imported.files.iter().find(|file| file.file == name).unwrap().role;
+    assert_eq!(role("scenario.json"), FileRole::Scenario);
+    assert_eq!(role("map.json"), FileRole::Map);
+    assert_eq!(role("levels.json"), FileRole::Nothing);
+    assert_eq!(role("shop_stats_history.csv"), FileRole::Measurements);
+    let fit = imported.fit.unwrap();
+    assert!(!fit.quantities.is_empty() && !fit.residuals.is_empty() && !fit.mapping.is_empty());
+
+    let projections = project(&mut session, 1, imported.document.unwrap()).unwrap();
+    let (first, last) = (projections.first().unwrap(), projections.last().unwrap());
+    assert!(!first.banded && last.banded);
+    assert_eq!(last.multiples.len(), 91);
+    assert!((last.multiples[1] - 1.1).abs() < 1e-9);
+    assert!(last.headroom.as_ref().unwrap().band.is_some());
+    assert!(!last.measured.is_empty());
+    let browse = &last.classes[0];
+    assert_eq!(browse.id, "browse");
+    assert!(browse.bands["p95"][0].is_some() && browse.latency_ms["p95"][0].is_some());
+    assert!(!browse.waterfall[0].is_empty());
+    for (low, high) in browse.bands["p95"].iter().flatten() {
+        assert!(low <= high && high.is_finite());
+    }
+}
+
+#[test]
+fn a_bad_file_loses_nothing() {
+    let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let negative = scenario.replace("\"rate\": 24", "\"rate\": -24");
+    assert_ne!(negative, scenario);
+    let rows: [(&str, Vec<u8>); 5] = [
+        ("truncated.json", scenario.as_bytes()[..scenario.len() / 2].to_vec()),
+        ("empty.csv", Vec::new()),
+        ("picture.png", vec![0x89, b'P', b'N', b'G', 13, 10, 26, 10, 0, 0, 0, 13]),
+        ("negative.json", negative.into_bytes()),
+        ("words.txt", b"just a note\n".to_vec()),
+    ];
+    for (name, bytes) in rows {
+        let mut session = Session::default();
+        let imported = drop_files(&mut session, Some(scenario.clone()), &[(name.to_owned(), bytes)]);
+        assert!(imported.document.is_none(), "{name}");
+        assert!(imported.problems.iter().any(|problem| problem.path.starts_with(name) && !problem.text.is_empty()), "{name}: {imported:?}");
+    }
+}
+
+#[test]
+fn links_come_back_and_bad_ones_say_why() {
+    let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let mut session = Session::default();
+    session.handle(Request::Share { document: scenario.clone(), leave_out: LeaveOut::default() });
+    let Some(Response::Link { fragment, .. }) = run(&mut session).pop() else { panic!("a link") };
+    for request in [Request::OpenLink(fragment.clone()), Request::OpenText(format!("https://example.org/#{fragment}"))] {
+        session.handle(request);
+        let Some(Response::Opened { text, origin, losses }) = run(&mut session).pop() else { panic!("a document") };
+        assert_eq!((origin, losses.len()), (Origin::Link, 0));
+        assert_eq!(scenario::parse(&text).unwrap().scenario, scenario::parse(&scenario).unwrap().scenario);
+    }
+    for bad in ["", "s=1AAAA", "nonsense", "s=9abc"] {
+        session.handle(Request::OpenLink(bad.to_owned()));
+        assert!(matches!(run(&mut session).pop(), Some(Response::Failed { .. })), "{bad}");
+    }
+}
+
+#[test]
+fn a_link_can_keep_money_and_names_back() {
+    let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let mut session = Session::default();
+    session.handle(Request::Share { document: scenario, leave_out: LeaveOut { money: true, names: true } });
+    let Some(Response::Link { fragment, .. }) = run(&mut session).pop() else { panic!("a link") };
+    session.handle(Request::OpenLink(fragment));
+    let Some(Response::Opened { text, losses, .. }) = run(&mut session).pop() else { panic!("a document") };
+    assert!(losses.is_empty(), "{losses:?}");
+    for secret in ["browse", "PostgreSQL", "payment", "per_replica_hour", "Shop", "aiohttp"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+    assert!(scenario::parse(&text).is_ok());
+}
+
+#[test]
+fn a_broken_document_is_refused_with_its_places() {
+    let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let broken = scenario.replace("\"rate\": 24", "\"rate\": -24").replace("\"prefetch\": 1", "\"prefetsch\": 1");
+    let paths = project(&mut Session::default(), 3, broken).unwrap_err();
+    assert!(paths.iter().any(|path| path.contains("traffic[0].arrivals.open.rate")), "{paths:?}");
+    assert!(paths.iter().any(|path| path.contains("prefetsch")), "{paths:?}");
+}
+
+#[test]
+fn a_newer_document_drops_the_older_work() {
+    let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let mut session = Session::default();
+    session.handle(Request::Document { generation: 1, text: scenario.clone() });
+    assert!(session.step());
+    session.handle(Request::Document { generation: 2, text: scenario });
+    let generations: Vec<u64> = run(&mut session)
+        .into_iter()
+        .filter_map(|answer| match answer {
+            Response::Projection { generation, .. } => Some(generation),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(generations.iter().filter(|generation| **generation == 1).count(), 1);
+    assert!(generations.last() == Some(&2));
+}
