@@ -142,6 +142,8 @@ pub struct Mapping {
 pub struct Backtest {
     /// Worst relative error.
     pub worst_error: f64,
+    /// In one sentence.
+    pub verdict: String,
     /// Highest multiple held out.
     pub held_out_multiple: f64,
     /// Each held-out figure.

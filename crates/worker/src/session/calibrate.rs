@@ -5,7 +5,7 @@ use crate::protocol::{Imported, Response};
 use ingest::Measurements;
 use scenario::Scenario;
 use scenario::v1::Map;
-use study::calibrate::{CalibrateInput, calibrate};
+use study::{CalibrateInput, backtest, calibrate};
 
 /// What is to be fitted to what.
 pub(super) struct Calibrating {
@@ -27,7 +27,9 @@ impl Calibrating {
         match calibrate(&input) {
             Ok(calibration) => {
                 found.document = serde_json::to_string(&calibration.scenario).ok();
-                found.fit = Some(report::fit(&calibration.report));
+                // Too few levels to hold one out is no fault of the data: there is just no back-test to show.
+                let tested = backtest(&input, None).ok();
+                found.fit = Some(report::fit(&calibration.report, tested.as_ref()));
                 found.fresh = fresh || base.is_none();
             }
             Err(problems) => {

@@ -1,7 +1,8 @@
 //! A result document by columns, with bands of a coarse grid carried over to a dense one.
 
 use crate::protocol::{
-    ClassColumns, ComponentColumns, CostColumns, HeadroomView, MeasuredView, NextView, ObjectiveColumns, Projection, WarningView,
+    ClassColumns, ComponentColumns, CostColumns, HeadroomView, MeasuredView, NextView, ObjectiveColumns, Projection,
+    WarningView,
 };
 use scenario::Scenario;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +61,8 @@ fn bottleneck(point: &Point) -> Option<(String, String, f64)> {
 fn class_columns(id: &str, dense: &ResultDoc, bands: Option<&ResultDoc>) -> ClassColumns {
     let points: Vec<Option<&ClassPoint>> = dense.points.iter().map(|point| point.classes.get(id)).collect();
     let column = |read: &dyn Fn(&ClassPoint) -> f64| points.iter().map(|point| point.map(read)).collect();
-    let names: BTreeSet<&String> = points.iter().flatten().filter_map(|point| point.latency_ms.as_ref()).flat_map(BTreeMap::keys).collect();
+    let names: BTreeSet<&String> =
+        points.iter().flatten().filter_map(|point| point.latency_ms.as_ref()).flat_map(BTreeMap::keys).collect();
     let mut columns = ClassColumns {
         id: id.to_owned(),
         offered_rps: column(&|point| point.offered_rps),
@@ -110,7 +112,8 @@ fn hops(point: &ClassPoint) -> Vec<(String, String, f64)> {
 
 fn component_columns(id: &str, dense: &ResultDoc) -> ComponentColumns {
     let points: Vec<Option<&ComponentPoint>> = dense.points.iter().map(|point| point.components.get(id)).collect();
-    let column = |read: &dyn Fn(&ComponentPoint) -> Option<f64>| points.iter().map(|point| point.and_then(read)).collect();
+    let column =
+        |read: &dyn Fn(&ComponentPoint) -> Option<f64>| points.iter().map(|point| point.and_then(read)).collect();
     let pools: BTreeSet<&String> = points.iter().flatten().flat_map(|point| point.pools.keys()).collect();
     let pool = |name: &String| {
         let utilization = column(&|point| point.pools.get(name)?.utilization);
@@ -139,9 +142,13 @@ fn cost_columns(dense: &ResultDoc, bands: Option<&ResultDoc>) -> CostColumns {
         .iter()
         .flat_map(|doc| &doc.points)
         .filter(|point| point.cost.monthly > 0.0)
-        .filter_map(|point| point.cost.band.map(|[low, high]| (point.multiple, low / point.cost.monthly, high / point.cost.monthly)))
+        .filter_map(|point| {
+            point.cost.band.map(|[low, high]| (point.multiple, low / point.cost.monthly, high / point.cost.monthly))
+        })
         .collect();
-    let band = |point: &Point| between(&known, point.multiple).map(|(low, high)| (low * point.cost.monthly, high * point.cost.monthly));
+    let band = |point: &Point| {
+        between(&known, point.multiple).map(|(low, high)| (low * point.cost.monthly, high * point.cost.monthly))
+    };
     CostColumns {
         monthly: costs().map(|cost| Some(cost.monthly)).collect(),
         fixed: costs().map(|cost| Some(cost.fixed)).collect(),
@@ -163,7 +170,11 @@ fn objective_columns(index: usize, dense: &ResultDoc, bands: Option<&ResultDoc>)
         .collect();
     let first = met.iter().position(|met| !met);
     // The headroom is found by bisection, far finer than the grid.
-    let exact = dense.headroom.as_ref().filter(|headroom| headroom.objective == Some(index)).and_then(|headroom| headroom.multiple);
+    let exact = dense
+        .headroom
+        .as_ref()
+        .filter(|headroom| headroom.objective == Some(index))
+        .and_then(|headroom| headroom.multiple);
     let grid = first.and_then(|first| dense.points.get(first)).map(|point| point.multiple);
     ObjectiveColumns {
         margin: dense.points.iter().map(|point| of(point).and_then(|slo| slo.margin)).collect(),
@@ -198,10 +209,14 @@ mod tests {
     #[test]
     fn bands_are_carried_between_known_points_only() {
         let known = [(1.0, 0.9, 1.1), (2.0, 0.8, 1.4)];
-        for (multiple, wanted) in [(1.0, Some((0.9, 1.1))), (1.5, Some((0.85, 1.25))), (2.0, Some((0.8, 1.4))), (2.5, None), (0.5, None)] {
+        for (multiple, wanted) in
+            [(1.0, Some((0.9, 1.1))), (1.5, Some((0.85, 1.25))), (2.0, Some((0.8, 1.4))), (2.5, None), (0.5, None)]
+        {
             let got = between(&known, multiple);
             let close = |(a, b): (f64, f64), (c, d): (f64, f64)| (a - c).abs() < 1e-9 && (b - d).abs() < 1e-9;
-            assert!(got.zip(wanted).is_none_or(|(got, wanted)| close(got, wanted)) && got.is_some() == wanted.is_some());
+            assert!(
+                got.zip(wanted).is_none_or(|(got, wanted)| close(got, wanted)) && got.is_some() == wanted.is_some()
+            );
         }
     }
 }

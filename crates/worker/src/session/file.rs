@@ -149,7 +149,13 @@ fn scenario_file(name: &str, value: Value) -> Read {
         Ok(parsed) => {
             let warnings = parsed.notes.iter().map(|note| (note.path.clone(), note.text.clone())).collect();
             let found = vec![parsed.scenario.name.clone(), format!("{} components", parsed.scenario.components.len())];
-            let report = FileReport { file: name.to_owned(), role: FileRole::Scenario, found, warnings, ..FileReport::default() };
+            let report = FileReport {
+                file: name.to_owned(),
+                role: FileRole::Scenario,
+                found,
+                warnings,
+                ..FileReport::default()
+            };
             Read { report, content: Content::Scenario(Box::new(parsed.scenario)), problems: Vec::new() }
         }
         Err(problems) => Read::broken(name, troubles(name, &problems)),
@@ -159,7 +165,12 @@ fn scenario_file(name: &str, value: Value) -> Read {
 fn map_file(name: &str, value: Value) -> Read {
     match serde_json::from_value::<Map>(value) {
         Ok(map) => {
-            let found = vec![format!("{} endpoints, {} series, {} bill lines", map.endpoints.len(), map.series.len(), map.costs.len())];
+            let found = vec![format!(
+                "{} endpoints, {} series, {} bill lines",
+                map.endpoints.len(),
+                map.series.len(),
+                map.costs.len()
+            )];
             let report = FileReport { file: name.to_owned(), role: FileRole::Map, found, ..FileReport::default() };
             Read { report, content: Content::Map(map), problems: Vec::new() }
         }

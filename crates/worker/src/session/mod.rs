@@ -49,7 +49,9 @@ impl Session {
                 self.projecting = None;
                 match Projecting::new(generation, &text) {
                     Ok(projecting) => self.projecting = Some(projecting),
-                    Err(problems) => self.answers.push(Response::Refused { generation, problems: troubles("", &problems) }),
+                    Err(problems) => {
+                        self.answers.push(Response::Refused { generation, problems: troubles("", &problems) })
+                    }
                 }
             }
             Request::Import { document } => {

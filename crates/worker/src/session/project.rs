@@ -53,7 +53,8 @@ impl Projecting {
 
     fn slice(&mut self) -> Result<Option<Response>, Vec<Problem>> {
         if self.dense.is_none() {
-            let options = ProjectOptions { multiples: grid(&self.scenario), samples: SAMPLES, ..ProjectOptions::default() };
+            let options =
+                ProjectOptions { multiples: grid(&self.scenario), samples: SAMPLES, ..ProjectOptions::default() };
             let dense = ProjectJob::new(&self.scenario, &options)?;
             self.dense = Some(dense.result());
             return Ok(self.answer(false));

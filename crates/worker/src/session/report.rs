@@ -1,9 +1,9 @@
 //! Measurements and fits in the words of the data page.
 
-use crate::protocol::{FileReport, FileRole, FitReport, FittedQuantity, Mapping, Residual};
+use crate::protocol::{Backtest, FileReport, FileRole, FitReport, FittedQuantity, Mapping, Residual};
 use ingest::Measurements;
 use scenario::v1::OneOrMany;
-use study::calibrate;
+use study::calibrate::{self, ResidualRow};
 
 /// What a file gave.
 pub(super) fn file(name: &str, measurements: &Measurements) -> FileReport {
@@ -36,7 +36,7 @@ pub(super) fn file(name: &str, measurements: &Measurements) -> FileReport {
 }
 
 /// What a calibration found.
-pub(super) fn fit(report: &calibrate::FitReport) -> FitReport {
+pub(super) fn fit(report: &calibrate::FitReport, tested: Option<&study::Backtest>) -> FitReport {
     let quantities = report.fitted.iter().map(|row| FittedQuantity {
         path: row.path.clone(),
         value: row.value,
@@ -45,21 +45,34 @@ pub(super) fn fit(report: &calibrate::FitReport) -> FitReport {
         source: row.source.clone(),
         from: row.from.clone(),
     });
-    let residuals = report.residuals.iter().filter_map(|row| {
-        let what = format!("{} {} at ×{}", row.traffic, row.figure.replace('_', "."), short(row.multiple));
-        Some(Residual { what, measured: row.measured_ms, modelled: row.model_ms? })
-    });
     let notes = report.contradictions.iter().chain(&report.missing).chain(&report.notes);
     let place = |note: &calibrate::Note| {
         if note.place.is_empty() { note.text.clone() } else { format!("{}: {}", note.place, note.text) }
     };
     FitReport {
         quantities: quantities.collect(),
-        residuals: residuals.collect(),
+        residuals: residuals(&report.residuals),
         mapping: mapping(report),
         unmatched: report.unmatched.iter().map(|note| note.place.clone()).collect(),
-        backtest: None,
+        backtest: tested.map(backtest),
         warnings: notes.map(|note| (note.code.clone(), place(note))).collect(),
+    }
+}
+
+fn residuals(rows: &[ResidualRow]) -> Vec<Residual> {
+    let row = |row: &ResidualRow| {
+        let what = format!("{} {} at ×{}", row.traffic, row.figure.replace('_', "."), short(row.multiple));
+        Some(Residual { what, measured: row.measured_ms, modelled: row.model_ms? })
+    };
+    rows.iter().filter_map(row).collect()
+}
+
+fn backtest(tested: &study::Backtest) -> Backtest {
+    Backtest {
+        worst_error: tested.worst_error,
+        held_out_multiple: tested.rows.iter().map(|row| row.multiple).fold(0.0, f64::max),
+        verdict: tested.verdict.clone(),
+        residuals: residuals(&tested.rows),
     }
 }
 
@@ -70,13 +83,16 @@ fn short(multiple: f64) -> String {
 
 fn mapping(report: &calibrate::FitReport) -> Vec<Mapping> {
     let guessed = |name: &str| report.guesses.iter().any(|guess| guess.contains(name));
-    let row = |what: &str, name: String, means: String| Mapping { what: what.into(), guessed: guessed(&name), name, means };
-    let endpoints = report.map.endpoints.iter().map(|(name, class)| row("endpoint", name.clone(), format!("class {class}")));
+    let row =
+        |what: &str, name: String, means: String| Mapping { what: what.into(), guessed: guessed(&name), name, means };
+    let endpoints =
+        report.map.endpoints.iter().map(|(name, class)| row("endpoint", name.clone(), format!("class {class}")));
     let series = report.map.series.iter().map(|entry| {
         let labels: Vec<&str> = entry.labels.values().map(String::as_str).collect();
         let source = entry.file.clone().or(entry.name.clone()).unwrap_or_default();
         let name = if labels.is_empty() { source } else { format!("{source} ({})", labels.join(", ")) };
-        let parts = [entry.component.as_deref(), entry.pool.as_deref(), entry.class.as_deref(), Some(entry.is.as_str())];
+        let parts =
+            [entry.component.as_deref(), entry.pool.as_deref(), entry.class.as_deref(), Some(entry.is.as_str())];
         row("series", name, parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
     });
     let costs = report.map.costs.iter().map(|(name, components)| {

@@ -2,8 +2,8 @@
 
 use super::troubles;
 use crate::protocol::{LeaveOut, Response};
-use scenario::link::{View, encode};
 use scenario::Scenario;
+use scenario::link::{View, encode};
 use serde_json::Value;
 
 /// The link of a document.
@@ -56,8 +56,13 @@ fn without_names(scenario: &Scenario) -> Option<Scenario> {
     }
     plain.components.iter_mut().for_each(|component| component.label = None);
     plain.traffic.iter_mut().for_each(|class| class.label = None);
-    let components = scenario.components.iter().enumerate().map(|(index, component)| (component.id.clone(), format!("c{}", index + 1)));
-    let classes = scenario.traffic.iter().enumerate().map(|(index, class)| (class.id.clone(), format!("t{}", index + 1)));
+    let components = scenario
+        .components
+        .iter()
+        .enumerate()
+        .map(|(index, component)| (component.id.clone(), format!("c{}", index + 1)));
+    let classes =
+        scenario.traffic.iter().enumerate().map(|(index, class)| (class.id.clone(), format!("t{}", index + 1)));
     let names: Vec<(String, String)> = components.chain(classes).collect();
     let mut value = serde_json::to_value(&plain).ok()?;
     rename(&mut value, &names);

@@ -48,7 +48,9 @@ fn project(session: &mut Session, generation: u64, text: String) -> Result<Vec<P
     for answer in run(session) {
         match answer {
             Response::Projection { projection, .. } => projections.push(*projection),
-            Response::Refused { problems, .. } => return Err(problems.into_iter().map(|problem| problem.path).collect()),
+            Response::Refused { problems, .. } => {
+                return Err(problems.into_iter().map(|problem| problem.path).collect());
+            }
             _ => {}
         }
     }
@@ -66,6 +68,7 @@ fn the_whole_shop_in_one_drop() {
     assert_eq!(role("levels.json"), FileRole::Nothing);
     assert_eq!(role("shop_stats_history.csv"), FileRole::Measurements);
     let fit = imported.fit.unwrap();
+    assert!(fit.backtest.as_ref().is_some_and(|tested| tested.worst_error < 0.25 && !tested.residuals.is_empty()));
     assert!(!fit.quantities.is_empty() && !fit.residuals.is_empty() && !fit.mapping.is_empty());
 
     let projections = project(&mut session, 1, imported.document.unwrap()).unwrap();
@@ -100,7 +103,10 @@ fn a_bad_file_loses_nothing() {
         let mut session = Session::default();
         let imported = drop_files(&mut session, Some(scenario.clone()), &[(name.to_owned(), bytes)]);
         assert!(imported.document.is_none(), "{name}");
-        assert!(imported.problems.iter().any(|problem| problem.path.starts_with(name) && !problem.text.is_empty()), "{name}: {imported:?}");
+        assert!(
+            imported.problems.iter().any(|problem| problem.path.starts_with(name) && !problem.text.is_empty()),
+            "{name}: {imported:?}"
+        );
     }
 }
 
@@ -110,7 +116,8 @@ fn links_come_back_and_bad_ones_say_why() {
     let mut session = Session::default();
     session.handle(Request::Share { document: scenario.clone(), leave_out: LeaveOut::default() });
     let Some(Response::Link { fragment, .. }) = run(&mut session).pop() else { panic!("a link") };
-    for request in [Request::OpenLink(fragment.clone()), Request::OpenText(format!("https://example.org/#{fragment}"))] {
+    for request in [Request::OpenLink(fragment.clone()), Request::OpenText(format!("https://example.org/#{fragment}"))]
+    {
         session.handle(request);
         let Some(Response::Opened { text, origin, losses }) = run(&mut session).pop() else { panic!("a document") };
         assert_eq!((origin, losses.len()), (Origin::Link, 0));
