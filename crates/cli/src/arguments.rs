@@ -19,10 +19,18 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Latency, utilization and spend at each growth multiple, how far it can grow, what breaks next
+    Solve(Solve),
+    /// The same with bands from the uncertainty of every figure
+    Project(Project),
+    /// Check the objectives at a growth multiple, for continuous integration
+    Check(Check),
     /// Read measurements from files: load tests, metrics, traces, bills
     Import(Import),
     /// Fit a scenario to measurements
     Calibrate(Calibrate),
+    /// Fit on the low load levels, predict the high ones, report the error
+    Backtest(Backtest),
     /// Play a scenario event by event, with 95 % intervals
     Simulate(Simulate),
     /// Put the shards of one simulation together
@@ -31,6 +39,82 @@ pub(crate) enum Verb {
     Validate(Validate),
     /// Serve the app
     Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Solve {
+    /// The scenario
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: String,
+    /// Growth multiples, such as 1,2,5 or 1..10 [default: the scenario's own]
+    #[arg(long, value_name = "MULTIPLES")]
+    pub(crate) growth: Option<Growth>,
+    /// Answer with JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Project {
+    /// The scenario
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: String,
+    /// Growth multiples, such as 1,2,5 or 1..10 [default: the scenario's own]
+    #[arg(long, value_name = "MULTIPLES")]
+    pub(crate) growth: Option<Growth>,
+    /// Draws of the uncertain figures
+    #[arg(long, value_name = "NUMBER", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) samples: u32,
+    /// Seed of the draws
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
+    /// Where the answer goes [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<String>,
+}
+
+/// Form of a projection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// The whole document
+    Json,
+    /// A row per figure
+    Csv,
+    /// For a pull request or a wiki
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The scenario
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: String,
+    /// Growth multiple at which the objectives must hold
+    #[arg(long, value_name = "MULTIPLE", default_value_t = 1.0)]
+    pub(crate) growth: f64,
+    /// Least probability with which an uncertain objective must hold
+    #[arg(long, value_name = "RATIO", default_value_t = 0.9, value_parser = probability)]
+    pub(crate) probability: f64,
+    /// Scenario to compare with, such as the one before a change
+    #[arg(long, value_name = "SCENARIO")]
+    pub(crate) base: Option<String>,
+    /// Write a JUnit report there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<String>,
+    /// Write a Markdown summary there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<String>,
+    /// Answer with JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -76,6 +160,27 @@ pub(crate) struct Calibrate {
     /// Where the fit's report goes as JSON [default: as text to standard error]
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<String>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backtest {
+    /// The scenario to fit
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: String,
+    /// Files with measurements
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    pub(crate) data: Vec<String>,
+    /// What means what: endpoints, series and bill lines to classes and components
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<String>,
+    /// Hold out the levels above so many requests per second [default: the highest level]
+    #[arg(long, value_name = "RPS")]
+    pub(crate) holdout_above: Option<f64>,
+    /// Answer with JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }
@@ -147,6 +252,11 @@ impl FromStr for Growth {
         }
         Ok(Self(all))
     }
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    let value: Option<f64> = text.parse().ok();
+    value.filter(|ratio| (0.0..=1.0).contains(ratio)).ok_or_else(|| "give a ratio from 0 to 1".to_owned())
 }
 
 fn warmup(text: &str) -> Result<Warmup, String> {

@@ -10,7 +10,6 @@ use std::process::ExitCode;
 pub(crate) enum Done {
     /// Everything is as wished.
     Fine,
-    #[expect(dead_code, reason = "the verbs that answer with figures land next")]
     /// The answer is that an objective is missed.
     Missed,
 }

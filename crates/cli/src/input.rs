@@ -79,8 +79,20 @@ pub(crate) fn scenario(path: &str) -> Result<Scenario, Failure> {
     parsed(path, document(path)?)
 }
 
+/// A scenario with the map of another file in it, so that one check sees both and names every problem's place.
+pub(crate) fn scenario_with_map(path: &str, map: Option<&str>) -> Result<Scenario, Failure> {
+    let mut scenario = document(path)?;
+    if let Some(map) = map {
+        let map = document(map)?;
+        if let Some(keys) = scenario.as_object_mut() {
+            keys.insert("map".to_owned(), map);
+        }
+    }
+    parsed(path, scenario)
+}
+
 /// A scenario from a document that was read from a path.
-pub(crate) fn parsed(path: &str, document: serde_json::Value) -> Result<Scenario, Failure> {
+fn parsed(path: &str, document: serde_json::Value) -> Result<Scenario, Failure> {
     let parsed = scenario::parse_value(document).map_err(|problems| located(path, problems))?;
     for note in &parsed.notes {
         note_line(&note.to_string());
@@ -88,8 +100,8 @@ pub(crate) fn parsed(path: &str, document: serde_json::Value) -> Result<Scenario
     Ok(parsed.scenario)
 }
 
+#[expect(dead_code, reason = "compare lands with its use case")]
 /// Several scenarios; the problems of all of them at once, each with its file's name.
-#[expect(dead_code, reason = "the verbs that answer with figures land next")]
 pub(crate) fn scenarios(paths: &[String]) -> Result<Vec<Scenario>, Failure> {
     let mut read = Vec::new();
     let mut problems = Vec::new();

@@ -1,6 +1,5 @@
 //! Answers as text for people.
 
-pub(crate) mod fit;
 pub(crate) mod measurements;
 pub(crate) mod number;
 pub(crate) mod result;

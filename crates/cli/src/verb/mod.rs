@@ -1,10 +1,14 @@
 //! One file per verb.
 
+mod backtest;
 mod calibrate;
+mod check;
 mod import;
 mod merge;
+mod project;
 mod serve;
 mod simulate;
+mod solve;
 mod validate;
 
 use crate::arguments::Verb;
@@ -13,6 +17,10 @@ use crate::failure::{Done, Failure};
 /// Runs a verb.
 pub(crate) fn run(verb: Verb) -> Result<Done, Failure> {
     match verb {
+        Verb::Solve(arguments) => solve::run(&arguments),
+        Verb::Project(arguments) => project::run(&arguments),
+        Verb::Check(arguments) => check::run(&arguments),
+        Verb::Backtest(arguments) => backtest::run(&arguments),
         Verb::Import(arguments) => import::run(&arguments),
         Verb::Calibrate(arguments) => calibrate::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),
