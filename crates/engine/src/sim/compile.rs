@@ -1,6 +1,6 @@
 //! Compiles a system into a [`Program`]: calls become flat operations, whole counts are unrolled, fractions become coins.
 
-use super::layout::Layout;
+use super::layout::{Layout, is_bare, lingers};
 use super::program::*;
 use super::sampler::Sampler;
 use crate::model::{Balance, Call, ClassId, EventKind, HitRatio, Kind, Mode, StationId, System, When};
@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 
 /// Most copies that a call's count is unrolled to.
 pub(crate) const MOST_COPIES: f64 = 1000.0;
+
+/// A guest's event names its group in 24 bits.
+const MOST_GUEST_GROUPS: u32 = 1 << 24;
 
 /// Compiles what the classes can reach.
 pub(crate) fn compile(system: &System, layout: &Layout) -> Program {
@@ -103,6 +106,8 @@ impl Compiler<'_> {
     fn flags(&self, station: StationId, class: ClassId) -> u16 {
         let model = &self.system.stations[station];
         let mut flags = if model.failure_ratio > 0.0 { FAILS } else { 0 };
+        flags |= if is_bare(model) { BARE } else { 0 };
+        flags |= if lingers(model) { LINGERS } else { 0 };
         flags |= match &model.kind {
             Kind::Service { cpu_cores, .. } => HOLDS | if cpu_cores.is_some() { SHARES } else { 0 },
             Kind::Function { .. } => HOLDS | ADMITS | INSTANCE,
@@ -230,7 +235,7 @@ impl Compiler<'_> {
     }
 
     fn once(&mut self, station: StationId, class: ClassId, call: &Call, site: u32, list: &mut Vec<Operation>) {
-        list.push(Operation::Call(site));
+        list.push(self.call_operation(site));
         if self.fetches(call) {
             let guard = list.len();
             let cache = call.to as u16;
@@ -238,6 +243,21 @@ impl Compiler<'_> {
             self.sequence(station, class, &call.on_miss, list);
             list.push(Operation::Fetched(cache));
             list[guard] = Operation::UnlessChildMissed { station: cache, target: list.len() as u32 };
+        }
+    }
+
+    /// A plain call to a pooled leaf needs no visit of its own.
+    fn call_operation(&self, site: u32) -> Operation {
+        let at = &self.program.sites[site as usize];
+        let plan = &self.program.plans[at.plan as usize];
+        let plain = at.policy == u32::MAX && at.network == 0.0 && at.route == Route::Pooled && at.write_ratio == 0.0;
+        let leaf = plan.flags & !GUEST_FLAGS == 0 && plan.flags & (LEAF | BARE) == LEAF | BARE;
+        let place = &self.layout.stations[at.station as usize];
+        let steady = self.system.events.is_empty() && place.groups == 1;
+        if plain && leaf && steady && place.first < MOST_GUEST_GROUPS {
+            Operation::Guest { plan: at.plan, group: place.first }
+        } else {
+            Operation::Call(site)
         }
     }
 

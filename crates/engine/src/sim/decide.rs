@@ -32,7 +32,9 @@ impl Core {
         let visit = *visit;
         let station = self.program.plans[visit.plan as usize].station as usize;
         self.stations[station].refused += 1;
-        self.groups[visit.group as usize].depart(self.now);
+        if self.program.plans[visit.plan as usize].flags & LINGERS != 0 {
+            self.groups[visit.group as usize].depart(self.now);
+        }
         self.leave(id)
     }
 
@@ -144,7 +146,9 @@ impl Core {
             }
         }
         if flags & SIDE == 0 {
-            self.groups[visit.group as usize].depart(self.now);
+            if flags & LINGERS != 0 {
+                self.groups[visit.group as usize].depart(self.now);
+            }
             if flags & (HOLDS | LEAF) != 0 {
                 self.release(visit.group);
             }

@@ -20,6 +20,8 @@ use super::visit::*;
 
 /// A visit's own time ends.
 pub(crate) const SERVED: u32 = 0;
+/// A guest's own time ends; the group is in the token.
+pub(crate) const GUEST_SERVED: u32 = 10;
 /// A visit arrives over the network.
 pub(crate) const ARRIVES: u32 = 1;
 /// A shared processor finishes a visit.
@@ -48,6 +50,8 @@ pub(crate) enum Next {
     Advance(u32),
     /// It is over.
     Finish(u32),
+    /// Its time as a guest took no time.
+    GuestOver(u32),
 }
 
 /// Everything that moves.
@@ -103,6 +107,7 @@ impl Core {
             next = match next {
                 Next::Advance(id) => self.advance(id),
                 Next::Finish(id) => self.finish(id),
+                Next::GuestOver(id) => self.guest_over(id),
                 Next::Idle => match self.ready.pop() {
                     Some(step) => step,
                     None => return,
@@ -176,7 +181,10 @@ impl Core {
         let visit = self.visits[id];
         let plan = &self.program.plans[visit.plan as usize];
         let group = &mut self.groups[visit.group as usize];
-        group.arrive(self.now);
+        group.arrived += 1;
+        if plan.flags & LINGERS != 0 {
+            group.linger(self.now);
+        }
         if (plan.flags & ADMITS != 0 || !group.up || self.cut[plan.station as usize]) && !self.admit(id) {
             return self.refuse(id);
         }
@@ -198,15 +206,17 @@ impl Core {
         let plan = &self.program.plans[visit.plan as usize];
         let station = plan.station as usize;
         let mut own = plan.own.sample(&mut self.service_rng[station], &self.ziggurat, &self.program.points);
-        if plan.flags & (SHARES | PACED | ADMITS) != 0 {
-            let flags = plan.flags;
+        let plan_flags = plan.flags;
+        if plan_flags & (SHARES | PACED | ADMITS) != 0 {
             own = self.stretched(id, own);
-            if flags & SHARES != 0 {
+            if plan_flags & SHARES != 0 {
                 return self.share(id, own);
             }
         }
         if own > 0.0 {
-            self.groups[visit.group as usize].begin_work(self.now);
+            if plan_flags & BARE == 0 {
+                self.groups[visit.group as usize].begin_work(self.now);
+            }
             self.calendar.push(Event { time: self.now + own, subject: id, kind: SERVED });
             return Next::Idle;
         }
@@ -216,8 +226,10 @@ impl Core {
     /// An own time that passed in the slot ends.
     #[inline(always)]
     pub(crate) fn served(&mut self, id: u32) -> Next {
-        let group = self.visits[id].group;
-        self.groups[group as usize].end_work(self.now);
+        let visit = &self.visits[id];
+        if self.program.plans[visit.plan as usize].flags & BARE == 0 {
+            self.groups[visit.group as usize].end_work(self.now);
+        }
         self.own_time_over(id)
     }
 
@@ -243,11 +255,56 @@ impl Core {
     pub(crate) fn release(&mut self, group: u32) {
         let next = self.groups[group as usize].release(self.now, &self.visits);
         if next != NONE {
-            let step = self.begin(next);
-            if step != Next::Idle {
-                self.ready.push(step);
-            }
+            self.begin_from_line(next, group);
         }
+    }
+
+    /// A visit that waited in line begins.
+    #[inline(always)]
+    fn begin_from_line(&mut self, id: u32, group: u32) {
+        let visit = &mut self.visits[id];
+        if visit.flags & GUEST != 0 {
+            visit.flags &= !GUEST;
+            if let Operation::Guest { plan, .. } = self.program.operations[visit.operation as usize - 1]
+                && self.begin_guest(id, plan, group)
+            {
+                self.ready.push(Next::GuestOver(id));
+            }
+            return;
+        }
+        let step = self.begin(id);
+        if step != Next::Idle {
+            self.ready.push(step);
+        }
+    }
+
+    /// A guest that holds a slot begins its own time there. True when that took no time and the slot must go back.
+    #[inline(always)]
+    fn begin_guest(&mut self, id: u32, plan: u32, group: u32) -> bool {
+        let plan = &self.program.plans[plan as usize];
+        let rng = &mut self.service_rng[plan.station as usize];
+        let own = plan.own.sample(rng, &self.ziggurat, &self.program.points);
+        if own > 0.0 {
+            self.calendar.push(Event { time: self.now + own, subject: id, kind: GUEST_SERVED | group << 8 });
+            return false;
+        }
+        true
+    }
+
+    /// A guest whose own time was nothing gives its slot back and goes on.
+    #[cold]
+    fn guest_over(&mut self, id: u32) -> Next {
+        if let Operation::Guest { group, .. } = self.program.operations[self.visits[id].operation as usize - 1] {
+            self.release(group);
+        }
+        Next::Advance(id)
+    }
+
+    /// A guest's own time ends.
+    #[inline(always)]
+    pub(crate) fn guest_served(&mut self, id: u32, group: u32) -> Next {
+        self.release(group);
+        Next::Advance(id)
     }
 
     /// A visit is over: its slot goes back and whoever waits for it is told.
@@ -261,7 +318,9 @@ impl Core {
                 return next;
             }
         } else {
-            self.groups[visit.group as usize].depart(self.now);
+            if flags & LINGERS != 0 {
+                self.groups[visit.group as usize].depart(self.now);
+            }
             if flags & (HOLDS | LEAF) != 0 {
                 self.release(visit.group);
             }
@@ -319,6 +378,24 @@ impl Core {
             let operation = self.program.operations[at as usize];
             at += 1;
             match operation {
+                Operation::Guest { plan, group } => {
+                    self.visits[id].operation = at;
+                    let place = &mut self.groups[group as usize];
+                    place.arrived += 1;
+                    if place.try_hold(self.now) {
+                        let at_once = self.begin_guest(id, plan, group);
+                        return if at_once { Next::GuestOver(id) } else { Next::Idle };
+                    }
+                    if place.waiting >= place.queue_limit {
+                        let station = place.station as usize;
+                        self.stations[station].refused += 1;
+                        self.visits[id].flags |= FAILED;
+                        return Next::Finish(id);
+                    }
+                    self.visits[id].flags |= GUEST;
+                    place.join(self.now, id, &mut self.visits);
+                    return Next::Idle;
+                }
                 Operation::Call(site) => {
                     let visit = &mut self.visits[id];
                     visit.operation = at;

@@ -21,8 +21,12 @@ pub(crate) struct Group {
     tail: u32,
     /// Visits in their own time.
     pub working: u32,
-    /// Visits present: in line, in a slot, or in the calls after it.
+    /// Visits present where that is longer than in line and in a slot.
     pub present: u32,
+    /// Whether slots are held for own time only.
+    pub leaf: bool,
+    /// Whether presence ends with the slot.
+    pub brief: bool,
     /// Area of the line (see the module).
     waiting_area: f64,
     /// Area of slots held.
@@ -66,6 +70,8 @@ impl Group {
             tail: NONE,
             working: 0,
             present: 0,
+            leaf: false,
+            brief: true,
             waiting_area: 0.0,
             held_area: 0.0,
             working_area: 0.0,
@@ -132,10 +138,9 @@ impl Group {
         NONE
     }
 
-    /// A visit is here.
+    /// A visit is here that will stay beyond its slot.
     #[inline(always)]
-    pub(crate) fn arrive(&mut self, now: f64) {
-        self.arrived += 1;
+    pub(crate) fn linger(&mut self, now: f64) {
         self.present += 1;
         self.present_area -= now;
     }
@@ -163,11 +168,15 @@ impl Group {
 
     /// Areas from the start of the simulation to now.
     pub(crate) fn areas(&self, now: f64) -> Areas {
+        let waiting = self.waiting_area + f64::from(self.waiting) * now;
+        let held = self.held_area + f64::from(self.busy) * now;
+        let working = self.working_area + f64::from(self.working) * now;
+        let present = self.present_area + f64::from(self.present) * now;
         Areas {
-            waiting: self.waiting_area + f64::from(self.waiting) * now,
-            held: self.held_area + f64::from(self.busy) * now,
-            working: self.working_area + f64::from(self.working) * now,
-            present: self.present_area + f64::from(self.present) * now,
+            waiting,
+            held,
+            working: if self.leaf { held } else { working },
+            present: if self.brief { waiting + held } else { present },
         }
     }
 }

@@ -38,8 +38,12 @@ impl Histogram {
         self.counts[bucket as usize] += 1;
         self.count += 1;
         self.sum += seconds;
-        self.least = self.least.min(seconds);
-        self.most = self.most.max(seconds);
+        if seconds < self.least {
+            self.least = seconds;
+        }
+        if seconds > self.most {
+            self.most = seconds;
+        }
     }
 
     /// Forgets everything, keeping the memory.

@@ -3,7 +3,7 @@
 use super::cores::{Cores, Speed};
 use super::group::Group;
 use super::visit::NONE;
-use crate::model::{Balance, Kind, Mode, StationId, System};
+use crate::model::{Balance, Kind, Mode, Station, StationId, System};
 
 /// A station's place among the groups, and what scales with its replicas.
 #[derive(Debug, Clone)]
@@ -45,6 +45,22 @@ pub(crate) struct Layout {
     pub pool_sizes: Vec<u32>,
 }
 
+/// Whether the station's slots are held for own time only, and own time passes in the slot.
+pub(crate) fn is_bare(station: &Station) -> bool {
+    match &station.kind {
+        Kind::Service { cpu_cores, .. } => cpu_cores.is_none() && station.calls.is_empty(),
+        Kind::Function { .. } => station.calls.is_empty(),
+        Kind::Database(node) => node.usl.is_none(),
+        _ => true,
+    }
+}
+
+/// Whether visits stay beyond their slot, in calls made without one.
+pub(crate) fn lingers(station: &Station) -> bool {
+    !matches!(station.kind, Kind::Service { .. } | Kind::Function { .. } | Kind::Queue { .. })
+        && !station.calls.is_empty()
+}
+
 /// Product of a per-replica limit and a number of replicas, saturating at unlimited.
 pub(crate) fn times(per_replica: Option<u32>, replicas: u32) -> u32 {
     per_replica.map_or(u32::MAX, |n| n.saturating_mul(replicas))
@@ -58,6 +74,10 @@ impl Layout {
         for (id, station) in system.stations.iter().enumerate() {
             layout.add(system, id, balanced[id]);
             let place = &layout.stations[id];
+            let range = place.first as usize..(place.first + place.groups) as usize;
+            for group in &mut layout.groups[range] {
+                (group.leaf, group.brief) = (is_bare(station), !lingers(station));
+            }
             let shared = if place.pooled { place.replicas } else { 1 };
             for _ in 0..place.groups {
                 layout.pool_sizes.extend(station.pools.iter().map(|p| times(p.size, shared)));

@@ -26,6 +26,11 @@ pub(crate) const PACED: u16 = 1 << 9;
 
 /// Runs on warm or cold instances.
 pub(crate) const INSTANCE: u16 = 1 << 10;
+/// The visit is present longer than in its slot: its presence is counted apart.
+pub(crate) const LINGERS: u16 = 1 << 11;
+
+/// The station holds its slots for own time only: work need not be counted apart.
+pub(crate) const BARE: u16 = 1 << 12;
 
 /// What a class does at a station.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +67,13 @@ pub(crate) enum Condition {
 /// One step of a plan.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Operation {
+    /// Be a guest at a leaf station: the caller's own record waits and is served there.
+    Guest {
+        /// Plan at the station.
+        plan: u32,
+        /// Its group.
+        group: u32,
+    },
     /// Call a site and wait for it.
     Call(u32),
     /// Go on with this probability, else jump.
@@ -167,6 +179,9 @@ pub(crate) struct Policy {
     /// First breaker and bulkhead state; one per caller group.
     pub base: u32,
 }
+
+/// Flags of plans whose visits are nothing but a wait and an own time.
+pub(crate) const GUEST_FLAGS: u16 = HOLDS | LEAF | BARE;
 
 /// A compiled system.
 #[derive(Debug, Default)]

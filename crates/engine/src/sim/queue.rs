@@ -87,7 +87,7 @@ impl Core {
     /// A message is taken by an idle consumer or waits in line.
     fn ready_to_consume(&mut self, id: u32) {
         let group = self.visits[id].group as usize;
-        self.groups[group].arrive(self.now);
+        self.groups[group].arrived += 1;
         if self.groups[group].try_hold(self.now) {
             let step = self.begin(id);
             if step != Next::Idle {
@@ -105,7 +105,6 @@ impl Core {
         let failed = visit.flags & FAILED != 0;
         let attempts = u32::from(visit.attempts) + 1;
         let most = self.messages[station].as_ref().map_or(1, |b| b.max_attempts);
-        self.groups[visit.group as usize].depart(self.now);
         if failed && attempts < most {
             self.stations[station].redelivered += 1;
             let again = &mut self.visits[id];
@@ -114,7 +113,7 @@ impl Core {
             again.operation = self.program.plans[visit.plan as usize].first;
             // Back of the line first, so that the consumer who gives up takes the oldest message next.
             let group = &mut self.groups[visit.group as usize];
-            group.arrive(self.now);
+            group.arrived += 1;
             group.join(self.now, id, &mut self.visits);
             self.release(visit.group);
             return Next::Idle;

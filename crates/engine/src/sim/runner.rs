@@ -54,7 +54,6 @@ pub struct Simulation {
     /// Start of the measured part on the simulation's clock.
     origin: f64,
     events: u64,
-    most_in_flight: usize,
     present_before: f64,
     stopped_by: StoppedBy,
     measuring: Measuring,
@@ -89,7 +88,6 @@ impl Simulation {
             marks: 0,
             origin: f64::INFINITY,
             events: 0,
-            most_in_flight: 0,
             present_before: 0.0,
             stopped_by: StoppedBy::Running,
             measuring,
@@ -108,9 +106,7 @@ impl Simulation {
             let played = self.play(left);
             left -= played;
             self.events += played;
-            let alive = self.core.visits.alive;
-            self.most_in_flight = self.most_in_flight.max(alive);
-            if alive > self.settings.max_in_flight {
+            if self.core.visits.peak() > self.settings.max_in_flight {
                 self.stop(StoppedBy::InFlight);
             } else if left > 0 {
                 self.at_mark();
@@ -140,7 +136,7 @@ impl Simulation {
                 let step = core.request(class, false);
                 core.run(step);
                 (class, arrival) = core.next_arrival();
-                if core.visits.alive > limit {
+                if core.visits.peak() > limit {
                     left -= 1;
                     break;
                 }
@@ -150,7 +146,10 @@ impl Simulation {
                 }
                 let event = core.calendar.pop();
                 core.now = event.time;
-                if event.kind == SERVED {
+                if event.kind & 0xFF == GUEST_SERVED {
+                    let step = core.guest_served(event.subject, event.kind >> 8);
+                    core.run(step);
+                } else if event.kind == SERVED {
                     let step = core.served(event.subject);
                     core.run(step);
                 } else {
@@ -250,7 +249,7 @@ impl Simulation {
             warmup,
             seconds: self.core.now - warmup,
             events: self.events,
-            most_in_flight: self.most_in_flight.max(self.core.visits.alive) as u64,
+            most_in_flight: self.core.visits.peak() as u64,
             stopped_by: self.stopped_by,
             classes,
             histograms,

@@ -23,6 +23,8 @@ pub(crate) const WRITES: u16 = 1 << 6;
 pub(crate) const LEADS: u16 = 1 << 7;
 /// The user of a closed class waits for it.
 pub(crate) const CLOSED: u16 = 1 << 8;
+/// It is a guest at a leaf station, named by its last operation.
+pub(crate) const GUEST: u16 = 1 << 10;
 /// Its path is recorded.
 pub(crate) const TRACED: u16 = 1 << 9;
 
@@ -60,20 +62,23 @@ pub(crate) struct Visit {
 pub(crate) struct Visits {
     slab: Vec<Visit>,
     free: u32,
-    /// Visits alive.
-    pub alive: usize,
 }
 
 impl Visits {
     /// Room for this many visits without allocation.
     pub(crate) fn with_capacity(n: usize) -> Self {
-        Self { slab: Vec::with_capacity(n), free: NONE, alive: 0 }
+        Self { slab: Vec::with_capacity(n), free: NONE }
+    }
+
+    /// Most visits alive at once: the slab grows only when every place is taken.
+    #[inline(always)]
+    pub(crate) fn peak(&self) -> usize {
+        self.slab.len()
     }
 
     /// Stores a visit.
     #[inline(always)]
     pub(crate) fn insert(&mut self, visit: Visit) -> u32 {
-        self.alive += 1;
         let id = self.free;
         if let Some(slot) = self.slab.get_mut(id as usize) {
             self.free = slot.next;
@@ -87,7 +92,6 @@ impl Visits {
     /// Gives a visit's place back.
     #[inline(always)]
     pub(crate) fn remove(&mut self, id: u32) {
-        self.alive -= 1;
         self.slab[id as usize].next = self.free;
         self.free = id;
     }
