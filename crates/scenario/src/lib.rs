@@ -4,6 +4,7 @@
 pub mod catalogue;
 mod check;
 mod date;
+pub mod docs;
 pub mod edit;
 mod json;
 pub mod link;
@@ -13,6 +14,7 @@ pub mod path;
 mod place;
 mod problem;
 pub mod quantities;
+mod schema;
 pub mod v1;
 mod version;
 
@@ -22,5 +24,6 @@ pub use parse::{Parsed, open, parse, parse_value};
 pub use path::{Path, Step};
 pub use place::{place_path, refused};
 pub use problem::Problem;
+pub use schema::schema;
 pub use v1::Scenario;
 pub use version::FORMAT;
