@@ -36,16 +36,25 @@ pub fn bring_up(project: &Project, package: &str, version: &str, program: &str, 
 }
 
 fn install(project: &Project, package: &str, version: &str, root: &std::path::Path, options: &[&str]) -> Result<()> {
-    // The build's leftovers go with the cache, not into the project's target folder.
-    let target = project.cache.join("build").join(package);
     let mut cargo = command::cargo();
     // Outside the repository: neither its .cargo/config.toml nor its toolchain settings are the tool's.
     cargo.current_dir(&project.cache);
     cargo.args(["install", package, "--version", version, "--force", "--root"]).arg(root).args(options);
-    cargo.env("CARGO_TARGET_DIR", &target);
-    command::run(&mut cargo)?;
-    std::fs::remove_dir_all(&target)?;
-    Ok(())
+    cargo.env("CARGO_TARGET_DIR", workshop(project)).env("CARGO_PROFILE_DEV_DEBUG", "0");
+    command::run(&mut cargo)
+}
+
+/// Where tools are built: one folder for all of them, since they share many of their dependencies.
+fn workshop(project: &Project) -> PathBuf {
+    project.cache.join("build").join("tools")
+}
+
+/// Takes away what the builds of tools left.
+pub fn clean_up(project: &Project) -> Result<()> {
+    match std::fs::remove_dir_all(workshop(project)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 fn says_version(file: &std::path::Path, version: &str) -> bool {

@@ -54,7 +54,9 @@ pub fn tools(project: &Project, steps: &mut Steps) -> Tools {
     let wasm_bindgen = steps.step("set up wasm-bindgen", |_| {
         let version = project.locked_version("wasm-bindgen")?;
         exclusively(project, || {
-            cargo_tool::bring_up(project, "wasm-bindgen-cli", &version, "wasm-bindgen", &["--debug"])
+            let folder = cargo_tool::bring_up(project, "wasm-bindgen-cli", &version, "wasm-bindgen", &["--debug"])?;
+            cargo_tool::clean_up(project)?;
+            Ok(folder)
         })
     });
     Tools { wasm: wasm.is_some(), trunk, wasm_bindgen }
