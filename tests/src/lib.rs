@@ -1,6 +1,6 @@
 //! Whole user journeys in a real Chromium against the real server.
 //!
-//! [`journey`] starts both, runs one journey and holds it to what every journey must keep: no error or warning in the
+//! [`journey()`] starts both, runs one journey and holds it to what every journey must keep: no error or warning in the
 //! browser's console. [`Page`] is the only place that knows the page's hooks (`data-testid`).
 //!
 //! `cargo xtask e2e` builds what is needed and sets [`environment`]; screenshots go to `target/e2e`.

@@ -1,5 +1,6 @@
 //! Latency over growth.
 
+use crate::platform::browser::HtmlSelectElement;
 use crate::state::App;
 use crate::text;
 use crate::ui::Chart;
@@ -9,7 +10,6 @@ use crate::view_model::spend;
 use crate::view_model::system::class_label;
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
-use leptos::web_sys::HtmlSelectElement;
 use std::sync::Arc;
 
 /// The projection tab: latency, spend below it as in one picture, and the objectives.

@@ -1,11 +1,11 @@
 //! The start page: drop files, take a template, begin empty, go on with a recent one.
 
 use crate::platform::browser;
+use crate::platform::browser::HtmlInputElement;
 use crate::state::{App, Recent};
 use crate::text;
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
-use leptos::web_sys::HtmlInputElement;
 use serde_json::json;
 use worker::protocol::{Example, Request};
 

@@ -1,9 +1,10 @@
 //! Small things of the browser: address bar, clipboard, files, downloads, theme.
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, DragEvent, FileList, HtmlAnchorElement, HtmlInputElement, Url};
+use web_sys::{Blob, BlobPropertyBag, DragEvent, FileList, HtmlAnchorElement, Url};
 
-pub use web_sys::File;
+/// What typed events of form fields name as their target.
+pub use web_sys::{File, HtmlInputElement, HtmlSelectElement};
 
 fn window() -> Option<web_sys::Window> {
     web_sys::window()

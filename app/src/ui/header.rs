@@ -1,12 +1,12 @@
 //! The bar at the top.
 
+use crate::platform::browser::HtmlInputElement;
 use crate::platform::{browser, storage};
 use crate::state::tree::path;
 use crate::state::{App, Fresh};
 use crate::text;
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
-use leptos::web_sys::HtmlInputElement;
 use serde_json::Value;
 use worker::protocol::LeaveOut;
 

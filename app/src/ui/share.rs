@@ -1,12 +1,12 @@
 //! The share dialog: one link that holds everything.
 
 use crate::platform::browser;
+use crate::platform::browser::HtmlInputElement;
 use crate::state::App;
 use crate::text;
 use leptos::ev::{Event, Targeted};
 use leptos::html;
 use leptos::prelude::*;
-use leptos::web_sys::HtmlInputElement;
 use worker::protocol::LeaveOut;
 
 /// Shown while a person shares.

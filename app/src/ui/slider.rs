@@ -1,12 +1,12 @@
 //! The growth slider, with what breaks where marked on its track.
 
+use crate::platform::browser::HtmlInputElement;
 use crate::state::App;
 use crate::text;
 use crate::view_model::format::times;
 use crate::view_model::marks::{Mark, marks, rail};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
-use leptos::web_sys::HtmlInputElement;
 
 /// Looks figures up only: every multiple it can reach is computed already.
 #[component]

@@ -22,9 +22,8 @@ pub fn check(path: &str, text: &str) -> Vec<Violation> {
 pub fn check_rust(source: &Source) -> Vec<Violation> {
     let mut violations = Vec::new();
     // Helpers beside tests may do what tests may.
-    let is_test = source.path.split('/').any(|folder| matches!(folder, "tests" | "benches"));
     let nothing = String::new();
-    let product = if is_test { &nothing } else { &source.product };
+    let product = if source.is_test() { &nothing } else { &source.product };
     for (mark, text, remedy) in [
         ("#[ignore", &source.code, "run it, or move a long proof to `cargo xtask bench`"),
         ("allow(clippy::unwrap_used", product, "give the error to the caller"),

@@ -181,7 +181,7 @@ fn split_by_rate(points: &[Point]) -> Vec<std::ops::Range<usize>> {
         return std::iter::once(0..count).collect();
     }
     let values = roots(points);
-    let penalty = 4.0 * noise_variance(&values) * (count as f64).ln();
+    let penalty = 4.0 * noise_variance(&values) * engine::math::ln(count as f64);
     let (mut sums, mut squares) = (vec![0.0], vec![0.0]);
     for value in &values {
         sums.push(sums[sums.len() - 1] + value);
