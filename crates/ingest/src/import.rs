@@ -248,10 +248,15 @@ fn decide(head: &Head<'_>, context: &Context) -> Decision {
     let with = |wanted: Fit| -> Vec<&'static Format> {
         fits.iter().filter(|(fit, _)| *fit == wanted).map(|(_, format)| *format).collect()
     };
+    let read = |format: &'static Format| match crate::unknown::doubt(format, head, context) {
+        Some(question) => Decision::Ask(Question { file: context.file.clone(), ..question }),
+        None => Decision::Read(format),
+    };
     match (with(Fit::Yes).as_slice(), with(Fit::Maybe).as_slice()) {
-        ([format], _) => Decision::Read(format),
+        ([format], _) => read(format),
+        ([], [format]) if !head.is_json() || head.is_json_lines() => read(format),
         ([], _) if head.is_json() => Decision::Document,
-        ([], [format]) => Decision::Read(format),
+        ([], [format]) => read(format),
         ([], []) => crate::unknown::explain(head).map_or_else(Decision::Refuse, Decision::Ask),
         ([], several) | (several, _) => Decision::Ask(ask_kind(several, &context.file)),
     }

@@ -209,6 +209,24 @@ pub struct Warning {
     pub evidence: BTreeMap<String, serde_json::Value>,
 }
 
+impl Figures {
+    /// Adds a latency statistic in milliseconds; an absent or impossible one is left out.
+    #[must_use]
+    pub fn with(mut self, name: &str, latency_ms: Option<f64>) -> Self {
+        if let Some(value) = latency_ms.filter(|value| value.is_finite() && *value >= 0.0) {
+            self.latency_ms.insert(name.to_owned(), value);
+        }
+        self
+    }
+
+    /// Sets how many requests finished and how many of these failed.
+    #[must_use]
+    pub fn counted(mut self, requests: Option<u64>, errors: Option<u64>) -> Self {
+        (self.requests, self.errors) = (requests, errors);
+        self
+    }
+}
+
 impl Warning {
     /// A warning without evidence yet.
     pub fn new(code: &str, text: &str) -> Self {

@@ -1,12 +1,21 @@
 //! Files that fit no format: what they probably are, and what to export instead; tables get a question.
 
 use crate::import::{Candidate, Options, Question, unrecognised};
+use crate::load;
 use crate::load::table::guess;
 use crate::read::table::Columns;
 use crate::read::text::TimeUnit;
 use crate::refusal::{Refusal, excerpt};
-use crate::registry::Head;
+use crate::registry::{Context, Format, Head};
 use serde_json::Value;
+
+/// Units a question offers, likeliest first.
+const UNITS: [(TimeUnit, &str); 4] = [
+    (TimeUnit::Milliseconds, "milliseconds"),
+    (TimeUnit::Seconds, "seconds"),
+    (TimeUnit::Microseconds, "microseconds"),
+    (TimeUnit::Nanoseconds, "nanoseconds"),
+];
 
 /// Rows shown with a question.
 const PREVIEW: usize = 5;
@@ -29,6 +38,30 @@ pub fn explain(head: &Head<'_>) -> Result<Question, Refusal> {
         return Err(unrecognised(head));
     }
     Ok(columns(Columns { names }, head))
+}
+
+/// A question about a file whose format is known, but not the unit of its times.
+pub fn doubt(format: &Format, head: &Head<'_>, context: &Context) -> Option<Question> {
+    let lacks: fn(&Head<'_>) -> bool = match format.kind {
+        "hdr-histogram" => load::hdr::lacks_unit,
+        "access-log" => load::access_log::lacks_unit,
+        "json-lines" => load::json_lines::lacks_unit,
+        _ => return None,
+    };
+    if context.options.unit.is_some() || !lacks(head) {
+        return None;
+    }
+    let with = |unit| Options { kind: Some(format.kind.to_owned()), unit: Some(unit), ..context.options.clone() };
+    let preview = head.text().lines().take(PREVIEW).map(|line| vec![line.chars().take(200).collect()]).collect();
+    Some(Question {
+        text: "What is the unit of the durations? The file does not say it.".to_owned(),
+        candidates: UNITS
+            .iter()
+            .map(|(unit, label)| Candidate { label: (*label).to_owned(), options: with(*unit) })
+            .collect(),
+        preview,
+        ..Question::default()
+    })
 }
 
 /// Whether the first lines have equally many fields.
@@ -54,17 +87,12 @@ fn columns(columns: Columns, head: &Head<'_>) -> Question {
     };
     if let Some(duration) = &mapping.duration {
         question.text = format!("What is the unit of the column `{duration}`?");
-        let units = [
-            (TimeUnit::Milliseconds, "milliseconds"),
-            (TimeUnit::Seconds, "seconds"),
-            (TimeUnit::Microseconds, "microseconds"),
-        ];
-        question.candidates = units
-            .into_iter()
+        question.candidates = UNITS
+            .iter()
             .map(|(unit, label)| Candidate {
-                label: label.to_owned(),
+                label: (*label).to_owned(),
                 options: Options {
-                    columns: Some(crate::ColumnMapping { unit: Some(unit), ..mapping.clone() }),
+                    columns: Some(crate::ColumnMapping { unit: Some(*unit), ..mapping.clone() }),
                     ..Options::default()
                 },
             })

@@ -120,7 +120,10 @@ impl LineSink for Points {
             found.model = Some(LoadModel::Open);
             found.warnings.push(super::k6_summary::dropped_iterations(self.dropped, None));
         }
-        crate::sense::warn::skipped_lines(&mut found, self.unread, self.first_unread, &end);
+        // Most lines are passed over by their metric alone, so a cut last one shows in its missing brace.
+        let cut = end.open && end.last_byte != b'}';
+        let first_unread = self.first_unread.or_else(|| cut.then(|| (end.lines, String::new())));
+        crate::sense::warn::skipped_lines(&mut found, self.unread, first_unread, &end);
         Ok(found)
     }
 }

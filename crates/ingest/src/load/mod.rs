@@ -1,9 +1,36 @@
 //! Load tests: one module per tool or file.
 
+pub mod ab;
+pub mod access_log;
+pub mod artillery;
+pub mod autocannon;
+pub mod bombardier;
+pub mod drill;
+pub mod fortio;
+pub mod gatling_binary;
+pub mod gatling_stats;
+pub mod gatling_text;
+pub mod goose;
+pub mod h2load;
+pub mod hdr;
+pub mod hey;
+pub mod httperf;
 pub mod jmeter_csv;
+pub mod jmeter_statistics;
+pub mod jmeter_xml;
+pub mod json_lines;
+pub mod k6_csv;
+pub mod k6_new_summary;
 pub mod k6_points;
 pub mod k6_summary;
+pub mod loadtest;
 pub mod locust_failures;
 pub mod locust_history;
+pub mod locust_json;
 pub mod locust_stats;
+pub mod oha;
+pub mod raw;
+pub mod siege;
 pub mod table;
+pub mod vegeta;
+pub mod wrk;

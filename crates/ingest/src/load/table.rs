@@ -26,7 +26,7 @@ pub const FORMAT: Format = Format {
     },
 };
 
-const TIMES: [&str; 11] = [
+pub(super) const TIMES: [&str; 11] = [
     "timestamp",
     "time",
     "ts",
@@ -39,7 +39,7 @@ const TIMES: [&str; 11] = [
     "starttime",
     "epoch",
 ];
-const DURATIONS: [&str; 12] = [
+pub(super) const DURATIONS: [&str; 12] = [
     "duration",
     "elapsed",
     "latency",
@@ -53,10 +53,10 @@ const DURATIONS: [&str; 12] = [
     "total_time",
     "service_time",
 ];
-const ENDPOINTS: [&str; 10] =
+pub(super) const ENDPOINTS: [&str; 10] =
     ["endpoint", "path", "url", "uri", "route", "label", "name", "request", "operation", "transaction"];
-const METHODS: [&str; 4] = ["method", "verb", "http_method", "request_method"];
-const STATUSES: [&str; 9] =
+pub(super) const METHODS: [&str; 4] = ["method", "verb", "http_method", "request_method"];
+pub(super) const STATUSES: [&str; 9] =
     ["status", "status_code", "statuscode", "code", "http_status", "response_code", "responsecode", "success", "ok"];
 const USERS: [&str; 9] =
     ["users", "vus", "threads", "concurrency", "connections", "active_users", "user_count", "clients", "virtual_users"];
@@ -75,7 +75,7 @@ const RATES: [&str; 11] = [
 ];
 
 /// The unit at the end of a column's name, and the name without it.
-fn split_unit(column: &str) -> (String, Option<TimeUnit>) {
+pub(super) fn split_unit(column: &str) -> (String, Option<TimeUnit>) {
     let lower = column.trim().to_ascii_lowercase();
     let units = [
         (TimeUnit::Milliseconds, &["milliseconds", "millis", "msec", "ms"][..]),
@@ -198,6 +198,9 @@ impl RowSink for Rows {
         };
         if mapping.rate.is_some() || (self.place.duration.is_some() && in_ms.is_some()) {
             self.recorder = Recorder::new(self.context.options.keep_names);
+            if self.place.status.is_none() {
+                self.recorder.without_errors();
+            }
             return Ok(());
         }
         let found = format!("the columns {}", columns.names.join(", "));

@@ -29,6 +29,8 @@ pub struct LinesEnd {
     pub lines: u64,
     /// The last line had no line break.
     pub open: bool,
+    /// The last byte of such a last line.
+    pub last_byte: u8,
     /// Lines passed over because they were too long.
     pub too_long: u64,
     /// How the file ended.
@@ -94,6 +96,7 @@ impl Reader for Lines {
         if !self.carry.is_empty() {
             let line = std::mem::take(&mut self.carry);
             self.end.open = true;
+            self.end.last_byte = line.last().copied().unwrap_or(0);
             self.give(&line)?;
         }
         self.sink.finish(self.end)

@@ -3,6 +3,7 @@
 pub mod json;
 pub mod lines;
 pub mod table;
+pub mod tags;
 pub mod text;
 pub mod time;
 

@@ -56,12 +56,24 @@ pub struct Recorder {
     from_s: Option<f64>,
     to_s: Option<f64>,
     unnamed: bool,
+    no_errors: bool,
+    no_latency: bool,
 }
 
 impl Recorder {
     /// An empty one; `keep_names` leaves identifiers in endpoint names.
     pub fn new(keep_names: bool) -> Self {
         Self { keep_names, ..Self::default() }
+    }
+
+    /// Says that the file does not tell which requests failed: no number of errors is given.
+    pub fn without_errors(&mut self) {
+        self.no_errors = true;
+    }
+
+    /// Says that the file does not tell how long requests took: no latency is given.
+    pub fn without_latency(&mut self) {
+        self.no_latency = true;
     }
 
     /// Number of requests so far.
@@ -129,25 +141,43 @@ impl Recorder {
         let absolute = self.from_s.is_some_and(|start| start > 1e8);
         found.started = self.from_s.filter(|_| absolute).and_then(time::rfc3339);
         found.duration_s = self.from_s.zip(self.to_s).map(|(from, to)| to - from).filter(|length| *length > 0.0);
-        let mut totals = all.figures(found.duration_s);
+        let mut totals = self.figures(&all, found.duration_s);
         totals.users = self.most_users();
         found.totals = Some(totals);
         if kept.len() > 1 || !self.unnamed {
             found.endpoints = kept
                 .iter()
-                .map(|(_, seen)| Endpoint { name: seen.name.clone(), figures: seen.figures(found.duration_s) })
+                .map(|(_, seen)| Endpoint { name: seen.name.clone(), figures: self.figures(seen, found.duration_s) })
                 .collect();
         }
         let ids: Vec<usize> = kept.iter().map(|(index, _)| *index).collect();
         let view = View { timeline: &self.timeline, start_s: self.from_s.unwrap_or(0.0), absolute, endpoints: &ids };
         found.levels = view.levels(|index| self.endpoints[index].name.clone());
         found.series = view.series();
+        if self.no_latency {
+            found.levels.iter_mut().for_each(|level| level.figures.latency_ms.clear());
+            found.series.retain(|series| !series.name.ends_with("_ms"));
+        }
+        if self.no_errors {
+            found.levels.iter_mut().for_each(|level| level.figures.errors = None);
+        }
         let evidence = self.collapsed.evidence();
         if !evidence.is_empty() {
             let text = "Paths that differ in an identifier only are counted as one endpoint, with `:id` in its place.";
             found.warnings.push(Warning { code: "identifiers-collapsed".to_owned(), text: text.to_owned(), evidence });
         }
         found
+    }
+
+    fn figures(&self, seen: &Seen, duration_s: Option<f64>) -> Figures {
+        let mut figures = seen.figures(duration_s);
+        if self.no_errors {
+            figures.errors = None;
+        }
+        if self.no_latency {
+            (figures.latency_ms, figures.histogram, figures.latency_of) = (BTreeMap::new(), Vec::new(), None);
+        }
+        figures
     }
 
     fn most_users(&self) -> Option<f64> {

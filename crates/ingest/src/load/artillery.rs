@@ -1,0 +1,140 @@
+//! Artillery's JSON report, version 2 and (by its documentation) version 1.
+
+use crate::measurements::{Endpoint, Figures, LatencyOf, LoadModel, Measurements, Series};
+use crate::read::{json, time};
+use crate::refusal::Refusal;
+use crate::registry::{Context, Docs, Fit, Format, Shape};
+use crate::sense::names;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The format.
+pub const FORMAT: Format = Format {
+    kind: "artillery",
+    title: "Artillery: run --output (JSON)",
+    shape: Shape::Json { fits, read },
+    docs: Docs {
+        versions: "2.0; version 1 by its documentation",
+        used: "requests, failures by status and error, rate from first to last metric, latency, endpoints of metrics-by-endpoint, series \
+               of 10 s",
+        traps: "`http.request_rate` is not the mean rate; latency is time to the first byte in rounded steps",
+        evidence: "own run",
+    },
+};
+
+const BY_ENDPOINT: &str = "plugins.metrics-by-endpoint.";
+
+fn fits(document: &Value) -> Fit {
+    let aggregate = document.get("aggregate");
+    let known = |aggregate: &Value| aggregate.get("counters").is_some() || json::has(aggregate, &["latency", "codes"]);
+    Fit::from(document.get("intermediate").is_some() && aggregate.is_some_and(known))
+}
+
+fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
+    let Some(aggregate) = document.get("aggregate") else {
+        return Err(Refusal::new("the key `aggregate`", "a report without it"));
+    };
+    if aggregate.get("counters").is_none() {
+        return version_1(aggregate);
+    }
+    let counters: BTreeMap<&str, u64> =
+        json::members(aggregate, &["counters"]).filter_map(|(name, count)| Some((name, count.as_u64()?))).collect();
+    let requests = counters.get("http.requests").copied();
+    let (first, last) = (json::number(aggregate, &["firstMetricAt"]), json::number(aggregate, &["lastMetricAt"]));
+    let duration_s = first.zip(last).map(|(first, last)| (last - first) / 1e3).filter(|length| *length > 0.0);
+    let mut totals = summary(aggregate, "http.response_time");
+    totals.rps = requests.zip(duration_s).map(|(requests, length)| requests as f64 / length);
+    for (name, count) in &counters {
+        let status = name.strip_prefix("http.codes.").filter(|code| code.parse().is_ok_and(|code: u32| code >= 400));
+        if let Some(cause) = status.or_else(|| name.strip_prefix("errors.")) {
+            totals.errors_by.insert(cause.to_owned(), *count);
+        }
+    }
+    let errors = totals.errors_by.values().sum();
+    let mut found = Measurements {
+        model: Some(LoadModel::Open),
+        started: first.and_then(|ms| time::rfc3339(ms / 1e3)),
+        duration_s,
+        totals: Some(totals.counted(requests, Some(errors))),
+        ..Measurements::default()
+    };
+    found.endpoints = endpoints(aggregate, &counters, duration_s);
+    found.series = series(json::list(document, &["intermediate"]));
+    Ok(found)
+}
+
+fn summary(part: &Value, name: &str) -> Figures {
+    let values = json::at(part, &["summaries", name]).or_else(|| json::at(part, &["histograms", name]));
+    let mut figures = Figures { latency_of: Some(LatencyOf::All), ..Figures::default() };
+    for (key, value) in values.into_iter().flat_map(|values| json::members(values, &[])) {
+        let name = match key {
+            "mean" | "min" | "max" => key,
+            "median" => "p50",
+            "p50" | "p75" | "p90" | "p95" | "p99" => key,
+            "p999" => "p99_9",
+            _ => continue,
+        };
+        figures = figures.with(name, json::as_number(value));
+    }
+    figures
+}
+
+fn endpoints(aggregate: &Value, counters: &BTreeMap<&str, u64>, duration_s: Option<f64>) -> Vec<Endpoint> {
+    let mut endpoints = Vec::new();
+    let prefix = format!("{BY_ENDPOINT}response_time.");
+    for (key, values) in json::members(aggregate, &["summaries"]) {
+        let Some(raw) = key.strip_prefix(prefix.as_str()) else { continue };
+        let codes = format!("{BY_ENDPOINT}{raw}.codes.");
+        let mut figures = summary(aggregate, key);
+        for (name, count) in counters {
+            if let Some(code) =
+                name.strip_prefix(codes.as_str()).filter(|code| code.parse().is_ok_and(|code: u32| code >= 400))
+            {
+                figures.errors_by.insert(code.to_owned(), *count);
+            }
+        }
+        let requests = json::count(values, &["count"]);
+        let errors = figures.errors_by.values().sum();
+        figures.rps = requests.zip(duration_s).map(|(requests, length)| requests as f64 / length);
+        endpoints.push(Endpoint { name: names::endpoint("", raw), figures: figures.counted(requests, Some(errors)) });
+    }
+    endpoints
+}
+
+/// Requests per second over the intermediate periods.
+fn series(periods: &[Value]) -> Vec<Series> {
+    let point = |period: &Value| {
+        let (first, last) = (json::number(period, &["firstMetricAt"])?, json::number(period, &["lastMetricAt"])?);
+        let requests = period.get("counters")?.get("http.requests").and_then(json::as_number)?;
+        (last > first).then(|| ((first + last) / 2e3, requests * 1e3 / (last - first)))
+    };
+    let points: Vec<(f64, f64)> = periods.iter().filter_map(point).collect();
+    let series = Series { name: "rps".to_owned(), unit: Some("1/s".to_owned()), points, ..Series::default() };
+    if series.points.is_empty() { Vec::new() } else { vec![series] }
+}
+
+fn version_1(aggregate: &Value) -> Result<Measurements, Refusal> {
+    let latency = |name: &str| json::number(aggregate, &["latency", name]);
+    let mut figures = Figures {
+        rps: json::number(aggregate, &["rps", "mean"]),
+        latency_of: Some(LatencyOf::All),
+        ..Figures::default()
+    }
+    .with("min", latency("min"))
+    .with("max", latency("max"))
+    .with("p50", latency("median"))
+    .with("p95", latency("p95"))
+    .with("p99", latency("p99"));
+    for (code, count) in json::members(aggregate, &["codes"]).chain(json::members(aggregate, &["errors"])) {
+        if code.parse().map_or(true, |code: u32| code >= 400) {
+            figures.errors_by.insert(code.to_owned(), count.as_u64().unwrap_or(0));
+        }
+    }
+    let errors = figures.errors_by.values().sum();
+    let requests = json::count(aggregate, &["requestsCompleted"]);
+    Ok(Measurements {
+        model: Some(LoadModel::Open),
+        totals: Some(figures.counted(requests, Some(errors))),
+        ..Measurements::default()
+    })
+}

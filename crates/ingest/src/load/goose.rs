@@ -1,0 +1,126 @@
+//! Goose (the Rust crate): the request log as CSV or JSON lines.
+
+use super::raw::{self, LineFormat, Rows, State};
+use crate::measurements::LoadModel;
+use crate::read::Reader;
+use crate::read::table::Row;
+use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
+use crate::sense::recorder::Request;
+use serde::Deserialize;
+use std::borrow::Cow;
+
+/// CSV.
+pub const FORMAT: Format = Format {
+    kind: "goose-csv",
+    title: "goose: --request-log with --request-format csv",
+    shape: Shape::Stream { fits, open },
+    docs: Docs {
+        versions: "0.17 (documentation)",
+        used: "every request: time from the start, latency, status, success, name",
+        traps: "whole milliseconds; rows that only change an earlier one (`update`) are left out",
+        evidence: "unverified",
+    },
+};
+
+/// JSON lines.
+pub const LINES: Format = Format {
+    kind: "goose-ndjson",
+    title: "goose: --request-log (JSON lines)",
+    shape: Shape::Stream { fits: fits_lines, open: open_lines },
+    docs: Docs { versions: "0.17 (documentation)", used: "as the CSV", traps: "as the CSV", evidence: "unverified" },
+};
+
+const ROWS: Rows = Rows {
+    header: true,
+    columns: &[
+        ("elapsed", true),
+        ("name", true),
+        ("response_time", true),
+        ("status_code", true),
+        ("success", true),
+        ("update", false),
+        ("error", false),
+    ],
+    model: Some(LoadModel::Closed),
+    row,
+    close: |_, _| {},
+};
+
+fn fits(head: &Head<'_>) -> Fit {
+    Fit::from(head.has_columns(&["elapsed", "final_url", "response_time", "user_cadence"]))
+}
+
+fn open(context: &Context) -> Box<dyn Reader> {
+    raw::table(context, ROWS, |_| {})
+}
+
+fn row(row: &Row<'_>, places: &[Option<usize>], state: &mut State) -> bool {
+    let field = |index: usize| places[index].map_or("", |place| row.text(place));
+    let number = |index: usize| places[index].and_then(|place| row.number(place));
+    let (Some(elapsed_ms), Some(latency_ms)) = (number(0), number(2)) else { return false };
+    add(
+        state,
+        elapsed_ms,
+        latency_ms,
+        field(1),
+        &Answer { status: field(3), success: field(4) == "true", error: field(6) },
+        field(5) == "true",
+    );
+    true
+}
+
+struct Answer<'a> {
+    status: &'a str,
+    success: bool,
+    error: &'a str,
+}
+
+fn add(state: &mut State, elapsed_ms: f64, latency_ms: f64, name: &str, answer: &Answer<'_>, update: bool) {
+    if update {
+        return;
+    }
+    let status = answer.status.parse::<u32>().unwrap_or(0);
+    let failure = match status {
+        400.. => Some(answer.status),
+        _ if answer.success => None,
+        _ if answer.error.is_empty() => Some("failed"),
+        _ => Some(answer.error),
+    };
+    let (method, name) =
+        name.split_once(' ').filter(|(method, _)| crate::sense::names::is_method(method)).unwrap_or(("", name));
+    state.recorder.request(&Request { start_s: Some(elapsed_ms / 1e3), method, name, latency_ms, failure });
+}
+
+#[derive(Deserialize)]
+struct Entry<'a> {
+    elapsed: f64,
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    response_time: f64,
+    #[serde(default)]
+    status_code: u32,
+    success: bool,
+    #[serde(default)]
+    update: bool,
+    #[serde(borrow, default)]
+    error: Cow<'a, str>,
+}
+
+fn fits_lines(head: &Head<'_>) -> Fit {
+    let first = head.first_line();
+    Fit::from(
+        first.starts_with('{')
+            && ["\"user_cadence\"", "\"response_time\"", "\"elapsed\""].iter().all(|key| first.contains(key)),
+    )
+}
+
+fn open_lines(context: &Context) -> Box<dyn Reader> {
+    let line = |line: &[u8], state: &mut State| {
+        let Ok(entry) = serde_json::from_slice::<Entry<'_>>(line) else { return false };
+        let status = entry.status_code.to_string();
+        let answer = Answer { status: &status, success: entry.success, error: &entry.error };
+        add(state, entry.elapsed, entry.response_time, &entry.name, &answer, entry.update);
+        true
+    };
+    raw::lines(context, LineFormat { model: Some(LoadModel::Closed), line: Box::new(line), close: |_, _| {} })
+}

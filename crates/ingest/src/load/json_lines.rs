@@ -1,0 +1,171 @@
+//! JSON lines with a duration: access logs of proxies and applications, one object per request.
+//!
+//! Known writers (Caddy, Traefik, nginx, Envoy, Google Cloud) have known units; for others the unit is taken from the key
+//! (`duration_ms`) or asked.
+
+use super::raw::{self, LineFormat, State};
+use super::table::{DURATIONS, ENDPOINTS, METHODS, STATUSES, TIMES, failure, split_unit};
+use crate::read::text::{self, TimeUnit};
+use crate::read::{Reader, json, time};
+use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
+use crate::sense::recorder::Request;
+use serde_json::Value;
+
+/// The format.
+pub const FORMAT: Format = Format {
+    kind: "json-lines",
+    title: "JSON lines with a duration (access logs of applications and proxies)",
+    shape: Shape::Stream { fits, open },
+    docs: Docs {
+        versions: "Caddy, Traefik, nginx, Envoy, Google Cloud by their documentation",
+        used: "every request: time, method, path, status, duration",
+        traps: "the unit is that of the known writer or of the key's name, else it is asked",
+        evidence: "unverified",
+    },
+};
+
+/// Where the figures of a line are.
+#[derive(Debug, Clone, Default)]
+struct Keys {
+    time: Option<Vec<String>>,
+    duration: Vec<String>,
+    unit: Option<TimeUnit>,
+    method: Option<Vec<String>>,
+    path: Option<Vec<String>>,
+    status: Option<Vec<String>>,
+    /// The time is when the request was done.
+    at_end: bool,
+}
+
+fn first_value(head: &Head<'_>) -> Option<Value> {
+    let first = head.first_line();
+    if !first.starts_with('{') || !(head.is_json_lines() || head.text().trim_end().lines().count() == 1) {
+        return None;
+    }
+    serde_json::from_str(first).ok()
+}
+
+fn fits(head: &Head<'_>) -> Fit {
+    match first_value(head).and_then(|value| keys(&value)) {
+        // A single object may also be a document of another kind.
+        Some(_) if head.is_json_lines() => Fit::Maybe,
+        _ => Fit::No,
+    }
+}
+
+/// Whether the lines have a duration whose unit is unknown.
+pub fn lacks_unit(head: &Head<'_>) -> bool {
+    first_value(head).and_then(|value| keys(&value)).is_some_and(|keys| keys.unit.is_none())
+}
+
+/// A value at a path of keys.
+fn at<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
+    path.iter().try_fold(value, |inner, key| inner.get(key))
+}
+
+/// The keys of the first two levels.
+fn paths(value: &Value) -> Vec<Vec<String>> {
+    let mut paths = Vec::new();
+    for (key, inner) in json::members(value, &[]) {
+        if inner.is_object() {
+            paths.extend(json::members(inner, &[]).map(|(nested, _)| vec![key.to_owned(), nested.to_owned()]));
+        } else {
+            paths.push(vec![key.to_owned()]);
+        }
+    }
+    paths
+}
+
+/// What the keys of a line mean.
+fn keys(value: &Value) -> Option<Keys> {
+    let paths = paths(value);
+    let find = |names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| paths.iter().find(|path| path.last().is_some_and(|key| key.eq_ignore_ascii_case(name))))
+            .cloned()
+    };
+    let named = |wanted: &[&str]| {
+        let base = |path: &&Vec<String>| path.last().is_some_and(|key| wanted.contains(&split_unit(key).0.as_str()));
+        find(wanted).or_else(|| paths.iter().find(base).cloned())
+    };
+    let duration = named(&DURATIONS).filter(|path| at(value, path).is_some_and(is_duration))?;
+    let key = duration.last().map_or("", String::as_str);
+    let written = at(value, &duration).and_then(Value::as_str).is_some_and(|text| text::duration_ms(text).is_some());
+    let traefik = value.get("OriginStatus").is_some() || value.get("DownstreamStatus").is_some();
+    let envoy = value.get("response_code").is_some() && value.get("response_flags").is_some();
+    let caddy = value.get("logger").is_some() && value.get("request").is_some_and(Value::is_object);
+    let unit = match split_unit(key).1 {
+        Some(unit) => Some(unit),
+        None if traefik => Some(TimeUnit::Nanoseconds),
+        None if envoy || written => Some(TimeUnit::Milliseconds),
+        None if caddy || key == "request_time" => Some(TimeUnit::Seconds),
+        None => None,
+    };
+    let mut endpoints = vec!["requestpath", "request_uri", "requesturl", "uri", "url", "path", "route"];
+    endpoints.extend(ENDPOINTS);
+    let mut statuses = vec!["downstreamstatus", "originstatus"];
+    statuses.extend(STATUSES);
+    let mut methods = vec!["requestmethod"];
+    methods.extend(METHODS);
+    let mut times = vec!["startutc", "start_time", "time_iso8601", "time_local"];
+    times.extend(TIMES);
+    let time = named(&times);
+    let started =
+        time.as_ref().and_then(|path| path.last()).is_some_and(|key| key.to_ascii_lowercase().contains("start"));
+    Some(Keys {
+        time,
+        duration,
+        unit,
+        method: find(&methods),
+        path: find(&endpoints),
+        status: find(&statuses),
+        at_end: !started,
+    })
+}
+
+fn is_duration(value: &Value) -> bool {
+    json::as_number(value).is_some() || value.as_str().is_some_and(|text| text::duration_ms(text).is_some())
+}
+
+fn open(context: &Context) -> Box<dyn Reader> {
+    let chosen = context.options.unit;
+    let mut known: Option<Keys> = None;
+    let line = move |line: &[u8], state: &mut State| {
+        let Ok(value) = serde_json::from_slice::<Value>(line) else { return false };
+        if known.is_none() {
+            known = keys(&value);
+        }
+        match &known {
+            Some(keys) => request(&value, keys, chosen, state),
+            None => false,
+        }
+    };
+    raw::lines(context, LineFormat { model: None, line: Box::new(line), close: |_, _| {} })
+}
+
+fn request(value: &Value, keys: &Keys, chosen: Option<TimeUnit>, state: &mut State) -> bool {
+    let Some(duration) = at(value, &keys.duration) else { return false };
+    let unit = chosen.or(keys.unit).unwrap_or(TimeUnit::Milliseconds);
+    let number = json::as_number(duration).map(|number| number * unit.in_ms());
+    let Some(latency_ms) = number.or_else(|| duration.as_str().and_then(text::duration_ms)) else { return false };
+    let field = |path: &Option<Vec<String>>| match path.as_ref().and_then(|path| at(value, path)) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Bool(flag)) => flag.to_string(),
+        _ => String::new(),
+    };
+    let (method, path, status) = (field(&keys.method), field(&keys.path), field(&keys.status));
+    let at_s = time::any(&field(&keys.time)).map(|(seconds, _)| seconds);
+    if keys.status.is_none() {
+        state.recorder.without_errors();
+    }
+    state.recorder.request(&Request {
+        start_s: at_s.map(|seconds| if keys.at_end { seconds - latency_ms / 1e3 } else { seconds }),
+        method: &method,
+        name: &path,
+        latency_ms,
+        failure: failure(&status),
+    });
+    true
+}

@@ -1,0 +1,133 @@
+//! Locust `--json` and `--json-file`: per endpoint a histogram of response times and requests per second of the clock.
+
+use crate::measurements::{Endpoint, Figures, LatencyOf, LoadModel, Measurements, Series};
+use crate::read::{json, time};
+use crate::refusal::Refusal;
+use crate::registry::{Context, Docs, Fit, Format, Shape};
+use crate::sense::{names, warn};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The format.
+pub const FORMAT: Format = Format {
+    kind: "locust-json",
+    title: "Locust: --json or --json-file",
+    shape: Shape::Json { fits, read },
+    docs: Docs {
+        versions: "2.47.0",
+        used: "per endpoint: requests, failures, mean, extremes, percentiles and histogram; requests per second over time",
+        traps: "no row of totals; times are rounded to two digits; log text may stand before the list",
+        evidence: "own run",
+    },
+};
+
+fn fits(document: &Value) -> Fit {
+    Fit::from(document.as_array().is_some_and(|list| {
+        !list.is_empty() && list.iter().all(|entry| json::has(entry, &["num_requests", "response_times"]))
+    }))
+}
+
+#[derive(Default)]
+struct Sum {
+    requests: u64,
+    errors: u64,
+    total_ms: f64,
+    least_ms: Option<f64>,
+    most_ms: f64,
+    times: BTreeMap<u64, u64>,
+}
+
+impl Sum {
+    fn add(&mut self, entry: &Value) {
+        let figure = |name: &str| json::number(entry, &[name]);
+        self.requests += json::count(entry, &["num_requests"]).unwrap_or(0);
+        self.errors += json::count(entry, &["num_failures"]).unwrap_or(0);
+        self.total_ms += figure("total_response_time").unwrap_or(0.0);
+        self.least_ms = [self.least_ms, figure("min_response_time")].into_iter().flatten().reduce(f64::min);
+        self.most_ms = self.most_ms.max(figure("max_response_time").unwrap_or(0.0));
+        for (ms, count) in json::members(entry, &["response_times"]) {
+            if let (Ok(ms), Some(count)) = (ms.parse::<f64>(), count.as_u64()) {
+                *self.times.entry(ms.max(0.0) as u64).or_default() += count;
+            }
+        }
+    }
+
+    /// The smallest rounded time that at least this share of requests did not exceed, as Locust itself computes it.
+    fn quantile_ms(&self, quantile: f64) -> Option<f64> {
+        let wanted = self.requests as f64 * quantile;
+        let mut below = 0;
+        self.times.iter().find_map(|(ms, count)| {
+            below += count;
+            (below as f64 >= wanted).then_some(*ms as f64)
+        })
+    }
+
+    fn figures(&self, duration_s: Option<f64>) -> Figures {
+        let mut figures = Figures {
+            rps: duration_s.map(|length| self.requests as f64 / length),
+            latency_of: Some(LatencyOf::All),
+            histogram: self.times.iter().map(|(ms, count)| (*ms as f64, *count)).collect(),
+            ..Figures::default()
+        }
+        .counted(Some(self.requests), Some(self.errors))
+        .with("mean", (self.requests > 0).then(|| self.total_ms / self.requests as f64))
+        .with("min", self.least_ms)
+        .with("max", (self.requests > 0).then_some(self.most_ms));
+        for (name, quantile) in
+            [("p50", 0.5), ("p75", 0.75), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p99_9", 0.999)]
+        {
+            figures = figures.with(name, self.quantile_ms(quantile));
+        }
+        figures
+    }
+}
+
+fn read(document: &Value, context: &Context) -> Result<Measurements, Refusal> {
+    let entries = json::list(document, &[]);
+    let start = entries.iter().filter_map(|entry| json::number(entry, &["start_time"])).reduce(f64::min);
+    let end = entries.iter().filter_map(|entry| json::number(entry, &["last_request_timestamp"])).reduce(f64::max);
+    let duration_s = start.zip(end).map(|(start, end)| end - start).filter(|length| *length > 0.0);
+    let mut all = Sum::default();
+    let mut by_name: Vec<(String, Sum)> = Vec::new();
+    let mut per_second: BTreeMap<u64, f64> = BTreeMap::new();
+    let mut collapsed = names::Collapsed::default();
+    for entry in entries {
+        let (method, raw) = (json::text(entry, &["method"]).unwrap_or(""), json::text(entry, &["name"]).unwrap_or(""));
+        let name = if context.options.keep_names { raw.to_owned() } else { names::endpoint(method, raw) };
+        collapsed.note(raw, &name);
+        let index = by_name.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+            by_name.push((name, Sum::default()));
+            by_name.len() - 1
+        });
+        by_name[index].1.add(entry);
+        all.add(entry);
+        for (second, count) in json::members(entry, &["num_reqs_per_sec"]) {
+            if let (Ok(second), Some(count)) = (second.parse(), json::as_number(count)) {
+                *per_second.entry(second).or_default() += count;
+            }
+        }
+    }
+    if all.requests == 0 {
+        return Err(Refusal::new("at least one request", "none"));
+    }
+    let points = per_second.into_iter().map(|(second, count)| (second as f64, count)).collect();
+    let mut found = Measurements {
+        model: Some(LoadModel::Closed),
+        started: start.and_then(time::rfc3339),
+        duration_s,
+        totals: Some(all.figures(duration_s)),
+        endpoints: by_name
+            .iter()
+            .map(|(name, sum)| Endpoint { name: name.clone(), figures: sum.figures(duration_s) })
+            .collect(),
+        series: vec![Series { name: "rps".to_owned(), unit: Some("1/s".to_owned()), points, ..Series::default() }],
+        ..Measurements::default()
+    };
+    found.series.retain(|series| !series.points.is_empty());
+    warn::rounded_percentiles(
+        &mut found,
+        "Locust rounds to two digits (10 ms steps from 100 ms, 100 ms steps from 1 s)",
+    );
+    warn::collapsed(&mut found, &collapsed);
+    Ok(found)
+}
