@@ -9,6 +9,7 @@ pub mod estimate;
 pub mod least_squares;
 pub mod linear;
 pub mod nonnegative;
+pub mod selection;
 pub mod usl;
 
 pub use estimate::{Estimate, TooLittle};

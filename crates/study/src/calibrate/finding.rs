@@ -22,6 +22,19 @@ pub enum Target {
     Address(String),
 }
 
+impl Target {
+    /// The one class it is of, where it is of one.
+    #[must_use]
+    pub fn class(&self) -> Option<&str> {
+        match self {
+            Self::ServiceMean(_, class) | Self::ServiceVariation(_, class) | Self::HitRatio(_, class) => {
+                class.as_deref()
+            }
+            _ => None,
+        }
+    }
+}
+
 /// A fitted quantity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {

@@ -5,7 +5,7 @@ use super::report::Note;
 use crate::result::Named;
 use crate::time::epoch_seconds;
 use ingest::Measurements;
-use ingest::measurements::Figures;
+use ingest::measurements::{Figures, LatencyOf};
 use std::collections::BTreeMap;
 
 /// One steady level of a run.
@@ -36,23 +36,74 @@ pub struct ClassLevel {
     pub error_ratio: f64,
     /// Latency by name (`mean`, `p95`, …).
     pub latency_ms: Named,
+    /// Whether the latency covers successful requests only.
+    pub latency_of_successes: bool,
 }
 
 /// Collects the levels of all load tests, ascending by total rate. Whole-run totals are a level of their own only when no
 /// stepped file covers the same endpoints: a run of three levels has no percentile of "the" load.
-pub fn collect(data: &[Measurements], ids: &[String], mapping: &Mapping, notes: &mut Vec<Note>) -> Vec<SteadyLevel> {
-    let mut levels = Vec::new();
+///
+/// The second list holds percentiles of such whole runs, for classes whose mean hardly moved between levels: then the mixture
+/// of levels has the shape of each.
+pub fn collect(
+    data: &[Measurements],
+    ids: &[String],
+    mapping: &Mapping,
+    notes: &mut Vec<Note>,
+) -> (Vec<SteadyLevel>, Vec<SteadyLevel>) {
+    let (mut levels, mut shapes) = (Vec::new(), Vec::new());
     for (measurements, id) in data.iter().zip(ids) {
         levels.extend(stepped(measurements, id, mapping));
     }
     let covered: Vec<String> = levels.iter().flat_map(|l| l.classes.keys().cloned()).collect();
     for (measurements, id) in data.iter().zip(ids) {
         if !measurements.levels.iter().any(|l| l.steady) {
-            levels.extend(whole_run(measurements, id, mapping, &covered, notes));
+            let Some(level) = whole_run(measurements, id, mapping) else { continue };
+            if !level.classes.keys().any(|c| covered.contains(c)) {
+                levels.push(level);
+                continue;
+            }
+            let text = "its figures cover a whole run whose levels another file holds; the levels are used instead";
+            notes.push(Note::new("whole-run", &measurements.file, text));
+            shapes.extend(shape_only(level, &levels));
         }
     }
     levels.sort_by(|a, b| total_rate(a).total_cmp(&total_rate(b)));
-    levels
+    (levels, shapes)
+}
+
+/// Largest relative spread of a class's means over levels at which a whole run still has the shape of one level.
+const SAME_SHAPE: f64 = 0.15;
+
+/// The percentiles of a whole run for the classes that hardly changed between levels; `None` when none is left.
+fn shape_only(mut level: SteadyLevel, levels: &[SteadyLevel]) -> Option<SteadyLevel> {
+    level.classes.retain(|id, class| {
+        let means = levels.iter().filter_map(|l| l.classes.get(id)?.latency_ms.get("mean").copied());
+        let (low, high) = means.fold((f64::INFINITY, 0.0_f64), |(low, high), m| (low.min(m), high.max(m)));
+        class.latency_ms.retain(|name, _| super::at_level::probability(name).is_some());
+        high > 0.0 && high <= (1.0 + SAME_SHAPE) * low && !class.latency_ms.is_empty()
+    });
+    (!level.classes.is_empty()).then_some(level)
+}
+
+/// Share of failures above which the latency of all requests says little of the work.
+const TOO_MANY_ERRORS: f64 = 0.2;
+
+/// Takes the latency of levels where many requests failed out of the fit: failures are fast. Says so, once a class.
+pub fn without_failed(levels: &mut [SteadyLevel], missing: &mut Vec<Note>) {
+    for level in levels {
+        for (id, class) in &mut level.classes {
+            if class.error_ratio > TOO_MANY_ERRORS && !class.latency_of_successes && !class.latency_ms.is_empty() {
+                class.latency_ms.clear();
+                let text = format!(
+                    "{:.0} % of its requests failed at {:.1}/s: that level's latency is of failures and is not used; find what failed, and repeat it",
+                    100.0 * class.error_ratio,
+                    class.rate
+                );
+                missing.push(Note::new("failed-level", format!("traffic.{id}"), text));
+            }
+        }
+    }
 }
 
 /// Requests per second of all classes.
@@ -91,13 +142,7 @@ fn stepped(measurements: &Measurements, id: &str, mapping: &Mapping) -> Vec<Stea
     levels
 }
 
-fn whole_run(
-    measurements: &Measurements,
-    id: &str,
-    mapping: &Mapping,
-    covered: &[String],
-    notes: &mut Vec<Note>,
-) -> Option<SteadyLevel> {
+fn whole_run(measurements: &Measurements, id: &str, mapping: &Mapping) -> Option<SteadyLevel> {
     let start = measurements.started.as_deref().and_then(epoch_seconds);
     let mut level = SteadyLevel {
         import: id.to_owned(),
@@ -120,14 +165,6 @@ fn whole_run(
             add(level.classes.entry(class.to_owned()).or_default(), figures);
         }
     }
-    if !level.classes.is_empty() && level.classes.keys().any(|c| covered.contains(c)) {
-        notes.push(Note::new(
-            "whole-run",
-            &measurements.file,
-            "its figures cover a whole run whose levels another file holds; the levels are used instead",
-        ));
-        return None;
-    }
     (!level.classes.is_empty()).then_some(level)
 }
 
@@ -144,6 +181,7 @@ fn class_level(figures: &Figures, seconds: f64) -> Option<ClassLevel> {
         requests,
         seconds,
         error_ratio: (errors / requests).clamp(0.0, 1.0),
+        latency_of_successes: figures.latency_of == Some(LatencyOf::Ok),
         latency_ms: figures.latency_ms.iter().filter(|(_, v)| v.is_finite()).map(|(k, v)| (k.clone(), *v)).collect(),
     })
 }
@@ -163,4 +201,5 @@ fn add(class: &mut ClassLevel, other: ClassLevel) {
     class.requests = requests;
     class.rate += other.rate;
     class.seconds = class.seconds.max(other.seconds);
+    class.latency_of_successes &= other.latency_of_successes;
 }

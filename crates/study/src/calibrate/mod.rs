@@ -10,6 +10,7 @@ mod finding;
 mod guess;
 mod levels;
 mod mapping;
+mod minimal;
 mod observe;
 mod report;
 mod residual;
@@ -61,31 +62,40 @@ pub struct Calibration {
 /// # Errors
 /// All problems of the scenario, or why the data hold nothing to calibrate with.
 pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
-    let Some(drawn) = input.scenario else {
-        return Err(vec![Problem::new(
-            "",
-            "there is no scenario to calibrate",
-            "give the topology as a scenario; `headroom schema` shows its form",
-        )]);
+    let made;
+    let drawn = match input.scenario {
+        Some(drawn) => drawn,
+        None => {
+            made = minimal::skeleton(input.data, input.map)?;
+            &made
+        }
     };
     scenario::lower(drawn)?;
     let ids = import_ids(input.data);
-    let mapping = Mapping::new(drawn, input.data, input.map);
+    let mapping = Mapping::new(drawn, input.data, input.map.filter(|_| input.scenario.is_some()));
     let mut report = FitReport { map: mapping.map.clone(), guesses: mapping.guesses.clone(), ..FitReport::default() };
     report.unmatched = mapping.unmatched.clone();
-    let all_levels = levels::collect(input.data, &ids, &mapping, &mut report.notes);
+    let (mut all_levels, shapes) = levels::collect(input.data, &ids, &mapping, &mut report.notes);
+    levels::without_failed(&mut all_levels, &mut report.missing);
     let used: Vec<SteadyLevel> =
         all_levels.iter().filter(|l| input.only_up_to_rps.is_none_or(|most| total_rate(l) <= most)).cloned().collect();
     let observations = Observations::new(input.data, &ids, &mapping);
     let mut scenario = drawn.clone();
+    if input.scenario.is_none() {
+        minimal::slots(&mut scenario, &used, &mut report.notes, &mut report.missing);
+    }
     let direct = direct::findings(&scenario, &observations, &used, &mut report.contradictions);
-    let direct = placed(&mut scenario, direct, &mut report);
-    let joint = match scenario::lower(&scenario) {
-        Ok(system) => residual::fit(&scenario, &system, &used, &direct).unwrap_or_default(),
-        Err(problems) => return Err(problems),
-    };
-    let joint = Joint { findings: placed(&mut scenario, joint.findings, &mut report), covariance: joint.covariance };
-    keep_draws(&mut scenario, &direct, &joint, drawn);
+    written(&mut scenario, &direct, &mut report);
+    let system = scenario::lower(&scenario)?;
+    // A held-out level is part of the whole run: its percentiles would look ahead.
+    let whole_runs = if input.only_up_to_rps.is_none() { shapes.as_slice() } else { &[] };
+    let shown: Vec<SteadyLevel> = used.iter().chain(whole_runs).cloned().collect();
+    let joint = residual::fit(&scenario, &system, &shown, &direct).unwrap_or_default();
+    written(&mut scenario, &joint.findings, &mut report);
+    let findings: Vec<&Finding> = direct.iter().chain(&joint.findings).collect();
+    let addresses = final_addresses(&scenario, &findings);
+    report.fitted.extend(fitted_rows(drawn, &findings, &addresses));
+    keep_draws(&mut scenario, &direct, &joint, &addresses);
     scenario.map = Some(mapping.map.clone());
     report.levels = level_rows(drawn, &used);
     keep_imports(&mut scenario, input.data, &ids, &used);
@@ -95,49 +105,63 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     Ok(Calibration { scenario, report, levels: all_levels })
 }
 
-/// Writes findings into the scenario and the report; those without a place are dropped with a note.
-fn placed(scenario: &mut Scenario, findings: Vec<Finding>, report: &mut FitReport) -> Vec<Finding> {
-    let mut kept = Vec::new();
+/// Writes findings into the scenario; those without a place are named.
+fn written(scenario: &mut Scenario, findings: &[Finding], report: &mut FitReport) {
     for finding in findings {
-        let before = apply::before(scenario, &finding.target);
-        let addresses = apply::write(scenario, &finding);
-        let quantity = apply::quantity(&finding);
-        if addresses.is_empty() {
-            report.notes.push(Note::new(
-                "no-place",
-                format!("{:?}", finding.target),
-                "the scenario has no place for it",
-            ));
+        if apply::write(scenario, finding).is_empty() {
+            let text = "the scenario has no place for it";
+            report.notes.push(Note::new("no-place", format!("{:?}", finding.target), text));
         }
-        for path in addresses {
-            report.fitted.push(FittedRow {
-                path,
-                before,
-                value: quantity.value,
-                low: quantity.low.unwrap_or(quantity.value),
-                high: quantity.high.unwrap_or(quantity.value),
-                source: if finding.measured { "measured" } else { "fitted" }.into(),
-                from: finding.from.join(", "),
-                how: finding.how.clone(),
-            });
-        }
-        kept.push(finding);
     }
-    kept
+}
+
+/// Where each finding stands in the finished scenario: writing one class's own time splits it from what stood for all, so the
+/// addresses are only known at the end. What is of one class is not also claimed by what is of all.
+fn final_addresses(scenario: &Scenario, findings: &[&Finding]) -> Vec<Vec<String>> {
+    let mut addresses = vec![Vec::new(); findings.len()];
+    let mut taken: Vec<String> = Vec::new();
+    for of_one_class in [true, false] {
+        for (finding, slot) in findings.iter().zip(&mut addresses) {
+            if finding.target.class().is_some() == of_one_class {
+                let mut all = apply::write(&mut scenario.clone(), finding);
+                all.retain(|a| !taken.contains(a));
+                taken.extend(all.iter().cloned());
+                *slot = all;
+            }
+        }
+    }
+    addresses
+}
+
+fn fitted_rows(drawn: &Scenario, findings: &[&Finding], addresses: &[Vec<String>]) -> Vec<FittedRow> {
+    let mut rows = Vec::new();
+    for (finding, addresses) in findings.iter().zip(addresses) {
+        let (before, quantity) = (apply::before(drawn, &finding.target), apply::quantity(finding));
+        rows.extend(addresses.iter().map(|path| FittedRow {
+            path: path.clone(),
+            before,
+            value: quantity.value,
+            low: quantity.low.unwrap_or(quantity.value),
+            high: quantity.high.unwrap_or(quantity.value),
+            source: if finding.measured { "measured" } else { "fitted" }.into(),
+            from: finding.from.join(", "),
+            how: finding.how.clone(),
+        }));
+    }
+    rows
 }
 
 /// One column of draws per written address.
-fn keep_draws(scenario: &mut Scenario, direct: &[Finding], joint: &Joint, drawn: &Scenario) {
+fn keep_draws(scenario: &mut Scenario, direct: &[Finding], joint: &Joint, addresses: &[Vec<String>]) {
     let columns = draws::columns(direct, joint, 1);
     let mut fit = Fit { paths: Vec::new(), draws: vec![Vec::new(); draws::DRAWS] };
-    let mut scratch = drawn.clone();
-    for (finding, column) in direct.iter().chain(&joint.findings).zip(&columns) {
-        let addresses = apply::write(&mut scratch, finding);
+    let findings = direct.iter().chain(&joint.findings);
+    for ((finding, column), addresses) in findings.zip(&columns).zip(addresses) {
         if finding.estimate.standard_error <= 0.0 {
             continue;
         }
         for path in addresses {
-            fit.paths.push(path);
+            fit.paths.push(path.clone());
             for (draw, value) in fit.draws.iter_mut().zip(column) {
                 draw.push(four_digits(*value));
             }

@@ -54,7 +54,7 @@ struct Figure {
 
 /// Fits the unknown own times; `known` are the findings already written into the scenario.
 pub fn fit(scenario: &Scenario, system: &System, levels: &[SteadyLevel], known: &[Finding]) -> Option<Joint> {
-    let figures = figures(system, levels);
+    let mut figures = figures(system, levels);
     let unknowns = unknowns(scenario, system, &figures, known);
     if figures.is_empty() || unknowns.is_empty() {
         return None;
@@ -71,6 +71,8 @@ pub fn fit(scenario: &Scenario, system: &System, levels: &[SteadyLevel], known: 
         })
         .collect();
     let solver = Solver::new(&loaded[0]).ok()?;
+    widen(&mut figures, scenario, known, &loaded, levels, solver.clone());
+    let figures = figures;
     let residuals = |logarithms: &[f64]| residuals(logarithms, &unknowns, &figures, &loaded, solver.clone());
     let parameters: Vec<Parameter> = unknowns
         .iter()
@@ -123,6 +125,51 @@ fn figures(system: &System, levels: &[SteadyLevel]) -> Vec<Figure> {
         }
     }
     figures
+}
+
+/// Percentiles next to a step of the distribution (a hit or a miss) hang on what the series showed far more than a mean does:
+/// what one standard error of each finding moves a percentile by, adds to the percentile's own error.
+fn widen(
+    figures: &mut [Figure],
+    scenario: &Scenario,
+    known: &[Finding],
+    loaded: &[System],
+    levels: &[SteadyLevel],
+    mut solver: Solver,
+) {
+    let mut model = |systems: &[System]| -> Vec<Option<f64>> {
+        let answers: Vec<_> = systems.iter().map(|s| solver.solve(s, 1.0, &Options::default()).clone()).collect();
+        figures
+            .iter()
+            .map(|f| answers[f.level].classes[f.class].percentile(100.0 * f.probability?).filter(|m| *m > 0.0))
+            .collect()
+    };
+    let base = model(loaded);
+    let mut added = vec![0.0; base.len()];
+    for finding in known.iter().filter(|f| f.estimate.standard_error > 0.0) {
+        let mut moved = scenario.clone();
+        let mut shifted = finding.clone();
+        shifted.estimate.value = finding.draw(0.84);
+        super::apply::write(&mut moved, &shifted);
+        let Ok(system) = scenario::lower_checked(&moved) else { continue };
+        let systems: Vec<System> = levels
+            .iter()
+            .zip(loaded)
+            .map(|(level, asked)| {
+                let mut system = System { objectives: asked.objectives.clone(), ..system.clone() };
+                load(&mut system, scenario, level);
+                system
+            })
+            .collect();
+        for ((sum, base), moved) in added.iter_mut().zip(&base).zip(model(&systems)) {
+            if let (Some(base), Some(moved)) = (base, moved) {
+                *sum += math::ln(moved / base) * math::ln(moved / base);
+            }
+        }
+    }
+    for (figure, added) in figures.iter_mut().zip(added) {
+        figure.error = (figure.error * figure.error + added).sqrt();
+    }
 }
 
 /// What no series showed of the stations that a measured class waits for.

@@ -1,0 +1,165 @@
+//! Without a topology: the smallest scenario that explains the load test. One service, one traffic class per endpoint, as many
+//! slots as the growth of latency with load speaks for; no limit where it does not speak.
+
+use super::levels::{SteadyLevel, total_rate};
+use super::report::Note;
+use engine::fit::selection::{self, Curve};
+use ingest::Measurements;
+use scenario::v1::{Arrivals, Component, ComponentKind, Growth, Map, Quantity, Service, ServiceTime, Traffic};
+use scenario::{Problem, Scenario};
+use std::collections::BTreeMap;
+
+/// The id of the one component.
+pub const SERVICE: &str = "service";
+/// Classes at most; further endpoints are joined.
+const MOST_CLASSES: usize = 12;
+
+/// The skeleton: classes from the endpoints and one service, not fitted yet.
+///
+/// # Errors
+/// When the data hold no requests to build classes from.
+pub fn skeleton(data: &[Measurements], given: Option<&Map>) -> Result<Scenario, Vec<Problem>> {
+    let mut rates: BTreeMap<String, f64> = BTreeMap::new();
+    for measurements in data {
+        let levels = measurements.levels.iter().filter(|l| l.steady);
+        let of_levels = levels.filter_map(|l| Some((l.endpoint.clone()?, l.figures.rps?)));
+        let named = measurements.endpoints.iter().filter_map(|e| {
+            let figures = &e.figures;
+            let rate = figures.rps.or_else(|| Some(figures.requests? as f64 / measurements.duration_s?));
+            Some((e.name.clone(), rate?))
+        });
+        for (name, rate) in of_levels.chain(named).filter(|(_, rate)| *rate > 0.0) {
+            let lowest = rates.entry(name).or_insert(rate);
+            *lowest = lowest.min(rate);
+        }
+    }
+    if rates.is_empty() {
+        let whole = data
+            .iter()
+            .filter_map(|m| m.totals.as_ref()?.rps)
+            .chain(data.iter().flat_map(|m| m.levels.iter().filter(|l| l.steady).filter_map(|l| l.figures.rps)));
+        let lowest = whole.filter(|r| *r > 0.0).fold(f64::INFINITY, f64::min);
+        if !lowest.is_finite() {
+            return Err(vec![Problem::new(
+                "data",
+                "no file holds requests with their rate",
+                "give a load test's results, or a scenario to calibrate with the metrics",
+            )]);
+        }
+        rates.insert("requests".into(), lowest);
+    }
+    Ok(build(rates, given))
+}
+
+fn build(rates: BTreeMap<String, f64>, given: Option<&Map>) -> Scenario {
+    let mut by_rate: Vec<(String, f64)> = rates.into_iter().collect();
+    by_rate.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let mut map = given.cloned().unwrap_or_default();
+    let mut traffic: Vec<Traffic> = Vec::new();
+    for (index, (endpoint, rate)) in by_rate.into_iter().enumerate() {
+        let id = map.endpoints.get(&endpoint).cloned().unwrap_or_else(|| {
+            if index < MOST_CLASSES - 1 { unused(&slug(&endpoint), &traffic) } else { "other".into() }
+        });
+        match traffic.iter_mut().find(|t| t.id == id) {
+            Some(Traffic { arrivals: Arrivals::Open { rate: sum, .. }, .. }) => sum.value += rate,
+            _ => traffic.push(Traffic {
+                id: id.clone(),
+                label: Some(endpoint.clone()),
+                entry: SERVICE.into(),
+                arrivals: Arrivals::Open { rate: Quantity::bare(three_digits(rate)), cv: None },
+                growth: None,
+                profile: None,
+                active_users: None,
+            }),
+        }
+        map.endpoints.insert(endpoint, id);
+    }
+    let time =
+        ServiceTime { mean_ms: Some(Quantity::bare(10.0)), cv: Some(Quantity::bare(1.0)), ..ServiceTime::default() };
+    let component: Option<Component> =
+        serde_json::from_value(serde_json::json!({"id": SERVICE, "kind": ComponentKind::Service})).ok();
+    let component = component.map(|c| Component { service: Some(Service::All(Box::new(time))), ..c });
+    Scenario {
+        format: "headroom/1".into(),
+        name: "Measured service".into(),
+        notes: "Made from a load test alone: one service that behaves like what was measured. Draw your components to see which of them limits.".into(),
+        currency: None,
+        as_of: None,
+        traffic,
+        components: component.into_iter().collect(),
+        slos: Vec::new(),
+        growth: Some(Growth { multiples: vec![1.0, 2.0, 3.0, 5.0, 8.0, 10.0], per_month: None }),
+        costs: Vec::new(),
+        price_book: Vec::new(),
+        imports: Vec::new(),
+        map: Some(map),
+        events: Vec::new(),
+        fit: None,
+        zones: Vec::new(),
+    }
+}
+
+/// Gives the service the slots that latency over load speaks for; says so, or that it cannot.
+pub fn slots(scenario: &mut Scenario, levels: &[SteadyLevel], notes: &mut Vec<Note>, missing: &mut Vec<Note>) {
+    let points: Vec<(f64, f64)> = levels.iter().filter_map(|l| Some((total_rate(l), mean_seconds(l)?))).collect();
+    let place = format!("components.{SERVICE}.concurrency");
+    match selection::latency(&points) {
+        Ok(chosen) => {
+            let best = chosen.ranked.first().map(|c| c.curve);
+            // Telling the law is not enough: slots are known only where latency really grew.
+            let grew = points.iter().map(|p| p.1).fold(0.0, f64::max)
+                > 1.2 * points.iter().map(|p| p.1).fold(f64::INFINITY, f64::min);
+            if let (Some(Curve::Open { servers: Some(servers), .. }), true) = (best, grew)
+                && let Some(component) = scenario.components.first_mut()
+            {
+                component.concurrency =
+                    Some(Quantity { source: Some(scenario::v1::Source::Fitted), ..Quantity::bare(f64::from(servers)) });
+                notes.push(Note::new("law", place, format!("latency over load: {}", chosen.verdict)));
+            } else {
+                let text = format!(
+                    "latency does not grow with load up to {:.1} requests/s: where it ends is not in the data; measure higher levels until it does ({})",
+                    points.last().map_or(0.0, |p| p.0),
+                    chosen.verdict
+                );
+                missing.push(Note::new("no-limit-seen", place, text));
+            }
+        }
+        Err(why) => {
+            missing.push(Note::new("no-limit-seen", place, format!("the number of slots cannot be told: {why}")))
+        }
+    }
+}
+
+fn mean_seconds(level: &SteadyLevel) -> Option<f64> {
+    let requests: f64 = level.classes.values().map(|c| c.requests).sum();
+    let total: Option<f64> = level.classes.values().map(|c| Some(c.latency_ms.get("mean")? * c.requests)).sum();
+    Some(total? / requests / 1000.0).filter(|m| m.is_finite() && *m > 0.0)
+}
+
+/// An id from an endpoint's name: `GET /items/:id` is `get-items-id`.
+fn slug(name: &str) -> String {
+    let mut id = String::new();
+    for character in name.chars() {
+        if character.is_ascii_alphanumeric() {
+            id.push(character.to_ascii_lowercase());
+        } else if !id.is_empty() && !id.ends_with('-') {
+            id.push('-');
+        }
+    }
+    let id = id.trim_end_matches('-');
+    if id.is_empty() { "requests".into() } else { id.chars().take(40).collect() }
+}
+
+fn unused(id: &str, traffic: &[Traffic]) -> String {
+    let mut free = id.to_owned();
+    let mut number = 2;
+    while traffic.iter().any(|t| t.id == free) {
+        free = format!("{id}-{number}");
+        number += 1;
+    }
+    free
+}
+
+fn three_digits(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
+}

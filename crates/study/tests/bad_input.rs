@@ -1,0 +1,224 @@
+//! Data that cannot carry a curve: each gives a useful answer that says what is missing, never a confident wrong one.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::drawn;
+use ingest::Measurements;
+use ingest::measurements::{Endpoint, Figures, Level, Series};
+use scenario::Scenario;
+use std::collections::BTreeMap;
+use study::calibrate::{CalibrateInput, Calibration, calibrate};
+use study::{ProjectOptions, backtest, project};
+
+const START: &str = "2026-11-21T21:00:00Z";
+const EPOCH: f64 = 1_795_294_800.0;
+
+/// A level of one endpoint: (requests per second, mean ms, failed share).
+fn levels(rows: &[(f64, f64, f64)]) -> Measurements {
+    let levels = rows.iter().enumerate().map(|(i, &(rps, mean, failed))| Level {
+        from_s: 60.0 * i as f64 + 15.0,
+        to_s: 60.0 * i as f64 + 60.0,
+        endpoint: Some("GET /".into()),
+        steady: true,
+        figures: Figures {
+            requests: Some((45.0 * rps) as u64),
+            errors: Some((45.0 * rps * failed) as u64),
+            rps: Some(rps),
+            latency_ms: BTreeMap::from([("mean".into(), mean), ("p50".into(), 0.7 * mean), ("p95".into(), 3.0 * mean)]),
+            ..Figures::default()
+        },
+    });
+    Measurements {
+        kind: "test".into(),
+        file: "load.csv".into(),
+        started: Some(START.into()),
+        levels: levels.collect(),
+        ..Measurements::default()
+    }
+}
+
+/// A single service of 10 ms with 4 slots, one class of 100/s.
+fn one_service() -> Scenario {
+    scenario::parse(
+        r#"{"format": "headroom/1", "name": "one", "traffic": [{"id": "all", "entry": "api", "arrivals": {"open": {"rate": 100}}}],
+            "components": [{"id": "api", "kind": "service", "concurrency": 4, "service": {"mean_ms": 5, "cv": 1}}],
+            "growth": {"multiples": [1, 2, 3]}}"#,
+    )
+    .unwrap()
+    .scenario
+}
+
+fn of(scenario: Option<&Scenario>, data: &[Measurements]) -> Calibration {
+    calibrate(&CalibrateInput { scenario, data, map: None, only_up_to_rps: None }).unwrap()
+}
+
+#[test]
+fn levels_that_carry_no_curve_are_said() {
+    let scenario = one_service();
+    let rows: [(&str, &[(f64, f64, f64)], &str); 7] = [
+        ("no load test at all", &[], "no-levels"),
+        ("one level", &[(100.0, 10.0, 0.0)], "one-level"),
+        ("identical levels", &[(100.0, 10.0, 0.0), (101.0, 10.1, 0.0)], "same-levels"),
+        ("everything failed", &[(100.0, 2.0, 1.0), (200.0, 2.0, 1.0)], "all-errors"),
+        ("warm-up in the first level", &[(50.0, 40.0, 0.0), (150.0, 12.0, 0.0), (200.0, 11.0, 0.0)], "falling-latency"),
+        ("some levels failed", &[(100.0, 10.0, 0.0), (200.0, 1.0, 0.9)], "failed-level"),
+        ("rising load, good data", &[(100.0, 10.0, 0.0), (200.0, 10.3, 0.0), (300.0, 13.0, 0.0)], ""),
+    ];
+    for (name, rows, want) in rows {
+        let data = if rows.is_empty() { Vec::new() } else { vec![levels(rows)] };
+        let report = of(Some(&scenario), &data).report;
+        let codes: Vec<&str> = report.missing.iter().chain(&report.contradictions).map(|n| n.code.as_str()).collect();
+        if want.is_empty() {
+            assert!(codes.is_empty(), "{name}: {codes:?}");
+        } else {
+            assert!(codes.contains(&want), "{name}: {codes:?}");
+        }
+    }
+}
+
+#[test]
+fn decreasing_load_is_the_same_as_increasing() {
+    let scenario = one_service();
+    let rows = [(100.0, 10.0, 0.0), (200.0, 10.3, 0.0), (300.0, 13.0, 0.0)];
+    let (up, down) =
+        (of(Some(&scenario), &[levels(&rows)]), of(Some(&scenario), &[levels(&[rows[2], rows[1], rows[0]])]));
+    let mean = |c: &Calibration| study::address::read(&c.scenario, "components.api.service.all.mean_ms").unwrap().value;
+    assert!((mean(&up) / mean(&down) - 1.0).abs() < 1e-6, "{} {}", mean(&up), mean(&down));
+}
+
+#[test]
+fn failed_requests_do_not_become_fast_ones() {
+    let good = of(Some(&one_service()), &[levels(&[(100.0, 10.0, 0.0), (200.0, 10.3, 0.0)])]);
+    let failing = of(Some(&one_service()), &[levels(&[(100.0, 10.0, 0.0), (200.0, 10.3, 0.0), (380.0, 1.0, 0.95)])]);
+    let mean = |c: &Calibration| study::address::read(&c.scenario, "components.api.service.all.mean_ms").unwrap().value;
+    assert!((mean(&good) / mean(&failing) - 1.0).abs() < 0.02, "{} {}", mean(&good), mean(&failing));
+}
+
+/// Busy time that grows faster than visits, a pool size and replicas that differ from the drawing.
+#[test]
+fn contradictions_are_named() {
+    let series = |name: &str, values: [f64; 3]| Series {
+        name: name.into(),
+        points: (0..36).map(|i| (EPOCH + 5.0 * f64::from(i), values[i as usize / 12])).collect(),
+        ..Series::default()
+    };
+    let load = levels(&[(100.0, 10.0, 0.0), (200.0, 10.0, 0.0), (300.0, 10.0, 0.0)]);
+    let file = |name: &str, series: Series| Measurements {
+        kind: "prometheus-query".into(),
+        file: name.into(),
+        series: vec![series],
+        ..Measurements::default()
+    };
+    let rate = file("api_rate.json", series("", [100.0, 200.0, 300.0]));
+    let rows = [
+        ("busy", [1.0, 4.0, 9.0], "utilization-law", "api_busy.json"),
+        ("replicas", [3.0, 3.0, 3.0], "replicas", "api_replicas.json"),
+    ];
+    for (name, values, want, busy_file) in rows {
+        let data = [load.clone(), rate.clone(), file(busy_file, series("", values))];
+        let report = of(Some(&one_service()), &data).report;
+        assert!(report.contradictions.iter().any(|n| n.code == want), "{name}: {report:?}");
+    }
+}
+
+#[test]
+fn a_file_that_matches_nothing_is_named() {
+    let odd = Measurements {
+        kind: "prometheus-query".into(),
+        file: "sunspots.json".into(),
+        series: vec![Series { name: "sunspots".into(), points: vec![(0.0, 1.0), (5.0, 2.0)], ..Series::default() }],
+        ..Measurements::default()
+    };
+    let report = of(Some(&one_service()), &[levels(&[(100.0, 10.0, 0.0)]), odd]).report;
+    assert!(report.unmatched.iter().any(|n| n.place.contains("sunspots.json")), "{:?}", report.unmatched);
+}
+
+#[test]
+fn a_component_without_data_is_named() {
+    let report = of(Some(&drawn()), &[]).report;
+    for component in ["db", "payment", "receipt-worker"] {
+        assert!(report.missing.iter().any(|n| n.place == format!("components.{component}")), "{component}: {report:?}");
+    }
+}
+
+#[test]
+fn without_a_topology_the_smallest_one_is_made() {
+    // M/M/4 of 10 ms: mean and percentiles of the exact formula at 100, 200, 300 and 360/s.
+    let exact = |rate: f64| engine::queueing::mmc::solve(rate, 0.01, 4).unwrap().response_time * 1000.0;
+    let rows: Vec<(f64, f64, f64)> = [100.0, 200.0, 300.0, 360.0].iter().map(|&r| (r, exact(r), 0.0)).collect();
+    let mut data = levels(&rows);
+    for level in &mut data.levels {
+        level.figures.latency_ms.retain(|k, _| k == "mean");
+        level.figures.requests = Some(100_000);
+    }
+    let made = of(None, &[data]);
+    assert!(scenario::check(&made.scenario).is_empty(), "{:?}", scenario::check(&made.scenario));
+    let found = project(&made.scenario, &ProjectOptions::default()).unwrap().headroom.unwrap();
+    // Full at 400/s, four times the lowest level.
+    assert!((found.multiple.unwrap() - 4.0).abs() < 0.1, "{found:?} {:?}", made.report);
+
+    // Latency that does not grow says nothing of the limit: no headroom is claimed.
+    let flat = of(None, &[levels(&[(100.0, 10.0, 0.0), (200.0, 10.0, 0.0), (300.0, 10.0, 0.0)])]);
+    assert!(flat.report.missing.iter().any(|n| n.code == "no-limit-seen"), "{:?}", flat.report);
+    assert_eq!(project(&flat.scenario, &ProjectOptions::default()).unwrap().headroom.unwrap().multiple, None);
+
+    // Totals without endpoints are one class.
+    let totals = Measurements {
+        file: "total.json".into(),
+        duration_s: Some(60.0),
+        totals: Some(Figures {
+            requests: Some(6000),
+            rps: Some(100.0),
+            latency_ms: BTreeMap::from([("mean".into(), 12.0)]),
+            ..Figures::default()
+        }),
+        ..Measurements::default()
+    };
+    let single = of(None, &[totals]);
+    assert_eq!(single.scenario.traffic.len(), 1);
+    assert!(single.report.missing.iter().any(|n| n.code == "one-level"), "{:?}", single.report);
+}
+
+#[test]
+fn nothing_at_all_is_a_problem_with_a_remedy() {
+    let problems =
+        calibrate(&CalibrateInput { scenario: None, data: &[], map: None, only_up_to_rps: None }).unwrap_err();
+    assert!(problems[0].remedy.contains("load test"), "{problems:?}");
+    let one = [Measurements {
+        endpoints: vec![Endpoint {
+            name: "GET /".into(),
+            figures: Figures { requests: Some(100), rps: Some(10.0), ..Figures::default() },
+        }],
+        duration_s: Some(10.0),
+        ..levels(&[])
+    }];
+    let scenario = one_service();
+    let input = CalibrateInput { scenario: Some(&scenario), data: &one, map: None, only_up_to_rps: None };
+    let problems = backtest(&input, None).unwrap_err();
+    assert!(problems[0].text.contains("10.0") || problems[0].text.contains("levels"), "{problems:?}");
+}
+
+#[test]
+fn figures_stay_finite_whatever_the_data() {
+    let values = [0.0, 1e-9, 1e-3, 1.0, 1e3, 1e9];
+    let scenario = one_service();
+    for a in values {
+        for b in values {
+            let data = [levels(&[(10.0, a, 0.0), (20.0, b, 0.0)])];
+            for scenario in [Some(&scenario), None] {
+                let Ok(made) = calibrate(&CalibrateInput { scenario, data: &data, map: None, only_up_to_rps: None })
+                else {
+                    continue;
+                };
+                let text = serde_json::to_string(&made.scenario).unwrap();
+                assert!(!text.contains("null"), "{a} {b}: {text}");
+                let doc = project(&made.scenario, &ProjectOptions { samples: 5, ..ProjectOptions::default() });
+                if let Ok(doc) = doc {
+                    let text = serde_json::to_string(&doc).unwrap();
+                    assert!(!text.contains("NaN") && !text.contains("inf"), "{a} {b}");
+                }
+            }
+        }
+    }
+}
