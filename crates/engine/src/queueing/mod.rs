@@ -1,5 +1,20 @@
 //! Formula families of queueing theory, one per file; each says what it computes, its assumptions, units and source.
 
+pub mod amva;
+pub mod attempts;
+pub mod bounds;
+pub mod cache;
+pub mod convolution;
+pub mod dispatch;
 pub mod erlang;
+pub mod function;
+pub mod join;
+pub mod limiter;
 pub mod mgc;
 pub mod mmc;
+pub mod mmck;
+pub mod mva;
+pub mod mva_classes;
+pub mod ps;
+pub mod usl;
+pub mod zipf;

@@ -24,6 +24,9 @@ impl Solver {
         for call in &mut self.state.calls {
             call.rate = 0.0;
         }
+        if self.varied {
+            self.arrival_variation(system);
+        }
         self.position_of_sweep = 0;
         for position in 0..self.structure.order.len() {
             self.position_of_sweep = position;
@@ -45,19 +48,108 @@ impl Solver {
         self.state.visits[at].served = served;
         let work = &system.stations[station];
         let mut alive = served * (1.0 - work.failure_ratio);
+        if let Kind::Queue { dead_letter, .. } = work.kind {
+            if let Some(to) = dead_letter {
+                self.send(to, class, alive * visit.dead);
+            }
+            alive *= visit.deliveries;
+        }
+        let leads = self.state.stations[station].leads;
         let legs = self.structure.legs_of[station].clone();
+        // Parallel calls start together; of weighted ones exactly one is made.
+        let (mut together, mut chosen, mut lost) = (alive, alive, 0.0);
         let mut leg = legs.start;
         while leg < legs.end {
             let end = self.structure.legs[leg].end;
             if self.structure.applies(leg, class) {
                 let call = self.structure.call(system, leg);
-                let share = call_share(&work.kind, &work.calls, call) * outcome_share(call.when, visit.hits);
-                let passed = self.leg_flow(system, leg, class, alive * share);
-                if self.structure.legs[leg].mode != Mode::Async {
+                let mode = self.structure.legs[leg].mode;
+                let mut share = call_share(&work.kind, &work.calls, call) * outcome_share(call.when, visit.hits);
+                if call.when == When::Miss {
+                    share *= leads;
+                }
+                if super::legs::is_chosen(&work.kind, call) {
+                    let passed = self.leg_flow(system, leg, class, chosen * share);
+                    if mode != Mode::Async {
+                        lost += chosen * share * (1.0 - passed);
+                    }
+                } else if mode == Mode::Parallel {
+                    let passed = self.leg_flow(system, leg, class, together * share);
                     alive *= 1.0 - share * (1.0 - passed);
+                } else {
+                    alive = (alive - lost).max(0.0);
+                    lost = 0.0;
+                    let passed = self.leg_flow(system, leg, class, alive * share);
+                    if mode != Mode::Async {
+                        alive *= 1.0 - share * (1.0 - passed);
+                    }
+                    (together, chosen) = (alive, alive);
                 }
             }
             leg = end;
+        }
+    }
+
+    /// Squared coefficients of variation of the gaps between visits, by the flows of the last sweep: split, superposed and
+    /// passed through servers as in Whitt's Queueing Network Analyzer (Bell System Technical Journal 62, 1983, §4).
+    fn arrival_variation(&mut self, system: &System) {
+        let classes = self.structure.classes;
+        for position in 0..self.structure.order.len() {
+            let id = self.structure.order[position];
+            let (mut all, mut weighted, mut squares) = (0.0, 0.0, 0.0);
+            let mut add = |rate: f64, scv: f64| {
+                all += rate;
+                weighted += rate * scv;
+                squares += rate * rate;
+            };
+            for class in &system.classes {
+                if let Arrivals::Open { rate, cv } = class.arrivals
+                    && class.entry == id
+                {
+                    add(rate * class.load_factor(self.multiple), cv * cv);
+                }
+            }
+            for &leg in &self.structure.callers_of[id] {
+                let rate: f64 = self.state.calls[leg * classes..(leg + 1) * classes].iter().map(|c| c.rate).sum();
+                let caller = self.structure.legs[leg].caller;
+                let from: f64 =
+                    self.state.visits[caller * classes..(caller + 1) * classes].iter().map(|v| v.served).sum();
+                if rate > 0.0 && from > 0.0 {
+                    let kept = (rate / from).min(1.0);
+                    add(rate, 1.0 + kept * (self.departure_variation(caller) - 1.0));
+                }
+            }
+            if all <= 0.0 {
+                continue;
+            }
+            let streams = all * all / squares;
+            let load = self.state.stations[id].busiest.map_or(0.0, |(_, load)| load.min(1.0));
+            let weight = 1.0 / (1.0 + 4.0 * (1.0 - load) * (1.0 - load) * (streams - 1.0));
+            self.state.stations[id].arrival_scv = weight * weighted / all + 1.0 - weight;
+        }
+    }
+
+    /// Variation of the gaps between the visits that a station hands on.
+    fn departure_variation(&self, id: usize) -> f64 {
+        let station = &self.state.stations[id];
+        let (rate, own) = self.mixture(id, |visit| visit.own);
+        if station.servers.is_infinite() {
+            // Independent delays shuffle the order: the pattern fades as they spread over more arrivals.
+            let spread = rate * own.variance.sqrt();
+            return 1.0 + (station.arrival_scv - 1.0) / (1.0 + 2.0 * spread);
+        }
+        let load = (rate * own.mean / station.servers).min(1.0);
+        1.0 + (1.0 - load * load) * (station.arrival_scv - 1.0)
+            + load * load * (own.scv() - 1.0) / station.servers.sqrt()
+    }
+
+    /// Adds visits to a station: in this sweep if it is still to come, else in the next.
+    fn send(&mut self, to: usize, class: usize, rate: f64) {
+        let target = &mut self.state.visits[to * self.structure.classes + class];
+        if self.rank[to] > self.position_of_sweep {
+            target.arriving += rate;
+        } else {
+            target.carried += rate;
         }
     }
 
@@ -72,12 +164,8 @@ impl Solver {
             .map_or(1.0, |pool| self.state.pools[self.state.pools_of[self.structure.legs[leg].caller] + pool].passing);
         let rate = visits * call.per_request * state.attempts * pool;
         self.state.calls[leg * classes + class].rate = rate;
+        self.send(callee, class, rate);
         let target = &mut self.state.visits[callee * classes + class];
-        if self.rank[callee] > self.position_of_sweep {
-            target.arriving += rate;
-        } else {
-            target.carried += rate;
-        }
         let writes = match call.when {
             When::Write => 1.0,
             When::Read => 0.0,
@@ -90,7 +178,7 @@ impl Solver {
         let one = state.success * state.through;
         let hits = self.state.visits[callee * classes + class].hits;
         // Calls on a miss are made once per miss of this call.
-        let answered = visits * call.per_request * one;
+        let answered = visits * call.per_request * one * self.state.stations[callee].leads;
         let mut branch = 1.0;
         let (mut child, end) = (leg + 1, self.structure.legs[leg].end);
         while child < end {

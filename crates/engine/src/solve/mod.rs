@@ -5,20 +5,24 @@
 //! in [`Convergence`]. What each kind means and what is not modelled stands in `docs/model.md`; [`refusals`] names the latter.
 
 mod answer;
+mod closed;
+mod database;
 mod flow;
+mod legs;
 mod percentile;
 mod prepare;
 mod queue;
 mod refusals;
 mod report;
 mod state;
+mod stations;
 mod structure;
 mod times;
 
 pub use answer::*;
 pub use refusals::refusals;
 
-use crate::model::{Refusal, System};
+use crate::model::{Arrivals, Refusal, System};
 use state::State;
 use structure::Structure;
 
@@ -48,9 +52,13 @@ pub struct Solver {
     /// Position of each station in the order of the sweep.
     rank: Vec<usize>,
     position_of_sweep: usize,
+    /// Some class does not arrive like Poisson's.
+    varied: bool,
     multiple: f64,
     /// Throughput of each closed class.
     closed_rates: Vec<f64>,
+    /// Branches of the parallel group at hand.
+    branches: Vec<(crate::stats::Moments, f64)>,
     /// Percentiles asked for by class.
     asked: Vec<Vec<(f64, f64)>>,
     /// Memory of the percentile search, once it was used.
@@ -79,7 +87,9 @@ impl Solver {
         let asked = answer.classes.iter().map(|c| c.percentiles.clone()).collect();
         let closed_rates = vec![0.0; structure.classes];
         let weights = vec![0.0; structure.stations];
+        let branches = Vec::with_capacity(structure.legs.len());
         Ok(Self {
+            branches,
             weights,
             asked,
             percentiles: None,
@@ -88,6 +98,7 @@ impl Solver {
             answer,
             rank,
             position_of_sweep: 0,
+            varied: false,
             multiple: 1.0,
             closed_rates,
         })
@@ -97,7 +108,19 @@ impl Solver {
     /// pools); its numbers may differ.
     pub fn solve(&mut self, system: &System, multiple: f64, options: &Options) -> &Answer {
         self.multiple = multiple;
+        self.varied =
+            system.classes.iter().any(|class| matches!(class.arrivals, Arrivals::Open { cv, .. } if cv != 1.0));
         self.prepare(system);
+        let closed = system.classes.iter().any(|class| matches!(class.arrivals, Arrivals::Closed { .. }));
+        let convergence = if closed { self.solve_closed(system, options) } else { self.iterate(system, options) };
+        self.answer.multiple = multiple;
+        self.answer.convergence = convergence;
+        self.report(system, options);
+        &self.answer
+    }
+
+    /// Sweeps until nothing moves.
+    fn iterate(&mut self, system: &System, options: &Options) -> Convergence {
         let mut convergence = Convergence::default();
         while convergence.iterations < options.iterations.max(2) {
             self.state.residual = 0.0;
@@ -110,10 +133,7 @@ impl Solver {
                 break;
             }
         }
-        self.answer.multiple = multiple;
-        self.answer.convergence = convergence;
-        self.report(system, options);
-        &self.answer
+        convergence
     }
 
     /// The last answer.

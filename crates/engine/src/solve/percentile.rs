@@ -4,10 +4,10 @@
 //! elsewhere): the own time's own law, the wait's mass at zero and its tail by two moments, fixed network times as shifts, hits
 //! and misses as a mixture. Method and accuracy: [`crate::stats::transform`]; measured error: `docs/model.md`.
 
-use super::{Solver, flow};
+use super::{Solver, flow, state::CallState};
 use crate::{
-    model::{Goal, Mode, StationId, System},
-    queueing::mgc::Wait,
+    model::{Call, Goal, Mode, StationId, System, When},
+    queueing::{attempts, mgc::Wait},
     stats::{
         Law, TailSearch,
         transform::{Nodes, Wave},
@@ -166,7 +166,7 @@ impl Solver {
             let distribution = &system.stations[id].service[class];
             let exact = state.own_is_plain;
             let own = if exact { Law::of(distribution, 1.0) } else { Law::fit(&visit.own_stay) };
-            space.laws[id] = Laws { own, exact, wait: waiting(&state.wait) };
+            space.laws[id] = Laws { own, exact, wait: waiting(&self.visit_wait(id, class)) };
             for pool in 0..system.stations[id].pools.len() {
                 let at = self.state.pools_of[id] + pool;
                 space.pools[at] = waiting(&self.state.pools[at].wait);
@@ -190,10 +190,18 @@ impl Solver {
         let laws = &space.laws[id];
         let mut wave = laws.own.wave(nodes, laws.exact.then(|| &work.service[class]));
         let mut shift = laws.own.shift;
+        let (probability, delay) = self.state.visits[id * self.structure.classes + class].extra;
+        if probability >= 1.0 {
+            shift += delay;
+        } else if probability > 0.0 && delay > 0.0 {
+            let mut extra = Wave::jump(nodes, delay);
+            extra.with_probability(probability);
+            wave.multiply(&extra);
+        }
         if matches!(work.kind, crate::model::Kind::Queue { .. }) {
             return (wave, shift);
         }
-        let wait = &self.state.stations[id].wait;
+        let wait = self.visit_wait(id, class);
         if wait.mean > 0.0 {
             let mut waited = with_shift(laws.wait.wave(nodes, None), laws.wait.shift, nodes);
             waited.with_probability(wait.probability);
@@ -201,25 +209,67 @@ impl Solver {
         }
         let hits = self.state.visits[id * self.structure.classes + class].hits;
         let legs = self.structure.legs_of[id].clone();
+        // Calls on a hit and on a miss exclude each other, weighted ones too; everything else follows one another.
+        let (mut hit, mut miss, mut branches) = ((Wave::ONE, 0.0), (Wave::ONE, 0.0), false);
+        let (mut chosen, mut chosen_share) = (Wave::ONE, 0.0);
         let mut leg = legs.start;
         while leg < legs.end {
-            if self.structure.applies(leg, class) && self.structure.legs[leg].mode != Mode::Async {
-                let call = self.structure.call(system, leg);
-                let share = flow::call_share(&work.kind, &work.calls, call) * flow::outcome_share(call.when, hits);
-                if share > 0.0 {
-                    let (mut calls, delay) = self.leg_wave(system, class, leg, space, nodes);
-                    if share < 1.0 {
-                        calls = with_shift(calls, delay, nodes);
-                        calls.with_probability(share);
-                    } else {
-                        shift += delay;
-                    }
-                    wave.multiply(&calls);
-                }
+            let end = self.structure.legs[leg].end;
+            if !self.structure.applies(leg, class) || self.structure.legs[leg].mode == Mode::Async {
+                leg = end;
+                continue;
             }
-            leg = self.structure.legs[leg].end;
+            let call = self.structure.call(system, leg);
+            let (one, delay, next) = if self.structure.legs[leg].mode == Mode::Parallel {
+                let law = Law::fit(&self.state.calls[leg * self.structure.classes + class].joined);
+                (law.wave(nodes, None), law.shift, self.parallel_end(system, leg, legs.end))
+            } else {
+                let (one, delay) = self.leg_wave(system, class, leg, space, nodes);
+                (one, delay, end)
+            };
+            if super::legs::is_chosen(&work.kind, call) {
+                let share = flow::call_share(&work.kind, &work.calls, call);
+                let one = with_shift(one, delay, nodes);
+                chosen_share += share;
+                if chosen_share > 0.0 {
+                    chosen.mix(1.0 - share / chosen_share, share / chosen_share, &one);
+                }
+            } else {
+                let (to, at) = match call.when {
+                    When::Hit => (&mut hit.0, &mut hit.1),
+                    When::Miss => (&mut miss.0, &mut miss.1),
+                    _ => (&mut wave, &mut shift),
+                };
+                branches |= matches!(call.when, When::Hit | When::Miss);
+                to.multiply(&one);
+                *at += delay;
+            }
+            leg = next;
+        }
+        if chosen_share > 0.0 {
+            wave.multiply(&chosen);
+        }
+        if branches {
+            let common = hit.1.min(miss.1);
+            let mut either = with_shift(hit.0, hit.1 - common, nodes);
+            either.mix(hits, 1.0 - hits, &with_shift(miss.0, miss.1 - common, nodes));
+            wave.multiply(&either);
+            shift += common;
         }
         (wave, shift)
+    }
+
+    /// One past the parallel group that a leg leads.
+    fn parallel_end(&self, system: &System, first: usize, end: usize) -> usize {
+        let when = self.structure.call(system, first).when;
+        let mut leg = first;
+        while leg < end
+            && self.structure.legs[leg].mode == Mode::Parallel
+            && self.structure.call(system, leg).when == when
+        {
+            leg = self.structure.legs[leg].end;
+        }
+        leg
     }
 
     /// All calls of a leg on one visit.
@@ -237,6 +287,10 @@ impl Solver {
                 waited.with_probability(wait.probability);
                 wave.multiply(&waited);
             }
+        }
+        let state = &self.state.calls[leg * self.structure.classes + class];
+        if state.late > 0.0 || (state.failure > 0.0 && call.retry.is_some()) {
+            (wave, shift) = attempts_wave(call, state, wave, shift, nodes);
         }
         let hits = self.state.visits[at.callee * self.structure.classes + class].hits;
         let mut child = leg + 1;
@@ -256,6 +310,38 @@ impl Solver {
         }
         repeated(wave, shift, call.per_request, nodes)
     }
+}
+
+/// The time of a successful call over its attempts: how many failed first, how long those and the pauses took.
+fn attempts_wave(call: &Call, state: &CallState, wave: Wave, shift: f64, nodes: &Nodes) -> (Wave, f64) {
+    let good = if state.late > 1.0e-3 {
+        let law = Law::fit(&state.good);
+        with_shift(law.wave(nodes, None), law.shift, nodes)
+    } else {
+        with_shift(wave, shift, nodes)
+    };
+    let Some(retry) = &call.retry else {
+        return (good, 0.0);
+    };
+    let law = Law::fit(&state.bad);
+    let bad = with_shift(law.wave(nodes, None), law.shift, nodes);
+    let ratio = state.retried * state.failure;
+    let (mut all, mut weight, mut total, mut before) = (good, 1.0, 1.0, Wave::ONE);
+    for attempt in 0..retry.max.min(40) {
+        weight *= ratio;
+        if weight < 1.0e-9 {
+            break;
+        }
+        let pause = attempts::backoff(retry, attempt);
+        let law = Law::fit(&pause);
+        before.multiply(&bad);
+        before.multiply(&with_shift(law.wave(nodes, None), law.shift, nodes));
+        let mut one = before;
+        one.multiply(&good);
+        total += weight;
+        all.mix(1.0 - weight / total, weight / total, &one);
+    }
+    (all, 0.0)
 }
 
 /// The sum of `count` independent ones; a fraction is the probability of one more.

@@ -17,6 +17,8 @@ impl Solver {
                 servers: servers(station, replicas),
                 passing: 1.0,
                 stable: true,
+                leads: 1.0,
+                passing_share: 1.0,
                 own_is_plain: true,
                 arrival_scv: 1.0,
                 ..StationState::default()
@@ -28,6 +30,7 @@ impl Solver {
                     own,
                     own_stay: own,
                     admitted: 1.0,
+                    deliveries: 1.0,
                     success: 1.0 - station.failure_ratio,
                     through: 1.0,
                     hits: hit_ratio(station, class),
@@ -36,7 +39,8 @@ impl Solver {
             }
         }
         for call in &mut self.state.calls {
-            *call = super::state::CallState { attempts: 1.0, success: 1.0, through: 1.0, ..Default::default() };
+            *call =
+                super::state::CallState { attempts: 1.0, tried: 1.0, success: 1.0, through: 1.0, ..Default::default() };
         }
         for pool in &mut self.state.pools {
             *pool = super::state::PoolState { passing: 1.0, stable: true, ..Default::default() };
@@ -45,15 +49,17 @@ impl Solver {
     }
 
     /// How many requests can be at each station at once, and whether its callers hold the rest back.
-    fn bounds(&mut self, system: &System) {
-        for (class, c) in system.classes.iter().enumerate() {
+    pub(super) fn bounds(&mut self, system: &System) {
+        for station in &mut self.state.stations {
+            station.bound = 0.0;
+        }
+        for c in &system.classes {
             let users = match c.arrivals {
                 Arrivals::Open { .. } => f64::INFINITY,
                 Arrivals::Closed { users, .. } => users * c.load_factor(self.multiple),
             };
             let station = &mut self.state.stations[c.entry];
             station.bound += users;
-            let _ = class;
         }
         for position in 0..self.structure.order.len() {
             let id = self.structure.order[position];

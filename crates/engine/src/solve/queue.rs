@@ -2,8 +2,12 @@
 
 use super::{Solver, state::StationState, structure::Structure};
 use crate::{
-    model::{Kind, Mode, System},
-    queueing::mgc::{self, Wait},
+    model::{Balance, Kind, Mode, System},
+    queueing::{
+        dispatch,
+        mgc::{self, Wait},
+        mmck,
+    },
     stats::Moments,
 };
 
@@ -27,32 +31,103 @@ impl Solver {
     /// Messages wait for a consumer, who holds one over all its calls.
     pub(super) fn queue_times(&mut self, system: &System, id: usize) {
         let consumers = consumers(system, &self.structure, &self.state.stations, id);
-        let (rate, handling) = self.mixture(id, |visit| visit.below);
+        let Kind::Queue { prefetch, max_length, max_attempts, duplicate_ratio, .. } = system.stations[id].kind else {
+            return;
+        };
+        let classes = self.structure.classes;
+        for class in 0..classes {
+            let visit = &mut self.state.visits[id * classes + class];
+            // A failed handling is delivered again, up to the last attempt.
+            let failure = (1.0 - visit.success).clamp(0.0, 1.0);
+            let (copies, mut share) = (1.0 + duplicate_ratio, 1.0);
+            let mut deliveries = 0.0;
+            for _ in 0..max_attempts.clamp(1, 1000) {
+                deliveries += share;
+                share *= failure;
+            }
+            let before = visit.deliveries;
+            visit.deliveries = copies * deliveries;
+            visit.dead = copies * share;
+            let after = visit.deliveries;
+            self.state.moved(before, after);
+        }
+        let (rate, handling) = self.handled(id);
         let station = &mut self.state.stations[id];
         station.servers = consumers;
+        station.busiest = None;
         station.work_load = consumers.is_finite().then(|| rate * handling.mean / consumers / station.passing);
-        station.busiest = station.work_load.map(|load| (super::Resource::Consumers, load));
-        let load = station.work_load.unwrap_or(0.0);
-        station.stable = load < 1.0;
-        station.wait = match mgc::wait(rate, station.arrival_scv, &handling, consumers) {
-            Some(wait) if station.stable => wait,
-            _ => Wait::NONE,
-        };
-        // What consumers take is what they can handle: overload stays in the queue, and nobody upstream notices.
-        station.pressure = super::state::Pressure::default();
-        let before = station.passing;
-        station.passing = if load > 1.0 { 1.0 / load } else { 1.0 };
-        let after = station.passing;
-        self.state.moved(before, after);
+        if let Some(length) = max_length
+            && consumers.is_finite()
+        {
+            // A full queue refuses instead of growing.
+            let admitted =
+                self.state.visits[id * classes..(id + 1) * classes].iter().map(|v| v.admitted).fold(1.0, f64::min);
+            let full = mmck::solve(rate / admitted.max(1.0e-12), handling.mean, consumers, consumers + length as f64);
+            let station = &mut self.state.stations[id];
+            station.stable = true;
+            station.wait = Wait {
+                probability: full.wait_probability,
+                mean: full.mean_wait * (1.0 + handling.scv()) / 2.0,
+                scv: 1.0,
+            };
+            station.work_load = Some(full.utilization);
+            station.busiest = Some((super::Resource::Consumers, full.utilization));
+            station.pressure = super::state::Pressure::default();
+            self.refuse(id, full.loss);
+        } else {
+            let load = station.work_load.unwrap_or(0.0);
+            station.busiest = station.work_load.map(|load| (super::Resource::Consumers, load));
+            station.stable = load < 1.0;
+            station.wait = match mgc::wait(rate, station.arrival_scv, &handling, consumers) {
+                Some(wait) if station.stable => wait,
+                _ => Wait::NONE,
+            };
+            if prefetch.is_some_and(|ahead| ahead > 1) && consumers.is_finite() {
+                // Messages handed out ahead wait for their consumer, not for the next free one.
+                let held = dispatch::group(&Balance::LeastConnections, rate, 1.0, &handling, consumers as u32, 1.0);
+                if station.stable && consumers > 1.0 {
+                    station.wait = held.wait;
+                }
+            }
+            // What consumers take is what they can handle: overload stays in the queue, and nobody upstream notices.
+            station.pressure = super::state::Pressure::default();
+            let before = station.passing;
+            station.passing = if load > 1.0 { 1.0 / load } else { 1.0 };
+            let after = station.passing;
+            self.state.moved(before, after);
+        }
         for class in 0..self.structure.classes {
             let visit = &mut self.state.visits[id * self.structure.classes + class];
             // A caller waits for the broker only.
+            visit.handling = visit.below;
+            visit.below = Moments::ZERO;
             visit.residence = visit.own;
             visit.hold = visit.own;
-            visit.held = visit.below.mean;
             visit.bare = visit.own.mean;
             visit.through = 1.0;
-            visit.success = 1.0;
+            visit.success = 1.0 - system.stations[id].failure_ratio;
+        }
+    }
+
+    /// Deliveries a second that consumers take, and how long they hold one.
+    fn handled(&self, id: usize) -> (f64, Moments) {
+        let classes = self.structure.classes;
+        let visits = &self.state.visits[id * classes..(id + 1) * classes];
+        let (mut rate, mut first, mut second, mut third) = (0.0, 0.0, 0.0, 0.0);
+        for visit in visits {
+            let share = visit.served * visit.deliveries;
+            // The mean is over failed handlings too, the shape that of successful ones.
+            let factor = if visit.below.mean > 0.0 { visit.held / visit.below.mean } else { 1.0 };
+            let time = visit.below.scaled(factor);
+            rate += share;
+            first += share * time.mean;
+            second += share * time.raw_second();
+            third += share * time.raw_third();
+        }
+        if rate <= 0.0 {
+            (0.0, Moments::ZERO)
+        } else {
+            (rate, Moments::from_raw(first / rate, second / rate, third / rate))
         }
     }
 

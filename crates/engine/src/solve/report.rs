@@ -81,7 +81,17 @@ impl Solver {
         let is_queue = matches!(system.stations[id].kind, Kind::Queue { .. });
         let wait = if is_queue { state.wait.mean } else { mean(|v| v.residence.mean - v.own.mean) };
         let residence = wait + mean(|v| v.own.mean);
-        let hold = residence + mean(|v| v.below.mean);
+        let hold = residence + if is_queue { mean(|v| v.handling.mean) } else { mean(|v| v.below.mean) };
+        let refused: f64 = visits.iter().map(|v| v.offered * (1.0 - v.admitted)).sum();
+        let refuses = match &system.stations[id].kind {
+            Kind::RateLimiter { .. } => true,
+            Kind::Service { queue_limit, .. } => queue_limit.is_some(),
+            Kind::Function { concurrency_limit, .. } => concurrency_limit.is_some(),
+            Kind::Database(node) => node.max_connections.is_some() || node.request_units.is_some(),
+            Kind::External { rate_limit } => rate_limit.is_some(),
+            Kind::Queue { max_length, .. } => max_length.is_some(),
+            _ => false,
+        };
         let stable = state.stable;
         let hits = matches!(system.stations[id].kind, Kind::Cache { .. } | Kind::Cdn { .. }).then(|| mean(|v| v.hits));
         let queue = is_queue.then(|| self.report_queue(system, id, offered, served));
@@ -115,7 +125,7 @@ impl Solver {
         answer.in_system = stable.then_some(served * residence);
         answer.hit_ratio = hits;
         answer.queue = queue;
-        answer.refused = None;
+        answer.refused = refuses.then_some(refused);
         answer.passing = state.passing;
         answer.busiest = state.busiest;
         for (pool, at) in self.answer.stations[id].pools.iter_mut().zip(self.state.pools_of[id]..) {
@@ -140,7 +150,10 @@ impl Solver {
     fn report_queue(&self, system: &System, id: usize, offered: f64, served: f64) -> QueueAnswer {
         let classes = self.structure.classes;
         let state = self.state.stations[id];
-        let growth = (offered - served).max(0.0);
+        let visits = &self.state.visits[id * classes..(id + 1) * classes];
+        let admitted: f64 = visits.iter().map(|v| v.offered * v.admitted).sum();
+        let growth = (admitted - served).max(0.0);
+        let _ = offered;
         let Kind::Queue { delay, .. } = system.stations[id].kind else {
             return QueueAnswer::default();
         };
@@ -161,7 +174,7 @@ impl Solver {
             backlog: state.stable.then_some(served * (state.wait.mean + delay)),
             age: state.stable.then_some(state.wait.mean + delay),
             drain,
-            dead_letters: 0.0,
+            dead_letters: visits.iter().map(|v| v.served * v.dead).sum(),
             consumers: state.servers.is_finite().then_some(state.servers),
         }
     }
@@ -253,7 +266,7 @@ impl Solver {
     }
 
     /// Calls of a leg on a successful visit of its caller.
-    fn calls_per_visit(&self, system: &System, leg: usize, class: usize, caller: usize) -> f64 {
+    pub(super) fn calls_per_visit(&self, system: &System, leg: usize, class: usize, caller: usize) -> f64 {
         if !self.structure.applies(leg, class) {
             return 0.0;
         }

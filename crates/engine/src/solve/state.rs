@@ -46,6 +46,18 @@ pub(crate) struct StationState {
     pub busiest: Option<(super::Resource, f64)>,
     /// The fullest part here or below.
     pub pressure: Pressure,
+    /// Busy share as a closed network found it; then the waits are the visits' own.
+    pub found: Option<f64>,
+    /// Pressure of its own, for kinds that find it apart.
+    pub own_pressure: Pressure,
+    /// Share that passes when only some replicas are saturated.
+    pub passing_share: f64,
+    /// Hit ratio from keys, once found.
+    pub hit_ratio: Option<f64>,
+    /// Share of misses that fetch.
+    pub leads: f64,
+    /// Each replica has a queue of its own.
+    pub split: bool,
     /// Own time passes as its own distribution says: no sharing, no additions.
     pub own_is_plain: bool,
     /// Squared coefficient of variation of the gaps between arrivals.
@@ -79,6 +91,18 @@ pub(crate) struct VisitState {
     pub bare: f64,
     /// Mean time a slot is held, failed visits included.
     pub held: f64,
+    /// Mean wait as a closed network found it.
+    pub found: Option<f64>,
+    /// Wait of this class, where classes wait differently.
+    pub wait: Option<Wait>,
+    /// Something added to the own time: probability and seconds.
+    pub extra: (f64, f64),
+    /// Deliveries per message of a queue.
+    pub deliveries: f64,
+    /// Messages given up per message of a queue.
+    pub dead: f64,
+    /// Time a consumer of a queue holds a message.
+    pub handling: Moments,
     /// Share admitted.
     pub admitted: f64,
     /// Share of admitted visits that succeed.
@@ -96,8 +120,26 @@ pub(crate) struct CallState {
     pub rate: f64,
     /// Attempts per call.
     pub attempts: f64,
-    /// One call: pool wait, network, callee.
+    /// Attempts per call, refused ones included.
+    pub tried: f64,
+    /// A successful call with all its attempts.
     pub time: Moments,
+    /// One attempt without policies: pool wait, network, callee.
+    pub plain_time: Moments,
+    /// Mean time of a call whether it succeeds or not.
+    pub mean_of_all: f64,
+    /// Slowest of the parallel group this leads.
+    pub joined: Moments,
+    /// Share of sent attempts that time out.
+    pub late: f64,
+    /// Share of attempts that fail.
+    pub failure: f64,
+    /// Share of failures retried.
+    pub retried: f64,
+    /// A successful attempt.
+    pub good: Moments,
+    /// A failed attempt.
+    pub bad: Moments,
     /// Share of calls that succeed.
     pub success: f64,
     /// Share that gets through every saturated part.

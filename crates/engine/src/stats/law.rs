@@ -115,6 +115,21 @@ impl Law {
         Self { shift: 0.0, shape }
     }
 
+    /// Probability that the time exceeds `time`, and the mean of the time cut there; not for empirical laws.
+    #[must_use]
+    pub fn beyond(&self, time: f64) -> (f64, f64) {
+        let rest = time - self.shift;
+        if rest <= 0.0 {
+            return (1.0, time.max(0.0));
+        }
+        if self.shape == Shape::Fixed {
+            return (0.0, self.shift);
+        }
+        let nodes = Nodes::at(rest);
+        let wave = self.wave(&nodes, None);
+        (wave.tail(&nodes), self.shift + wave.mean_below(&nodes))
+    }
+
     /// The transform of the varying part. `pieces` is the distribution this is the law of; only empirical ones need it.
     #[must_use]
     pub fn wave(&self, nodes: &Nodes, pieces: Option<&Distribution>) -> Wave {

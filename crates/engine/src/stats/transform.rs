@@ -158,6 +158,19 @@ impl Wave {
         // 10^(M/3) / t
         (sum * SCALE / nodes.time).clamp(0.0, 1.0)
     }
+
+    /// Mean of the time cut at the nodes' time: E min(T, t), by inverting (1 - H) / s^2.
+    #[must_use]
+    pub fn mean_below(&self, nodes: &Nodes) -> f64 {
+        let mut sum = 0.0;
+        for (k, weight) in WEIGHTS.iter().enumerate() {
+            let (a, b) = (nodes.real, k as f64 * nodes.step);
+            let (re, im) = (1.0 - self.re[k], -self.im[k]);
+            let (square_re, square_im) = (a * a - b * b, 2.0 * a * b);
+            sum += weight * (re * square_re + im * square_im) / (square_re * square_re + square_im * square_im);
+        }
+        (sum * SCALE / nodes.time).clamp(0.0, nodes.time)
+    }
 }
 
 /// 10^(10/3).

@@ -1,0 +1,229 @@
+//! Hit ratios of a cache from its keys: Zipf popularity, independent references.
+//!
+//! Least recently used: Che's approximation, a key stays for the characteristic time T, hit = 1 - e^(-r T), T from the sum of
+//! hits = capacity. First in first out and random: hit = r T / (1 + r T) likewise (Fricker et al.; Martina et al.), and for small
+//! caches exactly by symmetric sums (Gelenbe: both have the same hit ratio). Least frequently used: the most popular keys. A life span
+//! ends every stay. Rates per second, times in seconds. Error of Che's approximation: below 1 % from some tens of items on.
+//! Sources: Che, Tung, Wang, IEEE JSAC 20 (2002); Fricker, Robert, Roberts, ITC 24 (2012); Martina, Garetto, Leonardi, INFOCOM 2014;
+//! Gelenbe, IEEE TC 22 (1973).
+
+use super::zipf;
+use crate::{
+    math,
+    model::{CacheKeys, Eviction},
+};
+
+/// Keys times capacity up to which symmetric sums are used.
+const EXACT: u64 = 20_000;
+
+/// Hit ratio over all look-ups when `rate` look-ups arrive a second (only a life span makes it depend on the rate).
+#[must_use]
+pub fn hit_ratio(cache: &CacheKeys, rate: f64) -> f64 {
+    let life = cache.ttl.unwrap_or(f64::INFINITY);
+    if cache.keys == 0 || cache.capacity == 0 || rate <= 0.0 {
+        return 0.0;
+    }
+    if cache.eviction == Eviction::Lfu {
+        return most_popular(cache, rate, life);
+    }
+    if cache.capacity >= cache.keys {
+        return mean_hit(cache, rate, f64::INFINITY, life);
+    }
+    let replaces = matches!(cache.eviction, Eviction::Fifo | Eviction::Random);
+    if replaces && life.is_infinite() && cache.keys.saturating_mul(cache.capacity) <= EXACT {
+        return symmetric(cache);
+    }
+    mean_hit(cache, rate, characteristic_time(cache, rate, life), life)
+}
+
+/// Share of misses that fetch when those that come while a fetch of `fetching` seconds runs wait for it.
+#[must_use]
+pub fn leading_share(cache: &CacheKeys, rate: f64, fetching: f64) -> f64 {
+    let life = cache.ttl.unwrap_or(f64::INFINITY);
+    let time = if cache.capacity >= cache.keys { f64::INFINITY } else { characteristic_time(cache, rate, life) };
+    let (mut misses, mut leads) = (0.0, 0.0);
+    zipf::blocks(cache.keys, cache.zipf, |share, count| {
+        let missed = share * count * (1.0 - hit(cache.eviction, rate * share, time, life));
+        misses += missed;
+        leads += missed / (1.0 + rate * share * fetching);
+    });
+    if misses > 0.0 { leads / misses } else { 1.0 }
+}
+
+/// Share of look-ups of one key that hit when it stays for `time` seconds at most `life`.
+fn hit(eviction: Eviction, rate: f64, time: f64, life: f64) -> f64 {
+    match eviction {
+        Eviction::Lru => {
+            let gap = math::exp(-rate * time);
+            if life.is_infinite() {
+                return 1.0 - gap;
+            }
+            // Hits of one stay: it ends at a gap longer than T, or with its life.
+            let ends = if gap < 1.0 { rate * gap / (1.0 - gap) } else { return 0.0 };
+            let hits = if ends * life < 1.0e-9 { rate * life } else { -rate / ends * math::exp_m1(-ends * life) };
+            hits / (1.0 + hits)
+        }
+        Eviction::Fifo | Eviction::Lfu => {
+            let hits = rate * time.min(life);
+            if hits.is_infinite() { 1.0 } else { hits / (1.0 + hits) }
+        }
+        Eviction::Random => {
+            let stay = if life.is_infinite() {
+                time
+            } else if time.is_infinite() {
+                life
+            } else {
+                -time * math::exp_m1(-life / time)
+            };
+            let hits = rate * stay;
+            if hits.is_infinite() { 1.0 } else { hits / (1.0 + hits) }
+        }
+    }
+}
+
+fn mean_hit(cache: &CacheKeys, rate: f64, time: f64, life: f64) -> f64 {
+    let mut sum = 0.0;
+    zipf::blocks(cache.keys, cache.zipf, |share, count| {
+        sum += share * count * hit(cache.eviction, rate * share, time, life);
+    });
+    sum.clamp(0.0, 1.0)
+}
+
+/// The time after which the cache is full: expected keys inside = capacity.
+fn characteristic_time(cache: &CacheKeys, rate: f64, life: f64) -> f64 {
+    let inside = |time: f64| {
+        let mut sum = 0.0;
+        zipf::blocks(cache.keys, cache.zipf, |share, count| {
+            sum += count * hit(cache.eviction, rate * share, time, life)
+        });
+        sum
+    };
+    let capacity = cache.capacity as f64;
+    let (mut low, mut high) = (0.0, capacity / rate);
+    while inside(high) < capacity {
+        low = high;
+        high *= 4.0;
+        if high > 1.0e30 {
+            return f64::INFINITY;
+        }
+    }
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        if inside(middle) < capacity {
+            low = middle;
+        } else {
+            high = middle;
+        }
+        if high - low < 1.0e-9 * high {
+            break;
+        }
+    }
+    0.5 * (low + high)
+}
+
+/// Least frequently used keeps the most popular keys.
+fn most_popular(cache: &CacheKeys, rate: f64, life: f64) -> f64 {
+    let (mut left, mut sum) = (cache.capacity as f64, 0.0);
+    zipf::blocks(cache.keys, cache.zipf, |share, count| {
+        let kept = count.min(left);
+        left -= kept;
+        if kept > 0.0 {
+            sum += share * kept * hit(Eviction::Lfu, rate * share, f64::INFINITY, life);
+        }
+    });
+    sum.clamp(0.0, 1.0)
+}
+
+/// Exact for first-in-first-out and random replacement: contents have probability proportional to the product of their keys'
+/// popularities. A look-up hits key i with probability p_i p_i e_{C-1}(others) / e_C(all).
+fn symmetric(cache: &CacheKeys) -> f64 {
+    let capacity = cache.capacity as usize;
+    let mut shares = Vec::with_capacity(cache.keys as usize);
+    zipf::blocks(cache.keys, cache.zipf, |share, count| shares.extend((0..count as u64).map(|_| share)));
+    let scale = cache.keys as f64 / capacity as f64;
+    let sums = symmetric_sums(&shares, scale, capacity, usize::MAX);
+    let ratio = |sums: &[f64], size: usize| if sums[size] > 0.0 { sums[size - 1] / sums[size] } else { 0.0 };
+    let mut hits = 0.0;
+    for (key, share) in shares.iter().enumerate() {
+        let x = share * scale;
+        let inside = if x * ratio(&sums, capacity) < 0.5 {
+            // e_k(all) = e_k(others) + x e_{k-1}(others): q_k = x e_{k-1}(all) / e_k(all) (1 - q_{k-1}), stable for small x.
+            (1..=capacity).fold(0.0, |inside: f64, size| (x * ratio(&sums, size) * (1.0 - inside)).clamp(0.0, 1.0))
+        } else {
+            let others = symmetric_sums(&shares, scale, capacity, key);
+            let with = x * others[capacity - 1];
+            with / (with + others[capacity])
+        };
+        hits += share * inside;
+    }
+    hits.clamp(0.0, 1.0)
+}
+
+/// Elementary symmetric sums of the scaled popularities up to a size, one key left out; all divided by the same number now and then.
+fn symmetric_sums(shares: &[f64], scale: f64, capacity: usize, left_out: usize) -> Vec<f64> {
+    let mut sums = vec![0.0_f64; capacity + 1];
+    sums[0] = 1.0;
+    for (key, share) in shares.iter().enumerate() {
+        if key == left_out {
+            continue;
+        }
+        for size in (1..=capacity).rev() {
+            sums[size] += share * scale * sums[size - 1];
+        }
+        let largest = sums.iter().copied().fold(0.0, f64::max);
+        if largest > 1.0e100 {
+            sums.iter_mut().for_each(|sum| *sum /= largest);
+        }
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cache(keys: u64, zipf: f64, capacity: u64, eviction: Eviction) -> CacheKeys {
+        CacheKeys { keys, zipf, capacity, ttl: None, eviction }
+    }
+
+    #[test]
+    fn small_caches_against_published_figures() {
+        // Exact and Che's figures for five items: cases 19 and 20 of the design's case list.
+        for (zipf, eviction, expected) in [
+            (1.4, Eviction::Random, 0.590_396),
+            (1.4, Eviction::Fifo, 0.590_396),
+            (1.4, Eviction::Lru, 0.608_235),
+            (0.0, Eviction::Lru, 0.4),
+            (0.0, Eviction::Fifo, 0.4),
+        ] {
+            let got = hit_ratio(&cache(5, zipf, 2, eviction), 1.0);
+            assert!((got - expected).abs() < 6e-7, "{zipf} {eviction:?}: {got} is not {expected}");
+        }
+    }
+
+    #[test]
+    fn approximations_meet_where_they_must() {
+        let all = hit_ratio(&cache(1000, 0.9, 1000, Eviction::Lru), 5.0);
+        assert!((all - 1.0).abs() < 1e-12);
+        let lfu = hit_ratio(&cache(100_000, 0.8, 1000, Eviction::Lfu), 5.0);
+        let lru = hit_ratio(&cache(100_000, 0.8, 1000, Eviction::Lru), 5.0);
+        let random = hit_ratio(&cache(100_000, 0.8, 1000, Eviction::Random), 5.0);
+        assert!(lfu > lru && lru > random && random > 0.1, "{lfu} {lru} {random}");
+        // Symmetric sums and the approximation agree on a cache of some size.
+        let exact = symmetric(&cache(200, 0.9, 50, Eviction::Random));
+        let near = mean_hit(
+            &cache(200, 0.9, 50, Eviction::Random),
+            1.0,
+            characteristic_time(&cache(200, 0.9, 50, Eviction::Random), 1.0, f64::INFINITY),
+            f64::INFINITY,
+        );
+        assert!((exact / near - 1.0).abs() < 0.01, "{exact} {near}");
+    }
+
+    #[test]
+    fn a_life_span_ends_what_capacity_would_keep() {
+        // One key, life 10 s, 0.3 look-ups a second: 3 hits a stay.
+        let one = CacheKeys { ttl: Some(10.0), ..cache(1, 0.0, 10, Eviction::Lru) };
+        assert!((hit_ratio(&one, 0.3) - 0.75).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,377 @@
+//! Closed classes: users who wait for the answer, think, and ask again.
+//!
+//! Where nothing is held over calls the system is a network of queues and delays, solved exactly (mean value analysis, or
+//! normalisation constants with several servers) up to the populations that allow it, and by Linearizer beyond; open classes
+//! slow its queues by what they use. Elsewhere (slots, pools, retries …) the throughput X solves users = X (think + response(X)) with
+//! the response at the rate an arriving user sees, X (users - 1) / users: Schweitzer's approximation on the layered model.
+
+use super::{Options, Solver};
+use crate::{
+    model::{Arrivals, Kind, Mode, System},
+    queueing::{
+        amva,
+        convolution::{self, Center, Closed},
+        mgc::Wait,
+        mva, mva_classes,
+    },
+};
+
+/// Lattice sizes up to which the exact solutions are used.
+const EXACT_LATTICE: f64 = 60_000.0;
+const EXACT_MULTI_SERVER: f64 = 1_500.0;
+/// Classes whose fractional users are interpolated; more are solved with fractional populations.
+const INTERPOLATED: usize = 3;
+
+impl Solver {
+    /// Users of each closed class at this multiple; 0 for open ones.
+    fn users(&self, system: &System) -> Vec<f64> {
+        let users = |class: &crate::model::Class| match class.arrivals {
+            Arrivals::Closed { users, .. } => users * class.load_factor(self.multiple),
+            Arrivals::Open { .. } => 0.0,
+        };
+        system.classes.iter().map(users).collect()
+    }
+
+    /// Finds the throughput of every closed class and iterates to the fixed point with it.
+    pub(super) fn solve_closed(&mut self, system: &System, options: &Options) -> super::Convergence {
+        let users = self.users(system);
+        self.closed_rates.fill(0.0);
+        let mut convergence = self.iterate(system, options);
+        if self.is_flat(system, &users) {
+            for _ in 0..20 {
+                let before = self.closed_rates.clone();
+                self.solve_flat(system, &users);
+                let step = self.iterate(system, options);
+                convergence = super::Convergence { iterations: convergence.iterations + step.iterations, ..step };
+                let moved = before
+                    .iter()
+                    .zip(&self.closed_rates)
+                    .map(|(a, b)| (a - b).abs() / b.max(1e-300))
+                    .fold(0.0, f64::max);
+                if moved < 1.0e-10 {
+                    return convergence;
+                }
+            }
+            convergence.converged = false;
+            return convergence;
+        }
+        self.solve_layered(system, &users, options, convergence)
+    }
+
+    /// Whether no station holds anything over a call that closed users wait for, and no limit binds.
+    fn is_flat(&self, system: &System, users: &[f64]) -> bool {
+        let classes = self.structure.classes;
+        let all: f64 = users.iter().sum();
+        let open = system.classes.iter().any(|class| matches!(class.arrivals, Arrivals::Open { .. }));
+        let binds = |limit: f64| limit.is_finite() && (open || limit < all);
+        for (id, station) in system.stations.iter().enumerate() {
+            let reached = (0..classes).any(|class| users[class] > 0.0 && self.structure.reaches[id * classes + class]);
+            if !reached {
+                continue;
+            }
+            let has_calls = !self.structure.legs_of[id].is_empty();
+            let cores = matches!(station.kind, Kind::Service { cpu_cores: Some(_), .. });
+            let state = &self.state.stations[id];
+            let limited = match &station.kind {
+                Kind::Service { queue_limit, .. } => {
+                    queue_limit.is_some() || ((has_calls || cores) && binds(state.servers))
+                }
+                Kind::Function { .. } => has_calls && binds(state.servers),
+                Kind::Database(node) => !state.own_is_plain || node.max_connections.is_some(),
+                _ => false,
+            };
+            let pooled =
+                station.pools.iter().any(|pool| pool.size.is_some_and(|size| binds(f64::from(size) * state.replicas)));
+            if limited || pooled || station.failure_ratio > 0.0 || state.split || station.autoscale.is_some() {
+                return false;
+            }
+        }
+        (0..self.structure.legs.len()).all(|leg| {
+            let call = self.structure.call(system, leg);
+            call.mode != Mode::Parallel
+                && call.timeout.is_none()
+                && call.retry.is_none()
+                && call.max_in_flight.is_none()
+        })
+    }
+
+    /// One exact (or Linearizer) solution with the open load at hand; sets rates and waits.
+    fn solve_flat(&mut self, system: &System, users: &[f64]) {
+        let classes = self.structure.classes;
+        let closed: Vec<usize> = (0..classes).filter(|&class| users[class] > 0.0).collect();
+        let mut centers = Vec::new();
+        let mut placed = Vec::new();
+        let mut delays = vec![0.0; closed.len()];
+        let mut visits = vec![0.0; closed.len() * self.structure.stations];
+        for (position, &class) in closed.iter().enumerate() {
+            if let Arrivals::Closed { think_time, .. } = system.classes[class].arrivals {
+                delays[position] = think_time;
+            }
+            delays[position] += self.path_visits(system, class, &mut visits[position * self.structure.stations..]);
+        }
+        for id in 0..self.structure.stations {
+            let count = |position: usize| visits[position * self.structure.stations + id];
+            if (0..closed.len()).all(|position| count(position) <= 0.0) {
+                continue;
+            }
+            let demand =
+                |position: usize| count(position) * self.state.visits[id * classes + closed[position]].own.mean;
+            let (servers, speed) =
+                center_servers(system, id, self.state.stations[id].servers, self.state.stations[id].replicas);
+            if servers.is_infinite() {
+                for (position, delay) in delays.iter_mut().enumerate() {
+                    *delay += demand(position);
+                }
+                continue;
+            }
+            // Open visits, and asynchronous ones of closed classes, take their share of the servers.
+            let mut other = 0.0;
+            for class in 0..classes {
+                let visit = &self.state.visits[id * classes + class];
+                let inside =
+                    closed.iter().position(|&c| c == class).map_or(0.0, |p| self.closed_rates[class] * count(p));
+                other += (visit.served - inside).max(0.0) * visit.own.mean;
+            }
+            let left = (1.0 - other / servers * speed).max(1.0e-6);
+            centers.push(Center { servers, demands: (0..closed.len()).map(|p| demand(p) * speed / left).collect() });
+            placed.push((id, left));
+        }
+        centers.push(Center { servers: f64::INFINITY, demands: delays });
+        let populations: Vec<f64> = closed.iter().map(|&class| users[class]).collect();
+        let solved = populate(&populations, &centers);
+        for (position, &class) in closed.iter().enumerate() {
+            self.closed_rates[class] = solved.throughput[position];
+        }
+        for (station, &(id, left)) in placed.iter().enumerate() {
+            self.place_waits(
+                system,
+                id,
+                left,
+                &closed,
+                &visits,
+                &centers[station],
+                &solved.in_system[station * closed.len()..],
+            );
+        }
+    }
+
+    /// Turns numbers at a station into waits per visit: of closed classes by Little's law, of open ones by what they find.
+    #[allow(clippy::too_many_arguments)]
+    fn place_waits(
+        &mut self,
+        system: &System,
+        id: usize,
+        left: f64,
+        closed: &[usize],
+        visits: &[f64],
+        center: &Center,
+        counts: &[f64],
+    ) {
+        let classes = self.structure.classes;
+        let (mut busy, mut work_found, mut number_found) = (1.0 - left, 0.0, 0.0);
+        for (position, &class) in closed.iter().enumerate() {
+            let rate = self.closed_rates[class];
+            busy += rate * center.demands[position] * left / center.servers;
+            let per_cycle = visits[position * self.structure.stations + id];
+            let own = self.state.visits[id * classes + class].own.mean;
+            work_found += counts[position] * own;
+            number_found += counts[position];
+            if per_cycle > 0.0 && rate > 0.0 {
+                let residence = counts[position] / (rate * per_cycle);
+                self.state.visits[id * classes + class].found = Some((residence - own).max(0.0));
+            }
+        }
+        for (class, c) in system.classes.iter().enumerate() {
+            if let Arrivals::Open { .. } = c.arrivals {
+                // Work in front of an open arrival, slowed by the open load itself; processor sharing scales with the own time.
+                let shared = matches!(system.stations[id].kind, Kind::Service { cpu_cores: Some(_), .. });
+                let visit = &mut self.state.visits[id * classes + class];
+                let work_found = if shared { number_found * visit.own.mean } else { work_found };
+                let queued = (work_found / center.servers
+                    - busy.min(1.0) * (center.servers - 1.0) * visit.own.mean / center.servers)
+                    .max(0.0);
+                visit.found = Some((queued + (1.0 - left) * visit.own.mean / center.servers) / left);
+            }
+        }
+        self.state.stations[id].found = Some(busy.clamp(0.0, 1.0));
+    }
+
+    /// Synchronous visits per request of a class to every station; returns the network time per request.
+    fn path_visits(&mut self, system: &System, class: usize, visits: &mut [f64]) -> f64 {
+        let classes = self.structure.classes;
+        visits[..self.structure.stations].fill(0.0);
+        visits[system.classes[class].entry] = 1.0;
+        let mut network = 0.0;
+        for position in 0..self.structure.order.len() {
+            let id = self.structure.order[position];
+            let weight = visits[id];
+            if weight <= 0.0 || matches!(system.stations[id].kind, Kind::Queue { .. }) {
+                continue;
+            }
+            for leg in self.structure.legs_of[id].clone() {
+                if self.structure.legs[leg].mode == Mode::Async {
+                    continue;
+                }
+                let calls = weight * self.calls_per_visit(system, leg, class, id);
+                visits[self.structure.legs[leg].callee] += calls;
+                network += calls * self.structure.call(system, leg).network_time();
+            }
+        }
+        let _ = classes;
+        network
+    }
+
+    /// Throughput by bisection on users = X (think + response), classes in turn.
+    fn solve_layered(
+        &mut self,
+        system: &System,
+        users: &[f64],
+        options: &Options,
+        mut convergence: super::Convergence,
+    ) -> super::Convergence {
+        let closed: Vec<usize> = (0..self.structure.classes).filter(|&class| users[class] > 0.0).collect();
+        let rounds = if closed.len() == 1 { 1 } else { 12 };
+        for round in 0..rounds {
+            let mut moved = 0.0_f64;
+            for &class in &closed {
+                let Arrivals::Closed { think_time, .. } = system.classes[class].arrivals else {
+                    continue;
+                };
+                let population = users[class];
+                let before = self.closed_rates[class];
+                let share = (population - 1.0).max(0.0) / population;
+                let entry = system.classes[class].entry * self.structure.classes + class;
+                let bare = think_time + self.state.visits[entry].bare;
+                let (mut low, mut high) = (0.0, if bare > 0.0 { population / bare } else { 1.0e15 });
+                for _ in 0..60 {
+                    let middle = 0.5 * (low + high);
+                    self.closed_rates[class] = middle * share;
+                    let step = self.iterate(system, options);
+                    convergence = super::Convergence { iterations: convergence.iterations + step.iterations, ..step };
+                    let visit = &self.state.visits[entry];
+                    let passes =
+                        self.state.stations[system.classes[class].entry].passing * visit.through >= 1.0 - 1.0e-12;
+                    if passes && middle * (think_time + visit.hold.mean) <= population {
+                        low = middle;
+                    } else {
+                        high = middle;
+                    }
+                    if high - low < 1.0e-12 * high {
+                        break;
+                    }
+                }
+                self.closed_rates[class] = low * share;
+                self.iterate(system, options);
+                moved = moved.max((low * share - before).abs() / low.max(f64::MIN_POSITIVE));
+            }
+            if moved < 1.0e-9 && round > 0 {
+                break;
+            }
+        }
+        let step = self.iterate(system, options);
+        self.whole_rates(system, users, &closed);
+        super::Convergence { iterations: convergence.iterations + step.iterations, ..step }
+    }
+
+    /// The times stay as an arriving user finds them; the flows become those of all users.
+    fn whole_rates(&mut self, system: &System, users: &[f64], closed: &[usize]) {
+        let classes = self.structure.classes;
+        let served = |solver: &Self, id: usize| -> f64 {
+            solver.state.visits[id * classes..(id + 1) * classes].iter().map(|visit| visit.served).sum()
+        };
+        let before: Vec<f64> = (0..self.structure.stations).map(|id| served(self, id)).collect();
+        for &class in closed {
+            // From users = X (think + response), which also serves a single user, who finds nobody.
+            let Arrivals::Closed { think_time, .. } = system.classes[class].arrivals else { continue };
+            let hold = self.state.visits[system.classes[class].entry * classes + class].hold.mean;
+            let cycle = think_time + hold;
+            self.closed_rates[class] = if cycle > 0.0 { users[class] / cycle } else { 0.0 };
+        }
+        self.flow(system);
+        for (id, before) in before.into_iter().enumerate() {
+            let factor = if before > 0.0 { served(self, id) / before } else { 1.0 };
+            let state = &mut self.state.stations[id];
+            let scaled = |load: f64| if load < 1.0 { (load * factor).min(1.0) } else { load };
+            state.work_load = state.work_load.map(scaled);
+            state.slot_load = state.slot_load.map(scaled);
+            state.busiest = state.busiest.map(|(resource, load)| (resource, scaled(load)));
+            for pool in 0..system.stations[id].pools.len() {
+                let at = self.state.pools_of[id] + pool;
+                self.state.pools[at].load = scaled(self.state.pools[at].load);
+            }
+        }
+    }
+}
+
+/// Servers of a station as a center, and the factor on its work (1 unless one core is slower than one).
+fn center_servers(system: &System, id: usize, servers: f64, replicas: f64) -> (f64, f64) {
+    match &system.stations[id].kind {
+        Kind::Service { cpu_cores: Some(cores), .. } => {
+            let slow = cores.min(1.0);
+            ((cores * replicas / slow).max(1.0), 1.0 / slow)
+        }
+        Kind::Service { .. } | Kind::Function { .. } | Kind::Cache { .. } | Kind::Database(_) => (servers, 1.0),
+        _ => (f64::INFINITY, 1.0),
+    }
+}
+
+/// Solves for fractional populations: interpolated between whole ones where they can be solved exactly.
+fn populate(populations: &[f64], centers: &[Center]) -> Closed {
+    let lattice: f64 = populations.iter().map(|n| n.ceil() + 1.0).product();
+    let single = centers.iter().all(|center| center.servers.is_infinite() || center.servers <= 1.0);
+    let exact = lattice <= if single { EXACT_LATTICE } else { EXACT_MULTI_SERVER };
+    let one_class = populations.len() == 1 && single && populations[0] < 1.0e6;
+    let fractional: Vec<usize> = (0..populations.len()).filter(|&c| populations[c].fract() > 1.0e-12).collect();
+    if !(exact || one_class) || fractional.len() > INTERPOLATED {
+        return amva::solve(populations, centers);
+    }
+    let mut sum: Option<Closed> = None;
+    for corner in 0..1_usize << fractional.len() {
+        let mut weight = 1.0;
+        let mut whole: Vec<u32> = populations.iter().map(|n| n.floor() as u32).collect();
+        for (bit, &class) in fractional.iter().enumerate() {
+            let part = populations[class].fract();
+            if corner >> bit & 1 == 1 {
+                whole[class] += 1;
+                weight *= part;
+            } else {
+                weight *= 1.0 - part;
+            }
+        }
+        let solved = whole_population(&whole, centers, single);
+        let sum = sum.get_or_insert_with(|| Closed {
+            throughput: vec![0.0; solved.throughput.len()],
+            in_system: vec![0.0; solved.in_system.len()],
+        });
+        let add =
+            |to: &mut Vec<f64>, from: &[f64]| to.iter_mut().zip(from).for_each(|(to, from)| *to += weight * from);
+        add(&mut sum.throughput, &solved.throughput);
+        add(&mut sum.in_system, &solved.in_system);
+    }
+    sum.unwrap_or_default()
+}
+
+fn whole_population(populations: &[u32], centers: &[Center], single: bool) -> Closed {
+    if !single {
+        return convolution::solve(populations, centers);
+    }
+    if populations.len() > 1 {
+        return mva_classes::solve(populations, centers);
+    }
+    let think = centers.iter().filter(|c| c.servers.is_infinite()).map(|c| c.demands[0]).sum();
+    let demands: Vec<f64> =
+        centers.iter().filter(|c| c.servers.is_finite()).map(|c| c.demands[0] / c.servers).collect();
+    let mut queues = vec![0.0; demands.len()];
+    let throughput = mva::solve(populations[0], think, &demands, &mut queues);
+    let mut queue = queues.iter();
+    let in_system = centers
+        .iter()
+        .map(|c| if c.servers.is_infinite() { throughput * c.demands[0] } else { queue.next().copied().unwrap_or(0.0) })
+        .collect();
+    Closed { throughput: vec![throughput], in_system }
+}
+
+/// The wait of a closed user as a law: it waits about as often as the station is busy.
+pub(super) fn found_wait(mean: f64, busy: f64) -> Wait {
+    if mean <= 0.0 { Wait::NONE } else { Wait { probability: busy.clamp(1.0e-9, 1.0), mean, scv: 1.0 } }
+}

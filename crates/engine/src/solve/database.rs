@@ -1,0 +1,191 @@
+//! Databases: shards with primaries and read replicas, each node a queue of its own.
+
+use super::{Resource, Solver, state::Pressure};
+use crate::{
+    model::DatabaseNode,
+    queueing::{
+        dispatch::Mixture,
+        limiter,
+        mgc::{self, Wait},
+        mmck, usl,
+    },
+    stats::Moments,
+};
+
+/// One node at its load.
+struct Node {
+    wait: Wait,
+    load: f64,
+    busy: f64,
+    loss: f64,
+    probability: f64,
+}
+
+impl Solver {
+    pub(super) fn database_times(&mut self, id: usize, node: &DatabaseNode) {
+        let classes = self.structure.classes;
+        let shards = f64::from(node.shards.max(1));
+        let hot = node.hot_shard_share.unwrap_or(1.0 / shards);
+        let rest = if node.shards > 1 { (1.0 - hot) / (shards - 1.0) } else { 0.0 };
+        let readers = f64::from(node.read_replicas);
+        let (units_read, units_write) = self.unit_losses(id, node);
+        let (write_rate, write_time) = self.part(id, true, units_write);
+        let (read_rate, read_time) = self.part(id, false, units_read);
+        let (primary_rate, primary_time) =
+            if readers > 0.0 { (write_rate, write_time) } else { blend(write_rate, write_time, read_rate, read_time) };
+        let mut busiest: (f64, bool, f64) = (0.0, false, 1.0);
+        let mut work_load = 0.0_f64;
+        let (mut write, mut read) = (Mixture::default(), Mixture::default());
+        let (mut write_loss, mut read_loss) = (0.0, 0.0);
+        let state = self.state.stations[id];
+        for (share, count) in [(hot, 1.0), (rest, shards - 1.0)] {
+            if count <= 0.0 {
+                continue;
+            }
+            let weight = share * count;
+            let nodes = shards * (1.0 + readers);
+            let bound = if nodes > 1.0 { state.bound * share } else { state.bound };
+            let primary = self.node(node, primary_rate * share, state.arrival_scv, &primary_time, bound);
+            let mut consider = |at: &Node| {
+                if at.load > busiest.0 {
+                    busiest = (at.load, share > 1.0 / shards * (1.0 + 1.0e-9), at.probability);
+                }
+                work_load = work_load.max(at.busy);
+            };
+            consider(&primary);
+            write.add(weight, &primary.wait);
+            write_loss += weight * primary.loss;
+            if readers > 0.0 {
+                let reader = self.node(
+                    node,
+                    read_rate * share / readers,
+                    state.arrival_scv,
+                    &read_time,
+                    bound / readers.max(1.0),
+                );
+                consider(&reader);
+                read.add(weight, &reader.wait);
+                read_loss += weight * reader.loss;
+            } else {
+                read.add(weight, &primary.wait);
+                read_loss += weight * primary.loss;
+            }
+        }
+        let limited = node.cores.is_some() || node.usl.is_some();
+        let station = &mut self.state.stations[id];
+        station.work_load = limited.then_some(work_load);
+        let resource = if busiest.1 { Resource::Shard } else { Resource::Cores };
+        let queues = limited && node.max_connections.is_none();
+        station.busiest = limited.then_some((resource, if queues { busiest.0 } else { busiest.0.min(1.0) }));
+        if let Some(units) = &node.request_units {
+            let visits = &self.state.visits[id * classes..(id + 1) * classes];
+            let writes: f64 = visits.iter().map(|v| v.writes).sum();
+            let reads: f64 = visits.iter().map(|v| (v.offered - v.writes).max(0.0)).sum();
+            let load = (reads / units.read.max(f64::MIN_POSITIVE)).max(writes / units.write.max(f64::MIN_POSITIVE));
+            if writes + reads > 0.0 && station.busiest.is_none_or(|(_, busiest)| load > busiest) {
+                station.busiest = Some((Resource::Units, load));
+            }
+        }
+        if node.cores.is_some() {
+            station.own_pressure = Pressure {
+                load: if queues { busiest.0 } else { 0.0 },
+                wait_probability: busiest.2,
+                servers: station.servers,
+            };
+        } else {
+            station.own_pressure =
+                Pressure { load: if queues { busiest.0 } else { 0.0 }, wait_probability: busiest.2, servers: 1.0 };
+        }
+        let (write, read) = (write.wait(), read.wait());
+        for class in 0..classes {
+            let visit = &mut self.state.visits[id * classes + class];
+            let share = if visit.offered > 0.0 {
+                (visit.writes / visit.offered).clamp(0.0, 1.0)
+            } else {
+                node.write_ratio[class]
+            };
+            let mut both = Mixture::default();
+            both.add(share, &write);
+            both.add(1.0 - share, &read);
+            visit.wait = Some(both.wait());
+            let kept_write = (1.0 - units_write) * (1.0 - write_loss);
+            let kept_read = (1.0 - units_read) * (1.0 - read_loss);
+            let before = visit.admitted;
+            visit.admitted = (share * kept_write + (1.0 - share) * kept_read).clamp(0.0, 1.0);
+            let after = visit.admitted;
+            self.state.moved(before, after);
+        }
+        let mut all = Mixture::default();
+        all.add(write_rate, &write);
+        all.add(read_rate, &read);
+        self.state.stations[id].wait = if write_rate + read_rate > 0.0 { all.wait() } else { Wait::NONE };
+    }
+
+    /// Shares of reads and writes beyond the provisioned units.
+    fn unit_losses(&self, id: usize, node: &DatabaseNode) -> (f64, f64) {
+        let Some(units) = &node.request_units else {
+            return (0.0, 0.0);
+        };
+        let visits = &self.state.visits[id * self.structure.classes..(id + 1) * self.structure.classes];
+        let writes: f64 = visits.iter().map(|v| v.writes).sum();
+        let reads: f64 = visits.iter().map(|v| (v.offered - v.writes).max(0.0)).sum();
+        let loss = |rate, units: f64| limiter::token_bucket_loss(rate, units, units.max(1.0));
+        (loss(reads, units.read), loss(writes, units.write))
+    }
+
+    /// Rate and own time of the reads or writes that pass a saturated database and are not throttled.
+    fn part(&self, id: usize, writes: bool, throttled: f64) -> (f64, Moments) {
+        let visits = &self.state.visits[id * self.structure.classes..(id + 1) * self.structure.classes];
+        let passing = self.state.stations[id].passing * (1.0 - throttled);
+        let (mut rate, mut first, mut second, mut third) = (0.0, 0.0, 0.0, 0.0);
+        for visit in visits {
+            let part = if writes { visit.writes } else { (visit.offered - visit.writes).max(0.0) } * passing;
+            rate += part;
+            first += part * visit.own.mean;
+            second += part * visit.own.raw_second();
+            third += part * visit.own.raw_third();
+        }
+        if rate <= 0.0 {
+            (0.0, Moments::ZERO)
+        } else {
+            (rate, Moments::from_raw(first / rate, second / rate, third / rate))
+        }
+    }
+
+    fn node(&self, node: &DatabaseNode, rate: f64, arrival_scv: f64, own: &Moments, bound: f64) -> Node {
+        let cores = node.cores.map_or(f64::INFINITY, f64::from);
+        let room = node.max_connections.map_or(f64::INFINITY, f64::from);
+        if let Some(law) = &node.usl {
+            let cut = room.min(if bound.is_finite() { bound.ceil().max(1.0) } else { f64::INFINITY });
+            let at = usl::solve(law, rate, own.mean, cores, cut);
+            let busy = if cores.is_finite() { at.in_service / cores } else { (at.load).min(1.0) };
+            let loss = if room.is_finite() { at.loss } else { 0.0 };
+            let wait = if at.stable {
+                Wait { probability: at.wait_probability.max(1.0e-9), mean: at.mean_wait, scv: 1.0 }
+            } else {
+                Wait::NONE
+            };
+            return Node { wait, load: at.load, busy: busy.min(1.0), loss, probability: at.wait_probability };
+        }
+        if cores.is_infinite() {
+            let loss = if room.is_finite() { crate::queueing::erlang::loss(room, rate * own.mean) } else { 0.0 };
+            return Node { wait: Wait::NONE, load: 0.0, busy: 0.0, loss, probability: 0.0 };
+        }
+        let load = rate * own.mean / cores;
+        if room.is_finite() {
+            let at = mmck::solve(rate, own.mean, cores.min(room), room);
+            let wait =
+                Wait { probability: at.wait_probability, mean: at.mean_wait * (1.0 + own.scv()) / 2.0, scv: 1.0 };
+            return Node { wait, load, busy: at.utilization, loss: at.loss, probability: at.wait_probability };
+        }
+        let wait = mgc::wait(rate, arrival_scv, own, cores).unwrap_or(Wait::NONE);
+        let probability = if load < 1.0 { wait.probability } else { 1.0 };
+        let wait = super::times::bounded_wait(wait, rate, own, cores, bound);
+        Node { wait, load, busy: load, loss: 0.0, probability }
+    }
+}
+
+fn blend(a_rate: f64, a: Moments, b_rate: f64, b: Moments) -> (f64, Moments) {
+    let rate = a_rate + b_rate;
+    if rate <= 0.0 { (0.0, Moments::ZERO) } else { (rate, Moments::mixed(a_rate / rate, a, b)) }
+}

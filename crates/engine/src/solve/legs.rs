@@ -1,0 +1,336 @@
+//! The calls below a visit: sequences, branches on hit and miss, parallel groups, repeated attempts.
+
+use super::{
+    Solver, flow,
+    state::{CallState, Pressure},
+};
+use crate::{
+    model::{Balance, Call, Kind, Mode, System, When},
+    queueing::{attempts, erlang, join},
+    stats::{Law, Moments},
+};
+
+/// What a call, or several of them, mean to the visit that makes them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Outcome {
+    /// Time when it succeeds.
+    pub time: Moments,
+    /// Mean time whether it succeeds or not.
+    pub mean_of_all: f64,
+    /// Share that succeeds.
+    pub success: f64,
+    /// Share that gets through saturated parts.
+    pub through: f64,
+}
+
+impl Outcome {
+    const NOTHING: Self = Self { time: Moments::ZERO, mean_of_all: 0.0, success: 1.0, through: 1.0 };
+
+    /// One after another; what failed does not go on.
+    fn then(self, next: Self) -> Self {
+        Self {
+            time: self.time.then(next.time),
+            mean_of_all: self.mean_of_all + self.success * next.mean_of_all,
+            success: self.success * next.success,
+            through: self.through * next.through,
+        }
+    }
+
+    /// This with a probability, else nothing.
+    fn with_probability(self, probability: f64) -> Self {
+        Self::mixed(probability, self, Self::NOTHING)
+    }
+
+    fn mixed(probability: f64, first: Self, second: Self) -> Self {
+        if probability >= 1.0 {
+            return first;
+        }
+        let other = 1.0 - probability;
+        // The time of successful ones weighs each side by how often it succeeds.
+        let success = probability * first.success + other * second.success;
+        let share = if success > 0.0 { probability * first.success / success } else { probability };
+        Self {
+            time: Moments::mixed(share, first.time, second.time),
+            mean_of_all: probability * first.mean_of_all + other * second.mean_of_all,
+            success,
+            through: probability * first.through + other * second.through,
+        }
+    }
+
+    fn repeated(self, count: f64) -> Self {
+        if count == 1.0 {
+            return self;
+        }
+        let whole = count.floor();
+        let mut all = Self {
+            time: self.time.repeated(whole),
+            mean_of_all: 0.0,
+            success: flow::repeated_share(self.success, whole),
+            through: flow::repeated_share(self.through, whole),
+        };
+        // Later ones are only made while all earlier succeeded.
+        all.mean_of_all =
+            self.mean_of_all * if self.success >= 1.0 { whole } else { (1.0 - all.success) / (1.0 - self.success) };
+        all.then(self.with_probability(count - whole))
+    }
+}
+
+impl Solver {
+    /// Time, success and passage of the calls below each class's visit; returns the largest pressure below.
+    pub(super) fn calls_below(&mut self, system: &System, id: usize) -> Pressure {
+        let classes = self.structure.classes;
+        let mut pressure = Pressure::default();
+        for class in 0..classes {
+            let at = id * classes + class;
+            if !self.structure.reaches[at] {
+                continue;
+            }
+            let visit = self.state.visits[at];
+            let used = visit.served > 0.0;
+            let (below, bare) = self.visit_calls(system, id, class, used, &mut pressure);
+            let visit = &mut self.state.visits[at];
+            let goes_on = 1.0 - system.stations[id].failure_ratio;
+            visit.below = below.time;
+            visit.held = goes_on * below.mean_of_all;
+            visit.bare = visit.own.mean + bare;
+            visit.success = goes_on * below.success;
+            visit.through = below.through;
+        }
+        pressure
+    }
+
+    /// All synchronous calls of a visit after its own work, and their mean time without waiting.
+    fn visit_calls(
+        &mut self,
+        system: &System,
+        id: usize,
+        class: usize,
+        used: bool,
+        pressure: &mut Pressure,
+    ) -> (Outcome, f64) {
+        let hits = self.state.visits[id * self.structure.classes + class].hits;
+        let work = &system.stations[id];
+        let (mut always, mut hit, mut miss) = (Outcome::NOTHING, Outcome::NOTHING, Outcome::NOTHING);
+        let (mut chosen, mut chosen_share) = (Outcome::NOTHING, 0.0);
+        let mut bare = 0.0;
+        let legs = self.structure.legs_of[id].clone();
+        let mut leg = legs.start;
+        while leg < legs.end {
+            let end = self.structure.legs[leg].end;
+            if !self.structure.applies(leg, class) {
+                leg = end;
+                continue;
+            }
+            let call = self.structure.call(system, leg);
+            if self.structure.legs[leg].mode == Mode::Async {
+                self.leg_times(system, leg, class, used, pressure);
+                leg = end;
+                continue;
+            }
+            let share = flow::call_share(&work.kind, &work.calls, call) * flow::outcome_share(call.when, hits);
+            bare += share * self.bare_leg(system, leg, class) * call.per_request;
+            let (one, next) = if self.structure.legs[leg].mode == Mode::Parallel {
+                self.parallel_group(system, leg, legs.end, class, used, pressure)
+            } else {
+                (self.leg_times(system, leg, class, used, pressure).repeated(call.per_request), end)
+            };
+            if is_chosen(&work.kind, call) {
+                // Exactly one of the weighted calls is made.
+                let before = chosen_share;
+                chosen_share += share;
+                if chosen_share > 0.0 {
+                    chosen = Outcome::mixed(before / chosen_share, chosen, one);
+                }
+            } else {
+                let branch = match call.when {
+                    When::Hit => &mut hit,
+                    When::Miss => &mut miss,
+                    _ => &mut always,
+                };
+                *branch = branch.then(one);
+            }
+            leg = next;
+        }
+        if chosen_share > 0.0 {
+            always = always.then(chosen.with_probability(chosen_share.min(1.0)));
+        }
+        (always.then(Outcome::mixed(hits, hit, miss)), bare)
+    }
+
+    /// Neighbouring parallel calls join at the slowest.
+    fn parallel_group(
+        &mut self,
+        system: &System,
+        first: usize,
+        end: usize,
+        class: usize,
+        used: bool,
+        pressure: &mut Pressure,
+    ) -> (Outcome, usize) {
+        let mut branches = core::mem::take(&mut self.branches);
+        branches.clear();
+        let (mut success, mut through, mut longest) = (1.0, 1.0, 0.0_f64);
+        let mut leg = first;
+        let when = self.structure.call(system, first).when;
+        while leg < end && self.structure.legs[leg].mode == Mode::Parallel {
+            let call = self.structure.call(system, leg);
+            if call.when != when {
+                break;
+            }
+            if self.structure.applies(leg, class) {
+                let one = self.leg_times(system, leg, class, used, pressure);
+                branches.push((one.time, call.per_request));
+                success *= flow::repeated_share(one.success, call.per_request);
+                through *= flow::repeated_share(one.through, call.per_request);
+                longest = longest.max(one.mean_of_all);
+            }
+            leg = self.structure.legs[leg].end;
+        }
+        let time = join::slowest(&branches);
+        self.branches = branches;
+        self.state.calls[first * self.structure.classes + class].joined = time;
+        (Outcome { time, mean_of_all: time.mean.max(longest), success, through }, leg)
+    }
+
+    /// Mean time of one call of a leg without any waiting.
+    fn bare_leg(&self, system: &System, leg: usize, class: usize) -> f64 {
+        let at = &self.structure.legs[leg];
+        let call = self.structure.call(system, leg);
+        let target = &self.state.visits[at.callee * self.structure.classes + class];
+        let mut time = target.bare + call.network_time();
+        let mut child = leg + 1;
+        while child < at.end {
+            if self.structure.applies(child, class) && self.structure.legs[child].mode != Mode::Async {
+                let more = self.structure.call(system, child).per_request;
+                time += (1.0 - target.hits) * self.bare_leg(system, child, class) * more;
+            }
+            child = self.structure.legs[child].end;
+        }
+        time
+    }
+
+    /// One call of a leg with all its attempts and, after a miss, the calls below it; notes the call itself.
+    fn leg_times(&mut self, system: &System, leg: usize, class: usize, used: bool, pressure: &mut Pressure) -> Outcome {
+        let classes = self.structure.classes;
+        let call = self.structure.call(system, leg);
+        let at = &self.structure.legs[leg];
+        let (caller, callee, mode, end) = (at.caller, at.callee, at.mode, at.end);
+        let target = self.state.visits[callee * classes + class];
+        // A caller that gives up in time is not held by what is overloaded below.
+        let waits = used && mode != Mode::Async && call.timeout.is_none();
+        let mut time = target.hold.then(Moments::constant(call.network_time()));
+        let mut through = target.through * self.state.stations[callee].passing;
+        if matches!(system.stations[callee].kind, Kind::Queue { .. }) {
+            through = 1.0;
+        } else if waits {
+            *pressure = pressure.or(self.state.stations[callee].pressure);
+        }
+        if let Some(pool) = call.pool {
+            let pool = self.state.pools[self.state.pools_of[caller] + pool];
+            time = time.then(pool.wait.moments());
+            through *= pool.passing;
+            if waits {
+                *pressure = pressure.or(pool.pressure);
+            }
+        }
+        let before = self.state.calls[leg * classes + class];
+        let replicas = self.state.stations[caller].replicas;
+        let mut state = attempt(call, &before, time, target.success * target.admitted, through, replicas);
+        state.rate = before.rate;
+        state.joined = before.joined;
+        self.state.calls[leg * classes + class] = state;
+        self.state.moved(before.time.mean, state.time.mean);
+        self.state.moved(before.attempts, state.attempts);
+        let mut branch = Outcome::NOTHING;
+        let mut child = leg + 1;
+        while child < end {
+            if self.structure.applies(child, class) {
+                let one = self.leg_times(system, child, class, used && target.hits < 1.0, pressure);
+                if self.structure.legs[child].mode != Mode::Async {
+                    branch = branch.then(one.repeated(self.structure.call(system, child).per_request));
+                }
+            }
+            child = self.structure.legs[child].end;
+        }
+        let one = Outcome {
+            time: state.time,
+            mean_of_all: state.mean_of_all,
+            success: state.success,
+            through: state.through,
+        };
+        if end > leg + 1 { one.then(branch.with_probability(1.0 - target.hits)) } else { one }
+    }
+}
+
+/// Whether a weighted balancer chooses between calls rather than making all.
+pub(super) fn is_chosen(kind: &Kind, call: &Call) -> bool {
+    call.share.is_some() && matches!(kind, Kind::LoadBalancer { balance: Balance::Weighted { .. } })
+}
+
+/// One call with its policies. `time` is the plain call's, `success` the callee's, `before` the state of the last sweep.
+fn attempt(call: &Call, before: &CallState, time: Moments, success: f64, through: f64, replicas: f64) -> CallState {
+    let plain =
+        call.timeout.is_none() && call.retry.is_none() && call.breaker.is_none() && call.max_in_flight.is_none();
+    let mut state = CallState {
+        attempts: 1.0,
+        time,
+        plain_time: time,
+        mean_of_all: time.mean,
+        success,
+        through,
+        ..CallState::default()
+    };
+    if plain {
+        return state;
+    }
+    let (mut late, mut good, mut bad) = (0.0, time, time);
+    if let Some(timeout) = call.timeout {
+        state.through = 1.0;
+        if through < 1.0 {
+            // Behind a growing queue everybody waits longer than any timeout.
+            (late, good, bad) = (1.0, Moments::constant(timeout), Moments::constant(timeout));
+        } else {
+            let (beyond, mean) = Law::fit(&time).beyond(timeout);
+            late = beyond;
+            let within =
+                if late < 1.0 { ((mean - timeout * late) / (1.0 - late)).clamp(0.0, timeout) } else { timeout };
+            if late > 1.0e-9 {
+                let factor = if time.mean > 0.0 { within / time.mean } else { 1.0 };
+                good = time.scaled(factor);
+                good.variance *= 1.0 - late;
+                good.third *= (1.0 - late) * (1.0 - late);
+            }
+            let failed = 1.0 - success * (1.0 - late);
+            let share = if failed > 0.0 { late / failed } else { 0.0 };
+            bad = Moments::mixed(share.min(1.0), Moments::constant(timeout), good);
+        }
+    }
+    let sent_failure = 1.0 - success * (1.0 - late);
+    // Attempts this replica makes a second, as of the last sweep.
+    let sent = before.rate / before.attempts.max(f64::MIN_POSITIVE) * before.tried / replicas;
+    let mut refused = 0.0;
+    if let Some(limit) = call.max_in_flight {
+        let flight = (1.0 - sent_failure) * good.mean + sent_failure * bad.mean;
+        refused = erlang::loss(f64::from(limit), sent * flight);
+    }
+    if let Some(breaker) = &call.breaker {
+        let failure = refused + (1.0 - refused) * sent_failure;
+        refused = 1.0 - (1.0 - refused) * (1.0 - attempts::breaker_open(sent, failure, breaker));
+    }
+    let failure = (refused + (1.0 - refused) * sent_failure).clamp(0.0, 1.0);
+    let fast = if failure > 0.0 { refused / failure } else { 0.0 };
+    let bad = Moments::mixed(fast, Moments::ZERO, bad);
+    let outcome = attempts::attempts(failure, call.retry.as_ref());
+    let (ok, mean_of_all) = attempts::time(failure, &outcome, call.retry.as_ref(), &good, &bad);
+    state.tried = outcome.per_call;
+    state.attempts = outcome.per_call * (1.0 - refused);
+    state.time = ok;
+    state.mean_of_all = mean_of_all;
+    state.success = outcome.success;
+    state.late = late;
+    state.failure = failure;
+    state.retried = outcome.retried;
+    state.good = good;
+    state.bad = bad;
+    state
+}

@@ -1,0 +1,372 @@
+//! Each kind of station: what it admits, how long visits wait and stay, and what is full.
+
+use super::{
+    Resource, Solver, prepare,
+    state::{Pressure, StationState},
+    times::{bounded_wait, holder_wait},
+};
+use crate::{
+    model::{Autoscale, AutoscaleMetric, Balance, Kind, System},
+    queueing::{
+        cache, dispatch, function, limiter,
+        mgc::{self, Wait},
+        mmck, ps,
+    },
+    stats::Moments,
+};
+
+impl Solver {
+    /// Wait, residence and hold of a station that is not a queue.
+    pub(super) fn station_times(&mut self, system: &System, id: usize, below: Pressure) {
+        match &system.stations[id].kind {
+            Kind::Database(node) => {
+                self.database_times(id, node);
+                let own = self.state.stations[id].own_pressure;
+                self.settle(id, own, below);
+            }
+            Kind::Service { .. } | Kind::Function { .. } | Kind::Cache { .. } => self.slots_times(system, id, below),
+            _ => self.limit_times(system, id, below),
+        }
+        self.finish_times(id);
+    }
+
+    /// Residence and hold from wait and stay.
+    fn finish_times(&mut self, id: usize) {
+        for class in 0..self.structure.classes {
+            let wait = self.visit_wait(id, class).moments();
+            let visit = &mut self.state.visits[id * self.structure.classes + class];
+            visit.residence = wait.then(visit.own_stay);
+            let before = visit.hold.mean;
+            visit.hold = visit.residence.then(visit.below);
+            let after = visit.hold.mean;
+            self.state.moved(before, after);
+        }
+    }
+
+    /// The wait of a class in front of a station.
+    pub(super) fn visit_wait(&self, id: usize, class: usize) -> Wait {
+        let station = &self.state.stations[id];
+        let visit = &self.state.visits[id * self.structure.classes + class];
+        match (station.found, visit.found) {
+            (Some(busy), Some(mean)) => super::closed::found_wait(mean, busy),
+            _ => visit.wait.unwrap_or(station.wait),
+        }
+    }
+
+    /// Slots with a line, own time in the slot or on shared cores; a function's slots without a line.
+    fn slots_times(&mut self, system: &System, id: usize, below: Pressure) {
+        let work = &system.stations[id];
+        let classes = self.structure.classes;
+        self.hits(system, id);
+        self.cold_starts(system, id);
+        let (_, own) = self.mixture(id, |visit| visit.own);
+        let offered: f64 = self.state.visits[id * classes..(id + 1) * classes].iter().map(|v| v.offered).sum();
+        let holds_calls = !matches!(work.kind, Kind::Cache { .. });
+        if let Some(autoscale) = &work.autoscale {
+            self.autoscale(system, id, autoscale, offered, own.mean);
+        }
+        let (rate, _) = self.mixture(id, |visit| visit.own);
+        let mut station = self.state.stations[id];
+        let balance = self.balance(system, id);
+        station.split = balance.is_some();
+        let mut own_pressure = Pressure { servers: station.servers, ..Pressure::default() };
+        let mut below_slots = below;
+        station.busiest = None;
+        if let Kind::Service { cpu_cores: Some(cores), .. } = work.kind {
+            own_pressure = self.shared_cores(id, &mut station, cores, rate, own.mean, balance);
+            below_slots = below.or(own_pressure);
+        }
+        let cores_load = own_pressure.load;
+        let slots = station.servers;
+        if slots.is_finite() {
+            let held_of = |visit: &super::state::VisitState| {
+                if !holds_calls {
+                    return visit.own_stay;
+                }
+                // Failed visits hold shorter: the mean is over all, the shape that of the successful ones.
+                let factor = if visit.below.mean > 0.0 { visit.held / visit.below.mean } else { 0.0 };
+                visit.own_stay.then(visit.below.scaled(factor))
+            };
+            let (_, held) = self.mixture(id, held_of);
+            let (_, bare) = self.mixture(id, |visit| Moments::constant(visit.bare));
+            let slot_load = rate * held.mean / slots;
+            station.slot_load = holds_calls.then_some(slot_load);
+            if !matches!(work.kind, Kind::Service { cpu_cores: Some(_), .. }) {
+                station.work_load =
+                    Some(rate * if matches!(work.kind, Kind::Function { .. }) { held.mean } else { own.mean } / slots);
+            }
+            let room = match work.kind {
+                Kind::Service { queue_limit: Some(limit), .. } => Some(f64::from(limit) * station.replicas),
+                Kind::Function { .. } => Some(0.0),
+                _ => None,
+            };
+            let mut load = slot_load;
+            if let Some(room) = room {
+                let parts = if balance.is_some() { station.replicas } else { 1.0 };
+                let full = mmck::solve(offered / parts, held.mean, slots / parts, (slots + room) / parts);
+                self.refuse(id, full.loss);
+                station.wait = Wait {
+                    probability: full.wait_probability,
+                    mean: full.mean_wait * (1.0 + held.scv()) / 2.0,
+                    scv: 1.0,
+                };
+                station.busiest =
+                    Some((Resource::Slots, full.utilization.max(cores_load).min(slot_load.max(cores_load))));
+                load = 0.0;
+            } else if let Some(balance) = balance {
+                let replicas = station.replicas;
+                // Each replica's overload is judged on what is offered, for the others still pass theirs.
+                let whole = rate / station.passing;
+                let group =
+                    dispatch::group(balance, whole, station.arrival_scv, &held, replicas as u32, slots / replicas);
+                station.wait = group.wait;
+                station.passing_share = group.passing;
+                load = group.load * station.passing;
+            } else {
+                station.wait = holder_wait(rate, 1.0, &held, bare.mean, slots, &below_slots, station.arrival_scv);
+            }
+            own_pressure =
+                own_pressure.or(Pressure { load, wait_probability: station.wait.probability, servers: slots });
+            if room.is_none() {
+                station.wait = bounded_wait(station.wait, rate, &held, slots, station.bound);
+                if load > cores_load || station.busiest.is_none() {
+                    station.busiest = Some((Resource::Slots, load));
+                }
+            }
+        }
+        self.state.stations[id] = station;
+        self.settle(id, own_pressure, below);
+    }
+
+    /// Own time on shared cores: sets the stay of every class and returns the cores' pressure.
+    fn shared_cores(
+        &mut self,
+        id: usize,
+        station: &mut StationState,
+        cores: f64,
+        rate: f64,
+        own: f64,
+        balance: Option<&Balance>,
+    ) -> Pressure {
+        let all = cores * station.replicas;
+        let load = rate * own / all;
+        station.work_load = Some(load);
+        station.busiest = Some((Resource::Cores, load));
+        station.own_is_plain = false;
+        let classes = self.structure.classes;
+        let alone = cores.min(1.0);
+        let mut slow_down = if station.found.is_some() {
+            // Waits of a closed network are found elsewhere.
+            1.0 / alone
+        } else if let Some(balance) = balance {
+            let work = Moments::exponential(own / alone);
+            let group = dispatch::group(
+                balance,
+                rate,
+                station.arrival_scv,
+                &work,
+                station.replicas as u32,
+                (cores / alone).floor().max(1.0),
+            );
+            if own > 0.0 && group.load < 1.0 { (1.0 + group.wait.mean * alone / own) / alone } else { 1.0 / alone }
+        } else {
+            ps::slow_down(rate * own / alone * alone.min(1.0), all).unwrap_or(1.0 / alone).max(1.0 / alone)
+        };
+        let servers = all / alone;
+        let limit = station.servers.min(station.bound);
+        if limit.is_finite() && load < 1.0 {
+            let kept = 1.0 - crate::math::pow(load, (limit - servers).max(0.0));
+            slow_down = 1.0 / alone + (slow_down - 1.0 / alone) * kept;
+        } else if load >= 1.0 && limit.is_finite() {
+            slow_down = (limit / servers).max(1.0) / alone;
+        }
+        for visit in &mut self.state.visits[id * classes..(id + 1) * classes] {
+            visit.own_stay = ps::stay(&visit.own, slow_down);
+        }
+        let wait_probability = crate::queueing::erlang::delay(servers.floor().max(1.0), (load * servers).min(servers));
+        Pressure { load, wait_probability, servers }
+    }
+
+    /// Delays, balancers, limits and storage: nobody waits here.
+    fn limit_times(&mut self, system: &System, id: usize, below: Pressure) {
+        let classes = self.structure.classes;
+        let (rate, _) = self.mixture(id, |visit| visit.own);
+        let offered: f64 = self.state.visits[id * classes..(id + 1) * classes].iter().map(|v| v.offered).sum();
+        let mut own = Pressure::default();
+        let station = &mut self.state.stations[id];
+        match &system.stations[id].kind {
+            Kind::RateLimiter { window, limit, seconds, scope } => {
+                let loss = limiter::scoped_loss(offered, *window, *limit, *seconds, *scope);
+                let clients = match scope {
+                    crate::model::LimiterScope::Client { clients, .. } => *clients as f64,
+                    crate::model::LimiterScope::All => 1.0,
+                };
+                let most = limit / seconds * clients;
+                station.work_load = Some(offered * (1.0 - loss) / most);
+                station.busiest = Some((Resource::Quota, offered / most));
+                self.refuse(id, loss);
+            }
+            Kind::External { rate_limit: Some(limit) } => {
+                let loss = limiter::token_bucket_loss(offered, *limit, limit.max(1.0));
+                station.work_load = Some(offered * (1.0 - loss) / limit);
+                station.busiest = Some((Resource::Quota, offered / limit));
+                self.refuse(id, loss);
+            }
+            Kind::Storage { throughput_mb_s: Some(throughput), .. } => {
+                let mut load = 0.0;
+                for &leg in &self.structure.callers_of[id] {
+                    let seconds = self.structure.call(system, leg).kb / 1000.0 / throughput;
+                    for class in 0..classes {
+                        load += self.state.calls[leg * classes + class].rate * seconds;
+                    }
+                }
+                station.work_load = Some(load);
+                station.busiest = Some((Resource::Throughput, load));
+                own.load = load;
+                self.transfers(system, id, *throughput);
+            }
+            _ => {}
+        }
+        let _ = rate;
+        self.hits(system, id);
+        self.settle(id, own, below);
+    }
+
+    /// Time of the bytes of a visit to a storage, over the legs that bring them.
+    fn transfers(&mut self, system: &System, id: usize, throughput: f64) {
+        let classes = self.structure.classes;
+        for class in 0..classes {
+            let (mut rate, mut seconds, mut first) = (0.0, 0.0, None);
+            for &leg in &self.structure.callers_of[id] {
+                let one = self.structure.call(system, leg).kb / 1000.0 / throughput;
+                let calls = self.state.calls[leg * classes + class].rate;
+                rate += calls;
+                seconds += calls * one;
+                first = first.or(Some(one));
+            }
+            let mean = if rate > 0.0 { seconds / rate } else { first.unwrap_or(0.0) };
+            let plain = Moments::of(&system.stations[id].service[class]);
+            let visit = &mut self.state.visits[id * classes + class];
+            visit.extra = (1.0, mean);
+            visit.own = plain.then(Moments::constant(mean));
+            visit.own_stay = visit.own;
+        }
+    }
+
+    /// Refuses a share of a station's visits.
+    pub(super) fn refuse(&mut self, id: usize, share: f64) {
+        for class in 0..self.structure.classes {
+            let visit = &mut self.state.visits[id * self.structure.classes + class];
+            let before = visit.admitted;
+            visit.admitted = (1.0 - share).clamp(0.0, 1.0);
+            let after = visit.admitted;
+            self.state.moved(before, after);
+        }
+    }
+
+    /// The rule of the balancer in front of a station with replicas, if there is one.
+    fn balance<'a>(&self, system: &'a System, id: usize) -> Option<&'a Balance> {
+        if self.state.stations[id].replicas <= 1.0 {
+            return None;
+        }
+        self.structure.callers_of[id].iter().find_map(|&leg| {
+            match &system.stations[self.structure.legs[leg].caller].kind {
+                Kind::LoadBalancer { balance } => Some(balance),
+                _ => None,
+            }
+        })
+    }
+
+    /// Hit ratio of a cache that knows its keys, and how many misses fetch when fetches are shared.
+    fn hits(&mut self, system: &System, id: usize) {
+        let Kind::Cache { hits: crate::model::HitRatio::Keys(keys), coalesce, bypass_ratio, .. } =
+            &system.stations[id].kind
+        else {
+            return;
+        };
+        let classes = self.structure.classes;
+        let (rate, fetch) = self.mixture(id, |visit| visit.below);
+        let rate = (rate * (1.0 - bypass_ratio)).max(f64::MIN_POSITIVE);
+        // A hit ratio without a life span does not move with the load: it is computed once per solve.
+        let known = self.state.stations[id].hit_ratio;
+        let ratio = match known {
+            Some(ratio) if keys.ttl.is_none() => ratio,
+            _ => cache::hit_ratio(keys, rate),
+        };
+        self.state.stations[id].hit_ratio = Some(ratio);
+        let mut fetching = fetch.mean;
+        for &leg in &self.structure.callers_of[id] {
+            // Cache-aside: the caller fetches.
+            let end = self.structure.legs[leg].end;
+            let misses: f64 = (leg + 1..end).map(|child| self.state.calls[child * classes].time.mean).sum();
+            fetching = fetching.max(misses);
+        }
+        self.state.stations[id].leads = if *coalesce { cache::leading_share(keys, rate, fetching) } else { 1.0 };
+        for class in 0..classes {
+            let visit = &mut self.state.visits[id * classes + class];
+            let before = visit.hits;
+            visit.hits = ratio * (1.0 - bypass_ratio);
+            let after = visit.hits;
+            self.state.moved(before, after);
+        }
+    }
+
+    /// Cold starts of a function lengthen its own time.
+    fn cold_starts(&mut self, system: &System, id: usize) {
+        let Kind::Function { cold_start, idle_timeout, .. } = system.stations[id].kind else {
+            return;
+        };
+        if cold_start <= 0.0 {
+            return;
+        }
+        let (rate, hold) = self.mixture(id, |visit| visit.own_stay.then(visit.below));
+        let share = function::cold_share(rate, hold.mean, idle_timeout);
+        let classes = self.structure.classes;
+        for class in 0..classes {
+            let plain = Moments::of(&system.stations[id].service[class]);
+            let visit = &mut self.state.visits[id * classes + class];
+            visit.extra = (share, cold_start);
+            visit.own = Moments::constant(cold_start).with_probability(share).then(plain);
+            visit.own_stay = visit.own;
+        }
+    }
+
+    /// Replicas an autoscaler settles at: the least in its range with the metric at most its target.
+    fn autoscale(&mut self, system: &System, id: usize, autoscale: &Autoscale, offered: f64, own: f64) {
+        let Kind::Service { concurrency, cpu_cores, .. } = &system.stations[id].kind else {
+            return;
+        };
+        let (_, held) = self.mixture(id, |visit| visit.own_stay.then(visit.below));
+        let slots = concurrency.map(f64::from);
+        let target = autoscale.target.max(f64::MIN_POSITIVE);
+        let needed = match autoscale.metric {
+            AutoscaleMetric::Cpu => cpu_cores.or(slots).map(|each| offered * own / each / target),
+            AutoscaleMetric::Slots => slots.map(|each| offered * held.mean / each / target),
+            AutoscaleMetric::QueueLengthPerReplica => slots.map(|each| {
+                let line = |replicas: u32| {
+                    let servers = each * f64::from(replicas);
+                    let wait = mgc::wait(offered, 1.0, &held, servers);
+                    wait.map_or(f64::INFINITY, |wait| offered * wait.mean / f64::from(replicas))
+                };
+                let (mut low, mut high) = (autoscale.min.max(1), autoscale.max.max(1));
+                while low < high {
+                    let middle = low + (high - low) / 2;
+                    if line(middle) <= target { high = middle } else { low = middle + 1 }
+                }
+                f64::from(low)
+            }),
+        };
+        let given = f64::from(system.stations[id].replicas);
+        // A hair below a whole number is that number.
+        let wanted = needed.map_or(given, |needed| (needed - 1.0e-9).ceil());
+        let replicas = wanted.clamp(f64::from(autoscale.min.max(1)), f64::from(autoscale.max.max(1)));
+        let before = self.state.stations[id].replicas;
+        let station = &mut self.state.stations[id];
+        station.replicas = replicas;
+        station.servers = prepare::servers(&system.stations[id], replicas);
+        self.state.moved(before, replicas);
+        if before != replicas {
+            self.bounds(system);
+        }
+    }
+}

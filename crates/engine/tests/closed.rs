@@ -1,0 +1,109 @@
+//! Closed and mixed systems by the whole solver.
+#![allow(clippy::unwrap_used)]
+mod common;
+use common::*;
+use engine::{model::*, queueing::convolution, solve::*};
+
+fn closed(id: &str, entry: usize, users: f64, think_time: f64) -> Class {
+    Class { arrivals: Arrivals::Closed { users, think_time }, ..open(id, entry, 0.0) }
+}
+
+fn solve(system: &System, multiple: f64) -> Answer {
+    let answer = Solver::new(system).unwrap().solve(system, multiple, &Options::default()).clone();
+    assert!(answer.convergence.converged, "{:?}", answer.convergence);
+    answer
+}
+
+fn near(got: f64, expected: f64, tolerance: f64) {
+    assert!((got - expected).abs() <= tolerance, "{got} is not {expected}");
+}
+
+#[test]
+fn one_server_and_a_hundred_users() {
+    let one = system(vec![closed("u", 0, 100.0, 300.0)], vec![station("s", service(Some(1)), vec![exponential(0.63)])]);
+    let answer = solve(&one, 1.0);
+    near(answer.classes[0].throughput, 0.3325, 5e-5);
+    near(answer.classes[0].mean.unwrap(), 0.7943, 5e-5);
+    near(answer.stations[0].in_system.unwrap(), 0.2641, 5e-5);
+    near(answer.stations[0].utilization.unwrap(), 0.2094, 1e-4);
+    assert!(answer.classes[0].percentile(95.0).unwrap() > answer.classes[0].mean.unwrap());
+}
+
+#[test]
+fn many_servers_without_thinking() {
+    let mut one =
+        system(vec![closed("u", 0, 400.0, 0.0)], vec![station("s", service(Some(300)), vec![exponential(0.444)])]);
+    let answer = solve(&one, 1.0);
+    near(answer.classes[0].throughput, 675.6757, 5e-4);
+    near(answer.classes[0].mean.unwrap(), 0.5920, 5e-5);
+    one.classes[0].arrivals = Arrivals::Closed { users: 200.0, think_time: 0.0 };
+    near(solve(&one, 1.0).classes[0].throughput, 200.0 / 0.444, 1e-6);
+}
+
+#[test]
+fn batch_and_interactive_share_two_resources() {
+    let ps = |cores| Kind::Service { concurrency: None, cpu_cores: Some(cores), queue_limit: None };
+    let both = |a, b| vec![exponential(a), exponential(b)];
+    let mut entry = station("entry", service(None), vec![Distribution::ZERO, Distribution::ZERO]);
+    entry.calls = vec![call(1), call(2)];
+    let stations = vec![entry, station("cpu", ps(1.0), both(1.0, 0.1)), station("disk", ps(1.0), both(0.09, 0.9))];
+    let one = system(vec![closed("batch", 0, 10.0, 0.0), closed("interactive", 0, 25.0, 30.0)], stations);
+    let answer = solve(&one, 1.0);
+    let count = |station: usize, class: usize| {
+        let at = &answer.stations[station];
+        let own = [[1.0, 0.1], [0.09, 0.9]][station - 1][class];
+        let _ = own;
+        at.visits_by_class[class]
+    };
+    near(answer.stations[1].in_system.unwrap(), 9.717 + 0.8496, 2e-3);
+    near(answer.stations[2].in_system.unwrap(), 0.2827 + 2.090, 2e-3);
+    assert!(count(1, 0) > 0.0);
+}
+
+#[test]
+fn terminals_disks_and_a_processor() {
+    let mut entry = station("entry", service(None), vec![Distribution::ZERO]);
+    entry.calls = (1..=5).map(call).collect();
+    let mut stations = vec![entry];
+    stations.extend((1..=4).map(|n| station(&format!("disk{n}"), database(Some(1), 1), vec![exponential(2.0)])));
+    stations.push(station("cpu", database(Some(1), 1), vec![exponential(4.0)]));
+    let answer = solve(&system(vec![closed("t", 0, 10.0, 10.0)], stations), 1.0);
+    near(answer.stations[1].in_system.unwrap(), 0.8384, 5e-5);
+    near(answer.stations[5].in_system.unwrap(), 4.299, 5e-4);
+}
+
+#[test]
+fn users_between_whole_ones_are_interpolated() {
+    let at = |users| {
+        let one =
+            system(vec![closed("u", 0, users, 1.0)], vec![station("s", service(Some(1)), vec![exponential(0.5)])]);
+        solve(&one, 1.0).classes[0].throughput
+    };
+    near(at(3.25), 0.75 * at(3.0) + 0.25 * at(4.0), 1e-12);
+}
+
+#[test]
+fn slots_held_over_a_call_are_near_the_exact_limit() {
+    // Four slots over an unlimited callee: exactly M/M/4 with the whole hold, 30 users thinking 1 s.
+    let mut app = station("app", service(Some(4)), vec![exponential(0.05)]);
+    app.calls = vec![call(1)];
+    let payment = station("payment", Kind::External { rate_limit: None }, vec![exponential(0.1)]);
+    let answer = solve(&system(vec![closed("u", 0, 30.0, 1.0)], vec![app, payment]), 1.0);
+    let center = |servers, demand: f64| convolution::Center { servers, demands: vec![demand] };
+    let exact = convolution::solve(&[30], &[center(f64::INFINITY, 1.0), center(4.0, 0.15)]).throughput[0];
+    let got = answer.classes[0].throughput;
+    assert!((got / exact - 1.0).abs() < 0.06, "{got} is not near {exact}");
+    near(answer.stations[1].visits, got, got * 1e-9);
+}
+
+#[test]
+fn open_and_closed_share_a_server() {
+    // Mixed network, exact: the open class takes its share, the closed one sees a slower server (Lazowska et al., §7.4).
+    let ps = Kind::Service { concurrency: None, cpu_cores: Some(1.0), queue_limit: None };
+    let classes = vec![closed("c", 0, 5.0, 2.0), open("o", 0, 0.4)];
+    let answer = solve(&system(classes, vec![station("s", ps, vec![exponential(0.5), exponential(1.0)])]), 1.0);
+    let mut queues = [0.0];
+    let exact = engine::queueing::mva::solve(5, 2.0, &[0.5 / 0.6], &mut queues);
+    near(answer.classes[0].throughput, exact, 1e-9);
+    near(answer.classes[1].mean.unwrap(), 1.0 * (1.0 + queues[0]) / 0.6, 1e-9);
+}

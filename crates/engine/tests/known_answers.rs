@@ -1,0 +1,146 @@
+//! Published and exact results, read from `tests/data/*.csv`; each row carries its source.
+#![allow(clippy::unwrap_used)]
+mod common;
+
+use engine::{
+    queueing::{convolution, erlang, mgc, mmc, mmck, mva},
+    stats::Moments,
+};
+
+/// Rows of a table: the first fields up to `numbers`, the source last.
+fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    table.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(|line| line.split(',').collect())
+}
+
+fn number(field: &str) -> f64 {
+    field.parse().unwrap_or(f64::NAN)
+}
+
+#[test]
+fn open_stations() {
+    for row in rows(include_str!("data/open.csv")) {
+        let (rate, service, servers, extra) = (number(row[1]), number(row[2]), number(row[3]), number(row[4]));
+        let (quantity, expected, tolerance) = (row[5], number(row[6]), number(row[7]));
+        let got = match row[0] {
+            "mmc" => {
+                let queue = mmc::solve(rate, service, servers as u32).unwrap();
+                match quantity {
+                    "utilization" => queue.utilization,
+                    "wait_probability" => queue.wait_probability,
+                    "wait" => queue.mean_wait,
+                    "response" => queue.response_time,
+                    "in_system" => queue.in_system,
+                    "wait_p95" => queue.wait_quantile(0.95),
+                    "wait_p99" => queue.wait_quantile(0.99),
+                    other => panic!("no quantity {other}"),
+                }
+            }
+            "mgc" => {
+                let moments = Moments { mean: service, variance: extra * service * service, third: 0.0 };
+                mgc::wait(rate, 1.0, &moments, servers).unwrap().mean
+            }
+            "mmck" => {
+                let room = mmck::solve(rate, service, servers, extra);
+                if quantity == "loss" { room.loss } else { room.in_system }
+            }
+            "loss" => erlang::loss(servers, rate * service),
+            other => panic!("no kind {other}"),
+        };
+        assert!((got - expected).abs() <= tolerance, "{row:?}: {got}");
+    }
+}
+
+/// One closed network of the table.
+struct Network {
+    name: String,
+    populations: Vec<u32>,
+    centers: Vec<convolution::Center>,
+    expected: Vec<(String, usize, usize, f64, f64)>,
+}
+
+fn networks() -> Vec<Network> {
+    let mut networks: Vec<Network> = Vec::new();
+    let list = |field: &str| field.split_whitespace().map(number).collect::<Vec<_>>();
+    for row in rows(include_str!("data/closed.csv")) {
+        match row[0] {
+            "network" => networks.push(Network {
+                name: row[1].into(),
+                populations: list(row[2]).iter().map(|&n| n as u32).collect(),
+                centers: Vec::new(),
+                expected: Vec::new(),
+            }),
+            "center" => {
+                let servers = if row[1] == "delay" { f64::INFINITY } else { number(row[1]) };
+                networks.last_mut().unwrap().centers.push(convolution::Center { servers, demands: list(row[2]) });
+            }
+            _ => networks.last_mut().unwrap().expected.push((
+                row[1].into(),
+                number(row[2]) as usize,
+                number(row[3]) as usize,
+                number(row[4]),
+                number(row[5]),
+            )),
+        }
+    }
+    networks
+}
+
+#[test]
+fn closed_networks() {
+    let networks = networks();
+    assert!(networks.len() >= 6);
+    for network in networks {
+        let classes = network.populations.len();
+        let solved = convolution::solve(&network.populations, &network.centers);
+        for (quantity, station, class, expected, tolerance) in &network.expected {
+            let throughput = solved.throughput[*class];
+            let count = solved.in_system[station * classes + class];
+            let got = match quantity.as_str() {
+                "throughput" => throughput,
+                "in_system" => count,
+                "residence" => count / throughput,
+                "queued" => count - throughput * network.centers[*station].demands[*class],
+                "utilization" => {
+                    throughput * network.centers[*station].demands[*class] / network.centers[*station].servers
+                }
+                // All but the first station, where users think.
+                "response" => f64::from(network.populations[*class]) / throughput - network.centers[0].demands[*class],
+                other => panic!("no quantity {other}"),
+            };
+            assert!(
+                (got - expected).abs() <= *tolerance,
+                "{}: {quantity} {station} {class}: {got} is not {expected}",
+                network.name
+            );
+        }
+    }
+}
+
+#[test]
+fn mean_value_analysis_and_convolution_agree() {
+    for network in networks() {
+        if network.populations.len() != 1 || network.centers.iter().any(|c| c.servers > 1.0 && c.servers.is_finite()) {
+            continue;
+        }
+        let think: f64 = network.centers.iter().filter(|c| c.servers.is_infinite()).map(|c| c.demands[0]).sum();
+        let demands: Vec<f64> =
+            network.centers.iter().filter(|c| c.servers.is_finite()).map(|c| c.demands[0]).collect();
+        let mut queues = vec![0.0; demands.len()];
+        let throughput = mva::solve(network.populations[0], think, &demands, &mut queues);
+        let solved = convolution::solve(&network.populations, &network.centers);
+        assert!((throughput / solved.throughput[0] - 1.0).abs() < 1e-10, "{}", network.name);
+    }
+}
+
+#[test]
+fn approximate_mean_values_are_close_to_exact() {
+    for network in networks() {
+        let populations: Vec<f64> = network.populations.iter().map(|&n| f64::from(n)).collect();
+        let exact = convolution::solve(&network.populations, &network.centers);
+        let near = engine::queueing::amva::solve(&populations, &network.centers);
+        for (a, b) in near.throughput.iter().zip(&exact.throughput) {
+            println!("{}: {a} {b}", network.name);
+            assert!((a / b - 1.0).abs() < 0.05, "{}: {a} is not near {b}", network.name);
+        }
+    }
+}
