@@ -343,8 +343,7 @@ fn populate(populations: &[f64], centers: &[Center]) -> Closed {
             throughput: vec![0.0; solved.throughput.len()],
             in_system: vec![0.0; solved.in_system.len()],
         });
-        let add =
-            |to: &mut Vec<f64>, from: &[f64]| to.iter_mut().zip(from).for_each(|(to, from)| *to += weight * from);
+        let add = |to: &mut Vec<f64>, from: &[f64]| to.iter_mut().zip(from).for_each(|(to, from)| *to += weight * from);
         add(&mut sum.throughput, &solved.throughput);
         add(&mut sum.in_system, &solved.in_system);
     }
