@@ -3,7 +3,7 @@
 //! It says what single values and objects may be. What needs the whole document (names that exist, loops, shares that add
 //! up) only [`crate::check`] can judge.
 
-use crate::catalogue::{COMPONENT, Field, KINDS, Looks, Preset, QUANTITY, Range, SCENARIO, Shape, Target, Type};
+use crate::catalogue::{COMPONENT, Field, KINDS, Preset, QUANTITY, Range, SCENARIO, Shape, Target, Type};
 use crate::v1::ComponentKind;
 use serde_json::{Map, Value, json};
 
@@ -115,7 +115,7 @@ impl Writer {
                 let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
                 json!({"type": "string", "enum": words})
             }
-            Type::Object(shape) => json!({"allOf": [self.reference(shape)]}),
+            Type::Object(shape) => self.reference(shape),
             Type::List(of, most) => json!({"type": "array", "items": self.value(*of), "maxItems": most}),
             Type::Tuple(of) => {
                 let items: Vec<Value> = of.iter().map(|of| self.value(*of)).collect();
@@ -131,27 +131,28 @@ impl Writer {
                 json!({"anyOf": [one, by_class]})
             }
             Type::Either(alternatives) => {
-                let all: Vec<Value> = alternatives.iter().map(|(looks, of)| self.alternative(*looks, *of)).collect();
+                let all: Vec<Value> = alternatives.iter().map(|(_, of)| self.value(*of)).collect();
                 json!({"anyOf": all})
             }
         }
     }
 
-    fn alternative(&mut self, looks: Looks, of: Type) -> Value {
-        match looks {
-            Looks::List | Looks::Like(_) | Looks::Otherwise => self.value(of),
-        }
-    }
-
+    /// A reference to the quantity of a range, which is defined on first use.
     fn quantity(&mut self, kind: &str, range: Range) -> Value {
-        let bare = number(kind, range);
-        let mut object = self.object(&QUANTITY);
-        // The interval lies in the field's range too; it need not be whole.
-        for (key, end) in [("value", bare.clone()), ("low", number("number", range)), ("high", number("number", range))]
-        {
-            object["properties"][key] = end;
+        let words = range.to_string().replace([' ', ','], "-").replace("--", "-");
+        let name = format!("{}-{words}", if kind == "integer" { "count" } else { "quantity" });
+        if !self.definitions.contains_key(&name) {
+            let bare = number(kind, range);
+            let mut object = self.object(&QUANTITY);
+            // The interval lies in the field's range too; it need not be whole.
+            for (key, end) in
+                [("value", bare.clone()), ("low", number("number", range)), ("high", number("number", range))]
+            {
+                object["properties"][key] = end;
+            }
+            self.definitions.insert(name.clone(), json!({"anyOf": [bare, object]}));
         }
-        json!({"anyOf": [bare, object]})
+        json!({"$ref": format!("#/$defs/{name}")})
     }
 }
 
