@@ -6,6 +6,7 @@ mod check;
 mod date;
 pub mod docs;
 pub mod edit;
+pub mod gallery;
 mod json;
 pub mod link;
 mod lower;
