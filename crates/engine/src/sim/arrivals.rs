@@ -20,8 +20,10 @@ pub(crate) struct Source {
     pub next: f64,
     /// How the load moves over time.
     pub intensity: Intensity,
-    /// Users of a closed class that rest because the load is below its peak.
-    pub resting: u32,
+    /// Users in the loop now, those about to leave included.
+    pub active: u32,
+    /// Users that leave instead of thinking again, because the load went down.
+    pub leaving: u32,
     pub rng: Rng,
 }
 

@@ -34,6 +34,7 @@ impl Calendar {
     }
 
     /// Pending events.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.heap.len() - usize::from(self.hole)
     }

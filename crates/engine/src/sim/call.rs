@@ -71,11 +71,6 @@ impl Calls {
         self.slab.push(call);
         self.slab.len() as u32 - 1
     }
-
-    /// Calls alive.
-    pub(crate) fn alive(&self) -> usize {
-        self.slab.len() - self.free.len()
-    }
 }
 
 impl core::ops::Index<u32> for Calls {
@@ -217,6 +212,16 @@ impl Core {
         call.phase = Phase::Sent;
         let (site, token) = (call.site as usize, call.token);
         self.send(site, id | CALL, token)
+    }
+
+    /// Calls in line take the connections that are free.
+    pub(crate) fn fill_pool(&mut self, pool: usize) {
+        while let Some(next) = self.pools[pool].grant(self.now, &mut self.calls) {
+            let step = self.dispatch(next);
+            if step != Next::Idle {
+                self.ready.push(step);
+            }
+        }
     }
 
     /// Ends the running attempt: old token, connection and bulkhead given back, breaker told.

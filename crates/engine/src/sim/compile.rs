@@ -26,8 +26,7 @@ pub(crate) fn compile(system: &System, layout: &Layout) -> Program {
         let route = compiler.route(None, traffic.entry);
         let write_ratio = compiler.program.plans[plan as usize].write_ratio;
         let station = traffic.entry as u16;
-        let site =
-            Site { plan, station, policy: u32::MAX, network: 0.0, route, write_ratio, call: class as u32, kb: 0.0 };
+        let site = Site { plan, station, policy: u32::MAX, network: 0.0, route, write_ratio, call: class as u32 };
         compiler.program.entries.push(site);
     }
     compiler.program.calls = system.classes.len() + compiler.calls.len();
@@ -241,7 +240,7 @@ impl Compiler<'_> {
             let cache = call.to as u16;
             list.push(Operation::UnlessChildMissed { station: cache, target: 0 });
             self.sequence(station, class, &call.on_miss, list);
-            list.push(Operation::Fetched(cache));
+            list.push(Operation::Fetched);
             list[guard] = Operation::UnlessChildMissed { station: cache, target: list.len() as u32 };
         }
     }
@@ -337,7 +336,6 @@ impl Compiler<'_> {
             route: self.route(Some(caller), call.to),
             write_ratio,
             call: id,
-            kb: call.kb,
         };
         self.program.sites.push(site);
         self.program.sites.len() as u32 - 1

@@ -21,7 +21,7 @@ pub(crate) enum Speed {
 pub(crate) struct Cores {
     speed: Speed,
     /// Factor on the speed (a slow-down event).
-    pub pace: f64,
+    pace: f64,
     virtual_time: f64,
     last: f64,
     /// (virtual time at which it is done, visit), least first.
@@ -54,6 +54,12 @@ impl Cores {
         if let Speed::Shared(c) = &mut self.speed {
             *c = cores;
         }
+    }
+
+    /// Everything here takes a factor longer.
+    pub(crate) fn slow(&mut self, now: f64, factor: f64) {
+        self.advance(now);
+        self.pace /= factor;
     }
 
     /// Progress per second of each visit.

@@ -27,11 +27,16 @@ impl Core {
     /// A visit is turned away at its station.
     #[cold]
     pub(crate) fn refuse(&mut self, id: u32) -> Next {
-        let visit = &mut self.visits[id];
-        visit.flags |= FAILED;
-        let visit = *visit;
+        self.visits[id].flags |= FAILED;
+        let visit = self.visits[id];
         let station = self.program.plans[visit.plan as usize].station as usize;
         self.stations[station].refused += 1;
+        self.turn_away(id)
+    }
+
+    /// A failed visit without a slot is over.
+    pub(crate) fn turn_away(&mut self, id: u32) -> Next {
+        let visit = self.visits[id];
         if self.program.plans[visit.plan as usize].flags & LINGERS != 0 {
             self.groups[visit.group as usize].depart(self.now);
         }
@@ -77,6 +82,7 @@ impl Core {
     pub(crate) fn share(&mut self, id: u32, work: f64) -> Next {
         let group = &mut self.groups[self.visits[id].group as usize];
         group.begin_work(self.now);
+        self.stations[usize::from(group.station)].own += work;
         let cores = group.cores;
         self.cores[cores as usize].add(self.now, work, id);
         self.schedule_shared(cores);
@@ -186,7 +192,7 @@ impl Core {
                 }
                 self.begin_fetch(id, station as usize, target)
             }
-            Operation::Fetched(_) => {
+            Operation::Fetched => {
                 self.fetched(id);
                 None
             }
@@ -272,19 +278,21 @@ impl Core {
             Route::Node => {
                 let writes = site.write_ratio > 0.0 && rng.coin(site.write_ratio);
                 let node = &self.nodes[site.station as usize];
-                return (first + node.pick(writes, rng), if writes { WRITES } else { 0 });
+                let node = node.pick(writes, rng);
+                let node = self.living(site.station as usize, node);
+                return (first + node, if writes { WRITES } else { 0 });
             }
             Route::RoundRobin => {
                 let up = self.up[site.station as usize];
                 let cursor = &mut self.cursors[site.call as usize];
                 *cursor = if *cursor + 1 >= up { 0 } else { *cursor + 1 };
                 let n = *cursor;
-                self.nth_up(first, groups, n)
+                n.min(groups - 1)
             }
             Route::Random => {
                 let up = self.up[site.station as usize];
                 let n = rng.below(up.max(1));
-                self.nth_up(first, groups, n)
+                n.min(groups - 1)
             }
             Route::Least => {
                 let start = rng.below(groups);
@@ -294,33 +302,33 @@ impl Core {
                 let up = self.up[site.station as usize];
                 let a = rng.below(up.max(1));
                 let b = if up > 1 { (a + 1 + rng.below(up - 1)) % up } else { a };
-                let (a, b) = (self.nth_up(first, groups, a), self.nth_up(first, groups, b));
+                let (a, b) = (a.min(groups - 1), b.min(groups - 1));
                 let load = |g: u32| self.groups[(first + g) as usize].load();
                 if load(b) < load(a) { b } else { a }
             }
             Route::Skewed(skew) => {
                 let up = self.up[site.station as usize];
                 let n = if up <= 1 || rng.coin(skew) { 0 } else { 1 + rng.below(up - 1) };
-                self.nth_up(first, groups, n)
+                n.min(groups - 1)
             }
             Route::Weighted(at, len) => {
                 let u = rng.uniform();
                 let weights = &self.program.weights[at as usize..(at + len) as usize];
                 let n = weights.iter().position(|&w| u < w).unwrap_or(0) as u32;
-                self.nth_up(first, groups, n.min(groups - 1))
+                n.min(groups - 1)
             }
         };
         (first + local, 0)
     }
 
-    /// The n-th group that takes visits (the first where none does: the visit is then refused there).
-    fn nth_up(&self, first: u32, groups: u32, n: u32) -> u32 {
-        if self.contiguous[self.groups[first as usize].station as usize] {
-            return n;
+    /// The node itself, or where it is lost another one of its shard (a promoted replica, or one that takes its reads).
+    fn living(&self, station: usize, node: u32) -> u32 {
+        let first = self.layout[station].first;
+        let up = |n: u32| self.groups[(first + n) as usize].up;
+        if up(node) {
+            return node;
         }
-        let up = (0..groups).filter(|g| self.groups[(first + g) as usize].up);
-        let count = up.clone().count() as u32;
-        up.clone().nth((n % count.max(1)) as usize).unwrap_or(0)
+        self.nodes[station].shard_of(node).find(|&n| up(n)).unwrap_or(node)
     }
 
     /// The least loaded group that takes visits, the search beginning anywhere so that ties spread.

@@ -2,10 +2,12 @@
 //! and [`Core::run`] follows, so that no chain of instant calls can grow the stack.
 
 use super::arrivals::Source;
+use super::autoscaler::Autoscaler;
 use super::cache::CacheState;
 use super::calendar::{Calendar, Event};
 use super::call::{Calls, Guard, PolicyState};
 use super::cores::Cores;
+use super::fleet::{Fleet, Scale};
 use super::function::Instances;
 use super::group::Group;
 use super::layout::{Layout, StationLayout};
@@ -38,8 +40,10 @@ pub(crate) const MATURES: u32 = 6;
 pub(crate) const DISTURBS: u32 = 7;
 /// An autoscaler decides.
 pub(crate) const SCALES: u32 = 8;
-/// Replicas become ready.
+/// A replica becomes ready.
 pub(crate) const BOOTED: u32 = 9;
+/// A closed class follows its profile.
+pub(crate) const POPULATES: u32 = 11;
 
 /// What happens to a visit next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,12 +92,20 @@ pub(crate) struct Core {
     pub pace: Vec<f64>,
     /// Whether calls to the station fail.
     pub cut: Vec<bool>,
+    /// Connections of each pool per replica.
+    pub pool_sizes: Vec<Option<u32>>,
+    pub fleets: Vec<Fleet>,
+    pub scales: Vec<Scale>,
+    pub autoscalers: Vec<Option<Autoscaler>>,
+    pub disturbances: Vec<crate::model::Event>,
+    /// Zone of each station.
+    pub zones: Vec<Option<usize>>,
+    /// Partitions that are in force, by station.
+    pub cuts: Vec<u32>,
     /// Database nodes by station.
     pub nodes: Vec<Nodes>,
-    /// Groups that take visits, by station.
+    /// Groups that take visits, by station: always the first ones.
     pub up: Vec<u32>,
-    /// Whether those are the first ones.
-    pub contiguous: Vec<bool>,
     /// Key of the last visit that ended with a miss.
     pub missed_key: u32,
 }
@@ -261,7 +273,7 @@ impl Core {
 
     /// A visit that waited in line begins.
     #[inline(always)]
-    fn begin_from_line(&mut self, id: u32, group: u32) {
+    pub(crate) fn begin_from_line(&mut self, id: u32, group: u32) {
         let visit = &mut self.visits[id];
         if visit.flags & GUEST != 0 {
             visit.flags &= !GUEST;
@@ -443,8 +455,7 @@ pub(crate) fn holds(condition: Condition, flags: u16) -> bool {
 impl Core {
     /// Replica-seconds of a station in service, and paid for, up to now.
     pub(crate) fn replica_seconds(&self, station: usize) -> (f64, f64) {
-        let replicas = f64::from(self.layout[station].replicas);
-        (replicas * self.now, replicas * self.now)
+        self.fleets[station].seconds(self.now)
     }
 }
 

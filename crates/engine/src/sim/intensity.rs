@@ -71,9 +71,16 @@ impl Intensity {
         self.pieces.is_empty()
     }
 
-    /// Sets the factor of events.
-    pub(crate) fn set_boost(&mut self, boost: f64) {
-        self.boost = boost;
+    /// An event changes the load by a factor.
+    pub(crate) fn boost(&mut self, factor: f64) {
+        self.boost *= factor;
+    }
+
+    /// How often a population must follow the profile: a hundredth of its shortest piece.
+    pub(crate) fn step(&self) -> Option<f64> {
+        let shortest =
+            self.pieces.iter().map(|p| p.to - p.from).filter(|l| l.is_finite()).fold(f64::INFINITY, f64::min);
+        shortest.is_finite().then_some((shortest / 100.0).max(1e-3))
     }
 
     /// The factor at an instant.

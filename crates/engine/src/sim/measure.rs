@@ -40,6 +40,9 @@ struct Baseline {
     backlog: Vec<f64>,
 }
 
+/// Figures by class, histograms by class (bucket, count), figures by station.
+type Found = (Vec<Figures>, Vec<Vec<(u32, u64)>>, Vec<StationReport>);
+
 /// Turns what the core counted into figures.
 #[derive(Debug)]
 pub(crate) struct Measuring {
@@ -119,7 +122,7 @@ impl Measuring {
     }
 
     /// All figures of the measured part up to now.
-    pub(crate) fn figures(&self, core: &Core) -> (Vec<Figures>, Vec<Vec<(u32, u64)>>, Vec<StationReport>) {
+    pub(crate) fn figures(&self, core: &Core) -> Found {
         let mut core_areas = Baseline::default();
         core_areas.fill(core);
         let started = !self.start.areas.is_empty();
@@ -230,8 +233,9 @@ impl Measuring {
             }
         }
         if visits > 0.0 {
-            // Under a shared processor the wait includes what others took of it; own time is known by the plan only.
-            figures.insert(Measure::Wait, (sum.waiting / visits).max(0.0));
+            // On a shared processor the wait is all that is not own time.
+            let shared = if has_cores { (sum.working - (tally.own - before.own)).max(0.0) } else { 0.0 };
+            figures.insert(Measure::Wait, ((sum.waiting + shared) / visits).max(0.0));
             figures.insert(Measure::Residence, ((sum.waiting + sum.working) / visits).max(0.0));
             figures.insert(Measure::Hold, (sum.present / visits).max(0.0));
         }

@@ -11,12 +11,15 @@
 //! Replications are independent streams of random numbers; [`summarize`] gives means with 95 % intervals.
 
 mod arrivals;
+mod autoscaler;
 mod cache;
 mod calendar;
 mod call;
 mod compile;
 mod cores;
 mod decide;
+mod disturbance;
+mod fleet;
 mod flow;
 mod function;
 mod group;

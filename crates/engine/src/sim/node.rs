@@ -23,6 +23,12 @@ impl Nodes {
         })
     }
 
+    /// All nodes of a node's shard.
+    pub(crate) fn shard_of(&self, node: u32) -> core::ops::Range<u32> {
+        let first = node / self.per_shard * self.per_shard;
+        first..first + self.per_shard
+    }
+
     /// A node for one query: writes go to the primary, reads to a replica when there are any.
     pub(crate) fn pick(&self, writes: bool, rng: &mut Rng) -> u32 {
         let shard = match (self.shards, self.hottest) {

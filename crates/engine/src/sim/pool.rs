@@ -76,6 +76,18 @@ impl Pool {
         NONE
     }
 
+    /// Gives a free connection to the first call in line.
+    pub(crate) fn grant(&mut self, now: f64, calls: &mut Calls) -> Option<u32> {
+        if self.head == NONE || self.held >= self.size {
+            return None;
+        }
+        let first = self.head;
+        self.leave(now, first, calls);
+        self.held += 1;
+        self.held_area -= now;
+        Some(first)
+    }
+
     /// Connection-seconds held and call-seconds waited up to now.
     pub(crate) fn areas(&self, now: f64) -> (f64, f64) {
         (self.held_area + f64::from(self.held) * now, self.waiting_area + f64::from(self.waiting) * now)

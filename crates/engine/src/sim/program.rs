@@ -88,7 +88,7 @@ pub(crate) enum Operation {
         target: u32,
     },
     /// The fetch after a miss is done: store it.
-    Fetched(u16),
+    Fetched,
     /// Start these branches at once and wait for all: first and number.
     Fork(u32, u32),
     /// Start a branch and do not wait.
@@ -157,8 +157,6 @@ pub(crate) struct Site {
     pub write_ratio: f64,
     /// Position among all calls, shared by the classes.
     pub call: u32,
-    /// Kilobytes moved.
-    pub kb: f64,
 }
 
 /// What the model says of a call that needs state while it is in flight.

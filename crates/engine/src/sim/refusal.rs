@@ -1,7 +1,7 @@
 //! What the simulator does not model: refused with its place, never ignored.
 
 use super::compile::MOST_COPIES;
-use crate::model::{Call, HitRatio, Kind, LimiterScope, LimiterWindow, Place, Refusal, StationId, System};
+use crate::model::{Call, EventKind, HitRatio, Kind, LimiterScope, LimiterWindow, Place, Refusal, StationId, System};
 
 /// Most keys, stored items, clients, window entries that fit in a browser's memory.
 const MOST_KEYS: u64 = 4_000_000_000;
@@ -11,18 +11,19 @@ const MOST_ITEMS: u64 = 20_000_000;
 #[must_use]
 pub fn refusals(system: &System) -> Vec<Refusal> {
     let mut all = Vec::new();
-    for (id, _) in system.events.iter().enumerate() {
-        all.push(Refusal {
-            place: Place::Event(id),
-            key: "",
-            why: "the simulator does not play events yet; leave them out",
+    for (id, event) in system.events.iter().enumerate() {
+        let given = event.station.is_some_and(|s| match &system.stations[s].kind {
+            Kind::Cache { hits, .. } => matches!(hits, HitRatio::Given(_)),
+            Kind::Cdn { .. } => true,
+            _ => false,
         });
+        if event.kind == EventKind::FlushCache && given && event.duration > 1e300 {
+            let why =
+                "a cache with a given hit ratio does not say how fast it fills; give for_s, the time it stays cold";
+            all.push(Refusal { place: Place::Event(id), key: "for_s", why });
+        }
     }
     for (id, station) in system.stations.iter().enumerate() {
-        if station.autoscale.is_some() {
-            let why = "the simulator does not scale replicas yet; give replicas instead";
-            all.push(Refusal { place: Place::Station(id), key: "autoscale", why });
-        }
         let mut refuse = |key, why| all.push(Refusal { place: Place::Station(id), key, why });
         match &station.kind {
             Kind::Cache { hits: HitRatio::Keys(keys), .. } => {

@@ -1,10 +1,12 @@
 //! One replication: steps through events until its time, its budget or its memory limit ends it.
 
 use super::arrivals::Source;
+use super::autoscaler::Autoscaler;
 use super::cache::CacheState;
 use super::calendar::{Calendar, Event};
 use super::call::{Calls, Guard, PolicyState};
 use super::compile::compile;
+use super::fleet::{Fleet, Scale};
 use super::flow::*;
 use super::function::Instances;
 use super::intensity::Intensity;
@@ -285,6 +287,22 @@ impl Core {
                 self.matures(event.subject);
                 Next::Idle
             }
+            DISTURBS => {
+                self.disturb(event.subject as usize, event.kind >> 8);
+                Next::Idle
+            }
+            SCALES => {
+                self.scale(event.subject as usize);
+                Next::Idle
+            }
+            BOOTED => {
+                self.booted(event.subject as usize);
+                Next::Idle
+            }
+            POPULATES => {
+                self.repopulate(event.subject as usize);
+                Next::Idle
+            }
             _ => Next::Idle,
         };
         self.run(next);
@@ -292,12 +310,19 @@ impl Core {
 
     /// A user of a closed class thinks.
     pub(crate) fn think(&mut self, class: usize) {
-        let time = self.now + self.sources[class].think(&self.ziggurat, &self.program.points);
+        let source = &mut self.sources[class];
+        if source.leaving > 0 {
+            source.leaving -= 1;
+            source.active -= 1;
+            return;
+        }
+        let time = self.now + source.think(&self.ziggurat, &self.program.points);
         self.calendar.push(Event { time, subject: class as u32, kind: THOUGHT });
     }
 
     /// Profiles and events begin at this instant.
     pub(crate) fn start_clock(&mut self, origin: f64) {
+        self.schedule_disturbances(origin);
         for source in &mut self.sources {
             let was = source.next;
             let gap = if was.is_finite() { source.intensity.area(origin, was) } else { f64::NAN };
@@ -309,6 +334,11 @@ impl Core {
                     gap
                 };
                 source.next = source.intensity.after(origin, gap);
+            }
+        }
+        for class in 0..self.sources.len() {
+            if self.sources[class].closed && !self.sources[class].intensity.is_constant() {
+                self.repopulate(class);
             }
         }
     }
@@ -349,7 +379,8 @@ fn build(system: &System, settings: &Settings, replication: u32) -> Core {
                 closed,
                 next: f64::INFINITY,
                 intensity: Intensity::new(class.profile.as_ref(), f64::INFINITY, spikes),
-                resting: 0,
+                active: users,
+                leaving: 0,
                 rng: stream(&class.id, Purpose::Arrivals),
             }
         })
@@ -380,6 +411,13 @@ fn build(system: &System, settings: &Settings, replication: u32) -> Core {
         .map(|(s, l)| if l.pooled { l.groups } else { l.groups.min(s.replicas.max(1)) });
     let messages = brokers.collect();
     let up: Vec<u32> = up.collect();
+    let pool_sizes = system
+        .stations
+        .iter()
+        .zip(&layout.stations)
+        .flat_map(|(s, l)| (0..l.groups).flat_map(|_| s.pools.iter().map(|p| p.size)).collect::<Vec<_>>());
+    let pool_sizes: Vec<Option<u32>> = pool_sizes.collect();
+    let stations_fleets = layout.stations.iter().map(|l| Fleet::new(l.replicas)).collect();
     let (stations, groups, cores, pools) = groups_and_cores(layout);
     let mut core = Core {
         now: 0.0,
@@ -410,10 +448,17 @@ fn build(system: &System, settings: &Settings, replication: u32) -> Core {
         pace: vec![1.0; system.stations.len()],
         cut: vec![false; system.stations.len()],
         nodes: nodes.collect(),
-        contiguous: vec![true; system.stations.len()],
+        pool_sizes,
+        fleets: stations_fleets,
+        scales: system.stations.iter().map(|s| Scale::of(&s.kind)).collect(),
+        autoscalers: (0..system.stations.len()).map(|s| Autoscaler::new(system, s)).collect(),
+        disturbances: system.events.clone(),
+        zones: system.stations.iter().map(|s| s.zone).collect(),
+        cuts: vec![0; system.stations.len()],
         up,
         missed_key: NONE,
     };
+    core.start_autoscalers();
     for class in 0..core.sources.len() {
         if core.sources[class].closed {
             for _ in 0..core.sources[class].users {

@@ -9,7 +9,7 @@ use crate::math;
 use crate::model::Distribution;
 
 /// Start of the exponential's tail, and the area of one of 256 layers.
-const EXPONENTIAL: (f64, f64) = (7.697_117_470_131_05, 0.003_949_659_822_581_557_2);
+const EXPONENTIAL: (f64, f64) = (7.697_117_470_131_05, 0.003_949_659_822_581_557);
 /// Start of the normal's tail, and the area of one of 256 layers.
 const NORMAL: (f64, f64) = (3.654_152_885_361_009, 0.004_928_673_233_992_336);
 
@@ -172,11 +172,6 @@ impl Sampler {
                 Self::Empirical(first, own.len() as u32)
             }
         }
-    }
-
-    /// Whether every sample is zero.
-    pub(crate) fn is_zero(&self) -> bool {
-        matches!(self, Self::Fixed(x) if *x == 0.0)
     }
 
     /// One sample in seconds.

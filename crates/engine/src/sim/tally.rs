@@ -46,6 +46,6 @@ pub(crate) struct StationTally {
     pub age_sum: f64,
     /// Cold starts.
     pub cold: u64,
-    /// Seconds of data transfer (storage).
-    pub transfer: f64,
+    /// Own time of the visits that began on a shared processor, seconds.
+    pub own: f64,
 }

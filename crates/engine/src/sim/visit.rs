@@ -25,8 +25,6 @@ pub(crate) const LEADS: u16 = 1 << 7;
 pub(crate) const CLOSED: u16 = 1 << 8;
 /// It is a guest at a leaf station, named by its last operation.
 pub(crate) const GUEST: u16 = 1 << 10;
-/// Its path is recorded.
-pub(crate) const TRACED: u16 = 1 << 9;
 
 /// One visit.
 #[derive(Debug, Clone, Copy)]

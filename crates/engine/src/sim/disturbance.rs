@@ -1,0 +1,128 @@
+//! Timed events: what happens when one begins and when it ends. Overlapping ones add up.
+
+use super::calendar::Event;
+use super::flow::{Core, DISTURBS, POPULATES};
+use crate::model::{self, EventKind};
+
+/// Marks the end of a disturbance in its event's token.
+const ENDS: u32 = 1;
+
+impl Core {
+    /// Schedules all events of the system, which count from `origin`.
+    pub(crate) fn schedule_disturbances(&mut self, origin: f64) {
+        for (at, event) in self.disturbances.iter().enumerate() {
+            self.calendar.push(Event { time: origin + event.at.max(0.0), subject: at as u32, kind: DISTURBS });
+            let end = origin + event.at + event.duration;
+            if end < 1e300 {
+                self.calendar.push(Event { time: end, subject: at as u32, kind: DISTURBS | ENDS << 8 });
+            }
+        }
+    }
+
+    /// An event begins or ends.
+    pub(crate) fn disturb(&mut self, at: usize, token: u32) {
+        let event = self.disturbances[at].clone();
+        let ends = token == ENDS;
+        let amount = event.amount;
+        match (event.kind, event.station) {
+            (EventKind::LoseReplicas, Some(s)) => self.lose(s, amount.max(0.0).round() as u32, ends),
+            (EventKind::Deploy, Some(s)) => self.lose(s, amount.max(1.0).round() as u32, ends),
+            (EventKind::LoseZone, _) => {
+                let hit = self.zones.iter().enumerate().filter(|(_, z)| z.is_some() && **z == event.zone);
+                let hit: Vec<usize> = hit.map(|(s, _)| s).collect();
+                for station in hit {
+                    self.lose(station, 1 << 20, ends);
+                }
+            }
+            (EventKind::ExclusiveLock, Some(s)) => {
+                self.change_fleet(s, true, |f| f.locks = if ends { f.locks - 1 } else { f.locks + 1 });
+            }
+            (EventKind::SlowDown, Some(s)) => self.slow_down(s, if ends { 1.0 / amount } else { amount }),
+            (EventKind::Partition, Some(s)) => {
+                let cuts = &mut self.cuts[s];
+                *cuts = if ends { *cuts - 1 } else { *cuts + 1 };
+                self.cut[s] = *cuts > 0;
+            }
+            (EventKind::FlushCache, Some(s)) => {
+                if let Some(cache) = &mut self.caches[s] {
+                    match &mut cache.contents {
+                        Some((contents, _)) if !ends => contents.flush(),
+                        Some(_) => {}
+                        None => cache.empty = !ends,
+                    }
+                }
+            }
+            (EventKind::TrafficSpike, station) => self.spike(station, if ends { 1.0 / amount } else { amount }),
+            (_, None) => {}
+        }
+    }
+
+    /// Replicas go, or come back.
+    fn lose(&mut self, station: model::StationId, replicas: u32, back: bool) {
+        self.change_fleet(station, true, |f| f.lost = if back { f.lost - replicas } else { f.lost + replicas });
+    }
+
+    /// Own times are longer by a factor: those that begin from now on, and all work on shared processors.
+    fn slow_down(&mut self, station: model::StationId, factor: f64) {
+        self.pace[station] *= factor;
+        let layout = &self.layout[station];
+        for g in layout.first..layout.first + layout.groups {
+            let cores = self.groups[g as usize].cores;
+            if cores != super::visit::NONE {
+                self.cores[cores as usize].slow(self.now, factor);
+                self.schedule_shared(cores);
+            }
+        }
+    }
+
+    /// The load of all classes, or of those that enter at a station, is times a factor.
+    fn spike(&mut self, station: Option<model::StationId>, factor: f64) {
+        for class in 0..self.sources.len() {
+            let entry = usize::from(self.program.entries[class].station);
+            if station.is_some_and(|s| s != entry) {
+                continue;
+            }
+            let source = &mut self.sources[class];
+            let gap = if source.next.is_finite() { Some(source.intensity.area(self.now, source.next)) } else { None };
+            source.intensity.boost(factor);
+            if source.closed {
+                self.populate(class);
+            } else {
+                let fresh = || 0.0;
+                let gap = gap.unwrap_or_else(fresh);
+                let source = &mut self.sources[class];
+                if gap > 0.0 {
+                    source.next = source.intensity.after(self.now, gap);
+                } else {
+                    source.schedule(self.now, &self.ziggurat, &self.program.points);
+                }
+            }
+        }
+    }
+
+    /// Brings a closed class to the users that its load asks for now.
+    pub(crate) fn populate(&mut self, class: usize) {
+        let source = &mut self.sources[class];
+        let wanted = (f64::from(source.users) * source.intensity.at(self.now)).round() as u32;
+        let active = source.active - source.leaving;
+        if wanted < active {
+            source.leaving += active - wanted;
+            return;
+        }
+        let back = (wanted - active).min(source.leaving);
+        source.leaving -= back;
+        let more = wanted - active - back;
+        source.active += more;
+        for _ in 0..more {
+            self.think(class);
+        }
+    }
+
+    /// Follows a moving population.
+    pub(crate) fn repopulate(&mut self, class: usize) {
+        self.populate(class);
+        if let Some(step) = self.sources[class].intensity.step() {
+            self.calendar.push(Event { time: self.now + step, subject: class as u32, kind: POPULATES });
+        }
+    }
+}
