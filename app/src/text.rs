@@ -181,7 +181,7 @@ pub fn waiting_at(component: &str) -> String {
 }
 
 pub fn network_to(component: &str) -> String {
-    format!("network to {component}")
+    format!("network from {component}")
 }
 
 pub fn waiting_for(resource: &str) -> String {
@@ -227,6 +227,16 @@ pub const MARK_FULL: &str = "full";
 pub const MARK_NEXT: &str = "next limit";
 pub const CALIBRATED: &str = "fitted";
 pub const CALIBRATED_SUB: &str = "to the measured points shown";
+
+pub const HOLD_NOTHING_REMEDY: &str = "everything else was read; the data tab lists each file";
+
+pub fn measured_only(names: &str) -> String {
+    format!("Your files measured {names} at each level; choose that to see the points.")
+}
+
+pub fn hold_nothing(files: &str) -> String {
+    format!("No measurements in {files}")
+}
 
 pub fn back_test(multiple: &str) -> String {
     format!("back-test on {multiple}, held out")

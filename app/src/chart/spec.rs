@@ -127,7 +127,7 @@ impl Frame {
     /// A frame with room for axis texts.
     pub fn new(width: f64, height: f64) -> Self {
         let width = width.max(120.0);
-        Self { width, height, left: 46.0, right: width - 12.0, top: 12.0, bottom: height - 26.0 }
+        Self { width, height, left: 52.0, right: width - 12.0, top: 12.0, bottom: height - 26.0 }
     }
 
     /// Pixel of a figure along x.

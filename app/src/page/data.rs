@@ -38,7 +38,7 @@ fn file_row(file: FileReport) -> impl IntoView {
             <td>{file.file}</td>
             <td><span class="chip" class:bad=bad>{kind}</span></td>
             <td>
-                {file.found.into_iter().map(|found| view! { <span class="chip">{found}</span> }).collect_view()}
+                {file.found.into_iter().map(|found| view! { <span class="found">{found}</span> }).collect_view()}
                 {warnings.collect_view()}
             </td>
         </tr>

@@ -4,7 +4,7 @@ use crate::platform::browser::HtmlSelectElement;
 use crate::state::App;
 use crate::text;
 use crate::ui::Chart;
-use crate::view_model::latency::{Choice, percentile_name, spec};
+use crate::view_model::latency::{Choice, measured_instead, percentile_name, spec};
 use crate::view_model::objectives;
 use crate::view_model::spend;
 use crate::view_model::system::class_label;
@@ -31,10 +31,19 @@ pub fn Latency(app: App) -> impl IntoView {
         app.document.with(|open| open.as_ref().map_or(class.clone(), |document| class_label(&document.root, &class)))
     };
     let title = Signal::derive(move || text::latency_title(&label(), &app.percentile.get()));
+    let caption = Signal::derive(move || {
+        let missing = app
+            .projection
+            .get()
+            .and_then(|projection| measured_instead(&projection, &app.class.get()?, &app.percentile.get()));
+        missing.map_or(text::LATENCY_CAPTION.to_owned(), |names| {
+            format!("{} {}", text::LATENCY_CAPTION, text::measured_only(&names))
+        })
+    });
     view! {
-        <Chart spec=drawn title caption=text::LATENCY_CAPTION height=300.0 cursor=app.growth name="chart-latency"
+        <Chart spec=drawn title caption height=300.0 cursor=app.growth name="chart-latency"
             tools=move || view! { <Choices app log/> }/>
-        <Chart spec=money title=Signal::derive(|| text::SPEND_TITLE.to_owned()) caption=text::SPEND_CAPTION height=170.0 cursor=app.growth name="chart-spend"/>
+        <Chart spec=money title=Signal::derive(|| text::SPEND_TITLE.to_owned()) caption=Signal::derive(|| text::SPEND_CAPTION.to_owned()) height=170.0 cursor=app.growth name="chart-spend"/>
         <Objectives app/>
     }
 }

@@ -18,7 +18,7 @@ pub fn Spend(app: App) -> impl IntoView {
         app.document.with(|open| spec(&open.as_ref().ok_or(text::WORKING)?.root, &projection)).map(Arc::new)
     });
     view! {
-        <Chart spec=drawn title=Signal::derive(|| text::SPEND_TITLE.to_owned()) caption=text::SPEND_CAPTION height=280.0 cursor=app.growth name="chart-spend"/>
+        <Chart spec=drawn title=Signal::derive(|| text::SPEND_TITLE.to_owned()) caption=Signal::derive(|| text::SPEND_CAPTION.to_owned()) height=280.0 cursor=app.growth name="chart-spend"/>
         <Parts app/>
     }
 }

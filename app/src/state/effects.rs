@@ -117,6 +117,11 @@ impl App {
             self.files.set(Vec::new());
         }
         let only_nothing = files.iter().all(|file| matches!(file.role, FileRole::Nothing | FileRole::Broken));
+        let nothing: Vec<&str> =
+            files.iter().filter(|file| file.role == FileRole::Nothing).map(|file| file.file.as_str()).collect();
+        if !only_nothing && !nothing.is_empty() {
+            self.report(vec![trouble(&text::hold_nothing(&nothing.join(", ")), text::HOLD_NOTHING_REMEDY)], true);
+        }
         self.files.update(|known| {
             known.retain(|old| !files.iter().any(|new| new.file == old.file));
             known.extend(files);

@@ -21,7 +21,8 @@ pub fn Chart(
     #[prop(into)]
     title: Signal<String>,
     /// What the marks mean.
-    caption: &'static str,
+    #[prop(into)]
+    caption: Signal<String>,
     /// Height of the drawing in pixels.
     height: f64,
     /// Where the slider stands.

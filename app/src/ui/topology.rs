@@ -102,7 +102,7 @@ fn Node(app: App, view: ComponentView, place: (f64, f64)) -> impl IntoView {
             on:click=move |_| id.with_value(|id| select(app, id)) on:keydown=key>
             <rect class="box" width=BOX.0 height=BOX.1 rx="8"/>
             <rect class="fill" x="1" y=BOX.1 - 5.0 height="4" rx="2" width=move || figure.get().map_or(0.0, |figure| figure.2 * (BOX.0 - 2.0))/>
-            <text class="title" x="12" y="23">{short(&view.label, 13)}<title>{view.label.clone()}</title></text>
+            <text class="title" x="12" y="23">{short(&view.label, 12)}<title>{view.label.clone()}</title></text>
             <text class="detail" x="12" y="42">{short(&view.detail, 24)}</text>
             <text class="figure" x=BOX.0 - 12.0 y="23" text-anchor="end">{move || figure.get().map(|figure| figure.0)}</text>
         </g>

@@ -31,8 +31,13 @@ pub fn lines(root: &Value, projection: &Projection, growth: f64) -> Vec<Line> {
         let kind = kind_of(root, &component.id);
         let wait = at(&component.wait_ms, index);
         if component.utilization.iter().any(Option::is_some) {
-            let name = own_resource(&kind);
-            lines.push(line(root, projection, component, name, &component.utilization, wait, index));
+            // Without processor cores a service works in its slots, which are the line below.
+            let cores = has_cores(root, &component.id);
+            let same = kind == "service" && !cores && component.slot_utilization.iter().any(Option::is_some);
+            let name = if cores { "cores" } else { own_resource(&kind) };
+            if !same {
+                lines.push(line(root, projection, component, name, &component.utilization, wait, index));
+            }
         }
         if component.slot_utilization.iter().any(Option::is_some) {
             lines.push(line(root, projection, component, "slots", &component.slot_utilization, wait, index));
@@ -90,6 +95,11 @@ fn full_at(multiples: &[f64], column: &[Option<f64>]) -> Option<f64> {
     let slope = (b - a) / (y - x);
     let guess = if slope > 0.0 { y + (1.0 - b) / slope } else { y };
     Some(guess.clamp(y, *multiples.get(first)?))
+}
+
+fn has_cores(root: &Value, id: &str) -> bool {
+    let mut components = super::system::list_at(root, "components").iter();
+    components.any(|component| super::system::text_at(component, "id") == id && component.get("cpu_cores").is_some())
 }
 
 fn kind_of(root: &Value, id: &str) -> String {

@@ -87,6 +87,18 @@ fn measured(projection: &Projection, choice: &Choice) -> Vec<Dot> {
         .collect()
 }
 
+/// The figures that were measured when the chosen one was not.
+pub fn measured_instead(projection: &Projection, class: &str, percentile: &str) -> Option<String> {
+    let points = || projection.measured.iter().filter(|point| point.class == class);
+    if points().any(|point| point.latency_ms.contains_key(percentile)) {
+        return None;
+    }
+    let known = ["mean", "p50", "p90", "p95", "p99", "p99_9"];
+    let found = known.iter().filter(|name| points().any(|point| point.latency_ms.contains_key(**name)));
+    let names: Vec<String> = found.map(|name| percentile_name(name)).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
 /// Up to a few times the objective or the figures of the calm stretch: the steep end must not flatten what people read.
 fn range(line: &Column, band: Option<&BandColumn>, dots: &[Dot], limit: Option<f64>, log: bool) -> Scale {
     let known: Vec<f64> = line.iter().copied().flatten().collect();

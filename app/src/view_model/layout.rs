@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 /// Size of a box and the gaps around it.
-pub const BOX: (f64, f64) = (148.0, 58.0);
-const GAP: (f64, f64) = (22.0, 44.0);
+pub const BOX: (f64, f64) = (154.0, 58.0);
+const GAP: (f64, f64) = (18.0, 44.0);
 /// Width that a line's bend takes in a layer it only passes.
 const LANE: f64 = 26.0;
 const SWEEPS: usize = 8;
@@ -52,8 +52,40 @@ pub fn layout(count: usize, calls: &[(usize, usize)], stated: &[Option<(f64, f64
     place(count, &rows, &centres, &chains, calls, &layer, stated)
 }
 
-/// Longest way from an entry; calls that would close a loop (asynchronous ones may) do not count.
+/// Longest way from an entry, but no more boxes in a layer than fit beside each other: those that call nothing further give
+/// way to those that do. Calls that would close a loop (asynchronous ones may) do not count.
 fn layers(count: usize, calls: &[(usize, usize)]) -> Vec<usize> {
+    let longest = longest_way(count, calls);
+    let height = heights(count, calls, &longest);
+    let widest = (count as f64).sqrt().round().max(2.0) as usize;
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by_key(|node| (longest[*node], std::cmp::Reverse(height[*node]), *node));
+    let mut layer = vec![0; count];
+    let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
+    for node in order {
+        let callers = calls.iter().filter(|(from, to)| *to == node && longest[*from] < longest[node]);
+        let mut row = callers.map(|(from, _)| layer[*from] + 1).max().unwrap_or(0);
+        while taken.get(&row).is_some_and(|boxes| *boxes >= widest) {
+            row += 1;
+        }
+        *taken.entry(row).or_default() += 1;
+        layer[node] = row;
+    }
+    layer
+}
+
+/// How many layers of calls follow below a box.
+fn heights(count: usize, calls: &[(usize, usize)], longest: &[usize]) -> Vec<usize> {
+    let mut height = vec![0; count];
+    for _ in 0..count {
+        for &(from, to) in calls.iter().filter(|(from, to)| longest[*from] < longest[*to]) {
+            height[from] = height[from].max(height[to] + 1);
+        }
+    }
+    height
+}
+
+fn longest_way(count: usize, calls: &[(usize, usize)]) -> Vec<usize> {
     let mut layer = vec![0; count];
     for _ in 0..count {
         let mut moved = false;

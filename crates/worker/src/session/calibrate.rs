@@ -29,7 +29,8 @@ impl Calibrating {
                 found.document = serde_json::to_string(&calibration.scenario).ok();
                 // Too few levels to hold one out is no fault of the data: there is just no back-test to show.
                 let tested = backtest(&input, None).ok();
-                found.fit = Some(report::fit(&calibration.report, tested.as_ref()));
+                let stated = map.as_ref().or(base.as_ref().and_then(|base| base.map.as_ref()));
+                found.fit = Some(report::fit(&calibration.report, tested.as_ref(), stated));
                 found.fresh = fresh || base.is_none();
             }
             Err(problems) => {

@@ -45,13 +45,19 @@ pub(super) struct Found {
     pub scenario: Option<Scenario>,
     pub map: Option<Map>,
     pub problems: Vec<Trouble>,
+    /// Problems of files that hold nothing of use.
+    pub nothing: Vec<Trouble>,
 }
 
 impl Found {
     /// Adds a file; of several scenarios or maps the last one counts.
     pub fn add(&mut self, read: Read) {
+        if read.is_nothing() {
+            self.nothing.extend(read.problems);
+        } else {
+            self.problems.extend(read.problems);
+        }
         self.reports.push(read.report);
-        self.problems.extend(read.problems);
         match read.content {
             Content::Measured(measurements) => self.measurements.push(*measurements),
             Content::Scenario(scenario) => self.scenario = Some(*scenario),
@@ -136,6 +142,11 @@ impl Read {
             ..FileReport::default()
         };
         Self { report, content: Content::Other, problems: vec![problem] }
+    }
+
+    /// Whether it holds nothing of use, which matters only when nothing beside it does.
+    fn is_nothing(&self) -> bool {
+        self.report.role == FileRole::Nothing
     }
 }
 

@@ -11,7 +11,7 @@ mod project;
 mod report;
 mod share;
 
-use crate::protocol::{Imported, Request, Response, Trouble};
+use crate::protocol::{FileRole, Imported, Request, Response, Trouble};
 use calibrate::Calibrating;
 use file::Incoming;
 use ingest::Measurements;
@@ -169,8 +169,12 @@ impl Session {
     /// The last file of the import has ended.
     pub fn import_end(&mut self) {
         let Some(import) = self.import.take() else { return };
-        let file::Found { reports, measurements, scenario, map, problems } = import.found;
+        let file::Found { reports, measurements, scenario, map, mut problems, nothing } = import.found;
         let fresh = scenario.is_some();
+        // A note in a folder of measurements is no problem; a drop of nothing but notes is.
+        if reports.iter().all(|file| matches!(file.role, FileRole::Nothing | FileRole::Broken)) {
+            problems.extend(nothing);
+        }
         if fresh || import.document.is_none() {
             self.data.clear();
         }
@@ -181,7 +185,7 @@ impl Session {
         let open = import.document.as_deref().and_then(|text| scenario::parse(text).ok()).map(|parsed| parsed.scenario);
         let base = scenario.or(open);
         let found = Imported { files: reports, problems, fresh, ..Imported::default() };
-        let news = found.files.iter().any(|file| file.role != crate::protocol::FileRole::Nothing);
+        let news = found.files.iter().any(|file| file.role != FileRole::Nothing);
         if self.data.is_empty() || !news {
             let document = if fresh { base.as_ref().and_then(|base| serde_json::to_string(base).ok()) } else { None };
             self.answers.push(Response::Imported(Box::new(Imported { document, ..found })));

@@ -2,7 +2,7 @@
 
 use crate::protocol::{Backtest, FileReport, FileRole, FitReport, FittedQuantity, Mapping, Residual};
 use ingest::Measurements;
-use scenario::v1::OneOrMany;
+use scenario::v1::{Map, OneOrMany};
 use study::calibrate::{self, ResidualRow};
 
 /// What a file gave.
@@ -36,7 +36,7 @@ pub(super) fn file(name: &str, measurements: &Measurements) -> FileReport {
 }
 
 /// What a calibration found.
-pub(super) fn fit(report: &calibrate::FitReport, tested: Option<&study::Backtest>) -> FitReport {
+pub(super) fn fit(report: &calibrate::FitReport, tested: Option<&study::Backtest>, stated: Option<&Map>) -> FitReport {
     let quantities = report.fitted.iter().map(|row| FittedQuantity {
         path: row.path.clone(),
         value: row.value,
@@ -52,7 +52,7 @@ pub(super) fn fit(report: &calibrate::FitReport, tested: Option<&study::Backtest
     FitReport {
         quantities: quantities.collect(),
         residuals: residuals(&report.residuals),
-        mapping: mapping(report),
+        mapping: mapping(&report.map, stated),
         unmatched: report.unmatched.iter().map(|note| note.place.clone()).collect(),
         backtest: tested.map(backtest),
         warnings: notes.map(|note| (note.code.clone(), place(note))).collect(),
@@ -81,26 +81,33 @@ fn short(multiple: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn mapping(report: &calibrate::FitReport) -> Vec<Mapping> {
-    let guessed = |name: &str| report.guesses.iter().any(|guess| guess.contains(name));
-    let row =
-        |what: &str, name: String, means: String| Mapping { what: what.into(), guessed: guessed(&name), name, means };
-    let endpoints =
-        report.map.endpoints.iter().map(|(name, class)| row("endpoint", name.clone(), format!("class {class}")));
-    let series = report.map.series.iter().map(|entry| {
+/// What each name was taken for; what the stated map does not hold was guessed.
+fn mapping(used: &Map, stated: Option<&Map>) -> Vec<Mapping> {
+    let row = |what: &str, name: String, means: String, known: bool| Mapping {
+        what: what.into(),
+        name,
+        means,
+        guessed: !known,
+    };
+    let endpoints = used.endpoints.iter().map(|(name, class)| {
+        let known = stated.is_some_and(|map| map.endpoints.contains_key(name));
+        row("endpoint", name.clone(), format!("class {class}"), known)
+    });
+    let series = used.series.iter().map(|entry| {
         let labels: Vec<&str> = entry.labels.values().map(String::as_str).collect();
         let source = entry.file.clone().or(entry.name.clone()).unwrap_or_default();
         let name = if labels.is_empty() { source } else { format!("{source} ({})", labels.join(", ")) };
         let parts =
             [entry.component.as_deref(), entry.pool.as_deref(), entry.class.as_deref(), Some(entry.is.as_str())];
-        row("series", name, parts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
+        let known = stated.is_some_and(|map| map.series.contains(entry));
+        row("series", name, parts.into_iter().flatten().collect::<Vec<_>>().join(" · "), known)
     });
-    let costs = report.map.costs.iter().map(|(name, components)| {
+    let costs = used.costs.iter().map(|(name, components)| {
         let means = match components {
             OneOrMany::One(id) => id.clone(),
             OneOrMany::Many(ids) => ids.join(", "),
         };
-        row("cost", name.clone(), means)
+        row("cost", name.clone(), means, stated.is_some_and(|map| map.costs.contains_key(name)))
     });
     endpoints.chain(series).chain(costs).collect()
 }
