@@ -16,6 +16,7 @@ mod place;
 mod problem;
 pub mod quantities;
 mod schema;
+pub mod seal;
 pub mod v1;
 mod version;
 

@@ -12,6 +12,7 @@ pub use view::View;
 
 use crate::Problem;
 use crate::check::{self, Opened};
+use crate::seal::Cover;
 use crate::v1::Scenario;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -57,6 +58,8 @@ struct Payload<'p> {
     v: u32,
     view: &'p View,
     scenario: &'p Scenario,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cover: Option<&'p Cover>,
 }
 
 /// Packs a scenario and a view. Draws are left out when the link would otherwise be longer than [`TOO_LONG`].
@@ -78,17 +81,30 @@ pub fn encode(scenario: &Scenario, view: &View) -> Result<Link, Problem> {
 }
 
 fn pack(scenario: &Scenario, view: &View) -> Result<String, Problem> {
-    let json = serde_json::to_vec(&Payload { v: 1, view, scenario }).map_err(|error| {
+    let packed = compress(scenario, view, None)?;
+    let mut fragment = format!("{KEY}{PACKING}");
+    URL_SAFE_NO_PAD.encode_string(packed, &mut fragment);
+    Ok(fragment)
+}
+
+/// The compressed payload.
+pub(crate) fn compress(scenario: &Scenario, view: &View, cover: Option<&Cover>) -> Result<Vec<u8>, Problem> {
+    let json = serde_json::to_vec(&Payload { v: 1, view, scenario, cover }).map_err(|error| {
         Problem::new("", format!("the scenario cannot be written: {error}"), "mend its problems first")
     })?;
     if json.len() > LARGEST {
         let text = format!("the scenario has {} bytes, a link holds {LARGEST}", json.len());
         return Err(Problem::new("", text, "send the file instead"));
     }
-    let packed = miniz_oxide::deflate::compress_to_vec_zlib(&json, 9);
-    let mut fragment = format!("{KEY}{PACKING}");
-    URL_SAFE_NO_PAD.encode_string(packed, &mut fragment);
-    Ok(fragment)
+    Ok(miniz_oxide::deflate::compress_to_vec_zlib(&json, 9))
+}
+
+/// The payload of [`compress`], and its cover as it stands there.
+pub(crate) fn expand(packed: &[u8]) -> Result<(Linked, Option<Value>), Problem> {
+    let json = decompress_to_vec_zlib_with_limit(packed, LARGEST).map_err(|_| no_document())?;
+    let mut payload = payload(&json)?;
+    let cover = payload.get_mut("cover").map(Value::take);
+    Ok((unwrap(payload, None)?, cover))
 }
 
 fn warning(length: usize) -> Option<Problem> {
@@ -125,7 +141,7 @@ pub fn decode(link: &str) -> Result<Linked, Problem> {
     };
     let (packed, cut) = from_base64(data)?;
     match decompress_to_vec_zlib_with_limit(&packed, LARGEST) {
-        Ok(json) if !cut => whole(&json),
+        Ok(json) if !cut => unwrap(payload(&json)?, None),
         Ok(json) => partial(&json, "the end of the link is missing"),
         Err(failure) => match failure.status {
             TINFLStatus::HasMoreOutput => {
@@ -169,10 +185,9 @@ fn from_base64(data: &str) -> Result<(Vec<u8>, bool), Problem> {
     }
 }
 
-fn whole(json: &[u8]) -> Result<Linked, Problem> {
+fn payload(json: &[u8]) -> Result<Value, Problem> {
     let text = std::str::from_utf8(json).map_err(|_| no_document())?;
-    let value = crate::json::read(text).map_err(|_| no_document())?;
-    unwrap(value, None)
+    crate::json::read(text).map_err(|_| no_document())
 }
 
 /// What can be read of the beginning of a document.
