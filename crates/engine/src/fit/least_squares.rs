@@ -28,6 +28,43 @@ pub struct Fitted {
     pub residual_sum: f64,
     /// Residuals minus free parameters; 0 when there is nothing left to judge the fit by.
     pub degrees_of_freedom: usize,
+    /// Derivatives of the residuals at the parameters, one list per parameter.
+    pub jacobian: Vec<Vec<f64>>,
+    /// The residuals themselves.
+    pub residuals: Vec<f64>,
+}
+
+impl Fitted {
+    /// Covariance of the parameters when only the first `data` residuals are random: the rest are a prior that holds what the
+    /// data do not see in place, and adds no doubt of its own (the sandwich H⁻¹ JᵀJ H⁻¹, with H of all residuals and J of the
+    /// data). Row-major; zero rows for parameters without a standard error.
+    #[must_use]
+    pub fn covariance_of_data(&self, data: usize) -> Vec<f64> {
+        let size = self.parameters.len();
+        let mut covariance = vec![0.0; size * size];
+        let free: Vec<usize> = (0..size).filter(|&j| self.standard_errors[j].is_some()).collect();
+        let Some(factored) = Factored::new(&normal_matrix(&self.jacobian, &free), free.len()) else {
+            return covariance;
+        };
+        let of_data: Vec<Vec<f64>> =
+            self.jacobian.iter().map(|column| column[..data.min(column.len())].to_vec()).collect();
+        let middle = normal_matrix(&of_data, &free);
+        let inverse = factored.inverse();
+        let n = free.len();
+        let product = |a: &[f64], b: &[f64]| -> Vec<f64> {
+            (0..n * n).map(|ij| (0..n).map(|k| a[ij / n * n + k] * b[k * n + ij % n]).sum()).collect()
+        };
+        let sandwich = product(&product(&inverse, &middle), &inverse);
+        let squares = sum_of_squares(&self.residuals[..data.min(self.residuals.len())]);
+        // Errors stated too small show in the misfit; stated too large they stand.
+        let scale = (squares / (data as f64 - n as f64).max(1.0)).max(1.0);
+        for (i, &fi) in free.iter().enumerate() {
+            for (j, &fj) in free.iter().enumerate() {
+                covariance[fi * size + fj] = scale * sandwich[i * n + j];
+            }
+        }
+        covariance
+    }
 }
 
 /// Minimises the sum of squares of `residuals(parameters)`.
@@ -108,7 +145,15 @@ fn describe(
             standard_errors[fi] = Some(covariance[fi * size + fi].max(0.0).sqrt());
         }
     }
-    Fitted { parameters: point, standard_errors, covariance, residual_sum: error, degrees_of_freedom }
+    Fitted {
+        parameters: point,
+        standard_errors,
+        covariance,
+        residual_sum: error,
+        degrees_of_freedom,
+        jacobian,
+        residuals: values.to_vec(),
+    }
 }
 
 fn sum_of_squares(values: &[f64]) -> f64 {
@@ -195,6 +240,18 @@ mod tests {
         assert!((fit.standard_errors[0].unwrap() / 2.707_007_524_1 - 1.0).abs() < 1e-4);
         assert!((fit.standard_errors[1].unwrap() / 7.266_868_843_6e-6 - 1.0).abs() < 1e-4);
         assert!((fit.residual_sum / 0.124_551_388_94 - 1.0).abs() < 1e-6);
+    }
+
+    /// One datum on a sum, a prior on each part: the sum is as sure as the datum, the parts follow the prior.
+    #[test]
+    fn a_prior_adds_no_doubt() {
+        let parameter = Parameter { start: 0.0, low: -9.0, high: 9.0 };
+        let residuals = |b: &[f64]| vec![(b[0] + b[1] - 2.0) / 0.1, b[0] / 10.0, b[1] / 10.0];
+        let fit = minimize(residuals, &[parameter; 2]).unwrap();
+        let c = fit.covariance_of_data(1);
+        let sum = c[0] + c[1] + c[2] + c[3];
+        assert!((sum.sqrt() / 0.1 - 1.0).abs() < 1e-3, "{c:?}");
+        assert!((c[0].sqrt() / 0.05 - 1.0).abs() < 1e-3, "{c:?}");
     }
 
     #[test]

@@ -16,9 +16,9 @@ pub fn columns(independent: &[Finding], joint: &Joint, seed: u64) -> Vec<Vec<f64
     let mut random = Random(seed ^ 0x9e37_79b9_7f4a_7c15);
     let mut columns: Vec<Vec<f64>> =
         independent.iter().map(|finding| random.strata(DRAWS).into_iter().map(|p| finding.draw(p)).collect()).collect();
-    let moving: Vec<usize> =
-        (0..joint.findings.len()).filter(|&i| joint.findings[i].estimate.standard_error > 0.0).collect();
     let size = joint.findings.len();
+    let moving: Vec<usize> =
+        (0..size).filter(|&i| joint.covariance.get(i * size + i).is_some_and(|v| *v > 1e-18)).collect();
     let matrix: Vec<f64> =
         moving.iter().flat_map(|&i| moving.iter().map(move |&j| joint.covariance[i * size + j])).collect();
     let mut fitted: Vec<Vec<f64>> = joint.findings.iter().map(|f| vec![f.estimate.value; DRAWS]).collect();

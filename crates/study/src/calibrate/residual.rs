@@ -27,7 +27,8 @@ const LEAST_RELATIVE_ERROR: f64 = 0.01;
 pub struct Joint {
     /// The findings, in the order of the covariance.
     pub findings: Vec<Finding>,
-    /// Covariance of their logarithms, row-major; empty when the data left nothing to judge it by.
+    /// Covariance of their logarithms, row-major. Smaller than the findings' own errors where only the prior splits a sum: draws
+    /// must keep the sum.
     pub covariance: Vec<f64>,
 }
 
@@ -59,7 +60,7 @@ pub fn fit(scenario: &Scenario, system: &System, levels: &[SteadyLevel], known: 
     if figures.is_empty() || unknowns.is_empty() {
         return None;
     }
-    let loaded: Vec<System> = levels
+    let mut loaded: Vec<System> = levels
         .iter()
         .map(|level| {
             let mut system = system.clone();
@@ -84,8 +85,48 @@ pub fn fit(scenario: &Scenario, system: &System, levels: &[SteadyLevel], known: 
             }
         })
         .collect();
-    let fitted = least_squares::minimize(residuals, &parameters).ok()?;
-    Some(Joint { findings: findings(system, levels, &unknowns, &fitted), covariance: fitted.covariance })
+    let mut fitted = least_squares::minimize(residuals, &parameters).ok()?;
+    let mut shapes: Vec<Option<Distribution>> = vec![None; unknowns.len()];
+    for candidate in heavy(&unknowns, system) {
+        let trial = as_lognormal(&loaded, &unknowns[candidate]);
+        let other = |logarithms: &[f64]| self::residuals(logarithms, &unknowns, &figures, &trial, solver.clone());
+        let start = fitted.parameters.iter().zip(&parameters);
+        let warm: Vec<Parameter> = start.map(|(at, p)| Parameter { start: *at, ..*p }).collect();
+        if let Ok(better) = least_squares::minimize(other, &warm)
+            && better.residual_sum < fitted.residual_sum
+        {
+            shapes[candidate] = Some(Distribution::lognormal(1.0, math::exp(better.parameters[candidate])));
+            (fitted, loaded) = (better, trial);
+        }
+    }
+    let covariance = fitted.covariance_of_data(figures.len());
+    let mut findings = findings(system, levels, &unknowns, &fitted);
+    for (finding, shape) in findings.iter_mut().zip(shapes) {
+        finding.shape = shape;
+    }
+    Some(Joint { findings, covariance })
+}
+
+/// Times with an unknown shape that make up most of a response, largest first, at most four: for these a lognormal is tried
+/// beside the format's own family. Who stated a family keeps it.
+fn heavy(unknowns: &[Unknown], system: &System) -> Vec<usize> {
+    let of = |u: &Unknown| &system.stations[u.station].service[u.class];
+    let mut found: Vec<usize> = (0..unknowns.len())
+        .filter(|&i| unknowns[i].what == What::Variation && !matches!(of(&unknowns[i]), Distribution::Lognormal { .. }))
+        .collect();
+    found.sort_by(|&a, &b| of(&unknowns[b]).mean().total_cmp(&of(&unknowns[a]).mean()));
+    found.truncate(4);
+    found
+}
+
+/// The loaded systems with one time as a lognormal of the same mean and variation.
+fn as_lognormal(loaded: &[System], unknown: &Unknown) -> Vec<System> {
+    let mut trial = loaded.to_vec();
+    for system in &mut trial {
+        let service = &mut system.stations[unknown.station].service[unknown.class];
+        *service = Distribution::lognormal(service.mean(), service.scv().sqrt().max(0.05));
+    }
+    trial
 }
 
 /// Every latency figure of every level with its standard error.

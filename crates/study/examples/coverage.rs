@@ -1,0 +1,21 @@
+//! How often the 90 % band of a projection holds the truth: 200 synthetic systems of known truth, measured by the simulator at
+//! 1x, 2x and 3x, calibrated, projected. `cargo run --release -p study --example coverage [SYSTEMS]`.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../tests/common/synthetic.rs"]
+mod synthetic;
+
+fn main() {
+    let systems = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(200);
+    println!("multiple  figure  inside  truth below  truth above  mean half-width");
+    for ((multiple, figure), tally) in synthetic::coverage(1..systems + 1) {
+        let all = (tally.inside + tally.below + tally.above) as f64;
+        println!(
+            "{multiple:>8}  {figure:>6}  {:>5.1} %  {:>9.1} %  {:>9.1} %  {:>12.1} %",
+            100.0 * tally.inside as f64 / all,
+            100.0 * tally.below as f64 / all,
+            100.0 * tally.above as f64 / all,
+            100.0 * tally.width / all
+        );
+    }
+}
