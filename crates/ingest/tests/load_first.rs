@@ -210,7 +210,7 @@ fn tables_with_named_columns() {
     let Outcome::Question(question) = import_bytes("x.csv", b"time,duration,status\n1,0.25,200\n2,0.5,200\n") else {
         panic!()
     };
-    assert!(question.text.contains("unit") && question.candidates.len() == 3);
+    assert!(question.text.contains("unit") && question.candidates.len() == 4);
     let seconds = question.candidates[1].options.clone();
     let Outcome::Measured(found) =
         ingest::import_bytes_with("x.csv", b"time,duration,status\n1,0.25,200\n2,0.5,200\n", seconds)

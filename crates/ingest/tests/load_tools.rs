@@ -317,9 +317,12 @@ fn public_samples_where_they_are_present() {
     }
 }
 
+/// Kind, file name, content, requests, failures, latencies.
+type Documented = (&'static str, &'static str, String, Option<u64>, Option<u64>, &'static [(&'static str, f64)]);
+
 #[test]
 fn formats_without_a_sample_by_their_documentation() {
-    let rows: Vec<(&str, &str, String, Option<u64>, Option<u64>, &[(&str, f64)])> = vec![
+    let rows: Vec<Documented> = vec![
         (
             "k6-machine-summary", "new.json",
             r#"{"version":"1.0.0","config":{"duration":10.0,"execution":"local"},"metadata":{"k6Version":"2.0.0"},"results":{"metrics":[

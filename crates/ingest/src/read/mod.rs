@@ -2,6 +2,7 @@
 
 pub mod json;
 pub mod lines;
+pub mod records;
 pub mod table;
 pub mod tags;
 pub mod text;

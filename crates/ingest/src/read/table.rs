@@ -1,16 +1,11 @@
 //! Tables: CSV with any delimiter, quotes, line breaks in quotes and decimal commas, row by row in bounded memory.
 
+use super::records::{RECORD_LIMIT, Records};
 use super::text::{self, TimeUnit};
 use super::{Ending, Reader};
 use crate::measurements::Measurements;
-use crate::refusal::{Refusal, excerpt};
-use csv_core::ReadRecordResult;
+use crate::refusal::Refusal;
 use serde::{Deserialize, Serialize};
-
-/// Longest record held, in bytes.
-pub const RECORD_LIMIT: usize = 4 * 1024 * 1024;
-/// Most fields of a record.
-const FIELD_LIMIT: usize = 10_000;
 
 /// Which columns of a table mean what, by their names in the header.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -46,28 +41,32 @@ pub struct ColumnMapping {
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
     data: &'a [u8],
-    ends: &'a [usize],
+    /// Start and end of each field in `data`.
+    fields: &'a [(usize, usize)],
     decimal_comma: bool,
     /// Line on which the record starts, from 1.
     pub line: u64,
 }
 
 impl<'a> Row<'a> {
+    /// A record whose fields lie at these places of `data`.
+    pub(super) fn new(data: &'a [u8], fields: &'a [(usize, usize)], delimiter: u8, line: u64) -> Self {
+        Self { data, fields, decimal_comma: delimiter == b';', line }
+    }
+
     /// Number of fields.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.fields.len()
     }
 
     /// Whether there is no field at all.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.fields.is_empty()
     }
 
     /// The bytes of a field; empty when there is none.
     pub fn get(&self, index: usize) -> &'a [u8] {
-        let Some(&end) = self.ends.get(index) else { return b"" };
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.data[start..end]
+        self.fields.get(index).map_or(b"", |(start, end)| &self.data[*start..*end])
     }
 
     /// The text of a field, as far as it is UTF-8.
@@ -161,42 +160,31 @@ pub struct RowsEnd {
 
 /// Reads a table row by row.
 pub struct Table {
-    sink: Box<dyn RowSink>,
-    has_header: bool,
     start: Vec<u8>,
-    parser: Option<Parser>,
-    columns: Columns,
+    records: Option<Records>,
     last_byte: u8,
-    end: RowsEnd,
+    rows: Rows,
 }
 
-struct Parser {
-    core: csv_core::Reader,
-    delimiter: u8,
-    data: Vec<u8>,
-    ends: Vec<usize>,
-    data_length: usize,
-    ends_length: usize,
-    line: u64,
+struct Rows {
+    sink: Box<dyn RowSink>,
+    has_header: bool,
+    columns: Columns,
+    end: RowsEnd,
 }
 
 impl Table {
     /// A table with a header line.
     pub fn new(sink: Box<dyn RowSink>) -> Self {
-        Self {
-            sink,
-            has_header: true,
-            start: Vec::new(),
-            parser: None,
-            columns: Columns::default(),
-            last_byte: b'\n',
-            end: RowsEnd::default(),
-        }
+        let rows = Rows { sink, has_header: true, columns: Columns::default(), end: RowsEnd::default() };
+        Self { start: Vec::new(), records: None, last_byte: b'\n', rows }
     }
 
     /// A table whose first line is already data.
     pub fn without_header(sink: Box<dyn RowSink>) -> Self {
-        Self { has_header: false, ..Self::new(sink) }
+        let mut table = Self::new(sink);
+        table.rows.has_header = false;
+        table
     }
 
     fn begin(&mut self) -> Result<(), Refusal> {
@@ -204,47 +192,44 @@ impl Table {
         let skipped = preamble(&start);
         let first = text::valid_prefix(&start[skipped..]).lines().next().unwrap_or("");
         let (names, delimiter) = header_of(first);
-        if !self.has_header {
-            self.columns.names = (1..=names.len()).map(|index| index.to_string()).collect();
-            self.sink.header(&self.columns)?;
+        if !self.rows.has_header {
+            self.rows.columns.names = (1..=names.len()).map(|index| index.to_string()).collect();
+            self.rows.sink.header(&self.rows.columns)?;
         }
         let line = 1 + memchr::memchr_iter(b'\n', &start[..skipped]).count() as u64;
-        self.parser = Some(Parser::new(delimiter, line));
-        self.records(&start[skipped..])
+        self.records = Some(Records::new(delimiter, line));
+        self.read(&start[skipped..])
     }
 
-    fn records(&mut self, mut bytes: &[u8]) -> Result<(), Refusal> {
+    fn read(&mut self, mut bytes: &[u8]) -> Result<(), Refusal> {
+        let Self { records: Some(records), rows, .. } = self else { return Ok(()) };
         while !bytes.is_empty() {
-            let Some(parser) = &mut self.parser else { return Ok(()) };
-            let (used, complete) = parser.feed(bytes)?;
-            bytes = &bytes[used..];
-            if complete {
-                self.record()?;
+            let (used, row) = records.next(bytes)?;
+            if let Some(row) = row {
+                rows.give(&row)?;
             }
+            bytes = &bytes[used..];
         }
         Ok(())
     }
+}
 
-    /// Hands the complete record to the sink.
-    fn record(&mut self) -> Result<(), Refusal> {
-        let Some(parser) = &mut self.parser else { return Ok(()) };
-        let row = Row {
-            data: &parser.data[..parser.data_length],
-            ends: &parser.ends[..parser.ends_length],
-            decimal_comma: parser.delimiter == b';',
-            line: parser.line,
-        };
+impl Rows {
+    /// Hands a record to the sink, unless it is the header.
+    fn give(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
         if self.has_header && self.columns.names.is_empty() {
             self.columns.names = (0..row.len()).map(|index| row.text(index).to_owned()).collect();
-            self.sink.header(&self.columns)?;
-        } else if self.has_header && row.len() > 1 && repeats(&row, &self.columns) {
-            self.end.repeated_headers += 1;
-        } else if !(row.len() == 1 && row.get(0).is_empty()) {
-            self.end.rows += 1;
-            self.sink.row(&row)?;
+            return self.sink.header(&self.columns);
         }
-        parser.restart();
-        Ok(())
+        if self.has_header && row.len() > 1 && repeats(row, &self.columns) {
+            self.end.repeated_headers += 1;
+            return Ok(());
+        }
+        if row.len() == 1 && row.get(0).is_empty() {
+            return Ok(());
+        }
+        self.end.rows += 1;
+        self.sink.row(row)
     }
 }
 
@@ -260,8 +245,8 @@ impl Reader for Table {
         if let Some(last) = bytes.last() {
             self.last_byte = *last;
         }
-        if self.parser.is_some() {
-            return self.records(bytes);
+        if self.records.is_some() {
+            return self.read(bytes);
         }
         self.start.extend_from_slice(bytes);
         let complete = memchr::memchr(b'\n', &self.start[preamble(&self.start)..]).is_some();
@@ -269,77 +254,22 @@ impl Reader for Table {
     }
 
     fn finish(mut self: Box<Self>, ending: Ending) -> Result<Measurements, Refusal> {
-        self.end.ending = ending;
-        if self.parser.is_none() {
+        if self.records.is_none() {
             self.begin()?;
         }
-        if let Some(parser) = &mut self.parser
-            && parser.close()
-        {
+        let Self { records, last_byte, mut rows, .. } = *self;
+        rows.end.ending = ending;
+        let mut records = records;
+        if let Some(row) = records.as_mut().and_then(Records::close) {
             // A last row without line break and with fewer fields than the header was cut in the middle.
-            let open = self.last_byte != b'\n' && self.last_byte != b'\r';
-            if open && parser.ends_length < self.columns.names.len() && !self.columns.names.is_empty() {
-                self.end.cut_row = true;
+            let open = last_byte != b'\n' && last_byte != b'\r';
+            if open && row.len() < rows.columns.names.len() {
+                rows.end.cut_row = true;
             } else {
-                self.record()?;
+                rows.give(&row)?;
             }
         }
-        self.sink.finish(self.end)
-    }
-}
-
-impl Parser {
-    fn new(delimiter: u8, line: u64) -> Self {
-        let core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
-        Self { core, delimiter, data: vec![0; 4096], ends: vec![0; 64], data_length: 0, ends_length: 0, line }
-    }
-
-    /// Takes bytes up to the end of a record: how many were used and whether the record is complete.
-    fn feed(&mut self, bytes: &[u8]) -> Result<(usize, bool), Refusal> {
-        let mut used = 0;
-        loop {
-            let (result, read, written, fields) = self.core.read_record(
-                &bytes[used..],
-                &mut self.data[self.data_length..],
-                &mut self.ends[self.ends_length..],
-            );
-            used += read;
-            self.data_length += written;
-            self.ends_length += fields;
-            match result {
-                ReadRecordResult::InputEmpty => return Ok((used, false)),
-                ReadRecordResult::Record => return Ok((used, true)),
-                ReadRecordResult::End => return Ok((used, false)),
-                ReadRecordResult::OutputFull if self.data.len() < RECORD_LIMIT => {
-                    self.data.resize(self.data.len() * 2, 0)
-                }
-                ReadRecordResult::OutputEndsFull if self.ends.len() < FIELD_LIMIT => {
-                    self.ends.resize(self.ends.len() * 2, 0)
-                }
-                _ => return Err(self.too_long()),
-            }
-        }
-    }
-
-    /// Ends the table; whether a last record without line break is complete.
-    fn close(&mut self) -> bool {
-        let (result, _, written, fields) =
-            self.core.read_record(&[], &mut self.data[self.data_length..], &mut self.ends[self.ends_length..]);
-        self.data_length += written;
-        self.ends_length += fields;
-        matches!(result, ReadRecordResult::Record)
-    }
-
-    fn restart(&mut self) {
-        (self.data_length, self.ends_length) = (0, 0);
-        self.line = self.core.line();
-    }
-
-    fn too_long(&self) -> Refusal {
-        let found = format!("a record that does not end, starting with {}", excerpt(&self.data));
-        Refusal::new("rows with closed quotes", found)
-            .at_line(self.line)
-            .remedy("close the quote, or export the table again")
+        rows.sink.finish(rows.end)
     }
 }
 
@@ -371,14 +301,15 @@ pub fn header_of(line: &str) -> (Vec<String>, u8) {
     };
     let candidates = [b',', b';', b'\t', b'|'];
     let delimiter = candidates.into_iter().rev().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',');
-    let mut parser = Parser::new(delimiter, 1);
-    // A header of unbounded length gives the columns that fit.
-    let complete = parser.feed(line.as_bytes()).is_ok_and(|(_, complete)| complete);
-    if !complete {
-        parser.close();
-    }
-    let row = Row { data: &parser.data, ends: &parser.ends[..parser.ends_length], decimal_comma: false, line: 1 };
-    ((0..row.len()).map(|index| row.text(index).trim().to_owned()).collect(), delimiter)
+    let mut records = Records::new(delimiter, 1);
+    let names = |row: &Row<'_>| (0..row.len()).map(|index| row.text(index).trim().to_owned()).collect();
+    // A header of unbounded length gives no columns.
+    let whole = match records.next(line.as_bytes()) {
+        Ok((_, Some(row))) => Some(names(&row)),
+        Ok((_, None)) | Err(_) => None,
+    };
+    let columns = whole.or_else(|| records.close().as_ref().map(names)).unwrap_or_default();
+    (columns, delimiter)
 }
 
 #[cfg(test)]
@@ -434,15 +365,10 @@ mod tests {
 
     #[test]
     fn numbers_with_decimal_commas() {
-        let row = |text: &'static str, ends: &'static [usize]| Row {
-            data: text.as_bytes(),
-            ends,
-            decimal_comma: true,
-            line: 1,
-        };
-        assert_eq!(row("12,5", &[4]).number(0), Some(12.5));
-        assert_eq!(row("17", &[2]).number(0), Some(17.0));
-        assert_eq!(row("x", &[1]).number(0), None);
+        let row = |text: &'static str, fields: &'static [(usize, usize)]| Row::new(text.as_bytes(), fields, b';', 1);
+        assert_eq!(row("12,5", &[(0, 4)]).number(0), Some(12.5));
+        assert_eq!(row("17", &[(0, 2)]).number(0), Some(17.0));
+        assert_eq!(row("x", &[(0, 1)]).number(0), None);
     }
 
     #[test]

@@ -14,6 +14,8 @@ const KEEP: usize = 8192;
 const MOST_ENDPOINTS: usize = 500;
 /// Raw names remembered.
 const MOST_NAMES: usize = 20_000;
+/// Names looked at before the table of all.
+const MOST_RECENT: usize = 8;
 /// Causes of failure told apart per endpoint.
 const MOST_CAUSES: usize = 40;
 /// The endpoint of names beyond [`MOST_ENDPOINTS`].
@@ -49,6 +51,9 @@ pub struct Recorder {
     keep_names: bool,
     ids: HashMap<String, usize>,
     key: String,
+    /// The names seen last, which are most of them in most files.
+    recent: Vec<(String, String, usize)>,
+    next_recent: usize,
     endpoints: Vec<Seen>,
     by_name: HashMap<String, usize>,
     collapsed: Collapsed,
@@ -186,14 +191,25 @@ impl Recorder {
 
     /// The number of the endpoint of that raw name.
     fn endpoint(&mut self, method: &str, raw: &str) -> usize {
+        let same = |known: &&(String, String, usize)| known.1 == raw && known.0 == method;
+        if let Some((_, _, index)) = self.recent.iter().find(same) {
+            return *index;
+        }
         self.key.clear();
         self.key.push_str(method);
         self.key.push(' ');
         self.key.push_str(raw);
-        match self.ids.get(&self.key) {
+        let index = match self.ids.get(&self.key) {
             Some(index) => *index,
             None => self.new_name(method, raw),
+        };
+        if self.recent.len() < MOST_RECENT {
+            self.recent.push((method.to_owned(), raw.to_owned(), index));
+        } else if self.ids.len() <= 2 * MOST_RECENT {
+            self.next_recent = (self.next_recent + 1) % MOST_RECENT;
+            self.recent[self.next_recent] = (method.to_owned(), raw.to_owned(), index);
         }
+        index
     }
 
     fn new_name(&mut self, method: &str, raw: &str) -> usize {

@@ -83,12 +83,13 @@ impl Bin {
 pub struct Timeline {
     origin_s: Option<f64>,
     width_s: f64,
+    per_width: f64,
     bins: VecDeque<Bin>,
 }
 
 impl Default for Timeline {
     fn default() -> Self {
-        Self { origin_s: None, width_s: 1.0, bins: VecDeque::new() }
+        Self { origin_s: None, width_s: 1.0, per_width: 1.0, bins: VecDeque::new() }
     }
 }
 
@@ -110,6 +111,13 @@ impl Timeline {
 
     /// The stretch that holds `at_s`; nothing for a time that is no number.
     pub fn at(&mut self, at_s: f64) -> Option<&mut Bin> {
+        // Nearly always the stretch is there already.
+        if let Some(origin) = self.origin_s {
+            let place = (at_s - origin) * self.per_width;
+            if place >= 0.0 && place < self.bins.len() as f64 {
+                return self.bins.get_mut(place as usize);
+            }
+        }
         if !at_s.is_finite() || at_s.abs() > 1e12 {
             return None;
         }
@@ -147,7 +155,9 @@ impl Timeline {
 
     fn widen(&mut self) {
         let old = std::mem::take(&mut self.bins);
+        // A power of two, so its inverse is exact.
         self.width_s *= 2.0;
+        self.per_width = 1.0 / self.width_s;
         for (index, bin) in old.into_iter().enumerate() {
             match self.bins.back_mut() {
                 Some(last) if index % 2 == 1 => last.merge(&bin),
