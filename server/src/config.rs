@@ -63,6 +63,8 @@ pub enum StoreAt {
     Memory,
     /// In one SQLite file.
     File(PathBuf),
+    /// In PostgreSQL at this address (`postgres://…`).
+    Postgres(String),
 }
 
 /// What shares may be like.

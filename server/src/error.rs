@@ -30,8 +30,8 @@ pub enum Error {
     },
     /// The share store cannot be opened.
     Store {
-        /// Its file.
-        path: PathBuf,
+        /// Its file, or `database` (an address may hold a password).
+        place: String,
         /// Its reason.
         cause: StoreError,
     },
@@ -44,7 +44,8 @@ impl Error {
     #[must_use]
     pub fn subject(&self) -> String {
         match self {
-            Self::App { path, .. } | Self::NoIndex { path } | Self::Store { path, .. } => path.display().to_string(),
+            Self::App { path, .. } | Self::NoIndex { path } => path.display().to_string(),
+            Self::Store { place, .. } => place.clone(),
             Self::Bind { address, .. } => address.to_string(),
             Self::Runtime(_) => "server".to_owned(),
         }
@@ -69,7 +70,7 @@ impl Error {
             Self::App { .. } | Self::NoIndex { .. } => {
                 "give the folder of the built app (`cargo xtask dist` writes it to dist)"
             }
-            Self::Store { .. } => "give another file, or check who may write there",
+            Self::Store { .. } => "give another one, or check that it can be reached and written",
             Self::Bind { .. } => "choose another address or port",
             Self::Runtime(_) => "check the system's limits",
         }

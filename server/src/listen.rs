@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::retention;
 use crate::routes;
-use crate::store::{Memory, Sqlite, Store};
+use crate::store::{Memory, Postgres, Sqlite, Store};
 use axum::Router;
 use axum::http::Request;
 use axum::routing::future::RouteFuture;
@@ -45,7 +45,7 @@ impl Server {
             Some(folder) => Some(Assets::from_folder(folder)?),
             None => None,
         };
-        let context = open_store(&config.store)?.map(|store| {
+        let context = open_store(&config.store).await?.map(|store| {
             let (rules, clock) = (config.shares.clone(), config.clock.clone());
             Context::new(store, rules, config.proxies, clock)
         });
@@ -134,13 +134,17 @@ impl hyper::service::Service<Request<Incoming>> for WithPeer {
     }
 }
 
-fn open_store(place: &StoreAt) -> Result<Option<Arc<dyn Store>>, Error> {
+async fn open_store(place: &StoreAt) -> Result<Option<Arc<dyn Store>>, Error> {
     Ok(match place {
         StoreAt::Nowhere => None,
         StoreAt::Memory => Some(Arc::new(Memory::default())),
         StoreAt::File(path) => {
-            let failed = |cause| Error::Store { path: path.clone(), cause };
+            let failed = |cause| Error::Store { place: path.display().to_string(), cause };
             Some(Arc::new(Sqlite::open(path).map_err(failed)?))
+        }
+        StoreAt::Postgres(url) => {
+            let failed = |cause| Error::Store { place: "database".to_owned(), cause };
+            Some(Arc::new(Postgres::connect(url).await.map_err(failed)?))
         }
     })
 }

@@ -26,6 +26,7 @@ pub fn run(project: &Project, _arguments: &[String], steps: &mut Steps) {
     tests(project, steps);
     steps.step("golden results, natively", |tally| golden::natively(project, tally));
     golden::in_wasm(project, tools.wasm, tools.wasm_bindgen.as_deref(), steps);
+    postgres(project, steps);
     documentation(project, steps);
     let built = dist::build(project, &tools, steps);
     e2e::journeys(project, built, browser.as_ref(), &[], steps);
@@ -53,6 +54,18 @@ fn tests(project: &Project, steps: &mut Steps) {
     });
     steps.step("tests of the app, natively", |tally| {
         command::run_tests(project.cargo().args(["test", "--no-fail-fast"]).args(packages(BROWSER)), tally)
+    });
+}
+
+/// The share store on a real PostgreSQL.
+fn postgres(project: &Project, steps: &mut Steps) {
+    let name = "share store on PostgreSQL";
+    if !setup::postgres(project, steps) {
+        return steps.hold(name, "PostgreSQL");
+    }
+    steps.step(name, |tally| {
+        let mut cargo = project.cargo();
+        command::run_tests(cargo.args(["test", "--package", "server", "--test", "postgres"]), tally)
     });
 }
 

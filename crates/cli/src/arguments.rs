@@ -296,6 +296,9 @@ pub(crate) struct Serve {
     /// [default: `headroom/shares.db` in the user's data folder]
     #[arg(long, value_name = "FILE", env = "HEADROOM_DATA")]
     pub(crate) data: Option<String>,
+    /// PostgreSQL that keeps the shares, for several servers behind a balancer (postgres://…)
+    #[arg(long, value_name = "URL", env = "HEADROOM_DATABASE_URL", hide_env_values = true, conflicts_with = "data")]
+    pub(crate) database_url: Option<String>,
     /// Number of proxies in front whose X-Forwarded-For is trusted
     #[arg(long, value_name = "NUMBER", default_value_t = 0, env = "HEADROOM_PROXIES")]
     pub(crate) proxies: usize,

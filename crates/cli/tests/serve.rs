@@ -56,6 +56,10 @@ fn what_keeps_it_from_starting_is_said() {
         ),
         (&["serve", "--data", "none", "--addr", "127.0.0.1:0", "--app", "src"], "error: src: holds no index.html; "),
         (
+            &["serve", "--database-url", "postgres://nobody:secret@127.0.0.1:1/x", "--app", app_folder],
+            "error: database: cannot be used as share store",
+        ),
+        (
             &["serve", "--data", "src/main.rs", "--addr", "127.0.0.1:0", "--app", app_folder],
             "error: src/main.rs: cannot be used as share store",
         ),
@@ -63,6 +67,7 @@ fn what_keeps_it_from_starting_is_said() {
     for (arguments, says) in rows {
         let run = headroom(arguments);
         assert_eq!(run.code, Some(2), "{run:?}");
+        assert!(!run.stderr.contains("secret"), "{run:?}");
         assert!(run.stderr.contains(says) && run.stderr.lines().count() == 1, "{run:?}");
     }
     child.kill().expect("kill");

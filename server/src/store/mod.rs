@@ -1,12 +1,14 @@
 //! Where shares are kept.
 //!
-//! One trait, three places: [`Memory`] (tests, trying out), [`Sqlite`] (one server, one file) and PostgreSQL (several servers
+//! One trait, three places: [`Memory`] (tests, trying out), [`Sqlite`] (one server, one file) and [`Postgres`] (several servers
 //! behind a balancer). All pass the same suite (`tests/store.rs`). The current time is an argument everywhere.
 
 mod memory;
+mod postgres;
 pub mod sqlite;
 
 pub use memory::Memory;
+pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 
 use crate::share::{Gone, NewShare, Seconds, Share, ShareId, TokenHash, Version, VersionInfo};

@@ -5,6 +5,7 @@
 mod browser;
 mod cargo_tool;
 mod debian;
+mod postgres;
 mod wasm_std;
 
 use std::fs::File;
@@ -65,6 +66,11 @@ pub fn tools(project: &Project, steps: &mut Steps) -> Tools {
 /// Brings up a browser and its driver.
 pub fn browser(project: &Project, steps: &mut Steps) -> Option<Browser> {
     steps.step("set up Chromium and its driver", |_| exclusively(project, browser::bring_up))
+}
+
+/// Brings up PostgreSQL's programs.
+pub fn postgres(project: &Project, steps: &mut Steps) -> bool {
+    steps.step("set up PostgreSQL", |_| exclusively(project, postgres::bring_up)).is_some()
 }
 
 /// Runs `work` while no other xtask of this user installs anything.

@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: Serve) -> Result<Done, Failure> {
         app: Some(app),
         hsts: arguments.hsts,
         log,
-        store: store(arguments.data),
+        store: arguments.database_url.map_or_else(|| store(arguments.data), StoreAt::Postgres),
         proxies: arguments.proxies,
         ..Config::default()
     };

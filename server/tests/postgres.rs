@@ -1,0 +1,135 @@
+//! The suite on a real PostgreSQL, and what only several servers on one database can do wrong.
+
+#![allow(clippy::expect_used, reason = "a failed step of a test is its failure")]
+
+#[path = "common/postgres.rs"]
+#[allow(missing_docs, reason = "a helper of tests")]
+mod database;
+mod suite;
+
+use axum::body::Bytes;
+use database::Database;
+use server::share::{NewShare, ShareId, TokenHash};
+use server::store::{Postgres, Store, StoreError};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const NOW: i64 = 1_800_000_000;
+
+fn new(number: u8) -> NewShare {
+    NewShare {
+        id: ShareId([number; 16]),
+        owner: TokenHash::of("owner"),
+        editor: None,
+        expires: NOW + 1000,
+        parent: None,
+        content: Bytes::from_static(b"content"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_suite() {
+    let database = Database::start();
+    suite::run(Arc::new(Postgres::connect(&database.url()).await.expect("connected"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_that_start_at_once_make_one_schema() {
+    let database = Database::start();
+    let url = database.url();
+    let servers = (0..6).map(|_| {
+        let url = url.clone();
+        tokio::spawn(async move { Postgres::connect(&url).await.map(|_| ()) })
+    });
+    for server in servers.collect::<Vec<_>>() {
+        assert_eq!(server.await.expect("no panic"), Ok(()));
+    }
+    assert_eq!(database.psql("SELECT count(*), max(version) FROM headroom_schema"), "1|1");
+    database.psql("INSERT INTO headroom_schema VALUES (99)");
+    let newer = Postgres::connect(&url).await.map(|_| ()).expect_err("refused").to_string();
+    assert!(newer.contains("newer version"), "{newer}");
+}
+
+/// Two servers, two editors each, one share: every version has one writer and none is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn editors_of_two_servers_lose_nothing() {
+    let database = Database::start();
+    let one = Arc::new(Postgres::connect(&database.url()).await.expect("connected"));
+    let two = Arc::new(Postgres::connect(&database.url()).await.expect("connected"));
+    one.create(new(1), NOW).await.expect("created");
+    let editors = [&one, &two, &one, &two].into_iter().enumerate().map(|(editor, store)| {
+        let store = Arc::clone(store);
+        tokio::spawn(async move {
+            let mut won = 0_u8;
+            while won < 25 {
+                let latest = store.read(ShareId([1; 16]), None, NOW).await.expect("a version").info.number;
+                let content = Bytes::from(vec![u8::try_from(editor).expect("small"), won]);
+                match store.append(ShareId([1; 16]), TokenHash::of("owner"), latest, content, NOW).await {
+                    Ok(_) => won += 1,
+                    Err(StoreError::Conflict { .. }) => {}
+                    Err(other) => panic!("{other}"),
+                }
+            }
+        })
+    });
+    for editor in editors.collect::<Vec<_>>() {
+        editor.await.expect("no panic");
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for number in 2..=101 {
+        let version = two.read(ShareId([1; 16]), Some(number), NOW).await.expect("a version");
+        assert!(seen.insert(version.content), "version {number} was stored twice");
+    }
+    assert_eq!(seen.len(), 100);
+}
+
+/// While the database is away every request is refused cleanly and soon; afterwards all goes on, and nothing acknowledged is
+/// missing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_goes_and_comes_back() {
+    let mut database = Database::start();
+    let store = Arc::new(Postgres::connect(&database.url()).await.expect("connected"));
+    let writer = {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            let (mut stored, mut refused) = (Vec::new(), 0);
+            for number in 0..=255 {
+                match store.create(new(number), NOW).await {
+                    Ok(_) => stored.push(number),
+                    Err(StoreError::Unavailable(_)) => refused += 1,
+                    Err(other) => panic!("{other}"),
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            (stored, refused)
+        })
+    };
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    database.stop();
+    let asked = Instant::now();
+    assert!(matches!(store.ready().await, Err(StoreError::Unavailable(_))));
+    assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    database.start_again();
+    store.ready().await.expect("ready again");
+    let (stored, refused) = writer.await.expect("no panic");
+    assert!(stored.len() > 20 && refused > 5, "{} stored, {refused} refused", stored.len());
+    for number in stored {
+        store.read(ShareId([number; 16]), None, NOW).await.expect("what was acknowledged is there");
+    }
+}
+
+/// A damaged row is one lost share, and said so.
+#[tokio::test]
+async fn a_damaged_row_is_one_lost_share() {
+    let database = Database::start();
+    let store = Postgres::connect(&database.url()).await.expect("connected");
+    for number in 1..=3 {
+        store.create(new(number), NOW).await.expect("created");
+    }
+    database.psql("UPDATE version SET content = 'damaged' WHERE share = decode(repeat('02', 16), 'hex')");
+    for (number, damaged) in [(1, false), (2, true), (3, false)] {
+        let read = store.read(ShareId([number; 16]), None, NOW).await.map(|_| ());
+        assert_eq!(read, if damaged { Err(StoreError::Corrupted) } else { Ok(()) }, "{number}");
+    }
+}
