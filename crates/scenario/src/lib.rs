@@ -3,6 +3,7 @@
 
 pub mod catalogue;
 mod check;
+pub mod compare;
 mod date;
 pub mod docs;
 pub mod edit;
@@ -15,6 +16,7 @@ pub mod path;
 mod place;
 mod problem;
 pub mod quantities;
+pub mod redact;
 mod schema;
 pub mod seal;
 pub mod v1;

@@ -5,7 +5,7 @@
 //! calibration lose the columns of quantities that were changed by hand.
 
 mod history;
-mod refer;
+pub(crate) mod refer;
 mod set;
 mod structure;
 

@@ -4,7 +4,7 @@ use crate::v1::{Call, HitRatio, OneOrMany, PerClass, Scenario, Service};
 use std::collections::BTreeMap;
 
 /// Calls a function with every name of a component, except the components' own ids.
-pub(super) fn component_names(scenario: &mut Scenario, each: &mut dyn FnMut(&mut String)) {
+pub(crate) fn component_names(scenario: &mut Scenario, each: &mut dyn FnMut(&mut String)) {
     for class in &mut scenario.traffic {
         each(&mut class.entry);
     }
@@ -30,7 +30,7 @@ pub(super) fn component_names(scenario: &mut Scenario, each: &mut dyn FnMut(&mut
 }
 
 /// Calls a function with every name of a traffic class, except the classes' own ids.
-pub(super) fn class_names(scenario: &mut Scenario, each: &mut dyn FnMut(&mut String)) {
+pub(crate) fn class_names(scenario: &mut Scenario, each: &mut dyn FnMut(&mut String)) {
     for component in &mut scenario.components {
         calls(&mut component.calls, &mut |call| call.classes.iter_mut().flatten().for_each(&mut *each));
         if let Some(Service::By(map)) = &mut component.service {
@@ -64,7 +64,7 @@ fn keys<T>(map: &mut BTreeMap<String, T>, each: &mut dyn FnMut(&mut String)) {
 }
 
 /// Calls a function with every call, through `on_miss`.
-pub(super) fn calls(list: &mut [Call], each: &mut dyn FnMut(&mut Call)) {
+pub(crate) fn calls(list: &mut [Call], each: &mut dyn FnMut(&mut Call)) {
     for call in list {
         each(call);
         calls(&mut call.on_miss, each);
@@ -72,7 +72,7 @@ pub(super) fn calls(list: &mut [Call], each: &mut dyn FnMut(&mut Call)) {
 }
 
 /// Removes calls, through `on_miss`.
-pub(super) fn retain_calls(list: &mut Vec<Call>, keep: &mut dyn FnMut(&Call) -> bool) {
+pub(crate) fn retain_calls(list: &mut Vec<Call>, keep: &mut dyn FnMut(&Call) -> bool) {
     list.retain(|call| keep(call));
     for call in list {
         retain_calls(&mut call.on_miss, keep);
@@ -81,7 +81,7 @@ pub(super) fn retain_calls(list: &mut Vec<Call>, keep: &mut dyn FnMut(&Call) -> 
 
 /// Removes from the draws of a calibration the quantities that an edit changed or removed: what a person has set is not
 /// drawn from data any more.
-pub(super) fn without_stale_draws(before: &Scenario, mut after: Scenario) -> Scenario {
+pub(crate) fn without_stale_draws(before: &Scenario, mut after: Scenario) -> Scenario {
     if after.fit.is_none() || after.fit != before.fit {
         return after;
     }
@@ -107,7 +107,7 @@ pub(super) fn without_stale_draws(before: &Scenario, mut after: Scenario) -> Sce
 }
 
 /// Renames the head of the draws' paths, so that they follow a renamed component or class.
-pub(super) fn rename_draws(scenario: &mut Scenario, list: &str, id: &str, to: &str) {
+pub(crate) fn rename_draws(scenario: &mut Scenario, list: &str, id: &str, to: &str) {
     let (old, new) = (format!("{list}.{id}."), format!("{list}.{to}."));
     for path in scenario.fit.iter_mut().flat_map(|fit| &mut fit.paths) {
         if let Some(rest) = path.strip_prefix(&old) {
@@ -117,7 +117,7 @@ pub(super) fn rename_draws(scenario: &mut Scenario, list: &str, id: &str, to: &s
 }
 
 /// Removes the columns of the draws whose paths satisfy a condition.
-pub(super) fn drop_draws(scenario: &mut Scenario, gone: impl Fn(&str) -> bool) {
+pub(crate) fn drop_draws(scenario: &mut Scenario, gone: impl Fn(&str) -> bool) {
     let Some(fit) = &mut scenario.fit else { return };
     let keep: Vec<bool> = fit.paths.iter().map(|path| !gone(path)).collect();
     for draw in &mut fit.draws {
