@@ -4,9 +4,9 @@
 //! `data/NAME.txt` anew; the tests compare with it, natively and in wasm. A change here is a change of results: say why in
 //! the commit.
 
+mod documents;
 mod fits;
 mod maths;
-mod solved;
 
 /// One golden result.
 pub struct Case {
@@ -22,7 +22,9 @@ pub struct Case {
 pub const CASES: &[Case] = &[
     Case { name: "maths", expected: include_str!("../data/maths.txt"), compute: maths::compute },
     Case { name: "fits", expected: include_str!("../data/fits.txt"), compute: fits::compute },
-    Case { name: "solved", expected: include_str!("../data/solved.txt"), compute: solved::compute },
+    Case { name: "solved", expected: include_str!("../data/solved.txt"), compute: documents::solved },
+    Case { name: "projected", expected: include_str!("../data/projected.txt"), compute: documents::projected },
+    Case { name: "simulated", expected: include_str!("../data/simulated.txt"), compute: documents::simulated },
 ];
 
 /// The first line in which two texts differ: its number from 1, what was expected, what came.
