@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 /// Probability inside the intervals of quantities: 5–95 %.
 const INTERVAL: f64 = 0.9;
 
+/// Largest coefficient of variation that an interval or a draw reaches.
+pub const WIDEST_VARIATION: f64 = 20.0;
+
 /// The finding as a quantity of the scenario.
 #[must_use]
 pub fn quantity(finding: &Finding) -> Quantity {
@@ -20,6 +23,9 @@ pub fn quantity(finding: &Finding) -> Quantity {
     } else {
         estimate.positive_interval(INTERVAL)
     };
+    // What the data do not determine has no interval in truth: it ends at a factor of fifty, and at a variation nobody has seen.
+    let most = if matches!(finding.target, Target::ServiceVariation(..)) { WIDEST_VARIATION } else { f64::INFINITY };
+    let (low, high) = (low.max(estimate.value / 50.0), high.min(50.0 * estimate.value).min(most));
     Quantity {
         value: estimate.value,
         low: Some(low.min(estimate.value)),

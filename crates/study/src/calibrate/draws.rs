@@ -1,7 +1,8 @@
 //! Joint draws of everything fitted: independent findings each by their own error, what was fitted together by its covariance.
 //! Every dimension is stratified (Latin hypercube), so that 200 draws carry as much as many more independent ones.
 
-use super::finding::Finding;
+use super::apply::WIDEST_VARIATION;
+use super::finding::{Finding, Target};
 use super::residual::Joint;
 use engine::fit::estimate::{normal, student_t};
 use engine::fit::linear::Factored;
@@ -31,7 +32,12 @@ pub fn columns(independent: &[Finding], joint: &Joint, seed: u64) -> Vec<Vec<f64
         for draw in 0..DRAWS {
             let independent: Vec<f64> = normals.iter().map(|n| n[draw]).collect();
             for (&index, shift) in moving.iter().zip(factor.correlate(&independent)) {
-                fitted[index][draw] *= math::exp((widen * shift).clamp(-5.0, 5.0));
+                let most = match joint.findings[index].target {
+                    Target::ServiceVariation(..) => WIDEST_VARIATION,
+                    _ => f64::INFINITY,
+                };
+                let value = fitted[index][draw] * math::exp((widen * shift).clamp(-4.0, 4.0));
+                fitted[index][draw] = value.min(most);
             }
         }
     }
