@@ -64,6 +64,7 @@ impl Compiler<'_> {
             station: station as u16,
             class: class as u16,
             failure_ratio: model.failure_ratio,
+            transfer: 0.0,
             hit_ratio: self.hit_ratio(station, class),
             write_ratio: match &model.kind {
                 Kind::Database(node) => node.write_ratio.get(class).copied().unwrap_or(0.0),
@@ -283,6 +284,7 @@ impl Compiler<'_> {
                 station: station as u16,
                 class: class as u16,
                 failure_ratio: 0.0,
+                transfer: 0.0,
                 hit_ratio: 0.0,
                 write_ratio: 0.0,
             };
@@ -316,13 +318,15 @@ impl Compiler<'_> {
 
     /// The site of a call as a class makes it.
     fn site(&mut self, caller: StationId, class: ClassId, call: &Call) -> u32 {
-        let plan = self.plan(call.to, class);
+        let mut plan = self.plan(call.to, class);
         let (id, policy) = self.call(caller, call);
-        let callee = &self.system.stations[call.to];
-        let transfer = match callee.kind {
-            Kind::Storage { throughput_mb_s: Some(mb), .. } => call.kb / 1000.0 / mb,
-            _ => 0.0,
-        };
+        if let Kind::Storage { throughput_mb_s: Some(megabytes), .. } = self.system.stations[call.to].kind
+            && call.kb > 0.0
+        {
+            let base = self.program.plans[plan as usize];
+            let transfer = call.kb / 1000.0 / megabytes;
+            plan = self.add_plan(Plan { transfer, flags: base.flags | PACED, ..base });
+        }
         let write_ratio = match call.when {
             When::Read => 0.0,
             When::Write => 1.0,
@@ -332,7 +336,7 @@ impl Compiler<'_> {
             plan,
             station: call.to as u16,
             policy,
-            network: call.network_time() + transfer,
+            network: call.network_time(),
             route: self.route(Some(caller), call.to),
             write_ratio,
             call: id,

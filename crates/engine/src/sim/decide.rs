@@ -64,10 +64,12 @@ impl Core {
         if plan.flags & CONSUMES != 0 {
             self.stations[station].taken += 1;
             self.stations[station].age_sum += self.now - visit.start;
+            self.groups[visit.group as usize].depart(self.now);
             return own;
         }
         // A shared processor is slowed down as a whole.
-        let own = if plan.flags & SHARES != 0 { own } else { own * self.pace[station] };
+        let own = if plan.flags & SHARES != 0 { own } else { (own + plan.transfer) * self.pace[station] };
+        self.stations[station].own += plan.transfer;
         match &mut self.instances[station] {
             Some(instances) => {
                 let cold = instances.start(self.now);

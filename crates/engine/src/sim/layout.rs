@@ -143,7 +143,10 @@ impl Layout {
                 let usable = [*partitions, *consumers, callee_slots(system, id)].into_iter().flatten().min();
                 place.consumers = usable;
                 self.groups.push(Group::new(own, u32::MAX, u32::MAX, NONE));
-                self.groups.push(Group::new(own, usable.unwrap_or(u32::MAX), u32::MAX, NONE));
+                let mut consumers = Group::new(own, usable.unwrap_or(u32::MAX), u32::MAX, NONE);
+                // Present are the messages that no consumer took yet.
+                consumers.brief = false;
+                self.groups.push(consumers);
             }
             _ => self.groups.push(Group::new(own, u32::MAX, u32::MAX, NONE)),
         }

@@ -1,8 +1,9 @@
 //! Rate limits: token buckets and sliding windows, for everybody or per client; quotas and request units.
 
-use super::keys::Zipf;
+use super::keys::{KeyTable, Zipf};
 use super::rng::Rng;
 use crate::model::{Kind, LimiterScope, LimiterWindow};
+use std::collections::VecDeque;
 
 /// A bucket of tokens.
 #[derive(Debug, Clone, Copy)]
@@ -30,27 +31,58 @@ impl Bucket {
     }
 }
 
-/// Admissions in the last window: a ring of their times.
-#[derive(Debug, Clone)]
-struct Window {
-    /// Times of the last admissions, the oldest at `at`.
-    times: Vec<f64>,
-    at: usize,
+/// Admissions in the last window: their times, oldest first.
+type Window = VecDeque<f64>;
+
+/// One more in a sliding window, if fewer than the limit are in it.
+fn take_in_window(window: &mut Window, now: f64, limit: usize, seconds: f64) -> bool {
+    while window.front().is_some_and(|t| now - t >= seconds) {
+        window.pop_front();
+    }
+    let admitted = window.len() < limit;
+    if admitted {
+        window.push_back(now);
+    }
+    admitted
 }
 
-impl Window {
-    fn new(limit: usize) -> Self {
-        Self { times: vec![f64::NEG_INFINITY; limit], at: 0 }
+/// Who is counted: everybody as one, or each client by its own. Memory goes to clients that were seen.
+#[derive(Debug, Clone)]
+pub(crate) struct Counted<T> {
+    state: Vec<T>,
+    fresh: T,
+    clients: Option<(Zipf, KeyTable)>,
+}
+
+impl<T: Clone> Counted<T> {
+    fn new(scope: LimiterScope, fresh: T) -> Self {
+        match scope {
+            LimiterScope::All => Self { state: vec![fresh.clone()], fresh, clients: None },
+            LimiterScope::Client { clients, zipf } => Self {
+                state: Vec::new(),
+                fresh,
+                clients: Some((Zipf::new(clients, zipf), KeyTable::with_capacity(1024))),
+            },
+        }
     }
 
-    fn take(&mut self, now: f64, seconds: f64) -> bool {
-        let Some(oldest) = self.times.get_mut(self.at) else { return false };
-        if now - *oldest < seconds {
-            return false;
-        }
-        *oldest = now;
-        self.at = (self.at + 1) % self.times.len();
-        true
+    /// The state of whoever asks now.
+    fn draw(&mut self, rng: &mut Rng) -> &mut T {
+        let at = match &mut self.clients {
+            None => 0,
+            Some((law, places)) => {
+                let client = law.sample(rng);
+                match places.get(client) {
+                    Some(place) => place as usize,
+                    None => {
+                        places.set(client, self.state.len() as u32);
+                        self.state.push(self.fresh.clone());
+                        self.state.len() - 1
+                    }
+                }
+            }
+        };
+        &mut self.state[at]
     }
 }
 
@@ -68,17 +100,16 @@ pub(crate) enum Limiter {
 /// Token buckets.
 #[derive(Debug, Clone)]
 pub(crate) struct BucketLimit {
-    buckets: Vec<Bucket>,
+    buckets: Counted<Bucket>,
     refill: Refill,
-    clients: Option<Zipf>,
 }
 
 /// Sliding windows.
 #[derive(Debug, Clone)]
 pub(crate) struct WindowLimit {
-    windows: Vec<Window>,
+    windows: Counted<Window>,
+    limit: usize,
     seconds: f64,
-    clients: Option<Zipf>,
 }
 
 /// Read and write units.
@@ -92,26 +123,20 @@ impl Limiter {
     /// The limit of a station, if it has one. A quota or a rate of units may save up one second's worth.
     pub(crate) fn new(kind: &Kind) -> Option<Self> {
         match kind {
-            Kind::RateLimiter { window, limit, seconds, scope } => {
-                let (count, clients) = match scope {
-                    LimiterScope::All => (1, None),
-                    LimiterScope::Client { clients, zipf } => (*clients as usize, Some(Zipf::new(*clients, *zipf))),
-                };
-                Some(match window {
-                    LimiterWindow::TokenBucket { burst } => {
-                        let refill = Refill { rate: limit / seconds, most: burst.max(1.0) };
-                        let full = Bucket { tokens: refill.most, last: 0.0 };
-                        Self::Buckets(BucketLimit { buckets: vec![full; count], refill, clients })
-                    }
-                    LimiterWindow::Sliding => {
-                        let windows = vec![Window::new(limit.floor() as usize); count];
-                        Self::Windows(WindowLimit { windows, seconds: *seconds, clients })
-                    }
-                })
-            }
+            Kind::RateLimiter { window, limit, seconds, scope } => Some(match window {
+                LimiterWindow::TokenBucket { burst } => {
+                    let refill = Refill { rate: limit / seconds, most: burst.max(1.0) };
+                    let full = Bucket { tokens: refill.most, last: 0.0 };
+                    Self::Buckets(BucketLimit { buckets: Counted::new(*scope, full), refill })
+                }
+                LimiterWindow::Sliding => {
+                    let windows = Counted::new(*scope, Window::new());
+                    Self::Windows(WindowLimit { windows, limit: limit.floor() as usize, seconds: *seconds })
+                }
+            }),
             Kind::External { rate_limit: Some(rate) } => {
                 let (bucket, refill) = per_second(*rate);
-                Some(Self::Buckets(BucketLimit { buckets: vec![bucket], refill, clients: None }))
+                Some(Self::Buckets(BucketLimit { buckets: Counted::new(LimiterScope::All, bucket), refill }))
             }
             Kind::Database(node) => {
                 let units = node.request_units?;
@@ -124,14 +149,8 @@ impl Limiter {
     /// Whether one more is let in now.
     pub(crate) fn admit(&mut self, now: f64, writes: bool, rng: &mut Rng) -> bool {
         match self {
-            Self::Buckets(b) => {
-                let client = b.clients.as_ref().map_or(0, |z| z.sample(rng) as usize);
-                b.buckets[client].take(now, b.refill)
-            }
-            Self::Windows(w) => {
-                let client = w.clients.as_ref().map_or(0, |z| z.sample(rng) as usize);
-                w.windows[client].take(now, w.seconds)
-            }
+            Self::Buckets(b) => b.buckets.draw(rng).take(now, b.refill),
+            Self::Windows(w) => take_in_window(w.windows.draw(rng), now, w.limit, w.seconds),
             Self::Units(u) => {
                 let (bucket, refill) = if writes { &mut u.write } else { &mut u.read };
                 bucket.take(now, *refill)

@@ -4,7 +4,7 @@ use super::flow::Core;
 use super::group::Areas;
 use super::report::{Figures, Measure, StationReport, Timeline};
 use super::tally::StationTally;
-use crate::model::{Kind, System};
+use crate::model::{Kind, LimiterScope, System};
 
 /// What utilization means at a station.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,6 +21,8 @@ enum Busy {
     Nodes,
     /// Consumers at work.
     Consumers,
+    /// Seconds of transfer over time.
+    Transfer,
     /// Admitted over the limit (per second).
     Limit(f64),
 }
@@ -64,7 +66,11 @@ impl Measuring {
             Kind::Function { .. } | Kind::Cache { .. } => Busy::Held,
             Kind::Database(_) => Busy::Nodes,
             Kind::Queue { .. } => Busy::Consumers,
-            Kind::RateLimiter { limit, seconds, .. } => Busy::Limit(limit / seconds),
+            Kind::RateLimiter { limit, seconds, scope, .. } => {
+                let clients = if let LimiterScope::Client { clients, .. } = scope { *clients as f64 } else { 1.0 };
+                Busy::Limit(limit / seconds * clients)
+            }
+            Kind::Storage { throughput_mb_s: Some(_), .. } => Busy::Transfer,
             Kind::External { rate_limit: Some(rate) } => Busy::Limit(*rate),
             _ => Busy::None,
         });
@@ -210,7 +216,9 @@ impl Measuring {
                 if let Some(slots) = slots.filter(|s| *s > 0.0) {
                     let own = if self.busy[station] == Busy::Slots { sum.working } else { sum.held };
                     figures.insert(Measure::Utilization, (own / slots).clamp(0.0, 1.0));
-                    figures.insert(Measure::SlotUtilization, (sum.held / slots).clamp(0.0, 1.0));
+                    if self.busy[station] == Busy::Slots {
+                        figures.insert(Measure::SlotUtilization, (sum.held / slots).clamp(0.0, 1.0));
+                    }
                 }
             }
             Busy::Cores => {
@@ -228,16 +236,28 @@ impl Measuring {
                 }
             }
             Busy::Consumers => self.queue(core, station, from, to, &mut figures),
+            Busy::Transfer => {
+                figures.insert(Measure::Utilization, ((tally.own - before.own) / elapsed).clamp(0.0, 1.0));
+            }
             Busy::Limit(limit) => {
                 figures.insert(Measure::Utilization, (visits / elapsed / limit).clamp(0.0, 1.0));
             }
+        }
+        if self.busy[station] == Busy::Consumers {
+            // A message waits at its queue, whoever published it does not.
+            let line = layout.first as usize + 1;
+            sum.waiting += to.areas[line].waiting - from.areas[line].waiting;
+            figures.insert(Measure::InSystem, (sum.waiting + sum.working) / elapsed);
         }
         if visits > 0.0 {
             // On a shared processor the wait is all that is not own time.
             let shared = if has_cores { (sum.working - (tally.own - before.own)).max(0.0) } else { 0.0 };
             figures.insert(Measure::Wait, ((sum.waiting + shared) / visits).max(0.0));
             figures.insert(Measure::Residence, ((sum.waiting + sum.working) / visits).max(0.0));
-            figures.insert(Measure::Hold, (sum.present / visits).max(0.0));
+            // A message is held by its consumer after the broker is done with it.
+            let consumer = figures.remove(&Measure::Hold).unwrap_or(0.0);
+            let line = if self.busy[station] == Busy::Consumers { sum.waiting } else { 0.0 };
+            figures.insert(Measure::Hold, ((sum.present + line) / visits).max(0.0) + consumer);
         }
         let looked_up = tally.looked_up - before.looked_up;
         if looked_up > 0 {
@@ -262,12 +282,14 @@ impl Measuring {
         if let Some(usable) = core.layout[station].consumers.filter(|c| *c > 0) {
             figures.insert(Measure::Utilization, ((b.held - a.held) / elapsed / f64::from(usable)).clamp(0.0, 1.0));
         }
-        figures.insert(Measure::Backlog, (b.waiting - a.waiting) / elapsed);
+        // Messages not taken yet, delayed ones included.
+        figures.insert(Measure::Backlog, (b.present - a.present) / elapsed);
         figures.insert(Measure::Growth, (to.backlog[station] - from.backlog[station]) / elapsed);
         let (before, tally) = (&from.stations[station], &to.stations[station]);
         let taken = tally.taken - before.taken;
         if taken > 0 {
             figures.insert(Measure::Age, (tally.age_sum - before.age_sum) / taken as f64);
+            figures.insert(Measure::Hold, (b.held - a.held) / taken as f64);
         }
         figures.insert(Measure::DeadLetters, (tally.dead - before.dead) as f64 / elapsed);
     }
@@ -346,7 +368,7 @@ impl Baseline {
         for station in 0..core.stations.len() {
             self.replicas[station] = core.replica_seconds(station);
             if let Some(broker) = &core.messages[station] {
-                self.backlog[station] = f64::from(core.groups[broker.group as usize].waiting);
+                self.backlog[station] = f64::from(core.groups[broker.group as usize].present);
             }
         }
         for (policy, state) in core.program.policies.iter().zip(&core.policies) {

@@ -47,6 +47,8 @@ pub(crate) struct Plan {
     pub class: u16,
     /// Share of visits that fail after their own time.
     pub failure_ratio: f64,
+    /// Seconds that the bytes of a visit take at storage, beside the own time.
+    pub transfer: f64,
     /// Share of hits (caches with a given ratio, CDNs).
     pub hit_ratio: f64,
     /// Share of writes (databases).
@@ -149,7 +151,7 @@ pub(crate) struct Site {
     pub station: u16,
     /// Whether it is more than a plain call: position in the policies, or `u32::MAX`.
     pub policy: u32,
-    /// Network time in seconds, transfer included; with the callee's own transfer time where it is storage.
+    /// Network time in seconds, transfer included.
     pub network: f64,
     /// Choice of the callee's group.
     pub route: Route,

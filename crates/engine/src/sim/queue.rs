@@ -52,6 +52,7 @@ impl Core {
         let now = self.now;
         let Some(broker) = &mut self.messages[station] else { return };
         let group = broker.group;
+        self.groups[group as usize].linger(now);
         let delay = broker.delay;
         broker.maturing += u64::from(delay > 0.0);
         let id = self.visits.insert(Visit {
@@ -110,10 +111,12 @@ impl Core {
             let again = &mut self.visits[id];
             again.attempts = again.attempts.saturating_add(1);
             again.flags &= !(FAILED | CHILD_MISSED | LEADS);
+            again.start = self.now;
             again.operation = self.program.plans[visit.plan as usize].first;
             // Back of the line first, so that the consumer who gives up takes the oldest message next.
             let group = &mut self.groups[visit.group as usize];
             group.arrived += 1;
+            group.linger(self.now);
             group.join(self.now, id, &mut self.visits);
             self.release(visit.group);
             return Next::Idle;

@@ -1,9 +1,9 @@
 //! What the simulator does not model: refused with its place, never ignored.
 
 use super::compile::MOST_COPIES;
-use crate::model::{Call, EventKind, HitRatio, Kind, LimiterScope, LimiterWindow, Place, Refusal, StationId, System};
+use crate::model::{Call, EventKind, HitRatio, Kind, LimiterScope, Place, Refusal, StationId, System};
 
-/// Most keys, stored items, clients, window entries that fit in a browser's memory.
+/// Most keys or clients that a 32-bit number tells apart, most stored items that fit in a browser's memory.
 const MOST_KEYS: u64 = 4_000_000_000;
 const MOST_ITEMS: u64 = 20_000_000;
 
@@ -37,18 +37,8 @@ pub fn refusals(system: &System) -> Vec<Refusal> {
                     );
                 }
             }
-            Kind::RateLimiter { window, limit, scope, .. } => {
-                let clients = match scope {
-                    LimiterScope::All => 1,
-                    LimiterScope::Client { clients, .. } => *clients,
-                };
-                let each = if *window == LimiterWindow::Sliding { limit.max(1.0) } else { 1.0 };
-                if clients as f64 * each > MOST_ITEMS as f64 {
-                    refuse(
-                        "clients",
-                        "the simulator counts at most 20 million clients (times the limit of a sliding window)",
-                    );
-                }
+            Kind::RateLimiter { scope: LimiterScope::Client { clients, .. }, .. } if *clients > MOST_KEYS => {
+                refuse("clients", "the simulator tells at most 4 billion clients apart; give fewer");
             }
             _ => {}
         }

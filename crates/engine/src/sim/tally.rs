@@ -46,6 +46,6 @@ pub(crate) struct StationTally {
     pub age_sum: f64,
     /// Cold starts.
     pub cold: u64,
-    /// Own time of the visits that began on a shared processor, seconds.
+    /// Own time of the visits that began on a shared processor; transfer time of those at storage. Seconds.
     pub own: f64,
 }

@@ -1,5 +1,5 @@
 //! Systems built by hand for the simulator's tests.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::expect_used)]
 
 use engine::model::*;
 use engine::sim::{Measure, ReplicationReport, Settings, Simulation, Status, Summary, Warmup, summarize};

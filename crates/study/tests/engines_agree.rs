@@ -1,0 +1,56 @@
+//! The two engines judge each other on ready scenarios, without events, at loads below 0.9: throughput within 2 %, mean within
+//! 5 %, 95th percentile within 10 %, unless the simulation's own interval is wider. `examples/engines.rs` shows all of them.
+
+use engine::sim::{Measure, Settings, Simulation, Status, Warmup, summarize};
+use engine::solve::{Options, Solver};
+
+/// Scenario, simulated seconds, and classes too rare for their percentiles to settle in that time.
+const ROWS: [(&str, f64, &[&str]); 7] = [
+    ("fittrack-monolith", 200.0, &["save"]),
+    ("django-round-robin", 60.0, &[]),
+    ("django-ip-hash", 60.0, &[]),
+    ("django-big-pool", 60.0, &[]),
+    ("spot-workers", 100.0, &[]),
+    ("retry-storm", 30.0, &[]),
+    ("load-test", 30.0, &[]),
+];
+
+#[test]
+fn closed_form_and_simulation_agree_on_ready_scenarios() {
+    for (id, seconds, rare) in ROWS {
+        let entry = scenario::gallery::entry(id).expect("in the gallery");
+        let mut system = scenario::lower(&entry.scenario().unwrap()).unwrap();
+        system.events.clear();
+        system.classes.iter_mut().for_each(|c| c.profile = None);
+        let settings =
+            Settings { seconds, warmup: Warmup::Seconds(seconds / 3.0), timeline_points: 1, ..Settings::default() };
+        let reports: Vec<_> = (0..4)
+            .map(|replication| {
+                let mut simulation = Simulation::new(&system, &settings, replication).unwrap();
+                while simulation.step(1_000_000) == Status::Running {}
+                simulation.report()
+            })
+            .collect();
+        let simulated = summarize(&reports);
+        let mut solver = Solver::new(&system).unwrap();
+        let answer = solver.solve(&system, 1.0, &Options::default());
+        for (at, class) in system.classes.iter().enumerate().filter(|(_, c)| !rare.contains(&c.id.as_str())) {
+            let (theory, estimates) = (&answer.classes[at], &simulated.classes[at]);
+            let rows = [
+                ("throughput", Some(theory.throughput), Measure::Throughput, 0.02),
+                ("mean", theory.mean, Measure::Mean, 0.05),
+                ("p95", theory.percentile(95.0), Measure::P95, 0.10),
+            ];
+            for (figure, closed_form, measure, tolerance) in rows {
+                let estimate = estimates[&measure];
+                let gap = (closed_form.expect("stable") - estimate.mean).abs();
+                let allowed = (tolerance * estimate.mean).max(estimate.half_width.unwrap_or(0.0));
+                assert!(
+                    gap <= allowed,
+                    "{id} {} {figure}: closed form {closed_form:?}, simulated {estimate:?}",
+                    class.id
+                );
+            }
+        }
+    }
+}
