@@ -7,14 +7,16 @@ mod call;
 mod component;
 mod documents;
 mod number;
+mod own;
 mod price;
 mod scenario;
 mod traffic;
 
 pub use call::{BREAKER, CALL, RETRY};
-pub use component::{AUTOSCALE, CACHE_KEYS, COMPONENT, KINDS, REQUEST_UNITS, SERVICE_TIME, USL};
+pub use component::{COMPONENT, KINDS};
 pub use documents::{FIT, IMPORT, MAP, MAP_SERIES, MEASURED_POINT, PRICE_BOOK_ROW};
 pub use number::{Range, Unit};
+pub use own::{AUTOSCALE, CACHE_KEYS, REQUEST_UNITS, SERVICE_TIME, USL};
 pub use price::{PRICE, PURCHASE, TIER};
 pub use scenario::{COST, EVENT, GROWTH, QUANTITY, SCENARIO, SLO};
 pub use traffic::{ARRIVALS, CLOSED, OPEN, PROFILE, SPIKE, TRAFFIC};

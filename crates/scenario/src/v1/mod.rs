@@ -1,10 +1,16 @@
 //! The types of format `headroom/1`, as they stand in JSON. They only hold; `check` judges and `lower` translates.
 
+mod call;
 mod component;
+mod own;
+mod price;
 mod quantity;
 mod traffic;
 
+pub use call::*;
 pub use component::*;
+pub use own::*;
+pub use price::*;
 pub use quantity::{Quantity, Source};
 pub use traffic::*;
 
