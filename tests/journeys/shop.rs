@@ -1,28 +1,16 @@
 //! The main job: files in, headline read, slider moved, link opened in another window, same figures.
 
-use e2e::environment::fixture;
+use crate::shop_files;
 use e2e::{Look, journey};
-use std::path::PathBuf;
-
-/// Everything a team would drop: the topology as they draw it, what means what, and what they measured. Not `levels.json`,
-/// the truth that a projection is compared with.
-fn shop_files() -> Vec<PathBuf> {
-    let folder = fixture("shop-stack");
-    let names = std::fs::read_dir(&folder).expect("the fixture").map(|entry| entry.expect("an entry").file_name());
-    let mut names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
-    names.retain(|name| name != "levels.json" && name != "README.md");
-    names.sort();
-    names.iter().map(|name| folder.join(name)).collect()
-}
 
 #[tokio::test]
 async fn from_files_to_a_link_with_the_same_figures() {
     journey("shop", Look::DESKTOP, |ground| async move {
         let page = ground.open().await;
         page.drop_files(&shop_files()).await;
-        let headline = page.text("headline").await;
+        let headline = page.headline().await;
         println!("headline: {headline}");
-        page.window.screenshot("shop-projection").await;
+        page.window.screenshot("shop").await;
 
         let before = page.text("growth-value").await;
         page.set_growth(3.0).await;
@@ -35,11 +23,22 @@ async fn from_files_to_a_link_with_the_same_figures() {
         assert!(growth.contains('3'), "{growth}");
 
         let figures = page.figures().await;
+        println!("{figures:#?}");
+        assert_eq!(figures.headline, headline, "the headline does not depend on the slider");
         page.window.screenshot("shop-bottlenecks").await;
+
         let link = page.link().await;
         println!("link: {} characters", link.len());
         let other = ground.open_in_new_window(&link).await;
+        println!("first view of the link: {:.0} ms", other.first_view().await);
+        other.set_growth(3.0).await;
         assert_eq!(other.figures().await, figures);
+
+        let mut redraws = other.slider_redraws().await;
+        redraws.sort_by(f64::total_cmp);
+        let (median, longest) = (redraws[redraws.len() / 2], redraws[redraws.len() - 1]);
+        println!("slider, move to second frame: median {median:.0} ms, longest {longest:.0} ms");
+        assert_eq!(redraws.len(), 40);
     })
     .await;
 }

@@ -13,5 +13,6 @@ pub mod page;
 mod server;
 
 pub use browser::{Look, Window};
+pub use fantoccini::key::Key;
 pub use journey::{Ground, journey};
 pub use page::Page;

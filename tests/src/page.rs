@@ -2,7 +2,9 @@
 
 use crate::browser::Window;
 use fantoccini::Locator;
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
+use fantoccini::key::Key;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -24,6 +26,10 @@ pub struct Figures {
     pub headline: String,
     /// The growth slider's figure.
     pub growth: String,
+    /// Latency at that growth.
+    pub latency: String,
+    /// Spend at that growth.
+    pub spend: String,
     /// All rows of the bottleneck table.
     pub bottlenecks: Vec<String>,
 }
@@ -51,6 +57,82 @@ impl Page {
             (!text.trim().is_empty()).then(|| text.trim().to_owned())
         })
         .await
+    }
+
+    /// The headline, once it says a multiple.
+    pub async fn headline(&self) -> String {
+        self.until("the headline says a multiple", || async {
+            let text = self.text("headline").await;
+            text.contains('×').then_some(text)
+        })
+        .await
+    }
+
+    /// Milliseconds from the start of loading the page until the headline said a multiple; to be asked right after opening.
+    pub async fn first_view(&self) -> f64 {
+        let script = "const [selector, done] = arguments; const look = () => { \
+                      const headline = document.querySelector(selector); \
+                      if (headline && headline.innerText.includes('×')) done(performance.now()); \
+                      else requestAnimationFrame(look); }; look();";
+        self.run_async(script, vec![json!(selector("headline"))]).await.as_f64().expect("a time")
+    }
+
+    /// Milliseconds from each of many moves of the slider until the second frame after it: the first is drawn from the old
+    /// state when the browser is late.
+    pub async fn slider_redraws(&self) -> Vec<f64> {
+        let script = "const slider = document.querySelector(arguments[0]); const done = arguments[1]; const times = []; \
+                      const values = Array.from({length: 40}, (_, i) => 1 + i * 0.2); \
+                      const move = () => { if (!values.length) return done(times); \
+                        const start = performance.now(); slider.value = values.shift(); \
+                        slider.dispatchEvent(new Event('input', {bubbles: true})); \
+                        requestAnimationFrame(() => requestAnimationFrame(() => { \
+                          times.push(performance.now() - start); move(); })); }; move();";
+        let times = self.run_async(script, vec![json!(selector("growth-slider"))]).await;
+        times.as_array().expect("a list").iter().filter_map(Value::as_f64).collect()
+    }
+
+    /// All messages on the screen; on the data page what is said of each import is one too.
+    pub async fn messages(&self) -> Vec<String> {
+        let mut all = self.texts("problem").await;
+        all.extend(self.texts("news").await);
+        all.extend(self.texts("import-row").await);
+        all
+    }
+
+    /// Presses a key where the focus is.
+    pub async fn press(&self, key: Key) {
+        let value = char::from(key);
+        let keys = KeyActions::new("keyboard".to_owned()).then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        self.window.client.perform_actions(keys).await.expect("the key arrives");
+    }
+
+    /// The hook of what has the focus.
+    pub async fn focus(&self) -> String {
+        let hook = self.run("return document.activeElement?.dataset.testid ?? ''", vec![]).await;
+        hook.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Presses Tab until this has the focus; it must then be visible that it has.
+    pub async fn tab_to(&self, hook: &str) {
+        for _ in 0..150 {
+            self.press(Key::Tab).await;
+            if self.focus().await == hook {
+                self.focus_is_seen(hook).await;
+                return;
+            }
+        }
+        panic!("Tab never reaches `{hook}`");
+    }
+
+    /// Whoever looks must see where the focus is: the picture changes when it goes.
+    async fn focus_is_seen(&self, hook: &str) {
+        let client = &self.window.client;
+        let with = client.screenshot().await.expect("a picture");
+        self.run("document.activeElement.blur()", vec![]).await;
+        let without = client.screenshot().await.expect("a picture");
+        assert!(with != without, "the focus on `{hook}` must be visible");
+        let back = "document.querySelector(arguments[0]).focus({focusVisible: true})";
+        self.run(back, vec![json!(selector(hook))]).await;
     }
 
     /// Texts of all elements with this hook right now.
@@ -106,10 +188,11 @@ impl Page {
 
     /// What the page says right now about the system's future.
     pub async fn figures(&self) -> Figures {
-        let (headline, growth) = (self.text("headline").await, self.text("growth-value").await);
+        let (headline, growth) = (self.headline().await, self.text("growth-value").await);
+        let (latency, spend) = (self.text("tile-latency").await, self.text("tile-spend").await);
         self.tab("bottlenecks").await;
         let table = self.text("bottleneck-table").await;
-        Figures { headline, growth, bottlenecks: table.lines().map(str::to_owned).collect() }
+        Figures { headline, growth, latency, spend, bottlenecks: table.lines().map(str::to_owned).collect() }
     }
 
     /// The link that holds everything.
