@@ -72,6 +72,19 @@ impl Fitted {
 /// # Errors
 /// [`TooLittle`] when there are fewer residuals than parameters, or the residuals are not finite at the start.
 pub fn minimize(residuals: impl Fn(&[f64]) -> Vec<f64>, parameters: &[Parameter]) -> Result<Fitted, TooLittle> {
+    minimize_until(residuals, parameters, 1e-14)
+}
+
+/// [`minimize`] that stops as soon as a step gains less than this share of the sum of squares: for residuals that are dear to
+/// compute and noisy anyway.
+///
+/// # Errors
+/// As [`minimize`].
+pub fn minimize_until(
+    residuals: impl Fn(&[f64]) -> Vec<f64>,
+    parameters: &[Parameter],
+    settled: f64,
+) -> Result<Fitted, TooLittle> {
     let mut point: Vec<f64> = parameters.iter().map(|p| p.start.clamp(p.low, p.high)).collect();
     let mut values = residuals(&point);
     let mut error = sum_of_squares(&values);
@@ -105,7 +118,7 @@ pub fn minimize(residuals: impl Fn(&[f64]) -> Vec<f64>, parameters: &[Parameter]
             let moved = point.iter().zip(&trial).any(|(a, b)| (a - b).abs() > 1e-10 * (a.abs() + 1e-12));
             (point, values, error) = (trial, trial_values, trial_error);
             damping = (damping / 10.0).max(1e-14);
-            if !moved || gain < 1e-14 || error == 0.0 {
+            if !moved || gain < settled || error == 0.0 {
                 break;
             }
         } else {

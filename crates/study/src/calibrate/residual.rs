@@ -22,6 +22,11 @@ const PRIOR_OF_VARIATION: f64 = 0.7;
 /// The model itself is not exact: no figure counts as surer than this.
 const LEAST_RELATIVE_ERROR: f64 = 0.01;
 
+/// Gain of a step, as a share of the misfit, below which the fit has settled: a hundredth of what one figure can tell.
+const SETTLED: f64 = 1e-5;
+/// A time that makes up less than this share of what its class waits for keeps the format's own family.
+const HEAVY: f64 = 0.15;
+
 /// The result of the fit.
 #[derive(Debug, Clone, Default)]
 pub struct Joint {
@@ -85,14 +90,14 @@ pub fn fit(scenario: &Scenario, system: &System, levels: &[SteadyLevel], known: 
             }
         })
         .collect();
-    let mut fitted = least_squares::minimize(residuals, &parameters).ok()?;
+    let mut fitted = least_squares::minimize_until(residuals, &parameters, SETTLED).ok()?;
     let mut shapes: Vec<Option<Distribution>> = vec![None; unknowns.len()];
     for candidate in heavy(&unknowns, system) {
         let trial = as_lognormal(&loaded, &unknowns[candidate]);
         let other = |logarithms: &[f64]| self::residuals(logarithms, &unknowns, &figures, &trial, solver.clone());
         let start = fitted.parameters.iter().zip(&parameters);
         let warm: Vec<Parameter> = start.map(|(at, p)| Parameter { start: *at, ..*p }).collect();
-        if let Ok(better) = least_squares::minimize(other, &warm)
+        if let Ok(better) = least_squares::minimize_until(other, &warm, SETTLED)
             && better.residual_sum < fitted.residual_sum
         {
             shapes[candidate] = Some(Distribution::lognormal(1.0, math::exp(better.parameters[candidate])));
@@ -111,8 +116,10 @@ pub fn fit(scenario: &Scenario, system: &System, levels: &[SteadyLevel], known: 
 /// beside the format's own family. Who stated a family keeps it.
 fn heavy(unknowns: &[Unknown], system: &System) -> Vec<usize> {
     let of = |u: &Unknown| &system.stations[u.station].service[u.class];
+    let all = |class: usize| -> f64 { system.stations.iter().map(|s| s.service[class].mean()).sum() };
     let mut found: Vec<usize> = (0..unknowns.len())
         .filter(|&i| unknowns[i].what == What::Variation && !matches!(of(&unknowns[i]), Distribution::Lognormal { .. }))
+        .filter(|&i| of(&unknowns[i]).mean() > HEAVY * all(unknowns[i].class))
         .collect();
     found.sort_by(|&a, &b| of(&unknowns[b]).mean().total_cmp(&of(&unknowns[a]).mean()));
     found.truncate(4);
