@@ -1,0 +1,192 @@
+//! What moves the headline, and what to measure next: each uncertain quantity at its low and its high end, everything else as
+//! it stands.
+
+use crate::address;
+use crate::solve::{compiled, search};
+use crate::text::short;
+use engine::model::System;
+use engine::plan::{Search, headroom_with};
+use engine::solve::{Options, Solver};
+use scenario::quantities::list;
+use scenario::v1::{Quantity, Source};
+use scenario::{Problem, Scenario};
+use serde::{Deserialize, Serialize};
+
+/// The tornado and what follows from it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Sensitivity {
+    /// `headroom`, or `utilization` of the busiest part at the largest multiple where nothing breaks.
+    pub of: String,
+    /// Its value as the scenario stands.
+    pub value: f64,
+    /// Quantities by what they move, most first.
+    pub rows: Vec<SensitivityRow>,
+    /// What to measure next, best first.
+    pub next: Vec<NextMeasurement>,
+}
+
+/// What one quantity moves.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct SensitivityRow {
+    /// Address of the quantity.
+    pub path: String,
+    /// Its low end.
+    pub low: f64,
+    /// Its high end.
+    pub high: f64,
+    /// Whether low and high are a tenth either side of a number nobody measured, for want of an interval.
+    pub assumed: bool,
+    /// The figure at the low end.
+    pub at_low: f64,
+    /// The figure at the high end.
+    pub at_high: f64,
+    /// Share of the figure's whole doubt (squared swing over the sum of squares).
+    pub share: f64,
+}
+
+/// A measurement worth making.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct NextMeasurement {
+    /// Address of the quantity; empty for a load level.
+    pub path: String,
+    /// What to measure, in words.
+    pub what: String,
+    /// By which share the band of the figure would narrow if it were known exactly.
+    pub narrows: f64,
+}
+
+/// A number that nobody measured is tried this much up and down.
+const TRY: f64 = 0.1;
+/// Rows reported.
+const MOST_ROWS: usize = 20;
+
+/// The sensitivity of the headroom.
+///
+/// # Errors
+/// All problems of the scenario, or what the closed form does not model, with paths.
+pub fn sensitivity(scenario: &Scenario) -> Result<Sensitivity, Vec<Problem>> {
+    let system = scenario::lower(scenario)?;
+    let mut solver = compiled(&system)?;
+    let wide = Search { points: 32, accuracy: 1e-4, ..search(scenario, &system) };
+    let found = headroom_with(&mut solver, &system, &wide).multiple;
+    let mut figure = |system: &System| match found {
+        Some(center) => {
+            let near = Search { from: 0.6 * center, to: (1.6 * center).min(wide.to), points: 10, ..wide };
+            headroom_with(&mut solver, system, &near).multiple.unwrap_or(near.to)
+        }
+        None => utilization(&mut solver, system, wide.to),
+    };
+    let value = figure(&system);
+    let mut rows = Vec::new();
+    for located in list(scenario) {
+        let Some((low, high, assumed)) = ends(&located.quantity, &located.path_by_id) else { continue };
+        let mut at = |value: f64| -> Option<f64> {
+            let mut moved = scenario.clone();
+            address::write(&mut moved, &located.path_by_id, &Quantity::bare(value));
+            Some(figure(&scenario::lower_checked(&moved).ok()?))
+        };
+        if let (Some(at_low), Some(at_high)) = (at(low), at(high)) {
+            rows.push(SensitivityRow { path: located.path_by_id, low, high, assumed, at_low, at_high, share: 0.0 });
+        }
+    }
+    let square = |r: &SensitivityRow| (r.at_high - r.at_low) * (r.at_high - r.at_low);
+    let total: f64 = rows.iter().map(square).sum();
+    for row in &mut rows {
+        row.share = if total > 0.0 { square(row) / total } else { 0.0 };
+    }
+    rows.retain(|r| r.share > 1e-6);
+    rows.sort_by(|a, b| b.share.total_cmp(&a.share));
+    rows.truncate(MOST_ROWS);
+    let next = next(scenario, &rows, found);
+    Ok(Sensitivity { of: if found.is_some() { "headroom" } else { "utilization" }.into(), value, rows, next })
+}
+
+fn utilization(solver: &mut Solver, system: &System, multiple: f64) -> f64 {
+    let answer = solver.solve(system, multiple, &Options { percentiles: false, ..Options::default() });
+    answer.bottleneck.map_or(0.0, |b| b.load)
+}
+
+/// Low and high end of a quantity that may move; sizes and money do not.
+fn ends(quantity: &Quantity, path: &str) -> Option<(f64, f64, bool)> {
+    let key = path.rsplit('.').next().unwrap_or(path);
+    let physical =
+        matches!(key, "mean_ms" | "cv" | "network_ms" | "per_request" | "hit_ratio" | "failure_ratio" | "rate")
+            || path.contains(".hit_ratio.");
+    if !physical || quantity.value <= 0.0 {
+        return None;
+    }
+    if let (Some(low), Some(high)) = (quantity.low, quantity.high) {
+        return (high > low).then_some((low, high, false));
+    }
+    let measured = matches!(quantity.source, Some(Source::Measured | Source::Fitted));
+    // The load itself is the question asked, and exact by itself.
+    (!measured && key != "rate" && key != "per_request").then(|| {
+        let most = if key == "hit_ratio" || path.contains(".hit_ratio.") { 1.0 } else { f64::INFINITY };
+        (quantity.value * (1.0 - TRY), (quantity.value * (1.0 + TRY)).min(most), true)
+    })
+}
+
+fn next(scenario: &Scenario, rows: &[SensitivityRow], headroom: Option<f64>) -> Vec<NextMeasurement> {
+    let mut next: Vec<NextMeasurement> = rows
+        .iter()
+        .take(3)
+        .map(|row| NextMeasurement {
+            path: row.path.clone(),
+            what: advice(row),
+            narrows: 1.0 - (1.0 - row.share).max(0.0).sqrt(),
+        })
+        .collect();
+    let measured = scenario.imports.iter().flat_map(|i| i.points.iter().map(|p| p.multiple)).fold(0.0, f64::max);
+    if let Some(headroom) = headroom.filter(|h| *h > 1.3 * measured) {
+        let what = if measured > 0.0 {
+            format!(
+                "one steady level at ×{}: the highest so far is ×{}, and waits only show near the limit",
+                short(0.85 * headroom),
+                short(measured)
+            )
+        } else {
+            format!("a load test with steady levels at ×1, ×{} and ×{}", short(0.5 * headroom), short(0.85 * headroom))
+        };
+        next.push(NextMeasurement { path: String::new(), what, narrows: 0.0 });
+    }
+    next
+}
+
+fn advice(row: &SensitivityRow) -> String {
+    let parts: Vec<&str> = row.path.split('.').collect();
+    let component = parts.get(1).copied().unwrap_or("");
+    let doubt = if row.assumed {
+        "nobody has measured it"
+    } else {
+        "longer levels narrow it: four times the requests halve its interval"
+    };
+    if row.path.contains("hit_ratio") {
+        format!("hits and misses of {component}; {doubt}")
+    } else if row.path.ends_with(".cv") {
+        format!("a histogram of {component}'s times; {doubt}")
+    } else if row.path.contains("network_ms") {
+        format!("how long {component} holds a connection beyond the call itself; {doubt}")
+    } else {
+        format!("rate and busy time (or mean time) of {component}; {doubt}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_receipts_decide_the_shop() {
+        let mut shop: Scenario =
+            serde_json::from_str(include_str!("../../../tests/fixtures/shop-stack/scenario.json")).unwrap();
+        let worker = Quantity { low: Some(55.0), high: Some(65.0), ..Quantity::bare(60.0) };
+        assert!(address::write(&mut shop, "components.receipt-worker.service.mean_ms", &worker));
+        let found = sensitivity(&shop).unwrap();
+        assert_eq!(found.of, "headroom");
+        assert_eq!(found.rows[0].path, "components.receipt-worker.service.mean_ms", "{found:?}");
+        // Two workers: headroom 2 / (6 x time).
+        assert!((found.rows[0].at_low / (2.0 / (6.0 * 0.055)) - 1.0).abs() < 0.03, "{:?}", found.rows[0]);
+        assert!(found.next[0].what.contains("receipt-worker") && found.next[0].narrows > 0.5, "{:?}", found.next);
+        assert!(found.next.iter().any(|n| n.what.contains("load test")), "{:?}", found.next);
+    }
+}
