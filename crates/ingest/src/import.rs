@@ -257,6 +257,7 @@ fn decide(head: &Head<'_>, context: &Context) -> Decision {
         ([], [format]) if !head.is_json() || head.is_json_lines() => read(format),
         ([], _) if head.is_json() => Decision::Document,
         ([], [format]) => read(format),
+        ([], []) if json::first_bracket(head.bytes).is_some() => Decision::Document,
         ([], []) => crate::unknown::explain(head).map_or_else(Decision::Refuse, Decision::Ask),
         ([], several) | (several, _) => Decision::Ask(ask_kind(several, &context.file)),
     }

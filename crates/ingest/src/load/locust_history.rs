@@ -164,7 +164,8 @@ impl RowSink for History {
         found.endpoints = singles.iter().map(endpoint).collect();
         let (timeline, numbers) = if singles.is_empty() { (&self.sums, &sums) } else { (&self.endpoints, &singles) };
         let view = View { timeline, start_s: first_s, absolute: true, endpoints: numbers };
-        found.levels = view.levels(|index| self.tracks[index].name.clone());
+        found.levels =
+            view.levels(|index| if singles.is_empty() { String::new() } else { self.tracks[index].name.clone() });
         found.series = view.series();
         found.series.extend(self.window.into_iter().filter(|series| !series.points.is_empty()));
         if let Some(totals) = &mut found.totals {

@@ -15,22 +15,64 @@ pub struct Document {
     pub cut_at: Option<(u64, u64)>,
 }
 
-/// Reads a document. Log text before the first bracket is passed over; a document that ends early is closed after its last complete
-/// value.
+/// Reads a document. Log text before its first line that opens a bracket is passed over; a document that ends early is closed
+/// after its last complete value.
 ///
 /// # Errors
 /// It is not JSON: with line, column and what stands there.
 pub fn document(bytes: &[u8]) -> Result<Document, Refusal> {
-    let error = match serde_json::from_slice(bytes) {
+    let start = first_bracket(bytes).unwrap_or(0);
+    let text = &bytes[start..];
+    let lines_before = memchr::memchr_iter(b'\n', &bytes[..start]).count() as u64;
+    let error = match serde_json::from_slice(text) {
         Ok(value) => return Ok(Document { value, cut_at: None }),
         Err(error) => error,
     };
-    if error.is_eof()
-        && let Some(value) = closed(bytes).and_then(|text| serde_json::from_slice(&text).ok())
-    {
-        return Ok(Document { value, cut_at: Some((error.line() as u64, error.column() as u64)) });
+    let cut = error.is_eof().then(|| closed(text).and_then(|text| serde_json::from_slice(&text).ok())).flatten();
+    if let Some(value) = cut {
+        return Ok(Document { value, cut_at: Some((lines_before + error.line() as u64, error.column() as u64)) });
     }
-    Err(refusal(bytes, &error))
+    // Tools that print to the terminal may say goodbye after the document.
+    if start > 0
+        && let Some(Ok(value)) = serde_json::Deserializer::from_slice(text).into_iter().next()
+    {
+        return Ok(Document { value, cut_at: None });
+    }
+    let refusal = refusal(text, &error);
+    Err(match refusal.line {
+        Some(line) => refusal.at_line(lines_before + u64::from(line)),
+        None => refusal,
+    })
+}
+
+/// The start of the first line that opens a bracket.
+pub fn first_bracket(bytes: &[u8]) -> Option<usize> {
+    let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(|place| place + 1));
+    starts.map(|start| start + indent(&bytes[start..])).find(|start| opens(&bytes[*start..]))
+}
+
+fn indent(line: &[u8]) -> usize {
+    line.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count()
+}
+
+/// Whether a document opens here. Log lines open brackets too (`[2026-11-21 …] INFO`), so what follows must look like JSON.
+fn opens(rest: &[u8]) -> bool {
+    let [open @ (b'{' | b'['), inside @ ..] = rest else { return false };
+    match (open, inside.trim_ascii_start().first()) {
+        (b'{', Some(b'"' | b'}')) | (b'[', Some(b'{' | b'[' | b']' | b'"')) | (_, None) => true,
+        (b'[', Some(byte)) => {
+            // A list of plain numbers, and not a time stamp in brackets.
+            let word: Vec<u8> = inside
+                .trim_ascii_start()
+                .iter()
+                .copied()
+                .take_while(|byte| !matches!(byte, b',' | b']' | b'\n'))
+                .collect();
+            (byte.is_ascii_digit() || matches!(byte, b'-' | b't' | b'f' | b'n'))
+                && serde_json::from_slice::<Value>(&word).is_ok()
+        }
+        _ => false,
+    }
 }
 
 fn refusal(bytes: &[u8], error: &serde_json::Error) -> Refusal {
@@ -159,6 +201,14 @@ mod tests {
         for end in 1..text.len() {
             assert!(document(&text.as_bytes()[..end]).is_ok(), "cut at {end}");
         }
+    }
+
+    #[test]
+    fn text_around_a_document_is_passed_over() {
+        let log = b"[2026-11-21 20:00:00,123] host/INFO: Starting\n** SIEGE 4.1\n{ \"a\": [1, 2]\n}\nbye\n";
+        assert_eq!(document(log).unwrap().value["a"][1], 2);
+        let found = document(b"[2026-11-21] INFO\n[\n {\"a\": 1, \"b").unwrap();
+        assert_eq!((found.value[0]["a"].as_u64(), found.cut_at), (Some(1), Some((3, 12))));
     }
 
     #[test]

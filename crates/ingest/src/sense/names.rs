@@ -25,6 +25,12 @@ pub fn is_method(word: &str) -> bool {
     matches!(word, "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" | "TRACE" | "CONNECT")
 }
 
+/// The host of a URL.
+pub fn host(raw: &str) -> Option<&str> {
+    let (_, rest) = split_method(raw.trim()).1.split_once("://")?;
+    rest.split(['/', '?', '#']).next().filter(|host| !host.is_empty())
+}
+
 /// The path of a path or URL, without query and fragment.
 fn path_of(raw: &str) -> Option<&str> {
     let path = if raw.starts_with('/') {

@@ -6,7 +6,7 @@ use super::names::{self, Collapsed};
 use super::timeline::{Bin, Cell, Timeline};
 use crate::measurements::{Endpoint, Figures, LatencyOf, Level, Measurements, Series, Warning};
 use crate::read::time;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Latencies kept exactly per endpoint.
 const KEEP: usize = 8192;
@@ -57,6 +57,7 @@ pub struct Recorder {
     endpoints: Vec<Seen>,
     by_name: HashMap<String, usize>,
     collapsed: Collapsed,
+    hosts: BTreeSet<String>,
     timeline: Timeline,
     from_s: Option<f64>,
     to_s: Option<f64>,
@@ -166,6 +167,12 @@ impl Recorder {
         if self.no_errors {
             found.levels.iter_mut().for_each(|level| level.figures.errors = None);
         }
+        if self.hosts.len() > 1 {
+            let text = "Requests went to several hosts; equal paths on them are counted as one endpoint. If these are different \
+                        environments, import them apart.";
+            let hosts: Vec<&str> = self.hosts.iter().map(String::as_str).collect();
+            found.warnings.push(Warning::new("mixed-environments", text).with("hosts", hosts));
+        }
         let evidence = self.collapsed.evidence();
         if !evidence.is_empty() {
             let text = "Paths that differ in an identifier only are counted as one endpoint, with `:id` in its place.";
@@ -218,6 +225,9 @@ impl Recorder {
             self.collapsed.note(raw, &name);
         }
         self.unnamed |= raw.is_empty();
+        if let Some(host) = names::host(raw).filter(|_| self.hosts.len() < 20) {
+            self.hosts.insert(host.to_owned());
+        }
         let index = match self.by_name.get(&name) {
             Some(index) => *index,
             None if self.endpoints.len() < MOST_ENDPOINTS => self.add(name),
@@ -283,10 +293,9 @@ impl View<'_> {
         let mut levels = Vec::new();
         for span in steady_levels(&self.points()) {
             levels.push(self.level(span, None, None));
-            if self.endpoints.len() > 1 {
-                let followed = self.endpoints.iter().filter(|index| **index < super::timeline::MOST_ENDPOINTS);
-                levels.extend(followed.map(|index| self.level(span, Some(*index), Some(name(*index)))));
-            }
+            let followed = self.endpoints.iter().filter(|index| **index < super::timeline::MOST_ENDPOINTS);
+            let named = followed.map(|index| (*index, name(*index))).filter(|(_, name)| !name.is_empty());
+            levels.extend(named.map(|(index, name)| self.level(span, Some(index), Some(name))));
         }
         levels.retain(|level| level.figures.requests.is_some_and(|requests| requests > 0));
         levels
