@@ -2,7 +2,7 @@
 
 mod sim_support;
 use engine::model::*;
-use engine::sim::{Measure, ReplicationReport, Settings, Warmup};
+use engine::sim::{Measure, ReplicationReport, Settings, Verdict, Warmup, trigger, verdict};
 use sim_support::*;
 
 fn event(at: f64, duration: f64, kind: EventKind, station: Option<usize>, amount: f64) -> Event {
@@ -132,4 +132,43 @@ fn a_zone_takes_its_stations_with_it() {
     near("lost", report.stations[1].figures[&Measure::Refused], 100.0, 0.02);
     assert_eq!(report.classes[0][&Measure::ErrorRatio], 0.0);
     near("alive", report.stations[2].figures[&Measure::Visits], 100.0, 0.02);
+}
+
+/// A retry storm that feeds itself stays down after its trigger; with a retry budget the same system comes back, and a
+/// backlog drains at the pace of the spare capacity.
+#[test]
+fn verdicts_tell_recovery_from_metastable_failure() {
+    let storm = |budget_ratio| {
+        let mut client = service("client", None, Distribution::ZERO);
+        let retry = Some(Retry { max: 5, backoff: 0.05, jitter: 0.5, budget_ratio });
+        client.calls = vec![Call { timeout: Some(0.5), retry, ..call(1) }];
+        let mut system = system(poisson(70.0), vec![client, service("s", Some(1), exponential(0.01))]);
+        system.events = vec![event(100.0, 30.0, EventKind::SlowDown, Some(1), 3.0)];
+        let settings =
+            Settings { seconds: 500.0, warmup: Warmup::Seconds(50.0), timeline_points: 50, ..Settings::default() };
+        let report = replicate(&system, &settings, 0);
+        verdict(&report, trigger(&system).unwrap())
+    };
+    assert_eq!(storm(None), Some(Verdict::Metastable));
+    assert!(matches!(storm(Some(0.1)), Some(Verdict::Recovers { after }) if after < 200.0), "{:?}", storm(Some(0.1)));
+
+    let drain = |seconds| {
+        let mut system =
+            system(poisson(50.0), vec![service("s", Some(1), Distribution::Deterministic { mean: 0.016 })]);
+        system.events = vec![event(100.0, 50.0, EventKind::SlowDown, Some(0), 5.0)];
+        let settings = Settings { seconds, warmup: Warmup::Seconds(50.0), timeline_points: 100, ..Settings::default() };
+        verdict(&replicate(&system, &settings, 0), trigger(&system).unwrap())
+    };
+    // 50/s come, 12.5/s go for 50 s: 1875 wait; afterwards 62.5/s go: 150 s.
+    assert!(
+        matches!(drain(500.0), Some(Verdict::Recovers { after }) if (135.0..170.0).contains(&after)),
+        "{:?}",
+        drain(500.0)
+    );
+    assert!(
+        matches!(drain(200.0), Some(Verdict::Draining { left }) if (80.0..130.0).contains(&left)),
+        "{:?}",
+        drain(200.0)
+    );
+    assert_eq!(drain(120.0), None);
 }

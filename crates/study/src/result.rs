@@ -56,6 +56,9 @@ pub struct RunPoint {
     /// Events played.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<u64>,
+    /// What became of it after its events ended (of the first replication).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<engine::sim::Verdict>,
     /// `replications`, `half_width`, or the budget that ended it: `events`, `in_flight`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_by: Option<String>,

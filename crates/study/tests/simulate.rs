@@ -1,9 +1,9 @@
 //! `study::simulate`: figures of a known system, the same bytes however the work is cut, and all problems at once.
 
-use engine::sim::Warmup;
+use engine::sim::{Verdict, Warmup};
 use scenario::v1::Scenario;
 use study::result::ResultDoc;
-use study::simulate::{SimulateOptions, SimulationJob, merge, simulate};
+use study::simulate::{LossTable, Losses, SimulateOptions, SimulationJob, merge, simulate};
 
 fn scenario(text: &str) -> Scenario {
     scenario::parse(text).expect("a scenario").scenario
@@ -135,4 +135,19 @@ fn all_problems_of_the_options_come_at_once() {
     let problems = SimulationJob::new(&shop(), &bad).unwrap_err();
     let paths: Vec<&str> = problems.iter().map(|p| p.path.as_str()).collect();
     assert_eq!(paths, ["growth", "growth", "seconds", "replications", "half_width", "shard"]);
+}
+
+#[test]
+fn the_loss_table_says_what_each_component_means() {
+    let options = Losses { multiples: vec![1.0, 3.0], before: 20.0, during: 20.0, after: 40.0, ..Losses::default() };
+    let mut table = LossTable::new(&shop(), &options).unwrap();
+    while !table.step(50_000) {}
+    assert_eq!((table.cells.len(), table.size()), (6, 6));
+    for cell in &table.cells {
+        // Each component is a single one: without it everything that needs it fails.
+        let lost = if cell.component == "db" { 0.2 } else { 1.0 };
+        assert!((cell.error_ratio[1] - lost).abs() < 0.05, "{cell:?}");
+        assert!(cell.error_ratio[0] == 0.0 && cell.error_ratio[2] < 0.01, "{cell:?}");
+        assert!(matches!(cell.verdict, Some(Verdict::Recovers { .. })), "{cell:?}");
+    }
 }

@@ -41,6 +41,7 @@ mod runner;
 mod sampler;
 pub mod statistics;
 mod tally;
+mod verdict;
 mod visit;
 pub mod warmup;
 
@@ -51,6 +52,7 @@ pub use report::{
 };
 pub use runner::Simulation;
 pub use statistics::Estimate;
+pub use verdict::{Verdict, trigger, verdict};
 
 /// How the start-up transient is removed.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -7,7 +7,9 @@ use crate::result::{
 };
 use engine::model::{Goal, Kind, System};
 use engine::sim::histogram::Histogram;
-use engine::sim::{Estimate, Estimates, Measure, ReplicationReport, StoppedBy, Summary, needed, summarize};
+use engine::sim::{
+    Estimate, Estimates, Measure, ReplicationReport, StoppedBy, Summary, needed, summarize, trigger, verdict,
+};
 use scenario::v1::Scenario;
 use std::collections::BTreeMap;
 
@@ -29,6 +31,7 @@ pub(super) fn answer(
         [only] => only.run.clone(),
         all => RunPoint {
             timeline: None,
+            verdict: None,
             warmup_s: all.first().and_then(|p| p.run.warmup_s),
             replications: all.first().and_then(|p| p.run.replications),
             events: Some(all.iter().filter_map(|p| p.run.events).sum()),
@@ -102,6 +105,7 @@ fn point(system: &System, options: &SimulateOptions, multiple: f64, reports: &[R
             warmup_s: Some(summary.warmup),
             replications: Some(summary.replications),
             events: Some(summary.events),
+            verdict: trigger(system).and_then(|ends| verdict(reports.first()?, ends)),
             stopped_by: Some(stopped_by.into()),
         },
         ..Point::default()

@@ -5,8 +5,10 @@
 //! give the same document byte for byte.
 
 mod document;
+mod losses;
 mod merge;
 
+pub use losses::{Loss, LossTable, Losses};
 pub use merge::merge;
 
 use crate::result::{ResultDoc, ShardDoc};
