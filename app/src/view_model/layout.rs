@@ -239,9 +239,9 @@ fn place(
         }
     }
     let moved = |node: usize| stated.get(node).copied().flatten().is_some();
-    for node in 0..count {
-        if let Some(place) = stated.get(node).copied().flatten() {
-            places[node] = place;
+    for (place, stated) in places.iter_mut().zip(stated) {
+        if let Some(stated) = stated {
+            *place = *stated;
         }
     }
     let left =

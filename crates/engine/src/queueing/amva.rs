@@ -66,11 +66,11 @@ fn core_step(populations: &[f64], centers: &[Center], counts: &mut [f64], change
             for (station, center) in centers.iter().enumerate() {
                 let demand = center.demands[class];
                 let mut seen = 0.0;
-                for other in 0..classes {
+                for (other, &population) in populations.iter().enumerate() {
                     let at = station * classes + other;
-                    let left = if other == class { (populations[other] - 1.0).max(0.0) } else { populations[other] };
-                    if populations[other] > 0.0 {
-                        seen += left * (counts[at] / populations[other] + change[class][at]).max(0.0);
+                    let left = if other == class { (population - 1.0).max(0.0) } else { population };
+                    if population > 0.0 {
+                        seen += left * (counts[at] / population + change[class][at]).max(0.0);
                     }
                 }
                 let time = match center.servers {
