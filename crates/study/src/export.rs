@@ -1,0 +1,232 @@
+//! Settings for other systems: Kubernetes, Prometheus alerts, JSON counts, CSV.
+
+use crate::plan::plan;
+use crate::result::ResultDoc;
+use scenario::v1::{Component, ComponentKind};
+use scenario::{Problem, Scenario};
+use std::fmt::Write;
+
+/// Where to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// Deployment replicas and autoscalers as Kubernetes YAML.
+    Kubernetes,
+    /// An alert rule file for Prometheus.
+    Prometheus,
+    /// Counts by component, for Terraform and scripts.
+    Json,
+    /// The projection's figures.
+    Csv,
+}
+
+/// Writes the settings that meet the objectives at a multiple.
+///
+/// # Errors
+/// All problems of the scenario, what the closed form does not model, or that nothing meets the objectives there.
+pub fn export(scenario: &Scenario, target: Target, multiple: f64) -> Result<String, Vec<Problem>> {
+    if target == Target::Csv {
+        return Ok(crate::text::csv(&crate::solve(scenario, &[])?));
+    }
+    let planned = planned(scenario, multiple)?;
+    let doc = crate::solve(&planned, &[multiple])?;
+    Ok(match target {
+        Target::Kubernetes => kubernetes(&planned, multiple),
+        Target::Prometheus => prometheus(&planned, &doc),
+        Target::Json | Target::Csv => json(&planned, multiple),
+    })
+}
+
+/// The scenario with the plan's changes for the multiple.
+fn planned(scenario: &Scenario, multiple: f64) -> Result<Scenario, Vec<Problem>> {
+    let found = plan(scenario, &[multiple])?;
+    let mut changed = scenario.clone();
+    for step in &found.steps {
+        if !step.feasible {
+            return Err(vec![Problem::new(
+                "growth",
+                step.text.clone(),
+                "choose a smaller multiple, or relax the objective",
+            )]);
+        }
+        for change in &step.changes {
+            let value = scenario::v1::Quantity::bare(f64::from(change.to));
+            if !crate::address::write(&mut changed, &change.path, &value)
+                && let Some(component) =
+                    changed.components.iter_mut().find(|c| change.path == format!("components.{}.replicas", c.id))
+            {
+                component.replicas = Some(value);
+            }
+        }
+    }
+    Ok(changed)
+}
+
+fn services(scenario: &Scenario) -> impl Iterator<Item = &Component> {
+    scenario.components.iter().filter(|c| c.kind == ComponentKind::Service)
+}
+
+fn kubernetes(scenario: &Scenario, multiple: f64) -> String {
+    let mut out =
+        format!("# Settings that meet the objectives of {} at {multiple} times its load.\n", line(&scenario.name));
+    for component in services(scenario) {
+        let replicas = component.replicas.as_ref().map_or(1.0, |r| r.value);
+        let id = &component.id;
+        match &component.autoscale {
+            Some(scale) => {
+                let target = scale.target.as_ref().map_or(0.7, |t| t.value);
+                let _ = write!(
+                    out,
+                    "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: {id}\nspec:\n  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: {id}\n  minReplicas: {}\n  maxReplicas: {}\n  metrics:\n    - type: Resource\n      resource:\n        name: cpu\n        target:\n          type: Utilization\n          averageUtilization: {:.0}\n  behavior:\n    scaleDown:\n      stabilizationWindowSeconds: {:.0}\n",
+                    scale.min.value,
+                    scale.max.value,
+                    100.0 * target,
+                    scale.stabilization_down_s.as_ref().map_or(300.0, |s| s.value)
+                );
+            }
+            None => {
+                let _ = write!(
+                    out,
+                    "---\n# kubectl patch deployment {id} --patch-file <this document>\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {id}\nspec:\n  replicas: {replicas}\n"
+                );
+            }
+        }
+    }
+    out
+}
+
+/// One line of a comment: no line breaks from a name.
+fn line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn prometheus(scenario: &Scenario, doc: &ResultDoc) -> String {
+    let mut out = String::from(
+        "# Alert rules from the objectives. Metric and label names are the usual ones: change them to yours.\ngroups:\n  - name: headroom\n    rules:\n",
+    );
+    let mut rule = |name: String, expression: String, minutes: u32, text: String| {
+        let _ = write!(
+            out,
+            "      - alert: {name}\n        expr: {expression}\n        for: {minutes}m\n        labels:\n          severity: page\n        annotations:\n          summary: \"{}\"\n",
+            line(&text).replace('\\', "\\\\").replace('"', "\\\"")
+        );
+    };
+    for slo in &scenario.slos {
+        if let (Some(class), Some(percentile), Some(ms)) = (&slo.traffic, slo.percentile, slo.latency_ms) {
+            rule(
+                camel(&[class, "latency"]),
+                format!(
+                    "histogram_quantile({}, sum by (le) (rate(http_request_duration_seconds_bucket{{traffic=\"{class}\"}}[5m]))) > {}",
+                    percentile / 100.0,
+                    ms / 1000.0
+                ),
+                5,
+                format!("{class}: p{percentile} above {ms} ms"),
+            );
+        } else if let (Some(class), Some(ratio)) = (&slo.traffic, slo.max_error_ratio) {
+            rule(
+                camel(&[class, "errors"]),
+                format!(
+                    "sum(rate(http_requests_total{{traffic=\"{class}\",status=~\"5..\"}}[5m])) / sum(rate(http_requests_total{{traffic=\"{class}\"}}[5m])) > {ratio}"
+                ),
+                5,
+                format!("{class}: more than {} % errors", 100.0 * ratio),
+            );
+        } else if let (Some(component), Some(ratio)) = (&slo.component, slo.max_utilization) {
+            rule(
+                camel(&[component, "busy"]),
+                format!("utilization{{component=\"{component}\"}} > {ratio}"),
+                10,
+                format!("{component}: more than {:.0} % busy", 100.0 * ratio),
+            );
+        } else if let (Some(component), Some(age)) = (&slo.component, slo.max_backlog_age_s) {
+            // By Little's law the objective's age is this many messages at the rate of the chosen multiple.
+            let rate = doc.points.first().and_then(|p| p.components.get(component)).map_or(0.0, |c| c.visits_rps);
+            rule(
+                camel(&[component, "backlog"]),
+                format!("rabbitmq_queue_messages_ready{{queue=\"{component}\"}} > {:.0}", (age * rate).ceil()),
+                5,
+                format!("{component}: messages older than {age} s at {rate:.1} a second"),
+            );
+        }
+    }
+    for component in &scenario.components {
+        for (pool, size) in &component.pools {
+            rule(
+                camel(&[&component.id, pool, "pool"]),
+                format!("db_pool_in_use{{app=\"{}\",pool=\"{pool}\"}} > {:.1}", component.id, 0.8 * size.value),
+                5,
+                format!("{}: pool {pool} more than 80 % in use", component.id),
+            );
+        }
+    }
+    out
+}
+
+fn camel(parts: &[&str]) -> String {
+    let mut name = String::new();
+    for word in parts.iter().flat_map(|p| p.split(|c: char| !c.is_ascii_alphanumeric())).filter(|w| !w.is_empty()) {
+        let mut letters = word.chars();
+        name.extend(letters.next().map(|c| c.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+    }
+    name
+}
+
+fn json(scenario: &Scenario, multiple: f64) -> String {
+    let counts: serde_json::Map<String, serde_json::Value> = scenario
+        .components
+        .iter()
+        .map(|c| {
+            let number = |q: &Option<scenario::v1::Quantity>| q.as_ref().map(|q| q.value);
+            let mut entry = serde_json::Map::new();
+            for (key, value) in [
+                ("replicas", number(&c.replicas)),
+                ("concurrency", number(&c.concurrency)),
+                ("consumers", number(&c.consumers)),
+                ("partitions", number(&c.partitions)),
+                ("nodes", number(&c.nodes)),
+                ("cores", number(&c.cores)),
+                ("read_replicas", number(&c.read_replicas)),
+                ("shards", number(&c.shards)),
+            ] {
+                if let Some(value) = value {
+                    entry.insert(key.into(), serde_json::json!(value));
+                }
+            }
+            if !c.pools.is_empty() {
+                let pools: serde_json::Map<_, _> =
+                    c.pools.iter().map(|(name, size)| (name.clone(), serde_json::json!(size.value))).collect();
+                entry.insert("pools".into(), pools.into());
+            }
+            (c.id.clone(), entry.into())
+        })
+        .collect();
+    let document = serde_json::json!({"scenario": scenario.name, "multiple": multiple, "components": counts});
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_speaks_of_the_planned_system() {
+        let text = include_str!("../../../tests/fixtures/shop-stack/scenario.json");
+        let mut shop: Scenario = serde_json::from_str(text).unwrap();
+        assert!(crate::address::write(&mut shop, "components.receipt-worker.service.mean_ms", &60.0.into()));
+        let rows = [
+            (Target::Kubernetes, "name: receipt-worker\nspec:\n  replicas: 3\n"),
+            (
+                Target::Prometheus,
+                "histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{traffic=\"browse\"}[5m]))) > 0.1",
+            ),
+            (Target::Prometheus, "rabbitmq_queue_messages_ready{queue=\"receipts\"} > 1440"),
+            (Target::Json, "\"receipt-worker\": {\n      \"concurrency\": 1.0,\n      \"replicas\": 3.0"),
+            (Target::Csv, "1,class,browse,offered_rps,24,"),
+        ];
+        for (target, want) in rows {
+            let got = export(&shop, target, 8.0).unwrap();
+            assert!(got.contains(want), "{target:?}: {got}");
+        }
+    }
+}
