@@ -221,7 +221,7 @@ fn holds(system: &System, answer: &Answer, verdicts: &[Verdict]) -> bool {
 fn step(solver: &mut Solver, system: &System, levers: &[Lever], multiple: f64, scenario: &Scenario) -> Step {
     let options = Options::default();
     let now: Vec<u32> = levers.iter().map(|l| l.now).collect();
-    let mut cost_of = |solver: &mut Solver, values: &[u32]| {
+    let cost_of = |solver: &mut Solver, values: &[u32]| {
         let changed = with(system, levers, values);
         let answer = solver.solve(&changed, multiple, &options).clone();
         let cost = month(&changed, &answer).monthly();
