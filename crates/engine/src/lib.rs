@@ -6,6 +6,7 @@
 
 pub mod cost;
 pub mod fit;
+pub mod golden;
 pub mod math;
 pub mod model;
 pub mod plan;

@@ -92,7 +92,7 @@ fn slots_held_over_a_call_are_near_the_exact_limit() {
     let center = |servers, demand: f64| convolution::Center { servers, demands: vec![demand] };
     let exact = convolution::solve(&[30], &[center(f64::INFINITY, 1.0), center(4.0, 0.15)]).throughput[0];
     let got = answer.classes[0].throughput;
-    assert!((got / exact - 1.0).abs() < 0.06, "{got} is not near {exact}");
+    assert!((got / exact - 1.0).abs() < 1e-9, "{got} is not {exact}");
     near(answer.stations[1].visits, got, got * 1e-9);
 }
 
@@ -106,4 +106,18 @@ fn open_and_closed_share_a_server() {
     let exact = engine::queueing::mva::solve(5, 2.0, &[0.5 / 0.6], &mut queues);
     near(answer.classes[0].throughput, exact, 1e-9);
     near(answer.classes[1].mean.unwrap(), 1.0 * (1.0 + queues[0]) / 0.6, 1e-9);
+}
+
+#[test]
+fn a_pool_over_an_unlimited_database_is_one_center() {
+    let mut app = station("app", service(None), vec![exponential(0.01)]);
+    app.pools.push(Pool { id: "pg".into(), size: Some(4) });
+    app.calls = vec![Call { pool: Some(0), ..call(1) }];
+    let db = station("db", database(None, 1), vec![exponential(0.1)]);
+    let answer = solve(&system(vec![closed("u", 0, 50.0, 1.0)], vec![app, db]), 1.0);
+    let center = |servers, demand: f64| convolution::Center { servers, demands: vec![demand] };
+    let exact = convolution::solve(&[50], &[center(f64::INFINITY, 1.01), center(4.0, 0.1)]);
+    near(answer.classes[0].throughput, exact.throughput[0], 1e-9);
+    let wait = exact.in_system[1] / exact.throughput[0] - 0.1;
+    near(answer.stations[0].pools[0].wait.unwrap(), wait, 1e-9);
 }

@@ -70,6 +70,7 @@ pub fn wait(arrival_rate: f64, arrival_scv: f64, service: &Moments, servers: f64
     if mean <= 0.0 {
         return Some(Wait::NONE);
     }
+    let probability = (probability * arrival_wait_factor(utilization, arrival_scv, scv)).clamp(1.0e-9, 1.0);
     let relative_third = service.raw_third() / (service.mean * service.mean * service.mean);
     let conditional =
         2.0 * utilization - 1.0 + 4.0 * (1.0 - utilization) * relative_third / (3.0 * (scv + 1.0) * (scv + 1.0));
@@ -87,6 +88,20 @@ fn deterministic_factor(utilization: f64, servers: f64) -> f64 {
     let correction =
         (1.0 - utilization) * (servers - 1.0) * ((4.0 + 5.0 * servers).sqrt() - 2.0) / (16.0 * utilization * servers);
     (0.5 * (1.0 + correction)).min(servers / (servers + 1.0)).max(0.5)
+}
+
+/// Probability of waiting over that with Poisson arrivals, for one server (Whitt, §5.1); within 2 % of GI/M/1.
+fn arrival_wait_factor(utilization: f64, arrival_scv: f64, scv: f64) -> f64 {
+    if arrival_scv == 1.0 {
+        return 1.0;
+    }
+    let square = utilization * utilization * (4.0 * arrival_scv + scv);
+    let shape = if arrival_scv < 1.0 {
+        (1.0 + arrival_scv + utilization * scv) / (1.0 + utilization * (scv - 1.0) + square)
+    } else {
+        4.0 * utilization / (arrival_scv + square)
+    };
+    1.0 + (arrival_scv - 1.0) * (1.0 - utilization) * shape
 }
 
 /// Mean wait over that with Poisson arrivals.

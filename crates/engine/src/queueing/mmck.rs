@@ -14,6 +14,8 @@ pub struct Mmck {
     pub mean_wait: f64,
     /// Probability that an admitted request waits.
     pub wait_probability: f64,
+    /// Squared coefficient of variation of the wait of those who wait.
+    pub wait_scv: f64,
     /// Busy share of the servers.
     pub utilization: f64,
 }
@@ -43,8 +45,28 @@ pub fn solve(arrival_rate: f64, service_time: f64, servers: f64, room: f64) -> M
         in_system: queue + busy,
         mean_wait: if served > 0.0 { queue / served } else { 0.0 },
         wait_probability: if loss < 1.0 { (waits / (1.0 - loss)).clamp(0.0, 1.0) } else { 1.0 },
+        wait_scv: wait_scv(ratio, waiting),
         utilization: busy / servers,
     }
+}
+
+/// Variation of the wait of those who wait: who finds j waiting waits for j + 1 departures, j below the room with weights r^j.
+fn wait_scv(ratio: f64, waiting: f64) -> f64 {
+    let (mut weight, mut sum, mut first, mut second, mut j) = (1.0_f64, 0.0, 0.0, 0.0, 0.0);
+    while j < waiting.min(4096.0) && weight > 1.0e-12 * sum {
+        let ahead = j + 1.0;
+        sum += weight;
+        first += weight * ahead;
+        second += weight * ahead * (ahead + 1.0);
+        weight *= ratio;
+        j = ahead;
+        if weight > 1.0e200 {
+            for value in [&mut weight, &mut sum, &mut first, &mut second] {
+                *value *= 1.0e-200;
+            }
+        }
+    }
+    if first > 0.0 { (second * sum / (first * first) - 1.0).max(0.0) } else { 1.0 }
 }
 
 /// Sum of r^j, of j r^j over 1..=n, and r^n; stable for every ratio.

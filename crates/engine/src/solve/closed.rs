@@ -35,6 +35,7 @@ impl Solver {
     /// Finds the throughput of every closed class and iterates to the fixed point with it.
     pub(super) fn solve_closed(&mut self, system: &System, options: &Options) -> super::Convergence {
         let users = self.users(system);
+        self.users_now.clone_from(&users);
         self.closed_rates.fill(0.0);
         let mut convergence = self.iterate(system, options);
         if self.is_flat(system, &users) {
@@ -74,14 +75,17 @@ impl Solver {
             let state = &self.state.stations[id];
             let limited = match &station.kind {
                 Kind::Service { queue_limit, .. } => {
-                    queue_limit.is_some() || ((has_calls || cores) && binds(state.servers))
+                    queue_limit.is_some()
+                        || (cores && binds(state.servers))
+                        || (has_calls && binds(state.servers) && !self.is_delay_below(system, id))
                 }
-                Kind::Function { .. } => has_calls && binds(state.servers),
+                Kind::Function { .. } => true,
                 Kind::Database(node) => !state.own_is_plain || node.max_connections.is_some(),
                 _ => false,
             };
             let pooled =
-                station.pools.iter().any(|pool| pool.size.is_some_and(|size| binds(f64::from(size) * state.replicas)));
+                station.pools.iter().any(|pool| pool.size.is_some_and(|size| binds(f64::from(size) * state.replicas)))
+                    && !(state.replicas <= 1.0 && state.servers.is_infinite() && self.is_delay_below(system, id));
             if limited || pooled || station.failure_ratio > 0.0 || state.split || station.autoscale.is_some() {
                 return false;
             }
@@ -93,6 +97,53 @@ impl Solver {
                 && call.retry.is_none()
                 && call.max_in_flight.is_none()
         })
+    }
+
+    /// Whether limited slots are held over calls that do not queue: one center with the whole hold.
+    fn holds_calls(&self, system: &System, id: usize) -> bool {
+        matches!(system.stations[id].kind, Kind::Service { cpu_cores: None, .. })
+            && self.state.stations[id].servers.is_finite()
+            && !self.structure.legs_of[id].is_empty()
+            && self.is_delay_below(system, id)
+    }
+
+    /// Seconds a visit of a class holds connections of a pool, without waiting; notes its calls through the pool.
+    fn pool_demand(&mut self, system: &System, id: usize, pool: usize, class: usize) -> f64 {
+        let classes = self.structure.classes;
+        let (mut demand, mut calls) = (0.0, 0.0);
+        for leg in self.structure.legs_of[id].clone() {
+            let call = self.structure.call(system, leg);
+            if call.pool == Some(pool) {
+                let count = self.calls_per_visit(system, leg, class, id);
+                calls += count;
+                demand += count * (self.state.visits[self.structure.legs[leg].callee * classes + class].bare + call.network_time());
+            }
+        }
+        self.pool_calls[(self.state.pools_of[id] + pool) * classes + class] = calls;
+        demand
+    }
+
+    /// Whether nothing below a station's synchronous calls queues, by its own servers or by pools.
+    fn is_delay_below(&self, system: &System, id: usize) -> bool {
+        let mut stack = vec![id];
+        let mut seen = vec![false; self.structure.stations];
+        while let Some(at) = stack.pop() {
+            for leg in self.structure.legs_of[at].clone() {
+                let callee = self.structure.legs[leg].callee;
+                if self.structure.legs[leg].mode == Mode::Async || matches!(system.stations[callee].kind, Kind::Queue { .. }) {
+                    continue;
+                }
+                let cores = matches!(system.stations[callee].kind, Kind::Service { cpu_cores: Some(_), .. });
+                let pools = system.stations[callee].pools.iter().any(|pool| pool.size.is_some());
+                if self.state.stations[callee].servers.is_finite() || cores || pools || !self.state.stations[callee].own_is_plain {
+                    return false;
+                }
+                if !core::mem::replace(&mut seen[callee], true) {
+                    stack.push(callee);
+                }
+            }
+        }
+        true
     }
 
     /// One exact (or Linearizer) solution with the open load at hand; sets rates and waits.
@@ -114,8 +165,11 @@ impl Solver {
             if (0..closed.len()).all(|position| count(position) <= 0.0) {
                 continue;
             }
-            let demand =
-                |position: usize| count(position) * self.state.visits[id * classes + closed[position]].own.mean;
+            let holds = self.holds_calls(system, id);
+            let demand = |position: usize| {
+                let visit = &self.state.visits[id * classes + closed[position]];
+                count(position) * if holds { visit.bare } else { visit.own.mean }
+            };
             let (servers, speed) =
                 center_servers(system, id, self.state.stations[id].servers, self.state.stations[id].replicas);
             if servers.is_infinite() {
@@ -130,17 +184,59 @@ impl Solver {
                 let visit = &self.state.visits[id * classes + class];
                 let inside =
                     closed.iter().position(|&c| c == class).map_or(0.0, |p| self.closed_rates[class] * count(p));
-                other += (visit.served - inside).max(0.0) * visit.own.mean;
+                other += (visit.served - inside).max(0.0) * if holds { visit.bare } else { visit.own.mean };
             }
             let left = (1.0 - other / servers * speed).max(1.0e-6);
             centers.push(Center { servers, demands: (0..closed.len()).map(|p| demand(p) * speed / left).collect() });
             placed.push((id, left));
+        }
+        let stations = centers.len();
+        let mut pools = Vec::new();
+        for id in 0..self.structure.stations {
+            for pool in 0..system.stations[id].pools.len() {
+                let Some(size) = system.stations[id].pools[pool].size.map(f64::from).filter(|_| self.is_delay_below(system, id)) else {
+                    continue;
+                };
+                let demands: Vec<f64> =
+                    closed.iter().enumerate().map(|(p, &class)| self.pool_demand(system, id, pool, class) * visits[p * self.structure.stations + id]).collect();
+                if demands.iter().all(|&demand| demand <= 0.0) {
+                    continue;
+                }
+                let mut other = 0.0;
+                for (class, c) in system.classes.iter().enumerate() {
+                    if let Arrivals::Open { .. } = c.arrivals {
+                        other += self.state.visits[id * classes + class].served * self.pool_demand(system, id, pool, class);
+                    }
+                }
+                let left = (1.0 - other / size).max(1.0e-6);
+                for (delay, demand) in delays.iter_mut().zip(&demands) {
+                    *delay -= demand;
+                }
+                centers.push(Center { servers: size, demands: demands.iter().map(|demand| demand / left).collect() });
+                pools.push((self.state.pools_of[id] + pool, left));
+            }
+        }
+        for delay in &mut delays {
+            *delay = delay.max(0.0);
         }
         centers.push(Center { servers: f64::INFINITY, demands: delays });
         let populations: Vec<f64> = closed.iter().map(|&class| users[class]).collect();
         let solved = populate(&populations, &centers);
         for (position, &class) in closed.iter().enumerate() {
             self.closed_rates[class] = solved.throughput[position];
+        }
+        for (position, &(at, left)) in pools.iter().enumerate() {
+            let center = &centers[stations + position];
+            let counts = &solved.in_system[(stations + position) * closed.len()..];
+            let (mut waiting, mut rate, mut busy) = (0.0, 0.0, 1.0 - left);
+            for (p, &class) in closed.iter().enumerate() {
+                let work = self.closed_rates[class] * center.demands[p];
+                waiting += (counts[p] - work * left).max(0.0);
+                busy += work * left / center.servers;
+                rate += self.closed_rates[class] * if center.demands[p] > 0.0 { self.pool_calls[at * classes + class] } else { 0.0 };
+            }
+            let mean = if rate > 0.0 { waiting / rate } else { 0.0 };
+            self.state.pools[at].found = Some(found_wait(mean, busy.clamp(0.0, 1.0), 1.0));
         }
         for (station, &(id, left)) in placed.iter().enumerate() {
             self.place_waits(
@@ -168,12 +264,14 @@ impl Solver {
         counts: &[f64],
     ) {
         let classes = self.structure.classes;
+        let holds = self.holds_calls(system, id);
         let (mut busy, mut work_found, mut number_found) = (1.0 - left, 0.0, 0.0);
         for (position, &class) in closed.iter().enumerate() {
             let rate = self.closed_rates[class];
             busy += rate * center.demands[position] * left / center.servers;
             let per_cycle = visits[position * self.structure.stations + id];
-            let own = self.state.visits[id * classes + class].own.mean;
+            let visit = &self.state.visits[id * classes + class];
+            let own = if holds { visit.bare } else { visit.own.mean };
             work_found += counts[position] * own;
             number_found += counts[position];
             if per_cycle > 0.0 && rate > 0.0 {
@@ -194,6 +292,13 @@ impl Solver {
             }
         }
         self.state.stations[id].found = Some(busy.clamp(0.0, 1.0));
+        // How many wait varies like a geometric number, but no more than the number of users who are elsewhere.
+        let all: f64 = counts.iter().take(closed.len()).sum();
+        let waiting = (all - busy.min(1.0) * center.servers).max(0.0) / busy.clamp(1.0e-9, 1.0);
+        let elsewhere: f64 = closed.iter().enumerate().map(|(p, &class)| self.users_now[class] - counts[p]).sum();
+        let (_, own) = self.mixture(id, |visit| visit.own);
+        let scv = if waiting > 0.0 { (waiting * own.scv() + (waiting * waiting).min(elsewhere.max(0.0))) / (waiting * waiting) } else { 1.0 };
+        self.state.stations[id].found_scv = scv.clamp(0.0, 1.0);
     }
 
     /// Synchronous visits per request of a class to every station; returns the network time per request.
@@ -205,7 +310,8 @@ impl Solver {
         for position in 0..self.structure.order.len() {
             let id = self.structure.order[position];
             let weight = visits[id];
-            if weight <= 0.0 || matches!(system.stations[id].kind, Kind::Queue { .. }) {
+            // What limited slots hold over their calls is one center with the whole hold.
+            if weight <= 0.0 || matches!(system.stations[id].kind, Kind::Queue { .. }) || self.holds_calls(system, id) {
                 continue;
             }
             for leg in self.structure.legs_of[id].clone() {
@@ -371,6 +477,6 @@ fn whole_population(populations: &[u32], centers: &[Center], single: bool) -> Cl
 }
 
 /// The wait of a closed user as a law: it waits about as often as the station is busy.
-pub(super) fn found_wait(mean: f64, busy: f64) -> Wait {
-    if mean <= 0.0 { Wait::NONE } else { Wait { probability: busy.clamp(1.0e-9, 1.0), mean, scv: 1.0 } }
+pub(super) fn found_wait(mean: f64, busy: f64, scv: f64) -> Wait {
+    if mean <= 0.0 { Wait::NONE } else { Wait { probability: busy.clamp(1.0e-9, 1.0), mean, scv } }
 }

@@ -175,7 +175,7 @@ impl Solver {
         if room.is_finite() {
             let at = mmck::solve(rate, own.mean, cores.min(room), room);
             let wait =
-                Wait { probability: at.wait_probability, mean: at.mean_wait * (1.0 + own.scv()) / 2.0, scv: 1.0 };
+                Wait { probability: at.wait_probability, mean: at.mean_wait * (1.0 + own.scv()) / 2.0, scv: at.wait_scv };
             return Node { wait, load, busy: at.utilization, loss: at.loss, probability: at.wait_probability };
         }
         let wait = mgc::wait(rate, arrival_scv, own, cores).unwrap_or(Wait::NONE);

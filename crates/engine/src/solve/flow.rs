@@ -9,6 +9,9 @@ use crate::model::{Arrivals, Balance, Call, Kind, Mode, System, When};
 impl Solver {
     pub(super) fn flow(&mut self, system: &System) {
         let classes = self.structure.classes;
+        if self.varied {
+            self.arrival_variation(system);
+        }
         for visit in &mut self.state.visits {
             visit.arriving = visit.carried;
             visit.carried = 0.0;
@@ -19,13 +22,14 @@ impl Solver {
                 Arrivals::Open { rate, .. } => rate * c.load_factor(self.multiple),
                 Arrivals::Closed { .. } => self.closed_rates[class],
             };
-            self.state.visits[c.entry * classes + class].arriving += rate;
+            let visit = &mut self.state.visits[c.entry * classes + class];
+            visit.arriving += rate;
+            if let Kind::Database(node) = &system.stations[c.entry].kind {
+                visit.writes += rate * node.write_ratio[class];
+            }
         }
         for call in &mut self.state.calls {
             call.rate = 0.0;
-        }
-        if self.varied {
-            self.arrival_variation(system);
         }
         self.position_of_sweep = 0;
         for position in 0..self.structure.order.len() {

@@ -274,7 +274,6 @@ fn attempt(call: &Call, before: &CallState, time: Moments, success: f64, through
     let mut state = CallState {
         attempts: 1.0,
         time,
-        plain_time: time,
         mean_of_all: time.mean,
         success,
         through,

@@ -57,6 +57,10 @@ pub struct Solver {
     multiple: f64,
     /// Throughput of each closed class.
     closed_rates: Vec<f64>,
+    /// Users of each closed class at this multiple.
+    users_now: Vec<f64>,
+    /// Pool x class: calls through it per visit.
+    pool_calls: Vec<f64>,
     /// Branches of the parallel group at hand.
     branches: Vec<(crate::stats::Moments, f64)>,
     /// Percentiles asked for by class.
@@ -88,7 +92,10 @@ impl Solver {
         let closed_rates = vec![0.0; structure.classes];
         let weights = vec![0.0; structure.stations];
         let branches = Vec::with_capacity(structure.legs.len());
+        let pool_calls = vec![0.0; state.pools.len() * structure.classes];
         Ok(Self {
+            pool_calls,
+            users_now: Vec::new(),
             branches,
             weights,
             asked,

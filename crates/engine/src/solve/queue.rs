@@ -68,7 +68,7 @@ impl Solver {
             station.wait = Wait {
                 probability: full.wait_probability,
                 mean: full.mean_wait * (1.0 + handling.scv()) / 2.0,
-                scv: 1.0,
+                scv: full.wait_scv,
             };
             station.work_load = Some(full.utilization);
             station.busiest = Some((super::Resource::Consumers, full.utilization));

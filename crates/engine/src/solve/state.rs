@@ -48,6 +48,8 @@ pub(crate) struct StationState {
     pub pressure: Pressure,
     /// Busy share as a closed network found it; then the waits are the visits' own.
     pub found: Option<f64>,
+    /// Variation of that wait.
+    pub found_scv: f64,
     /// Pressure of its own, for kinds that find it apart.
     pub own_pressure: Pressure,
     /// Share that passes when only some replicas are saturated.
@@ -124,8 +126,6 @@ pub(crate) struct CallState {
     pub tried: f64,
     /// A successful call with all its attempts.
     pub time: Moments,
-    /// One attempt without policies: pool wait, network, callee.
-    pub plain_time: Moments,
     /// Mean time of a call whether it succeeds or not.
     pub mean_of_all: f64,
     /// Slowest of the parallel group this leads.
@@ -151,6 +151,8 @@ pub(crate) struct CallState {
 pub(crate) struct PoolState {
     /// Wait for a connection.
     pub wait: Wait,
+    /// Wait as a closed network found it.
+    pub found: Option<Wait>,
     /// Connections held over connections.
     pub load: f64,
     /// The fullest part here or below.

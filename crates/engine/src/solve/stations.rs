@@ -48,7 +48,7 @@ impl Solver {
         let station = &self.state.stations[id];
         let visit = &self.state.visits[id * self.structure.classes + class];
         match (station.found, visit.found) {
-            (Some(busy), Some(mean)) => super::closed::found_wait(mean, busy),
+            (Some(busy), Some(mean)) => super::closed::found_wait(mean, busy, station.found_scv),
             _ => visit.wait.unwrap_or(station.wait),
         }
     }
@@ -100,7 +100,7 @@ impl Solver {
                 Kind::Function { .. } => Some(0.0),
                 _ => None,
             };
-            let mut load = slot_load;
+            let (mut load, mut felt) = (slot_load, slot_load);
             if let Some(room) = room {
                 let parts = if balance.is_some() { station.replicas } else { 1.0 };
                 let full = mmck::solve(offered / parts, held.mean, slots / parts, (slots + room) / parts);
@@ -108,7 +108,7 @@ impl Solver {
                 station.wait = Wait {
                     probability: full.wait_probability,
                     mean: full.mean_wait * (1.0 + held.scv()) / 2.0,
-                    scv: 1.0,
+                    scv: full.wait_scv,
                 };
                 station.busiest =
                     Some((Resource::Slots, full.utilization.max(cores_load).min(slot_load.max(cores_load))));
@@ -123,7 +123,14 @@ impl Solver {
                 station.passing_share = group.passing;
                 load = group.load * station.passing;
             } else {
-                station.wait = holder_wait(rate, 1.0, &held, bare.mean, slots, &below_slots, station.arrival_scv);
+                let (wait, carried, hold) =
+                    holder_wait(rate, 1.0, &held, bare.mean, slots, &below_slots, station.arrival_scv);
+                if let Some(hold) = hold.filter(|_| cores_load > below.load) {
+                    // The cores are the bottleneck of the slots: the time on them follows from the hold.
+                    self.share_hold(id, hold - (held.mean - self.mean_stay(id)));
+                }
+                station.wait = if station.found.is_some() { Wait::NONE } else { wait };
+                felt = carried;
             }
             own_pressure =
                 own_pressure.or(Pressure { load, wait_probability: station.wait.probability, servers: slots });
@@ -185,6 +192,23 @@ impl Solver {
         }
         let wait_probability = crate::queueing::erlang::delay(servers.floor().max(1.0), (load * servers).min(servers));
         Pressure { load, wait_probability, servers }
+    }
+
+    /// Mean own time as it passes, over all served visits.
+    fn mean_stay(&self, id: usize) -> f64 {
+        self.mixture(id, |visit| visit.own_stay).1.mean
+    }
+
+    /// Brings the mean own time on shared cores to this.
+    fn share_hold(&mut self, id: usize, stay: f64) {
+        let (_, own) = self.mixture(id, |visit| visit.own);
+        if own.mean <= 0.0 || stay < own.mean {
+            return;
+        }
+        let classes = self.structure.classes;
+        for visit in &mut self.state.visits[id * classes..(id + 1) * classes] {
+            visit.own_stay = ps::stay(&visit.own, stay / own.mean);
+        }
     }
 
     /// Delays, balancers, limits and storage: nobody waits here.

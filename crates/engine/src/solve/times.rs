@@ -9,7 +9,7 @@ use crate::{
     math,
     model::{Kind, System},
     queueing::{
-        erlang,
+        erlang, holder,
         mgc::{self, Wait},
     },
     stats::Moments,
@@ -74,15 +74,20 @@ impl Solver {
             let bounded = self.state.stations[id].servers.is_finite() || self.state.stations[id].shielded;
             let state = &mut self.state.pools[at];
             let own = rate * held.mean / (size * replicas);
+            let bare = if rate > 0.0 { bare / rate } else { 0.0 };
+            let (wait, carried, _) = holder_wait(rate, replicas, &held, bare, size, &pressure, arrival_scv);
             // A limited callee may hold every connection: then its capacity is the pool's.
-            let raw = own.max(pressure.load) / state.passing;
+            let mut raw = carried.max(pressure.load) / state.passing;
+            if state.found.is_some() {
+                raw = raw.min(1.0 - 1.0e-12);
+            }
             state.load = blamed(own, pressure.load, state.passing);
             state.stable = raw < 1.0;
-            state.wait = if state.stable {
-                holder_wait(rate, replicas, &held, bare / rate.max(f64::MIN_POSITIVE), size, &pressure, arrival_scv)
-            } else {
-                Wait::NONE
-            };
+            if state.found.is_some() {
+                state.stable = true;
+            }
+            state.wait = state.found.unwrap_or(if state.stable { wait } else { Wait::NONE });
+            let own = own.max(carried);
             let before = state.passing;
             state.passing = if bounded || raw <= 1.0 { 1.0 } else { 1.0 / raw };
             let wait_probability = state.wait.probability;
@@ -130,10 +135,9 @@ fn blamed(own: f64, below: f64, passing: f64) -> f64 {
     if own > below * (1.0 + 1.0e-9) { own / passing } else { own.min(1.0) }
 }
 
-/// The wait for one of `limit` places in each of `replicas` groups, held for `held`, of which `bare` is no waiting (seconds).
-///
-/// When what they hold is itself slowed by a busier callee, a full house drains at that callee's rate, not at limit / hold; and it
-/// is full as often as the callee, were its callers unlimited, would have that many: its queue has a geometric tail.
+/// The wait for one of `limit` places in each of `replicas` groups, held for `held`, of which `bare` is no waiting (seconds), and the
+/// load over what the places can carry, and the mean hold where it is known. Where what they hold queues itself for `below`, by [`holder`]; else M/G/c.
+#[allow(clippy::too_many_arguments)]
 pub(super) fn holder_wait(
     rate: f64,
     replicas: f64,
@@ -142,20 +146,34 @@ pub(super) fn holder_wait(
     limit: f64,
     below: &Pressure,
     arrival_scv: f64,
-) -> Wait {
+) -> (Wait, f64, Option<f64>) {
     let load = rate * held.mean / (limit * replicas);
-    if load >= below.load || below.load >= 1.0 || load >= 1.0 {
-        return mgc::wait(rate / replicas, arrival_scv, held, limit).unwrap_or(Wait::NONE);
+    let demand = if rate > 0.0 { below.servers * below.load / rate } else { 0.0 };
+    // Waits that are not the bottleneck's count as delay; they are what the mean holds beyond work and the bottleneck's wait.
+    let delay = bare - demand;
+    if below.load > 1.0e-3 && demand > 0.0 && delay >= -1.0e-9 * bare {
+        if let Some(line) = holder::solve(rate, limit * replicas, delay.max(0.0), demand, below.servers) {
+            // Variation matters as far as the places, not the callee, are what is short.
+            let short = (1.0 - below.load / line.load).clamp(0.0, 1.0);
+            let factor = 1.0 + short * ((1.0 + held.scv()) / 2.0 - 1.0);
+            let wait = Wait { probability: line.wait_probability, mean: line.mean_wait * factor, scv: 1.0 };
+            return (if line.load < 1.0 { wait } else { Wait::NONE }, line.load, Some(line.hold));
+        }
     }
+    if load >= 1.0 || load >= below.load || below.load >= 1.0 {
+        return (mgc::wait(rate / replicas, arrival_scv, held, limit).unwrap_or(Wait::NONE), load, None);
+    }
+    // Too many places to walk through: full as often as the callee, were its callers unlimited, would have that many, and drained at
+    // the callee's rate.
     let elsewhere = rate * bare - below.servers * below.load;
     let queued = (limit * replicas - below.servers - elsewhere).max(0.0);
     let callee_full = below.wait_probability * math::pow(below.load, queued);
     let probability = erlang::delay(limit, rate / replicas * held.mean).max(callee_full.min(1.0));
     let drain = rate / below.load - rate;
     if probability <= 0.0 || drain <= 0.0 {
-        return Wait::NONE;
+        return (Wait::NONE, load, None);
     }
-    Wait { probability, mean: probability / drain, scv: 1.0 }
+    (Wait { probability, mean: probability / drain, scv: 1.0 }, load, None)
 }
 
 /// The wait where at most `bound` requests can be at once: the queue is cut there.

@@ -1,0 +1,107 @@
+//! Places held over a busy callee: K tokens (slots or connections), each held for delays and a visit to c servers; who finds all K
+//! held waits in line.
+//!
+//! Norton: the held part drains like the closed network of K customers, so the line in front is exact for exponential servers (and
+//! for processor sharing): with a_j the weights of the M/M/c queue at load D and b_i those of the delay at load Z, p_n = sum a_j
+//! b_(n-j) up to K and a geometric tail of ratio r = p_K / p_(K-1) = arrivals / X(K) beyond. Seconds and per second.
+//! Source: Chandy, Herzog, Woo, IBM J. Res. Dev. 19 (1975); Lazowska et al., Quantitative System Performance, ch. 8 and §9.3.
+
+use crate::math;
+
+/// Most tokens walked through one by one.
+pub const MOST: f64 = 512.0;
+
+/// The line in front of the tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Line {
+    /// Arrivals over what K tokens can carry.
+    pub load: f64,
+    /// Probability of waiting for a token; 1 when saturated.
+    pub wait_probability: f64,
+    /// Mean wait in seconds; 0 when saturated.
+    pub mean_wait: f64,
+    /// Mean time a token is held, seconds.
+    pub hold: f64,
+}
+
+/// Solves the line: `tokens` (at most [`MOST`]), `delay` and `demand` seconds per hold, `servers` of the callee. `None` where the figures
+/// leave the range of doubles.
+#[must_use]
+pub fn solve(arrival_rate: f64, tokens: f64, delay: f64, demand: f64, servers: f64) -> Option<Line> {
+    let (elsewhere, load) = (arrival_rate * delay, arrival_rate * demand);
+    if !(1.0..=MOST).contains(&tokens) || load <= 0.0 || elsewhere > 600.0 || elsewhere < 0.0 {
+        return None;
+    }
+    let tokens = tokens.floor();
+    let servers = servers.max(1.0);
+    let mut weight = 1.0_f64;
+    let mut j = 0.0;
+    while j < tokens {
+        j += 1.0;
+        weight *= load / j.min(servers);
+    }
+    // From all at the callee down to none there, the rest in the delay.
+    let (mut one, mut below, mut before) = (math::exp(-elsewhere), 0.0, 0.0);
+    let (mut counted, mut present) = (0.0, 0.0);
+    let (mut last, mut last_but_one, mut all, mut i) = (0.0, 0.0, 0.0, 0.0);
+    loop {
+        below += one;
+        last += weight * one;
+        last_but_one += weight * before;
+        counted += i * one;
+        all += weight * below;
+        present += weight * (j * below + counted);
+        if j < 1.0 {
+            break;
+        }
+        weight *= j.min(servers) / load;
+        j -= 1.0;
+        i += 1.0;
+        before = one;
+        one *= elsewhere / i;
+    }
+    let load = last / last_but_one;
+    if !load.is_finite() || !all.is_finite() || all <= 0.0 || last <= 0.0 {
+        return None;
+    }
+    if load >= 1.0 {
+        return Some(Line { load, wait_probability: 1.0, mean_wait: 0.0, hold: tokens * load / arrival_rate });
+    }
+    let total = all + last * load / (1.0 - load);
+    let waits = last / (1.0 - load) / total;
+    // Those who wait find a geometric number ahead, who leave at the rate arrivals / load.
+    let hold = (present + tokens * last * load / (1.0 - load)) / total / arrival_rate;
+    Some(Line { load, wait_probability: waits, mean_wait: waits * load / (1.0 - load) / arrival_rate, hold })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queueing::{convolution, mmc};
+
+    #[test]
+    fn tokens_over_fewer_servers_only_move_the_line() {
+        // The whole wait, in front and inside, is that of M/M/2; in front it is the part beyond 4 present.
+        let line = solve(160.0, 4.0, 0.0, 0.01, 2.0).unwrap();
+        let exact = mmc::solve(160.0, 0.01, 2).unwrap();
+        let beyond = exact.wait_probability * 0.8_f64.powi(2);
+        assert!((line.wait_probability - beyond).abs() < 1e-12, "{line:?} {beyond}");
+        assert!((line.load - 0.8).abs() < 1e-12);
+        assert!((line.hold + line.mean_wait - exact.response_time).abs() < 1e-12);
+    }
+
+    #[test]
+    fn without_a_callee_worth_the_name_it_is_erlang() {
+        let line = solve(10.0, 4.0, 0.3, 1e-9, 2.0).unwrap();
+        let exact = mmc::solve(10.0, 0.3, 4).unwrap();
+        assert!((line.mean_wait / exact.mean_wait - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_load_is_over_the_closed_throughput() {
+        let center = |servers, demand: f64| convolution::Center { servers, demands: vec![demand] };
+        let capacity = convolution::solve(&[6], &[center(f64::INFINITY, 0.02), center(2.0, 0.01)]).throughput[0];
+        let line = solve(140.0, 6.0, 0.02, 0.01, 2.0).unwrap();
+        assert!((line.load - 140.0 / capacity).abs() < 1e-12);
+    }
+}
