@@ -47,7 +47,12 @@ fn shop_of_ten() -> System {
 fn kernels(c: &mut Criterion) {
     let services: Vec<Moments> = (1..=5).map(|n| Moments::exponential(0.001 * f64::from(n))).collect();
     c.bench_function("open network of 5 stations (goal 0.25 us)", |b| {
-        b.iter(|| services.iter().map(|s| mgc::wait(black_box(100.0), 1.0, s, 1.0).map_or(0.0, |w| w.mean + s.mean)).sum::<f64>());
+        b.iter(|| {
+            services
+                .iter()
+                .map(|s| mgc::wait(black_box(100.0), 1.0, s, 1.0).map_or(0.0, |w| w.mean + s.mean))
+                .sum::<f64>()
+        });
     });
     let demands = [0.005, 0.004, 0.003, 0.002, 0.001];
     let mut queues = [0.0; 5];
@@ -63,9 +68,16 @@ fn systems(c: &mut Criterion) {
     for (percentiles, goal) in [(false, "2 ms"), (true, "10 ms")] {
         let mut solver = Solver::new(&ten).unwrap();
         let options = Options { percentiles, ..Options::default() };
-        c.bench_function(&format!("10 components, 5 classes, 100 points, percentiles {percentiles} (goal {goal})"), |b| {
-            b.iter(|| (1..=100).map(|n| solver.solve(&ten, 0.08 * f64::from(n), &options).classes[0].throughput).sum::<f64>());
-        });
+        c.bench_function(
+            &format!("10 components, 5 classes, 100 points, percentiles {percentiles} (goal {goal})"),
+            |b| {
+                b.iter(|| {
+                    (1..=100)
+                        .map(|n| solver.solve(&ten, 0.08 * f64::from(n), &options).classes[0].throughput)
+                        .sum::<f64>()
+                });
+            },
+        );
     }
     let shop = shop();
     let mut solver = Solver::new(&shop).unwrap();

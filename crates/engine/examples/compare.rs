@@ -14,7 +14,8 @@ use engine::{
 };
 
 fn simulate(system: &System, multiple: f64, seconds: f64) -> Option<Summary> {
-    let settings = Settings { multiple, seconds, replications: 3, warmup: Warmup::Seconds(seconds / 10.0), ..Settings::default() };
+    let settings =
+        Settings { multiple, seconds, replications: 3, warmup: Warmup::Seconds(seconds / 10.0), ..Settings::default() };
     let mut reports = Vec::new();
     for replication in 0..3 {
         let mut simulation = Simulation::new(system, &settings, replication).ok()?;
@@ -76,7 +77,8 @@ fn systems() -> Vec<(&'static str, System)> {
         system(vec![open("a", 0, 50.0)], vec![app, redis, station("db", database(None, 1), vec![exponential(0.03)])])
     };
     let parallel = |count: f64| {
-        let mut s = behind(unlimited(), 0.005, |c| (c.mode, c.per_request) = (Mode::Parallel, count), external(0.03), 20.0);
+        let mut s =
+            behind(unlimited(), 0.005, |c| (c.mode, c.per_request) = (Mode::Parallel, count), external(0.03), 20.0);
         let other = Call { mode: Mode::Parallel, ..call(2) };
         s.stations[0].calls.push(other);
         s.stations.push(station("y", Kind::External { rate_limit: None }, vec![gamma(0.04, 0.25)]));
@@ -92,7 +94,8 @@ fn systems() -> Vec<(&'static str, System)> {
         s
     };
     let function = |rate, timeout| {
-        let kind = Kind::Function { concurrency_limit: Some(20), cold_start: 0.4, idle_timeout: timeout, memory_gb: 0.5 };
+        let kind =
+            Kind::Function { concurrency_limit: Some(20), cold_start: 0.4, idle_timeout: timeout, memory_gb: 0.5 };
         single(kind, exponential(0.1), rate)
     };
     vec![
@@ -111,21 +114,94 @@ fn systems() -> Vec<(&'static str, System)> {
         ("8 slots over 2 cores at 0.95", behind(service(Some(8)), 0.005, |_| (), database_of(2), 190.0)),
         ("pool 4 over 2 cores at 0.9", behind(unlimited(), 0.001, |c| c.pool = Some(0), database_of(2), 180.0)),
         ("20 slots over external at 0.9", behind(service(Some(20)), 0.01, |_| (), external(0.09), 180.0)),
-        ("queue limit 10, overload 1.1", single(Kind::Service { concurrency: Some(4), cpu_cores: None, queue_limit: Some(10) }, exponential(0.01), 440.0)),
+        (
+            "queue limit 10, overload 1.1",
+            single(
+                Kind::Service { concurrency: Some(4), cpu_cores: None, queue_limit: Some(10) },
+                exponential(0.01),
+                440.0,
+            ),
+        ),
         ("round robin 4x1 at 0.7", balanced(Balance::RoundRobin, 4, 1, 280.0)),
         ("random 4x1 at 0.7", balanced(Balance::Random, 4, 1, 280.0)),
         ("least connections 4x1 at 0.7", balanced(Balance::LeastConnections, 4, 1, 280.0)),
         ("least connections 3x4 at 0.9", balanced(Balance::LeastConnections, 3, 4, 1080.0)),
         ("power of two 8x1 at 0.8", balanced(Balance::PowerOfTwo, 8, 1, 640.0)),
         ("ip hash 4x1 skew 0.4", balanced(Balance::IpHash { skew: 0.4 }, 4, 1, 200.0)),
-        ("2 shards hot 0.7, 1 replica, writes 0.3", node(|n| { n.shards = 2; n.hot_shard_share = Some(0.7); n.read_replicas = 1; n.write_ratio = vec![0.3]; }, 200.0, 2)),
+        (
+            "2 shards hot 0.7, 1 replica, writes 0.3",
+            node(
+                |n| {
+                    n.shards = 2;
+                    n.hot_shard_share = Some(0.7);
+                    n.read_replicas = 1;
+                    n.write_ratio = vec![0.3];
+                },
+                200.0,
+                2,
+            ),
+        ),
         ("usl database 8 cores", node(|n| n.usl = Some(Usl { contention: 0.05, coherency: 0.002 }), 400.0, 8)),
         ("max connections 6 on 4 cores at 1.0", node(|n| n.max_connections = Some(6), 400.0, 4)),
-        ("request units 100, load 110", node(|n| n.request_units = Some(RequestUnits { read: 100.0, write: 10.0 }), 110.0, 4)),
-        ("token bucket 100/s burst 20, load 95", behind(Kind::RateLimiter { window: LimiterWindow::TokenBucket { burst: 20.0 }, limit: 100.0, seconds: 1.0, scope: LimiterScope::All }, 0.0, |_| (), external(0.01), 95.0)),
-        ("sliding 50 per s, load 50", behind(Kind::RateLimiter { window: LimiterWindow::Sliding, limit: 50.0, seconds: 1.0, scope: LimiterScope::All }, 0.0, |_| (), external(0.01), 50.0)),
-        ("per client 2/s burst 4, zipf", behind(Kind::RateLimiter { window: LimiterWindow::TokenBucket { burst: 4.0 }, limit: 2.0, seconds: 1.0, scope: LimiterScope::Client { clients: 500, zipf: 1.0 } }, 0.0, |_| (), external(0.01), 300.0)),
-        ("quota 20/s, load 25", behind(unlimited(), 0.001, |_| (), station("q", Kind::External { rate_limit: Some(20.0) }, vec![exponential(0.05)]), 25.0)),
+        (
+            "request units 100, load 110",
+            node(|n| n.request_units = Some(RequestUnits { read: 100.0, write: 10.0 }), 110.0, 4),
+        ),
+        (
+            "token bucket 100/s burst 20, load 95",
+            behind(
+                Kind::RateLimiter {
+                    window: LimiterWindow::TokenBucket { burst: 20.0 },
+                    limit: 100.0,
+                    seconds: 1.0,
+                    scope: LimiterScope::All,
+                },
+                0.0,
+                |_| (),
+                external(0.01),
+                95.0,
+            ),
+        ),
+        (
+            "sliding 50 per s, load 50",
+            behind(
+                Kind::RateLimiter {
+                    window: LimiterWindow::Sliding,
+                    limit: 50.0,
+                    seconds: 1.0,
+                    scope: LimiterScope::All,
+                },
+                0.0,
+                |_| (),
+                external(0.01),
+                50.0,
+            ),
+        ),
+        (
+            "per client 2/s burst 4, zipf",
+            behind(
+                Kind::RateLimiter {
+                    window: LimiterWindow::TokenBucket { burst: 4.0 },
+                    limit: 2.0,
+                    seconds: 1.0,
+                    scope: LimiterScope::Client { clients: 500, zipf: 1.0 },
+                },
+                0.0,
+                |_| (),
+                external(0.01),
+                300.0,
+            ),
+        ),
+        (
+            "quota 20/s, load 25",
+            behind(
+                unlimited(),
+                0.001,
+                |_| (),
+                station("q", Kind::External { rate_limit: Some(20.0) }, vec![exponential(0.05)]),
+                25.0,
+            ),
+        ),
         ("function, rare", function(0.02, 30.0)),
         ("function, busy, short idle", function(20.0, 2.0)),
         ("function at its limit", function(190.0, 60.0)),
@@ -137,7 +213,10 @@ fn systems() -> Vec<(&'static str, System)> {
         ("parallel 2 branches", parallel(1.0)),
         ("parallel 5 + 1 branches", parallel(5.0)),
         ("timeout 60 ms, no retry", behind(unlimited(), 0.001, |c| c.timeout = Some(0.06), database_of(2), 160.0)),
-        ("timeout 60 ms, 2 retries at 0.6", behind(unlimited(), 0.001, |c| (c.timeout, c.retry) = (Some(0.06), Some(retry)), database_of(2), 120.0)),
+        (
+            "timeout 60 ms, 2 retries at 0.6",
+            behind(unlimited(), 0.001, |c| (c.timeout, c.retry) = (Some(0.06), Some(retry)), database_of(2), 120.0),
+        ),
         ("failures 0.2, 2 retries", {
             let mut callee = external(0.02);
             callee.failure_ratio = 0.2;
@@ -149,9 +228,15 @@ fn systems() -> Vec<(&'static str, System)> {
             behind(unlimited(), 0.001, |c| c.breaker = Some(Breaker { failures: 3, open: 2.0 }), callee, 50.0)
         }),
         ("bulkhead 5", behind(unlimited(), 0.001, |c| c.max_in_flight = Some(5), external(0.05), 100.0)),
-        ("30 users, 1 s, 4 slots over a call", closed(30.0, 1.0, behind(service(Some(4)), 0.05, |_| (), external(0.1), 0.0))),
+        (
+            "30 users, 1 s, 4 slots over a call",
+            closed(30.0, 1.0, behind(service(Some(4)), 0.05, |_| (), external(0.1), 0.0)),
+        ),
         ("30 users, 1 s, M/1", closed(30.0, 1.0, behind(unlimited(), 0.005, |_| (), database_of(1), 0.0))),
-        ("300 users, 1 s, fixed 10 ms on 2", closed(300.0, 1.0, single(service(Some(2)), Distribution::Deterministic { mean: 0.01 }, 0.0))),
+        (
+            "300 users, 1 s, fixed 10 ms on 2",
+            closed(300.0, 1.0, single(service(Some(2)), Distribution::Deterministic { mean: 0.01 }, 0.0)),
+        ),
     ]
 }
 
@@ -159,7 +244,22 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let seconds = arguments.next().and_then(|s| s.parse().ok()).unwrap_or(600.0);
     let only = arguments.next();
-    println!("{:44} {:>5} | {:>9} {:>9} {:>7} | {:>9} {:>9} {:>7} | {:>9} {:>9} {:>7} | {:>8} {:>8}", "system", "class", "mean ms", "simulated", "error", "p95", "simulated", "error", "p99", "simulated", "error", "failed", "simul.");
+    println!(
+        "{:44} {:>5} | {:>9} {:>9} {:>7} | {:>9} {:>9} {:>7} | {:>9} {:>9} {:>7} | {:>8} {:>8}",
+        "system",
+        "class",
+        "mean ms",
+        "simulated",
+        "error",
+        "p95",
+        "simulated",
+        "error",
+        "p99",
+        "simulated",
+        "error",
+        "failed",
+        "simul."
+    );
     for (name, system) in systems() {
         if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
             continue;

@@ -52,7 +52,8 @@ fn system() -> System {
     let fixed = |mean| Distribution::Deterministic { mean };
     let empirical = Distribution::Empirical { points: vec![(0.001, 0.1), (0.003, 0.7), (0.02, 1.0)] };
     let keys = CacheKeys { keys: 50_000, zipf: 0.93, capacity: 4000, ttl: Some(90.0), eviction: Eviction::Lru };
-    let mut app = station("app", Kind::Service { concurrency: Some(40), cpu_cores: Some(1.5), queue_limit: None }, gamma, hyper);
+    let mut app =
+        station("app", Kind::Service { concurrency: Some(40), cpu_cores: Some(1.5), queue_limit: None }, gamma, hyper);
     app.calls = vec![
         Call { on_miss: vec![Call { pool: Some(0), ..call(2) }], ..call(1) },
         Call {
@@ -62,7 +63,8 @@ fn system() -> System {
         },
         Call { mode: Mode::Async, ..call(4) },
     ];
-    let redis = Kind::Cache { hits: HitRatio::Keys(keys), concurrency: Some(8), nodes: 2, coalesce: true, bypass_ratio: 0.01 };
+    let redis =
+        Kind::Cache { hits: HitRatio::Keys(keys), concurrency: Some(8), nodes: 2, coalesce: true, bypass_ratio: 0.01 };
     let database = Kind::Database(DatabaseNode {
         cores: Some(4),
         max_connections: None,
@@ -93,7 +95,12 @@ fn system() -> System {
         station("db", database, exponential(0.008), exponential(0.011)),
         station("payment", Kind::External { rate_limit: Some(80.0) }, lognormal.clone(), lognormal),
         messages,
-        station("worker", Kind::Service { concurrency: Some(3), cpu_cores: None, queue_limit: None }, exponential(0.05), fixed(0.04)),
+        station(
+            "worker",
+            Kind::Service { concurrency: Some(3), cpu_cores: None, queue_limit: None },
+            exponential(0.05),
+            fixed(0.04),
+        ),
     ];
     let class = |id: &str, rate, cv| Class {
         id: id.into(),
@@ -155,10 +162,9 @@ pub fn golden() -> String {
     }
     let center = |servers, demands: [f64; 2]| convolution::Center { servers, demands: demands.to_vec() };
     let centers = [center(f64::INFINITY, [2.0, 5.0]), center(1.0, [0.4, 0.1]), center(3.0, [0.3, 0.9])];
-    for (name, solved) in [
-        ("convolution", convolution::solve(&[6, 4], &centers)),
-        ("linearizer", amva::solve(&[60.0, 40.0], &centers)),
-    ] {
+    for (name, solved) in
+        [("convolution", convolution::solve(&[6, 4], &centers)), ("linearizer", amva::solve(&[60.0, 40.0], &centers))]
+    {
         for value in solved.throughput.iter().chain(&solved.in_system) {
             line(name, *value);
         }

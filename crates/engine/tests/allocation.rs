@@ -11,7 +11,12 @@ fn a_sweep_allocates_nothing() {
     shop.objectives.push(Objective { index: 0, goal: Goal::Latency { class: 0, percentile: 97.5, at_most: 0.1 } });
     shop.stations[3].calls = vec![
         Call { mode: Mode::Parallel, ..call(2) },
-        Call { mode: Mode::Parallel, timeout: Some(0.2), retry: Some(Retry { max: 2, backoff: 0.01, jitter: 0.5, budget_ratio: None }), ..call(1) },
+        Call {
+            mode: Mode::Parallel,
+            timeout: Some(0.2),
+            retry: Some(Retry { max: 2, backoff: 0.01, jitter: 0.5, budget_ratio: None }),
+            ..call(1)
+        },
     ];
     let mut solver = Solver::new(&shop).unwrap();
     for percentiles in [true, false] {

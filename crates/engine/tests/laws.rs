@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use engine::{model::*, solve::*};
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 
 /// One random component: (kind, slots, mean ms, cv, replicas).
 type Part = (u8, u32, f64, f64, u32);
@@ -60,7 +60,10 @@ fn build(parts: &[Part], edges: &[(usize, usize, f64, u8)], rates: &[f64], plain
 }
 
 fn parts() -> impl Strategy<Value = Vec<Part>> {
-    prop::collection::vec((0_u8..10, 1_u32..20, 0.1_f64..50.0, prop::sample::select(vec![0.0, 0.5, 1.0, 2.0]), 1_u32..4), 1..30)
+    prop::collection::vec(
+        (0_u8..10, 1_u32..20, 0.1_f64..50.0, prop::sample::select(vec![0.0, 0.5, 1.0, 2.0]), 1_u32..4),
+        1..30,
+    )
 }
 
 fn edges() -> impl Strategy<Value = Vec<(usize, usize, f64, u8)>> {
@@ -77,21 +80,36 @@ fn all_finite(answer: &Answer) {
         class.mean.iter().for_each(|&v| check("mean", v));
         class.percentiles.iter().for_each(|&(_, v)| check("percentile", v));
         class.waterfall.iter().for_each(|share| check("share", share.seconds));
-        assert!(class.percentiles.windows(2).all(|w| w[0].1 <= w[1].1), "percentiles are ordered: {:?}", class.percentiles);
+        assert!(
+            class.percentiles.windows(2).all(|w| w[0].1 <= w[1].1),
+            "percentiles are ordered: {:?}",
+            class.percentiles
+        );
     }
     for at in &answer.stations {
-        for value in [at.utilization, at.slot_utilization, at.in_system, at.wait, at.residence, at.hold, at.hit_ratio, at.refused] {
+        for value in [
+            at.utilization,
+            at.slot_utilization,
+            at.in_system,
+            at.wait,
+            at.residence,
+            at.hold,
+            at.hit_ratio,
+            at.refused,
+        ] {
             value.iter().for_each(|&v| check("station", v));
         }
         check("visits", at.visits);
         at.busiest.iter().for_each(|&(_, load)| check("load", load));
-        at.pools.iter().for_each(|pool| pool.wait.iter().chain(pool.utilization.iter()).for_each(|&v| check("pool", v)));
+        at.pools
+            .iter()
+            .for_each(|pool| pool.wait.iter().chain(pool.utilization.iter()).for_each(|&v| check("pool", v)));
         assert!(at.utilization.is_none_or(|u| u <= 1.0));
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, rng_seed: RngSeed::Fixed(2026), ..ProptestConfig::default() })]
 
     #[test]
     fn every_system_gets_a_finite_and_honest_answer(

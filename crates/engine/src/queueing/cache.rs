@@ -16,38 +16,134 @@ use crate::{
 /// Keys times capacity up to which symmetric sums are used.
 const EXACT: u64 = 20_000;
 
+/// A cache's keys in blocks, and the answer for the last rate: popularity is summed up once.
+#[derive(Debug, Clone, Default)]
+pub struct Profile {
+    keys: u64,
+    zipf: f64,
+    blocks: Vec<(f64, f64)>,
+    asked: Option<(CacheKeys, f64)>,
+    ratio: f64,
+    time: f64,
+}
+
+impl Profile {
+    /// Hit ratio over all look-ups when `rate` arrive a second (only a life span makes it depend on the rate).
+    pub fn hit_ratio(&mut self, cache: &CacheKeys, rate: f64) -> f64 {
+        if self.blocks.is_empty() || self.keys != cache.keys || self.zipf != cache.zipf {
+            (self.keys, self.zipf) = (cache.keys, cache.zipf);
+            self.blocks.clear();
+            zipf::blocks(cache.keys, cache.zipf, |share, count| self.blocks.push((share, count)));
+            self.asked = None;
+        }
+        // Without a life span the ratio holds for every rate: one look-up a second stands for all.
+        let rate = if cache.ttl.is_none() { rate.min(1.0) / rate.min(1.0).max(f64::MIN_POSITIVE) } else { rate };
+        let same = |asked: f64| (asked - rate).abs() <= 1.0e-12 * rate;
+        if !self.asked.is_some_and(|(keys, asked)| keys == *cache && same(asked)) {
+            self.time = f64::INFINITY;
+            self.ratio = self.solve(cache, rate);
+            self.asked = Some((*cache, rate));
+        }
+        self.ratio
+    }
+}
+
 /// Hit ratio over all look-ups when `rate` look-ups arrive a second (only a life span makes it depend on the rate).
 #[must_use]
 pub fn hit_ratio(cache: &CacheKeys, rate: f64) -> f64 {
-    let life = cache.ttl.unwrap_or(f64::INFINITY);
-    if cache.keys == 0 || cache.capacity == 0 || rate <= 0.0 {
-        return 0.0;
-    }
-    if cache.eviction == Eviction::Lfu {
-        return most_popular(cache, rate, life);
-    }
-    if cache.capacity >= cache.keys {
-        return mean_hit(cache, rate, f64::INFINITY, life);
-    }
-    let replaces = matches!(cache.eviction, Eviction::Fifo | Eviction::Random);
-    if replaces && life.is_infinite() && cache.keys.saturating_mul(cache.capacity) <= EXACT {
-        return symmetric(cache);
-    }
-    mean_hit(cache, rate, characteristic_time(cache, rate, life), life)
+    Profile::default().hit_ratio(cache, rate)
 }
 
-/// Share of misses that fetch when those that come while a fetch of `fetching` seconds runs wait for it.
-#[must_use]
-pub fn leading_share(cache: &CacheKeys, rate: f64, fetching: f64) -> f64 {
-    let life = cache.ttl.unwrap_or(f64::INFINITY);
-    let time = if cache.capacity >= cache.keys { f64::INFINITY } else { characteristic_time(cache, rate, life) };
-    let (mut misses, mut leads) = (0.0, 0.0);
-    zipf::blocks(cache.keys, cache.zipf, |share, count| {
-        let missed = share * count * (1.0 - hit(cache.eviction, rate * share, time, life));
-        misses += missed;
-        leads += missed / (1.0 + rate * share * fetching);
-    });
-    if misses > 0.0 { leads / misses } else { 1.0 }
+impl Profile {
+    fn solve(&mut self, cache: &CacheKeys, rate: f64) -> f64 {
+        let life = cache.ttl.unwrap_or(f64::INFINITY);
+        if cache.keys == 0 || cache.capacity == 0 || rate <= 0.0 {
+            return 0.0;
+        }
+        if cache.eviction == Eviction::Lfu {
+            return self.most_popular(cache, rate, life);
+        }
+        if cache.capacity >= cache.keys {
+            return self.mean_hit(cache, rate, f64::INFINITY, life);
+        }
+        let replaces = matches!(cache.eviction, Eviction::Fifo | Eviction::Random);
+        if replaces && life.is_infinite() && cache.keys.saturating_mul(cache.capacity) <= EXACT {
+            return symmetric(cache);
+        }
+        self.time = self.characteristic_time(cache, rate, life);
+        self.mean_hit(cache, rate, self.time, life)
+    }
+
+    /// Share of misses that fetch when those that come while a fetch of `fetching` seconds runs wait for it; after
+    /// [`Profile::hit_ratio`] at the same rate.
+    #[must_use]
+    pub fn leading_share(&self, cache: &CacheKeys, rate: f64, fetching: f64) -> f64 {
+        let life = cache.ttl.unwrap_or(f64::INFINITY);
+        let per_unit = if cache.ttl.is_none() { 1.0 } else { rate };
+        let (mut misses, mut leads) = (0.0, 0.0);
+        for &(share, count) in &self.blocks {
+            let missed = share * count * (1.0 - hit(cache.eviction, per_unit * share, self.time, life));
+            misses += missed;
+            leads += missed / (1.0 + rate * share * fetching);
+        }
+        if misses > 0.0 { leads / misses } else { 1.0 }
+    }
+
+    fn mean_hit(&self, cache: &CacheKeys, rate: f64, time: f64, life: f64) -> f64 {
+        let mut sum = 0.0;
+        for &(share, count) in &self.blocks {
+            sum += share * count * hit(cache.eviction, rate * share, time, life);
+        }
+        sum.clamp(0.0, 1.0)
+    }
+
+    fn inside(&self, cache: &CacheKeys, rate: f64, time: f64, life: f64) -> f64 {
+        self.blocks.iter().map(|&(share, count)| count * hit(cache.eviction, rate * share, time, life)).sum()
+    }
+
+    /// The time after which the cache is full: expected keys inside = capacity.
+    fn characteristic_time(&self, cache: &CacheKeys, rate: f64, life: f64) -> f64 {
+        let capacity = cache.capacity as f64;
+        let (mut low, mut high) = (0.0, capacity / rate);
+        let (mut low_value, mut high_value) = (0.0, self.inside(cache, rate, high, life));
+        while high_value < capacity {
+            (low, low_value) = (high, high_value);
+            high *= 4.0;
+            if high > 1.0e30 {
+                return f64::INFINITY;
+            }
+            high_value = self.inside(cache, rate, high, life);
+        }
+        for step in 0..60 {
+            if high - low < 1.0e-11 * high {
+                break;
+            }
+            // The straight line between the ends, now and then the middle.
+            let share =
+                if step % 3 == 2 { 0.5 } else { ((capacity - low_value) / (high_value - low_value)).clamp(0.01, 0.99) };
+            let middle = low + share * (high - low);
+            let value = self.inside(cache, rate, middle, life);
+            if value < capacity {
+                (low, low_value) = (middle, value);
+            } else {
+                (high, high_value) = (middle, value);
+            }
+        }
+        0.5 * (low + high)
+    }
+
+    /// Least frequently used keeps the most popular keys.
+    fn most_popular(&self, cache: &CacheKeys, rate: f64, life: f64) -> f64 {
+        let (mut left, mut sum) = (cache.capacity as f64, 0.0);
+        for &(share, count) in &self.blocks {
+            let kept = count.min(left);
+            left -= kept;
+            if kept > 0.0 {
+                sum += share * kept * hit(Eviction::Lfu, rate * share, f64::INFINITY, life);
+            }
+        }
+        sum.clamp(0.0, 1.0)
+    }
 }
 
 /// Share of look-ups of one key that hit when it stays for `time` seconds at most `life`.
@@ -79,59 +175,6 @@ fn hit(eviction: Eviction, rate: f64, time: f64, life: f64) -> f64 {
             if hits.is_infinite() { 1.0 } else { hits / (1.0 + hits) }
         }
     }
-}
-
-fn mean_hit(cache: &CacheKeys, rate: f64, time: f64, life: f64) -> f64 {
-    let mut sum = 0.0;
-    zipf::blocks(cache.keys, cache.zipf, |share, count| {
-        sum += share * count * hit(cache.eviction, rate * share, time, life);
-    });
-    sum.clamp(0.0, 1.0)
-}
-
-/// The time after which the cache is full: expected keys inside = capacity.
-fn characteristic_time(cache: &CacheKeys, rate: f64, life: f64) -> f64 {
-    let inside = |time: f64| {
-        let mut sum = 0.0;
-        zipf::blocks(cache.keys, cache.zipf, |share, count| {
-            sum += count * hit(cache.eviction, rate * share, time, life)
-        });
-        sum
-    };
-    let capacity = cache.capacity as f64;
-    let (mut low, mut high) = (0.0, capacity / rate);
-    while inside(high) < capacity {
-        low = high;
-        high *= 4.0;
-        if high > 1.0e30 {
-            return f64::INFINITY;
-        }
-    }
-    for _ in 0..60 {
-        let middle = 0.5 * (low + high);
-        if inside(middle) < capacity {
-            low = middle;
-        } else {
-            high = middle;
-        }
-        if high - low < 1.0e-9 * high {
-            break;
-        }
-    }
-    0.5 * (low + high)
-}
-
-/// Least frequently used keeps the most popular keys.
-fn most_popular(cache: &CacheKeys, rate: f64, life: f64) -> f64 {
-    let (mut left, mut sum) = (cache.capacity as f64, 0.0);
-    zipf::blocks(cache.keys, cache.zipf, |share, count| {
-        let kept = count.min(left);
-        left -= kept;
-        if kept > 0.0 {
-            sum += share * kept * hit(Eviction::Lfu, rate * share, f64::INFINITY, life);
-        }
-    });
-    sum.clamp(0.0, 1.0)
 }
 
 /// Exact for first-in-first-out and random replacement: contents have probability proportional to the product of their keys'
@@ -211,12 +254,10 @@ mod tests {
         assert!(lfu > lru && lru > random && random > 0.1, "{lfu} {lru} {random}");
         // Symmetric sums and the approximation agree on a cache of some size.
         let exact = symmetric(&cache(200, 0.9, 50, Eviction::Random));
-        let near = mean_hit(
-            &cache(200, 0.9, 50, Eviction::Random),
-            1.0,
-            characteristic_time(&cache(200, 0.9, 50, Eviction::Random), 1.0, f64::INFINITY),
-            f64::INFINITY,
-        );
+        let keys = cache(200, 0.9, 50, Eviction::Random);
+        let mut profile = Profile::default();
+        profile.hit_ratio(&keys, 1.0);
+        let near = profile.mean_hit(&keys, 1.0, profile.characteristic_time(&keys, 1.0, f64::INFINITY), f64::INFINITY);
         assert!((exact / near - 1.0).abs() < 0.01, "{exact} {near}");
     }
 

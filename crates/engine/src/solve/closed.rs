@@ -116,7 +116,8 @@ impl Solver {
             if call.pool == Some(pool) {
                 let count = self.calls_per_visit(system, leg, class, id);
                 calls += count;
-                demand += count * (self.state.visits[self.structure.legs[leg].callee * classes + class].bare + call.network_time());
+                demand += count
+                    * (self.state.visits[self.structure.legs[leg].callee * classes + class].bare + call.network_time());
             }
         }
         self.pool_calls[(self.state.pools_of[id] + pool) * classes + class] = calls;
@@ -130,12 +131,18 @@ impl Solver {
         while let Some(at) = stack.pop() {
             for leg in self.structure.legs_of[at].clone() {
                 let callee = self.structure.legs[leg].callee;
-                if self.structure.legs[leg].mode == Mode::Async || matches!(system.stations[callee].kind, Kind::Queue { .. }) {
+                if self.structure.legs[leg].mode == Mode::Async
+                    || matches!(system.stations[callee].kind, Kind::Queue { .. })
+                {
                     continue;
                 }
                 let cores = matches!(system.stations[callee].kind, Kind::Service { cpu_cores: Some(_), .. });
                 let pools = system.stations[callee].pools.iter().any(|pool| pool.size.is_some());
-                if self.state.stations[callee].servers.is_finite() || cores || pools || !self.state.stations[callee].own_is_plain {
+                if self.state.stations[callee].servers.is_finite()
+                    || cores
+                    || pools
+                    || !self.state.stations[callee].own_is_plain
+                {
                     return false;
                 }
                 if !core::mem::replace(&mut seen[callee], true) {
@@ -194,18 +201,26 @@ impl Solver {
         let mut pools = Vec::new();
         for id in 0..self.structure.stations {
             for pool in 0..system.stations[id].pools.len() {
-                let Some(size) = system.stations[id].pools[pool].size.map(f64::from).filter(|_| self.is_delay_below(system, id)) else {
+                let Some(size) =
+                    system.stations[id].pools[pool].size.map(f64::from).filter(|_| self.is_delay_below(system, id))
+                else {
                     continue;
                 };
-                let demands: Vec<f64> =
-                    closed.iter().enumerate().map(|(p, &class)| self.pool_demand(system, id, pool, class) * visits[p * self.structure.stations + id]).collect();
+                let demands: Vec<f64> = closed
+                    .iter()
+                    .enumerate()
+                    .map(|(p, &class)| {
+                        self.pool_demand(system, id, pool, class) * visits[p * self.structure.stations + id]
+                    })
+                    .collect();
                 if demands.iter().all(|&demand| demand <= 0.0) {
                     continue;
                 }
                 let mut other = 0.0;
                 for (class, c) in system.classes.iter().enumerate() {
                     if let Arrivals::Open { .. } = c.arrivals {
-                        other += self.state.visits[id * classes + class].served * self.pool_demand(system, id, pool, class);
+                        other +=
+                            self.state.visits[id * classes + class].served * self.pool_demand(system, id, pool, class);
                     }
                 }
                 let left = (1.0 - other / size).max(1.0e-6);
@@ -233,7 +248,8 @@ impl Solver {
                 let work = self.closed_rates[class] * center.demands[p];
                 waiting += (counts[p] - work * left).max(0.0);
                 busy += work * left / center.servers;
-                rate += self.closed_rates[class] * if center.demands[p] > 0.0 { self.pool_calls[at * classes + class] } else { 0.0 };
+                rate += self.closed_rates[class]
+                    * if center.demands[p] > 0.0 { self.pool_calls[at * classes + class] } else { 0.0 };
             }
             let mean = if rate > 0.0 { waiting / rate } else { 0.0 };
             self.state.pools[at].found = Some(found_wait(mean, busy.clamp(0.0, 1.0), 1.0));
@@ -297,7 +313,11 @@ impl Solver {
         let waiting = (all - busy.min(1.0) * center.servers).max(0.0) / busy.clamp(1.0e-9, 1.0);
         let elsewhere: f64 = closed.iter().enumerate().map(|(p, &class)| self.users_now[class] - counts[p]).sum();
         let (_, own) = self.mixture(id, |visit| visit.own);
-        let scv = if waiting > 0.0 { (waiting * own.scv() + (waiting * waiting).min(elsewhere.max(0.0))) / (waiting * waiting) } else { 1.0 };
+        let scv = if waiting > 0.0 {
+            (waiting * own.scv() + (waiting * waiting).min(elsewhere.max(0.0))) / (waiting * waiting)
+        } else {
+            1.0
+        };
         self.state.stations[id].found_scv = scv.clamp(0.0, 1.0);
     }
 

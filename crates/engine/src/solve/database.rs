@@ -174,13 +174,16 @@ impl Solver {
         let load = rate * own.mean / cores;
         if room.is_finite() {
             let at = mmck::solve(rate, own.mean, cores.min(room), room);
-            let wait =
-                Wait { probability: at.wait_probability, mean: at.mean_wait * (1.0 + own.scv()) / 2.0, scv: at.wait_scv };
+            let wait = Wait {
+                probability: at.wait_probability,
+                mean: at.mean_wait * (1.0 + own.scv()) / 2.0,
+                scv: at.wait_scv,
+            };
             return Node { wait, load, busy: at.utilization, loss: at.loss, probability: at.wait_probability };
         }
         let wait = mgc::wait(rate, arrival_scv, own, cores).unwrap_or(Wait::NONE);
         let probability = if load < 1.0 { wait.probability } else { 1.0 };
-        let wait = super::times::bounded_wait(wait, rate, own, cores, bound);
+        let wait = super::times::bounded_wait(wait, rate, own, cores, bound, load);
         Node { wait, load, busy: load, loss: 0.0, probability }
     }
 }

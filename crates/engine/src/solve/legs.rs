@@ -271,14 +271,7 @@ pub(super) fn is_chosen(kind: &Kind, call: &Call) -> bool {
 fn attempt(call: &Call, before: &CallState, time: Moments, success: f64, through: f64, replicas: f64) -> CallState {
     let plain =
         call.timeout.is_none() && call.retry.is_none() && call.breaker.is_none() && call.max_in_flight.is_none();
-    let mut state = CallState {
-        attempts: 1.0,
-        time,
-        mean_of_all: time.mean,
-        success,
-        through,
-        ..CallState::default()
-    };
+    let mut state = CallState { attempts: 1.0, time, mean_of_all: time.mean, success, through, ..CallState::default() };
     if plain {
         return state;
     }

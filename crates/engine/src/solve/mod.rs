@@ -39,7 +39,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { percentiles: true, iterations: 500, tolerance: 1.0e-11 }
+        Self { percentiles: true, iterations: 500, tolerance: 1.0e-9 }
     }
 }
 
@@ -52,6 +52,8 @@ pub struct Solver {
     /// Position of each station in the order of the sweep.
     rank: Vec<usize>,
     position_of_sweep: usize,
+    /// Share of a step that is taken, smaller when the sweeps do not settle.
+    damping: f64,
     /// Some class does not arrive like Poisson's.
     varied: bool,
     multiple: f64,
@@ -61,6 +63,8 @@ pub struct Solver {
     users_now: Vec<f64>,
     /// Pool x class: calls through it per visit.
     pool_calls: Vec<f64>,
+    /// Keys of the caches that know theirs, by station.
+    caches: Vec<crate::queueing::cache::Profile>,
     /// Branches of the parallel group at hand.
     branches: Vec<(crate::stats::Moments, f64)>,
     /// Percentiles asked for by class.
@@ -93,7 +97,9 @@ impl Solver {
         let weights = vec![0.0; structure.stations];
         let branches = Vec::with_capacity(structure.legs.len());
         let pool_calls = vec![0.0; state.pools.len() * structure.classes];
+        let caches = vec![crate::queueing::cache::Profile::default(); structure.stations];
         Ok(Self {
+            caches,
             pool_calls,
             users_now: Vec::new(),
             branches,
@@ -106,6 +112,7 @@ impl Solver {
             rank,
             position_of_sweep: 0,
             varied: false,
+            damping: 1.0,
             multiple: 1.0,
             closed_rates,
         })
@@ -131,6 +138,12 @@ impl Solver {
         let mut convergence = Convergence::default();
         while convergence.iterations < options.iterations.max(2) {
             self.state.residual = 0.0;
+            self.damping = match convergence.iterations {
+                0..40 => 1.0,
+                40..120 => 0.5,
+                120..300 => 0.2,
+                _ => 0.05,
+            };
             self.flow(system);
             self.times(system);
             convergence.iterations += 1;

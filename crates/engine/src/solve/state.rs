@@ -54,8 +54,6 @@ pub(crate) struct StationState {
     pub own_pressure: Pressure,
     /// Share that passes when only some replicas are saturated.
     pub passing_share: f64,
-    /// Hit ratio from keys, once found.
-    pub hit_ratio: Option<f64>,
     /// Share of misses that fetch.
     pub leads: f64,
     /// Each replica has a queue of its own.

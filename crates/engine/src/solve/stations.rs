@@ -8,7 +8,7 @@ use super::{
 use crate::{
     model::{Autoscale, AutoscaleMetric, Balance, Kind, System},
     queueing::{
-        cache, dispatch, function, limiter,
+        dispatch, function, limiter,
         mgc::{self, Wait},
         mmck, ps,
     },
@@ -132,10 +132,14 @@ impl Solver {
                 station.wait = if station.found.is_some() { Wait::NONE } else { wait };
                 felt = carried;
             }
-            own_pressure =
-                own_pressure.or(Pressure { load, wait_probability: station.wait.probability, servers: slots });
+            if room.is_some() || balance.is_some() || station.found.is_some() {
+                felt = load;
+            }
+            let slots_pressure =
+                Pressure { load: load.max(felt), wait_probability: station.wait.probability, servers: slots };
+            own_pressure = own_pressure.or(slots_pressure);
             if room.is_none() {
-                station.wait = bounded_wait(station.wait, rate, &held, slots, station.bound);
+                station.wait = bounded_wait(station.wait, rate, &held, slots, station.bound, felt);
                 if load > cores_load || station.busiest.is_none() {
                     station.busiest = Some((Resource::Slots, load));
                 }
@@ -311,13 +315,7 @@ impl Solver {
         let classes = self.structure.classes;
         let (rate, fetch) = self.mixture(id, |visit| visit.below);
         let rate = (rate * (1.0 - bypass_ratio)).max(f64::MIN_POSITIVE);
-        // A hit ratio without a life span does not move with the load: it is computed once per solve.
-        let known = self.state.stations[id].hit_ratio;
-        let ratio = match known {
-            Some(ratio) if keys.ttl.is_none() => ratio,
-            _ => cache::hit_ratio(keys, rate),
-        };
-        self.state.stations[id].hit_ratio = Some(ratio);
+        let ratio = self.caches[id].hit_ratio(keys, rate);
         let mut fetching = fetch.mean;
         for &leg in &self.structure.callers_of[id] {
             // Cache-aside: the caller fetches.
@@ -325,7 +323,8 @@ impl Solver {
             let misses: f64 = (leg + 1..end).map(|child| self.state.calls[child * classes].time.mean).sum();
             fetching = fetching.max(misses);
         }
-        self.state.stations[id].leads = if *coalesce { cache::leading_share(keys, rate, fetching) } else { 1.0 };
+        self.state.stations[id].leads =
+            if *coalesce { self.caches[id].leading_share(keys, rate, fetching) } else { 1.0 };
         for class in 0..classes {
             let visit = &mut self.state.visits[id * classes + class];
             let before = visit.hits;

@@ -89,7 +89,8 @@ impl Solver {
             state.wait = state.found.unwrap_or(if state.stable { wait } else { Wait::NONE });
             let own = own.max(carried);
             let before = state.passing;
-            state.passing = if bounded || raw <= 1.0 { 1.0 } else { 1.0 / raw };
+            let target = if bounded || raw <= 1.0 { 1.0 } else { 1.0 / raw };
+            state.passing = before + self.damping * (target - before);
             let wait_probability = state.wait.probability;
             state.pressure = pressure.or(Pressure { load: own, wait_probability, servers: size * replicas });
             let after = state.passing;
@@ -109,18 +110,26 @@ impl Solver {
         let felt_below = if station.servers.is_finite() { below.load } else { 0.0 };
         let raw = own.load.max(felt_below) / station.passing;
         station.stable = raw < 1.0;
+        if !station.stable && !station.shielded {
+            // No wait is known of a growing line; what passes is at its capacity and the last digits must not matter.
+            station.wait = Wait::NONE;
+            for visit in &mut self.state.visits[id * self.structure.classes..(id + 1) * self.structure.classes] {
+                visit.wait = None;
+            }
+        }
         for figure in [&mut station.work_load, &mut station.slot_load] {
             *figure = figure.map(|load| load / station.passing);
         }
         station.busiest = station.busiest.map(|(resource, load)| (resource, blamed(load, felt_below, station.passing)));
         let before = station.passing;
-        station.passing = if station.shielded || raw <= 1.0 {
+        let target = if station.shielded || raw <= 1.0 {
             1.0
         } else if station.split && raw * (1.0 - 1.0e-9) <= own.load / before {
             station.passing_share
         } else {
             1.0 / raw
         };
+        station.passing = before + self.damping * (target - before);
         station.pressure = own.or(below);
         station.pressure.load *= station.passing / before;
         let after = station.passing;
@@ -177,7 +186,7 @@ pub(super) fn holder_wait(
 }
 
 /// The wait where at most `bound` requests can be at once: the queue is cut there.
-pub(super) fn bounded_wait(wait: Wait, rate: f64, held: &Moments, servers: f64, bound: f64) -> Wait {
+pub(super) fn bounded_wait(wait: Wait, rate: f64, held: &Moments, servers: f64, bound: f64, load: f64) -> Wait {
     if bound.is_infinite() || rate <= 0.0 {
         return wait;
     }
@@ -185,11 +194,17 @@ pub(super) fn bounded_wait(wait: Wait, rate: f64, held: &Moments, servers: f64, 
     if places == 0.0 {
         return Wait::NONE;
     }
-    let load = rate * held.mean / servers;
-    if load >= 1.0 {
+    let own = rate * held.mean / servers;
+    let load = own.max(load);
+    if load >= 1.0 || wait.mean <= 0.0 && load > 0.999 {
         let capacity = servers / held.mean;
         return Wait { probability: 1.0, mean: places / capacity, scv: 1.0 / places };
     }
-    let kept = 1.0 - math::pow(load, places);
+    let full = math::pow(load, places);
+    let kept = 1.0 - full;
+    // A full room waits places / capacity whatever the variation of the holds.
+    let plain = wait.probability * held.mean / (servers * (1.0 - own));
+    let factor = if wait.mean > 0.0 { 1.0 + (plain / wait.mean - 1.0) * full } else { 1.0 };
+    let wait = Wait { mean: wait.mean * factor, ..wait };
     Wait { probability: wait.probability * kept.min(1.0), mean: wait.mean * kept, scv: wait.scv }
 }
