@@ -127,3 +127,54 @@ fn a_tandem_is_the_sum_of_its_stations() {
         near("wait", summary.stations[s][&Measure::Wait].mean, 0.07 / 3.0, 0.06);
     }
 }
+
+/// A chain of 10,000 components compiles without filling the stack, and its own times add up.
+#[test]
+fn a_very_long_chain_is_played() {
+    let n = 10_000;
+    let mut stations: Vec<Station> =
+        (0..n).map(|i| service(&format!("s{i}"), None, Distribution::Deterministic { mean: 1e-4 })).collect();
+    for (i, station) in stations.iter_mut().enumerate().take(n - 1) {
+        station.calls.push(call(i + 1));
+    }
+    let settings =
+        engine::sim::Settings { warmup: engine::sim::Warmup::Seconds(2.0), replications: 1, ..settings(10.0, 1) };
+    let summary = run(&system(poisson(5.0), stations), &settings);
+    near("sum", of_class(&summary, Measure::Mean), 1.0, 1e-9);
+}
+
+/// Bad input is a right answer or an early end with its reason: no traffic, a component lost forever, users without end.
+#[test]
+fn extremes_end_well() {
+    use engine::sim::StoppedBy;
+    let one = || vec![service("s", Some(1), exponential(1.0))];
+    let nothing = replicate(&system(poisson(0.0), one()), &settings(100.0, 1), 0);
+    assert_eq!((nothing.stopped_by, nothing.events), (StoppedBy::Time, 0));
+    assert_eq!(nothing.classes[0][&Measure::Throughput], 0.0);
+    assert!(!nothing.classes[0].contains_key(&Measure::Mean));
+
+    let mut lost = system(poisson(10.0), one());
+    lost.events = vec![Event {
+        at: 0.0,
+        duration: f64::MAX,
+        kind: EventKind::LoseReplicas,
+        station: Some(0),
+        zone: None,
+        amount: 1.0,
+    }];
+    let report = replicate(&lost, &settings(100.0, 1), 0);
+    assert!(report.classes[0][&Measure::ErrorRatio] > 0.98, "{report:?}");
+
+    let crowd = Arrivals::Closed { users: 1e9, think_time: 1.0 };
+    assert_eq!(replicate(&system(crowd, one()), &settings(100.0, 1), 0).stopped_by, StoppedBy::InFlight);
+    let eager = Arrivals::Closed { users: 3.0, think_time: 0.0 };
+    let idle = vec![service("s", None, Distribution::ZERO)];
+    let limited = engine::sim::Settings { max_events: 10_000, ..settings(1.0, 1) };
+    assert_eq!(replicate(&system(eager, idle), &limited, 0).stopped_by, StoppedBy::Events);
+    for rate in [1e12, 1e-12] {
+        let limited = engine::sim::Settings { max_events: 100_000, max_in_flight: 50_000, ..settings(1.0, 1) };
+        let report = replicate(&system(poisson(rate), one()), &limited, 0);
+        let all = report.classes.iter().chain(report.stations.iter().map(|s| &s.figures));
+        assert!(all.flat_map(|f| f.values()).all(|v| v.is_finite()), "{rate}: {report:?}");
+    }
+}

@@ -191,6 +191,10 @@ impl Core {
         if let Some(timeout) = model.timeout {
             let state = &mut self.policies[policy];
             let due = self.now + timeout;
+            // Timers of calls that were answered go as soon as they are the oldest: the line is as long as the calls in flight.
+            while state.timers.front().is_some_and(|&(_, call, token)| self.calls[call].token != token) {
+                state.timers.pop_front();
+            }
             state.timers.push_back((due, id, self.calls[id].token));
             if !state.armed {
                 state.armed = true;

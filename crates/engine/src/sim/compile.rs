@@ -19,6 +19,7 @@ pub(crate) fn compile(system: &System, layout: &Layout) -> Program {
         layout,
         program: Program::default(),
         known: vec![u32::MAX; system.stations.len() * system.classes.len()],
+        pending: Vec::new(),
         calls: BTreeMap::new(),
     };
     for (class, traffic) in system.classes.iter().enumerate() {
@@ -29,9 +30,15 @@ pub(crate) fn compile(system: &System, layout: &Layout) -> Program {
         let site = Site { plan, station, policy: u32::MAX, network: 0.0, route, write_ratio, call: class as u32 };
         compiler.program.entries.push(site);
     }
+    compiler.finish();
     compiler.program.calls = system.classes.len() + compiler.calls.len();
     compiler.program.consumers.resize(compiler.program.plans.len(), NOBODY);
     compiler.program
+}
+
+/// Whether a class makes a call at all.
+fn is_made(call: &Call, class: ClassId) -> bool {
+    call.applies_to(class) && call.per_request > 0.0
 }
 
 /// No consumer, no dead letters.
@@ -43,6 +50,8 @@ struct Compiler<'a> {
     program: Program,
     /// Plan by station and class; `u32::MAX` when not compiled yet.
     known: Vec<u32>,
+    /// Plans whose calls are not compiled yet.
+    pending: Vec<u32>,
     /// Number and policy of each call, by its address in the model (looked up only, never walked).
     calls: BTreeMap<*const Call, (u32, u32)>,
 }
@@ -71,15 +80,31 @@ impl Compiler<'_> {
                 _ => 0.0,
             },
         });
-        // Known before its calls are compiled: asynchronous calls may lead back here.
         self.known[slot] = id;
-        if is_queue {
+        let plan = &mut self.program.plans[id as usize];
+        if !is_queue && plan.flags & LOOKS_UP == 0 && !model.calls.iter().any(|c| is_made(c, class)) {
+            plan.flags |= LEAF;
+        }
+        // Its calls are compiled later, one plan after the other: a long chain of components must not fill the stack.
+        self.pending.push(id);
+        id
+    }
+
+    /// Compiles the calls of all plans that were met.
+    fn finish(&mut self) {
+        while let Some(id) = self.pending.pop() {
+            let plan = self.program.plans[id as usize];
+            let (station, class) = (plan.station as usize, plan.class as usize);
+            let model = &self.system.stations[station];
+            if plan.flags & BROKER == 0 {
+                self.program.plans[id as usize].first = self.operations(station, class, &model.calls);
+                continue;
+            }
             self.program.plans[id as usize].first = self.emit(vec![Operation::Return]);
             let first = self.operations(station, class, &model.calls);
             // `ADMITS` only makes the start of a message pass where its age is noted.
             let flags = CONSUMES | HOLDS | ADMITS;
-            let consumer =
-                self.add_plan(Plan { own: Sampler::Fixed(0.0), first, flags, ..self.program.plans[id as usize] });
+            let consumer = self.add_plan(Plan { own: Sampler::Fixed(0.0), first, flags, ..plan });
             let letters = match model.kind {
                 Kind::Queue { dead_letter: Some(to), .. } => self.plan(to, class),
                 _ => u32::MAX,
@@ -87,15 +112,7 @@ impl Compiler<'_> {
             self.program.consumers.resize(self.program.plans.len(), NOBODY);
             self.program.consumers[id as usize] = (consumer, u32::MAX);
             self.program.consumers[consumer as usize] = (u32::MAX, letters);
-        } else {
-            let first = self.operations(station, class, &model.calls);
-            let plan = &mut self.program.plans[id as usize];
-            plan.first = first;
-            if matches!(self.program.operations[first as usize], Operation::Return) && plan.flags & LOOKS_UP == 0 {
-                plan.flags |= LEAF;
-            }
         }
-        id
     }
 
     fn add_plan(&mut self, plan: Plan) -> u32 {
@@ -161,7 +178,7 @@ impl Compiler<'_> {
     }
 
     fn sequence(&mut self, station: StationId, class: ClassId, calls: &[Call], list: &mut Vec<Operation>) {
-        let calls: Vec<&Call> = calls.iter().filter(|c| c.applies_to(class) && c.per_request > 0.0).collect();
+        let calls: Vec<&Call> = calls.iter().filter(|c| is_made(c, class)).collect();
         let shares =
             matches!(self.system.stations[station].kind, Kind::LoadBalancer { balance: Balance::Weighted { .. } });
         let mut chosen = false;
@@ -326,6 +343,7 @@ impl Compiler<'_> {
             let base = self.program.plans[plan as usize];
             let transfer = call.kb / 1000.0 / megabytes;
             plan = self.add_plan(Plan { transfer, flags: base.flags | PACED, ..base });
+            self.pending.push(plan);
         }
         let write_ratio = match call.when {
             When::Read => 0.0,
@@ -361,7 +379,8 @@ impl Compiler<'_> {
         let policy = if plain {
             u32::MAX
         } else {
-            let base = self.program.policies.iter().map(|p| self.layout.stations[p.caller as usize].groups).sum();
+            let groups = |caller: u16| self.layout.stations[caller as usize].groups;
+            let base = self.program.policies.last().map_or(0, |p| p.base + groups(p.caller));
             self.program.policies.push(Policy {
                 pool: call.pool.map(|p| p as u32),
                 timeout: call.timeout,

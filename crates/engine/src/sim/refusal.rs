@@ -6,11 +6,19 @@ use crate::model::{Call, EventKind, HitRatio, Kind, LimiterScope, Place, Refusal
 /// Most keys or clients that a 32-bit number tells apart, most stored items that fit in a browser's memory.
 const MOST_KEYS: u64 = 4_000_000_000;
 const MOST_ITEMS: u64 = 20_000_000;
+/// Components, by the 16 bits that name one.
+const MOST_STATIONS: usize = 65_000;
+/// Replicas with a line of their own, or nodes, of one component.
+const MOST_LINES: u64 = 1_000_000;
 
 /// All parts of a system that the simulator cannot play.
 #[must_use]
 pub fn refusals(system: &System) -> Vec<Refusal> {
     let mut all = Vec::new();
+    if system.stations.len() > MOST_STATIONS {
+        let why = "the simulator plays at most 65,000 components; leave out what the question does not need";
+        all.push(Refusal { place: Place::Station(MOST_STATIONS), key: "", why });
+    }
     for (id, event) in system.events.iter().enumerate() {
         let given = event.station.is_some_and(|s| match &system.stations[s].kind {
             Kind::Cache { hits, .. } => matches!(hits, HitRatio::Given(_)),
@@ -39,6 +47,15 @@ pub fn refusals(system: &System) -> Vec<Refusal> {
             }
             Kind::RateLimiter { scope: LimiterScope::Client { clients, .. }, .. } if *clients > MOST_KEYS => {
                 refuse("clients", "the simulator tells at most 4 billion clients apart; give fewer");
+            }
+            Kind::Service { .. } => {
+                let most = station.autoscale.map_or(station.replicas, |a| a.max.max(station.replicas));
+                if u64::from(most) > MOST_LINES {
+                    refuse("replicas", "the simulator plays at most a million replicas of a component");
+                }
+            }
+            Kind::Database(node) if u64::from(node.shards) * (1 + u64::from(node.read_replicas)) > MOST_LINES => {
+                refuse("shards", "the simulator plays at most a million nodes of a database");
             }
             _ => {}
         }

@@ -94,7 +94,9 @@ impl Simulation {
             stopped_by: StoppedBy::Running,
             measuring,
         };
-        if this.mark == 0.0 {
+        if this.core.sources.iter().map(|s| s.users as usize).sum::<usize>() > settings.max_in_flight {
+            this.stop(StoppedBy::InFlight);
+        } else if this.mark == 0.0 {
             this.at_mark();
         }
         Ok(this)
@@ -461,7 +463,8 @@ fn build(system: &System, settings: &Settings, replication: u32) -> Core {
     core.start_autoscalers();
     for class in 0..core.sources.len() {
         if core.sources[class].closed {
-            for _ in 0..core.sources[class].users {
+            // A population beyond the limit never starts: the replication ends at once.
+            for _ in 0..core.sources[class].users.min(settings.max_in_flight as u32) {
                 core.think(class);
             }
         } else {
