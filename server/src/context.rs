@@ -34,7 +34,9 @@ pub(crate) struct Inner {
     pub(crate) proxies: usize,
     clock: Clock,
     /// Bytes stored as last measured, and what was added since.
-    used: AtomicU64,
+    pub(crate) used: AtomicU64,
+    /// Shares stored as last measured.
+    pub(crate) count: AtomicU64,
     /// Kilobytes of bodies that may be held in memory at once.
     room: Semaphore,
 }
@@ -61,6 +63,7 @@ impl Context {
             proxies,
             clock,
             used: AtomicU64::new(0),
+            count: AtomicU64::new(0),
             room: Semaphore::new(ROOM as usize),
         }))
     }
@@ -75,7 +78,10 @@ impl Inner {
     /// Measures what is stored; between two measurements writes are added up.
     pub(crate) async fn measure(&self) {
         match self.store.usage().await {
-            Ok(usage) => self.used.store(usage.bytes, Ordering::Relaxed),
+            Ok(usage) => {
+                self.used.store(usage.bytes, Ordering::Relaxed);
+                self.count.store(usage.shares, Ordering::Relaxed);
+            }
             Err(cause) => tracing::warn!(%cause, "the store's size could not be measured"),
         }
     }

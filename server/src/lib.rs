@@ -14,6 +14,7 @@ mod error;
 mod headers;
 mod listen;
 mod log;
+mod observe;
 mod quota;
 mod refusal;
 mod retention;

@@ -7,6 +7,7 @@ use crate::assets::Assets;
 use crate::config::{Config, Limits, StoreAt};
 use crate::context::Context;
 use crate::error::Error;
+use crate::observe::Metrics;
 use crate::retention;
 use crate::routes;
 use crate::store::{Memory, Postgres, Sqlite, Store};
@@ -33,6 +34,7 @@ pub struct Server {
     router: Router,
     limits: Limits,
     context: Option<Context>,
+    metrics: Metrics,
 }
 
 impl Server {
@@ -52,11 +54,12 @@ impl Server {
         if let Some(context) = &context {
             context.measure().await;
         }
-        let router = routes::router(&config, assets, context.clone());
+        let metrics = Metrics::default();
+        let router = routes::router(&config, assets, context.clone(), metrics.clone());
         let bind_error = |cause| Error::Bind { address: config.address, cause };
         let listener = TcpListener::bind(config.address).await.map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
-        Ok(Self { listener, address, router, limits: config.limits, context })
+        Ok(Self { listener, address, router, limits: config.limits, context, metrics })
     }
 
     /// The address it listens on.
@@ -78,10 +81,11 @@ impl Server {
             };
             let Some((stream, peer, place)) = accepted else { continue };
             let connection = graceful.watch(connection(stream, peer, &self.router, &self.limits));
+            let open = self.metrics.connection();
             tokio::spawn(async move {
                 // A connection that ends badly is the client's affair: reset, timed out or not HTTP.
                 let _ = connection.await;
-                drop(place);
+                drop((place, open));
             });
         }
         drop(self.listener);

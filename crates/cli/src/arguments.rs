@@ -37,7 +37,9 @@ pub(crate) enum Verb {
     Merge(Merge),
     /// Check a scenario and list all its problems
     Validate(Validate),
-    /// Serve the app
+    /// Print the JSON Schema of scenarios
+    Schema,
+    /// Serve the app and keep short links
     Serve(Serve),
 }
 
@@ -302,6 +304,21 @@ pub(crate) struct Serve {
     /// Number of proxies in front whose X-Forwarded-For is trusted
     #[arg(long, value_name = "NUMBER", default_value_t = 0, env = "HEADROOM_PROXIES")]
     pub(crate) proxies: usize,
+    /// Reads of shares a minute that one address may make; 0 is without limit
+    #[arg(long, value_name = "NUMBER", default_value_t = 600, env = "HEADROOM_READS_PER_MINUTE")]
+    pub(crate) reads_per_minute: u32,
+    /// Writes of shares a minute that one address may make; 0 is without limit
+    #[arg(long, value_name = "NUMBER", default_value_t = 60, env = "HEADROOM_WRITES_PER_MINUTE")]
+    pub(crate) writes_per_minute: u32,
+    /// Largest share in kilobytes
+    #[arg(long, value_name = "NUMBER", default_value_t = 2048, env = "HEADROOM_SHARE_KILOBYTES")]
+    pub(crate) share_kilobytes: u32,
+    /// Most megabytes of shares in all
+    #[arg(long, value_name = "NUMBER", default_value_t = 10_240, env = "HEADROOM_TOTAL_MEGABYTES")]
+    pub(crate) total_megabytes: u32,
+    /// Most days a share may live
+    #[arg(long, value_name = "NUMBER", default_value_t = 1825, env = "HEADROOM_LONGEST_DAYS")]
+    pub(crate) longest_days: u32,
     /// Tell browsers to use HTTPS only (set it when all visitors come through HTTPS)
     #[arg(long, env = "HEADROOM_HSTS")]
     pub(crate) hsts: bool,

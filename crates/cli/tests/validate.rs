@@ -109,3 +109,15 @@ fn help_version_and_wrong_arguments() {
         assert!(out.contains(says), "{arguments:?}: {run:?}");
     }
 }
+
+/// The schema is the one of the format, and describes what the shop's scenario uses.
+#[test]
+fn the_schema_is_printed() {
+    let run = headroom(&["schema"]);
+    let schema: serde_json::Value = serde_json::from_str(&run.stdout).expect("json");
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert!(schema["$schema"].as_str().is_some_and(|version| version.contains("json-schema.org")), "{schema}");
+    for key in ["traffic", "components", "slos", "growth"] {
+        assert!(schema["properties"].get(key).is_some(), "{key}");
+    }
+}

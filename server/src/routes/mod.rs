@@ -9,6 +9,7 @@ use crate::assets::Assets;
 use crate::config::Config;
 use crate::context::Context;
 use crate::headers;
+use crate::observe::{self, Metrics};
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -17,9 +18,10 @@ use std::sync::Arc;
 use tower_http::timeout::TimeoutLayer;
 
 /// Everything the server answers, with its headers and time limit.
-pub(crate) fn router(config: &Config, assets: Option<Assets>, shares: Option<Context>) -> Router {
+pub(crate) fn router(config: &Config, assets: Option<Assets>, shares: Option<Context>, metrics: Metrics) -> Router {
     let mut router = Router::new()
         .route("/healthz", get(health::alive))
+        .route("/metrics", get(observe::page).with_state((metrics.clone(), shares.clone())))
         .route("/readyz", get(health::ready).with_state(shares.clone()))
         .merge(api::router(shares.clone()));
     if let Some(context) = shares {
@@ -31,7 +33,8 @@ pub(crate) fn router(config: &Config, assets: Option<Assets>, shares: Option<Con
     };
     let router = router
         .layer(DefaultBodyLimit::max(4096))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, config.limits.request));
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, config.limits.request))
+        .layer(middleware::from_fn_with_state(metrics, observe::request));
     if config.hsts {
         router.layer(middleware::from_fn(headers::add::<true>))
     } else {

@@ -13,6 +13,7 @@ mod validate;
 
 use crate::arguments::Verb;
 use crate::failure::{Done, Failure};
+use crate::output;
 
 /// Runs a verb.
 pub(crate) fn run(verb: Verb) -> Result<Done, Failure> {
@@ -26,6 +27,7 @@ pub(crate) fn run(verb: Verb) -> Result<Done, Failure> {
         Verb::Simulate(arguments) => simulate::run(&arguments),
         Verb::Merge(arguments) => merge::run(&arguments),
         Verb::Validate(arguments) => validate::run(&arguments),
+        Verb::Schema => output::json(&scenario::schema()).map(|()| Done::Fine),
         Verb::Serve(arguments) => serve::run(arguments),
     }
 }

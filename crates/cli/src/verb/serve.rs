@@ -2,11 +2,13 @@
 
 use crate::arguments::{Log, Serve};
 use crate::failure::{Done, Failure, note_line};
-use server::{Config, LogFormat, StoreAt};
+use server::{Config, LogFormat, PerMinute, ShareRules, StoreAt};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 /// Serves until told to stop.
 pub(crate) fn run(arguments: Serve) -> Result<Done, Failure> {
+    let shares = shares(&arguments);
     let app = match arguments.app {
         Some(folder) => folder,
         None => built_app().ok_or_else(no_app)?,
@@ -22,11 +24,25 @@ pub(crate) fn run(arguments: Serve) -> Result<Done, Failure> {
         hsts: arguments.hsts,
         log,
         store: arguments.database_url.map_or_else(|| store(arguments.data), StoreAt::Postgres),
+        shares,
         proxies: arguments.proxies,
         ..Config::default()
     };
     server::run(config).map_err(|error| refused(&error))?;
     Ok(Done::Fine)
+}
+
+/// What shares may be like.
+fn shares(arguments: &Serve) -> ShareRules {
+    let rules = ShareRules::default();
+    ShareRules {
+        share_bytes: u64::from(arguments.share_kilobytes) << 10,
+        total_bytes: u64::from(arguments.total_megabytes) << 20,
+        default_days: rules.default_days.min(arguments.longest_days),
+        longest_days: arguments.longest_days,
+        reads: PerMinute(NonZeroU32::new(arguments.reads_per_minute)),
+        writes: PerMinute(NonZeroU32::new(arguments.writes_per_minute)),
+    }
 }
 
 /// Where shares are kept.
