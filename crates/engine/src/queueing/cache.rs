@@ -37,7 +37,7 @@ impl Profile {
             self.asked = None;
         }
         // Without a life span the ratio holds for every rate: one look-up a second stands for all.
-        let rate = if cache.ttl.is_none() { rate.min(1.0) / rate.min(1.0).max(f64::MIN_POSITIVE) } else { rate };
+        let rate = if cache.ttl.is_none() && rate > 0.0 { 1.0 } else { rate };
         let same = |asked: f64| (asked - rate).abs() <= 1.0e-12 * rate;
         if !self.asked.is_some_and(|(keys, asked)| keys == *cache && same(asked)) {
             self.time = f64::INFINITY;

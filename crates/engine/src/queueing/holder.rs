@@ -29,7 +29,7 @@ pub struct Line {
 #[must_use]
 pub fn solve(arrival_rate: f64, tokens: f64, delay: f64, demand: f64, servers: f64) -> Option<Line> {
     let (elsewhere, load) = (arrival_rate * delay, arrival_rate * demand);
-    if !(1.0..=MOST).contains(&tokens) || load <= 0.0 || elsewhere > 600.0 || elsewhere < 0.0 {
+    if !(1.0..=MOST).contains(&tokens) || load <= 0.0 || !(0.0..=600.0).contains(&elsewhere) {
         return None;
     }
     let tokens = tokens.floor();

@@ -63,6 +63,8 @@ pub struct Solver {
     users_now: Vec<f64>,
     /// Pool x class: calls through it per visit.
     pool_calls: Vec<f64>,
+    /// Another state beside the one at hand, where calls retry.
+    other: Option<Box<State>>,
     /// Keys of the caches that know theirs, by station.
     caches: Vec<crate::queueing::cache::Profile>,
     /// Branches of the parallel group at hand.
@@ -98,7 +100,10 @@ impl Solver {
         let branches = Vec::with_capacity(structure.legs.len());
         let pool_calls = vec![0.0; state.pools.len() * structure.classes];
         let caches = vec![crate::queueing::cache::Profile::default(); structure.stations];
+        let retries = (0..structure.legs.len()).any(|leg| structure.call(system, leg).retry.is_some());
+        let other = retries.then(|| Box::new(state.clone()));
         Ok(Self {
+            other,
             caches,
             pool_calls,
             users_now: Vec::new(),
@@ -127,10 +132,42 @@ impl Solver {
         self.prepare(system);
         let closed = system.classes.iter().any(|class| matches!(class.arrivals, Arrivals::Closed { .. }));
         let convergence = if closed { self.solve_closed(system, options) } else { self.iterate(system, options) };
+        self.answer.metastable = convergence.converged && !closed && self.collapses(system, options);
         self.answer.multiple = multiple;
         self.answer.convergence = convergence;
         self.report(system, options);
         &self.answer
+    }
+
+    /// Whether the system, once every call needs all its attempts, stays in a worse state than the one found from idle: the
+    /// load holds two stable states, and a burst can push it from the good one into collapse.
+    fn collapses(&mut self, system: &System, options: &Options) -> bool {
+        let Some(mut other) = self.other.take() else {
+            return false;
+        };
+        let good = self.successes(system);
+        core::mem::swap(&mut self.state, &mut *other);
+        self.prepare(system);
+        for leg in 0..self.structure.legs.len() {
+            let most = self.structure.call(system, leg).retry.map_or(1.0, |retry| 1.0 + f64::from(retry.max));
+            for call in &mut self.state.calls[leg * self.structure.classes..(leg + 1) * self.structure.classes] {
+                (call.attempts, call.tried) = (most, most);
+            }
+        }
+        let settled = self.iterate(system, options).converged;
+        let bad = self.successes(system);
+        core::mem::swap(&mut self.state, &mut *other);
+        self.other = Some(other);
+        settled && bad < good * 0.99
+    }
+
+    /// Successful requests per second over all classes.
+    fn successes(&self, system: &System) -> f64 {
+        let success = |(class, c): (usize, &crate::model::Class)| {
+            let visit = &self.state.visits[c.entry * self.structure.classes + class];
+            visit.offered * visit.admitted * visit.success * visit.through * self.state.stations[c.entry].passing
+        };
+        system.classes.iter().enumerate().map(success).sum()
     }
 
     /// Sweeps until nothing moves.

@@ -160,14 +160,13 @@ pub(super) fn holder_wait(
     let demand = if rate > 0.0 { below.servers * below.load / rate } else { 0.0 };
     // Waits that are not the bottleneck's count as delay; they are what the mean holds beyond work and the bottleneck's wait.
     let delay = bare - demand;
-    if below.load > 1.0e-3 && demand > 0.0 && delay >= -1.0e-9 * bare {
-        if let Some(line) = holder::solve(rate, limit * replicas, delay.max(0.0), demand, below.servers) {
-            // Variation matters as far as the places, not the callee, are what is short.
-            let short = (1.0 - below.load / line.load).clamp(0.0, 1.0);
-            let factor = 1.0 + short * ((1.0 + held.scv()) / 2.0 - 1.0);
-            let wait = Wait { probability: line.wait_probability, mean: line.mean_wait * factor, scv: 1.0 };
-            return (if line.load < 1.0 { wait } else { Wait::NONE }, line.load, Some(line.hold));
-        }
+    let queues_below = below.load > 1.0e-3 && demand > 0.0 && delay >= -1.0e-9 * bare;
+    if queues_below && let Some(line) = holder::solve(rate, limit * replicas, delay.max(0.0), demand, below.servers) {
+        // Variation matters as far as the places, not the callee, are what is short.
+        let short = (1.0 - below.load / line.load).clamp(0.0, 1.0);
+        let factor = 1.0 + short * ((1.0 + held.scv()) / 2.0 - 1.0);
+        let wait = Wait { probability: line.wait_probability, mean: line.mean_wait * factor, scv: 1.0 };
+        return (if line.load < 1.0 { wait } else { Wait::NONE }, line.load, Some(line.hold));
     }
     if load >= 1.0 || load >= below.load || below.load >= 1.0 {
         return (mgc::wait(rate / replicas, arrival_scv, held, limit).unwrap_or(Wait::NONE), load, None);

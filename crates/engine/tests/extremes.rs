@@ -1,0 +1,109 @@
+//! Enormous and tiny rates, zero times, loops, thousands of components: a right answer or a typed problem, never a hang.
+#![allow(clippy::unwrap_used)]
+mod common;
+
+use common::*;
+use engine::{model::*, plan, solve::*};
+
+fn finite(answer: &Answer) {
+    for class in &answer.classes {
+        for value in [class.offered, class.throughput, class.goodput, class.error_ratio] {
+            assert!(value.is_finite() && value >= 0.0);
+        }
+        assert!(class.mean.is_none_or(f64::is_finite));
+        assert!(class.percentiles.iter().all(|(_, seconds)| seconds.is_finite()));
+    }
+}
+
+#[test]
+fn any_rate_is_answered() {
+    for rate in [0.0, 1e-12, 1e-6, 1e3, 1e9, 1e12] {
+        for slots in [Some(1), Some(1_000_000), None] {
+            let mut shop = shop();
+            shop.classes[0].arrivals = Arrivals::Open { rate, cv: 1.0 };
+            shop.stations[0].kind = service(slots);
+            let mut solver = Solver::new(&shop).unwrap();
+            for multiple in [0.1, 1.0, 10.0] {
+                finite(solver.solve(&shop, multiple, &Options::default()));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_million_slots_at_a_million_erlang() {
+    let one =
+        system(vec![open("a", 0, 0.99e9)], vec![station("s", service(Some(1_000_000)), vec![exponential(0.001)])]);
+    let answer = Solver::new(&one).unwrap().solve(&one, 1.0, &Options::default()).clone();
+    assert!((answer.classes[0].mean.unwrap() / 0.001 - 1.0).abs() < 1e-6);
+}
+
+#[test]
+fn zero_times_take_no_time() {
+    let mut app = station("app", service(Some(1)), vec![Distribution::ZERO]);
+    app.calls = vec![call(1)];
+    let one = system(vec![open("a", 0, 1e6)], vec![app, station("db", database(Some(1), 1), vec![Distribution::ZERO])]);
+    let answer = Solver::new(&one).unwrap().solve(&one, 1.0, &Options::default()).clone();
+    assert_eq!(answer.classes[0].mean, Some(0.0));
+    assert!(answer.classes[0].percentiles.iter().all(|&(_, seconds)| seconds == 0.0));
+}
+
+#[test]
+fn loops_are_named() {
+    let mut a = station("a", service(None), vec![exponential(0.01)]);
+    a.calls = vec![call(1)];
+    let mut b = station("b", service(None), vec![exponential(0.01)]);
+    b.calls = vec![call(0)];
+    let looped = system(vec![open("x", 0, 1.0)], vec![a, b]);
+    let refusals = Solver::new(&looped).unwrap_err();
+    assert!(refusals.iter().any(|r| r.place == Place::Station(0) && r.key == "calls"), "{refusals:?}");
+    assert!(plan::headroom(&looped, &plan::Search::of(&looped)).is_err());
+}
+
+#[test]
+fn a_loop_over_a_queue_converges_to_its_visit_counts() {
+    // Handling one message in four publishes another: 1 / (1 - 0.25) messages for each first one.
+    let mut q = station("q", queue(), vec![Distribution::ZERO]);
+    q.calls = vec![call(1)];
+    let mut worker = station("w", service(Some(10)), vec![exponential(0.01)]);
+    worker.calls = vec![Call { per_request: 0.25, mode: Mode::Async, ..call(0) }];
+    let one = system(vec![open("x", 0, 30.0)], vec![q, worker]);
+    let answer = Solver::new(&one).unwrap().solve(&one, 1.0, &Options::default()).clone();
+    assert!(answer.convergence.converged);
+    assert!((answer.stations[1].visits - 40.0).abs() < 1e-6, "{}", answer.stations[1].visits);
+}
+
+#[test]
+fn ten_thousand_components_in_a_chain_and_in_a_fan() {
+    for chain in [true, false] {
+        let mut stations: Vec<Station> =
+            (0..10_000).map(|n| station(&format!("s{n}"), service(Some(4)), vec![exponential(1e-6)])).collect();
+        if chain {
+            for n in 0..9_999 {
+                stations[n].calls = vec![call(n + 1)];
+            }
+        } else {
+            stations[0].kind = service(None);
+            stations[0].calls = (1..10_000).map(call).collect();
+        }
+        let big = system(vec![open("a", 0, 10.0)], stations);
+        let mut solver = Solver::new(&big).unwrap();
+        let answer = solver.solve(&big, 1.0, &Options::default());
+        assert!(answer.classes[0].mean.unwrap() >= 0.01 * (1.0 - 1e-9));
+        finite(answer);
+    }
+}
+
+#[test]
+fn retries_can_hold_a_collapse() {
+    // At 60 % everything answers in time; with three attempts each the same system is at 180 % and nothing does.
+    let retry = Retry { max: 2, backoff: 0.02, jitter: 0.5, budget_ratio: None };
+    let mut app = station("app", service(None), vec![exponential(0.001)]);
+    app.calls = vec![Call { timeout: Some(0.06), retry: Some(retry), ..call(1) }];
+    let one =
+        system(vec![open("a", 0, 120.0)], vec![app, station("db", database(Some(2), 1), vec![exponential(0.01)])]);
+    let mut solver = Solver::new(&one).unwrap();
+    let answer = solver.solve(&one, 1.0, &Options::default());
+    assert!(answer.metastable && answer.classes[0].error_ratio < 0.01, "{:?}", answer.classes[0]);
+    assert!(!solver.solve(&one, 0.5, &Options::default()).metastable, "at 30 % three attempts each still fit");
+}
