@@ -85,6 +85,7 @@ fn Card(app: App, example: Example) -> impl IntoView {
     let id = example.id.clone();
     view! {
         <button class="door" data-testid=format!("example-{}", example.id) on:click=move |_| app.ask(&Request::OpenExample(id.clone()))>
+            <small class="topic">{example.topic}</small>
             <b>{example.title}</b>
             <span>{example.lesson}</span>
             <span>{text::components(example.components)}</span>

@@ -155,6 +155,8 @@ pub struct Backtest {
 pub struct Example {
     /// Identifier.
     pub id: String,
+    /// What it shows, in a few words; those of one topic are meant to be compared.
+    pub topic: String,
     /// Title.
     pub title: String,
     /// The lesson in a sentence.

@@ -60,8 +60,8 @@ impl Session {
             }
             Request::OpenText(text) => self.answers.push(open::text(&text)),
             Request::OpenLink(fragment) => self.answers.push(open::link(&fragment)),
-            Request::Gallery => self.answers.push(Response::Gallery(Vec::new())),
-            Request::OpenExample(id) => self.failed(&format!("there is no example `{id}`"), "choose one of the list"),
+            Request::Gallery => self.answers.push(Response::Gallery(open::examples())),
+            Request::OpenExample(id) => self.answers.push(open::example(&id)),
             Request::Calibrate { document } => self.calibrate_again(&document),
             Request::Share { document, leave_out } => self.answers.push(share::link(&document, leave_out)),
             Request::Forget => self.data.clear(),

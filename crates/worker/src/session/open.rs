@@ -1,9 +1,10 @@
 //! Opening pasted text and links: always as a document of its own, never over what is open.
 
 use super::troubles;
-use crate::protocol::{Origin, Response};
-use scenario::link as links;
+use crate::protocol::{Example, Origin, Response};
 use scenario::{Opened, Problem, Scenario};
+use scenario::{gallery, link as links};
+use serde_json::Value;
 
 /// Pasted text: a scenario, or a link that holds one.
 pub(super) fn text(text: &str) -> Response {
@@ -37,4 +38,36 @@ fn json(scenario: &Scenario) -> Result<String, Problem> {
     serde_json::to_string(scenario).map_err(|error| {
         Problem::new("", format!("the scenario cannot be written: {error}"), "report this as a fault of the program")
     })
+}
+
+/// The list of ready scenarios. Only names and notes are read here: the documents are checked by their own crate's tests.
+pub(super) fn examples() -> Vec<Example> {
+    let example = |entry: &gallery::Entry| {
+        let document: Value = serde_json::from_str(entry.json).ok()?;
+        let lesson = document.get("notes").and_then(Value::as_str).unwrap_or_default();
+        Some(Example {
+            id: entry.id.into(),
+            topic: entry.topic.into(),
+            title: document.get("name")?.as_str()?.into(),
+            lesson: first_sentence(lesson).into(),
+            components: document.get("components")?.as_array()?.len(),
+        })
+    };
+    gallery::entries().iter().filter_map(example).collect()
+}
+
+fn first_sentence(text: &str) -> &str {
+    let paragraph = text.split("\n\n").next().unwrap_or(text);
+    paragraph.split_once(". ").map_or(paragraph, |(first, _)| first).trim_end_matches('.')
+}
+
+/// A ready scenario as a document of its own.
+pub(super) fn example(id: &str) -> Response {
+    match gallery::entry(id) {
+        Some(entry) => Response::Opened { text: entry.json.into(), origin: Origin::Example, losses: Vec::new() },
+        None => {
+            let problem = Problem::new("", format!("there is no ready scenario `{id}`"), "choose one of the list");
+            Response::Failed { problems: troubles("", &[problem]) }
+        }
+    }
 }

@@ -145,6 +145,23 @@ fn a_link_can_keep_money_and_names_back() {
 }
 
 #[test]
+fn every_ready_scenario_opens_and_is_projected() {
+    let mut session = Session::default();
+    session.handle(Request::Gallery);
+    let Some(Response::Gallery(examples)) = run(&mut session).pop() else { panic!("a list") };
+    assert!(examples.len() >= 20);
+    for example in examples {
+        assert!(!example.title.is_empty() && !example.lesson.is_empty() && example.components > 0, "{example:?}");
+        session.handle(Request::OpenExample(example.id.clone()));
+        let Some(Response::Opened { text, .. }) = run(&mut session).pop() else { panic!("{}", example.id) };
+        session.handle(Request::Document { generation: 1, text });
+        assert!(session.step(), "{}", example.id);
+        let answers = session.take_answers();
+        assert!(matches!(answers.first(), Some(Response::Projection { .. })), "{}: {answers:?}", example.id);
+    }
+}
+
+#[test]
 fn a_broken_document_is_refused_with_its_places() {
     let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
     let broken = scenario.replace("\"rate\": 24", "\"rate\": -24").replace("\"prefetch\": 1", "\"prefetsch\": 1");
