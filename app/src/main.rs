@@ -15,4 +15,6 @@ fn main() {
     leptos::mount::mount_to_body(move || view! { <page::Root app/> });
     platform::browser::remove_shell();
     app.start();
+    platform::browser::restore_theme();
+    platform::browser::keep_offline();
 }

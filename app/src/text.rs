@@ -122,7 +122,6 @@ pub const LEAVE_NAMES: &str = "Leave out names and notes";
 pub const COPY: &str = "Copy";
 pub const COPIED: &str = "Copied";
 pub const LINK: &str = "Link";
-pub const INSPECTOR_EMPTY: &str = "Select a component to see its figures and change its parameters.";
 pub const CRASHED: &str = "The page stopped while it opened your last scenario, so it was not opened again by itself";
 pub const CRASHED_REMEDY: &str = "it is still among the recent ones; save it as a file and report the fault";
 pub const WORKER_BROKE: &str = "The background worker stopped";
@@ -251,4 +250,55 @@ pub fn sure(share: &str) -> String {
 
 pub fn holds_to(multiple: &str) -> String {
     format!("holds to {multiple}")
+}
+
+pub const SETTINGS: &str = "Settings";
+pub const CALLS: &str = "Calls";
+pub const CALLS_ON_MISS: &str = "On a miss it calls";
+pub const OTHER_CLASSES: &str = "other classes";
+pub const NEEDED: &str = "this is needed";
+pub const PERCENT_RANGE: &str = "0 % to 100 %";
+pub const WHOLE_NUMBER: &str = "a whole number is needed";
+pub const MORE_FIELDS: &str = "More";
+pub const NOTHING_SELECTED: &str = "Traffic and objectives";
+pub const NOTHING_SELECTED_SUB: &str = "Select a component in the drawing for its own settings.";
+pub const DUPLICATE: &str = "Duplicate";
+pub const DELETE: &str = "Delete";
+pub const ADD_COMPONENT: &str = "Add";
+pub const CONNECT_TO: &str = "Call another …";
+pub const FIGURES_AT: &str = "At";
+pub const VISITS: &str = "Visits";
+pub const RESIDENCE: &str = "Wait and own time";
+pub const HOLD: &str = "With its calls";
+pub const MONTHLY_COST: &str = "A month";
+pub const REPLICAS: &str = "Replicas";
+pub const HITS: &str = "Hits";
+pub const BACKLOG: &str = "Backlog";
+pub const CLEAR_SELECTION: &str = "Back to traffic and objectives";
+
+pub fn traffic_of(class: &str) -> String {
+    format!("Traffic: {class}")
+}
+
+pub fn from_import(import: &str) -> String {
+    format!("from {import}")
+}
+
+pub fn at_most(most: usize) -> String {
+    format!("at most {most} characters")
+}
+
+pub fn allowed(range: &str) -> String {
+    format!("allowed: {range}")
+}
+
+pub fn pool_of(name: &str) -> String {
+    format!("Pool {name}")
+}
+
+pub const SLOTS_HELD: &str = "Slots held";
+pub const ADD_HINT: &str = "Add a component";
+
+pub fn waits(time: &str) -> String {
+    format!("waits {time}")
 }

@@ -3,7 +3,7 @@
 use super::{bottlenecks::Bottlenecks, data::Data, projection::Latency, spend::Spend};
 use crate::state::{App, Fresh, Tab};
 use crate::text;
-use crate::ui::{Headline, Topology};
+use crate::ui::{Headline, Inspector, Topology};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
@@ -26,7 +26,7 @@ pub fn Workbench(app: App) -> impl IntoView {
                     }}
                 </div>
             </section>
-            <section class="inspector"><p class="caption">{text::INSPECTOR_EMPTY}</p></section>
+            <section class="inspector" data-testid="inspector"><Inspector app/></section>
         </div>
     }
 }

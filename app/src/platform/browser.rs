@@ -135,3 +135,26 @@ pub fn focus(id: &str) {
         let _ = element.focus();
     }
 }
+
+/// Lets the browser keep the app for times without a network; only over https or on this machine, where browsers allow it.
+pub fn keep_offline() {
+    let Some(window) = window() else { return };
+    let get = |value: &JsValue, name: &str| js_sys::Reflect::get(value, &JsValue::from_str(name)).unwrap_or_default();
+    let container = get(&window.navigator(), "serviceWorker");
+    if !get(&window, "isSecureContext").is_truthy() || container.is_undefined() {
+        return;
+    }
+    let Ok(register) = get(&container, "register").dyn_into::<js_sys::Function>() else { return };
+    let Ok(promise) = register.call1(&container, &JsValue::from_str("/service-worker.js")) else { return };
+    if let Ok(registered) = promise.dyn_into::<js_sys::Promise>() {
+        // A refusal (private window, blocked storage) only means that the app needs the network next time.
+        wasm_bindgen_futures::spawn_local(async move {
+            let _ = wasm_bindgen_futures::JsFuture::from(registered).await;
+        });
+    }
+}
+
+/// Light or dark as it was chosen last.
+pub fn restore_theme() {
+    set_theme(super::storage::choice("theme").as_deref());
+}

@@ -2,6 +2,7 @@
 
 mod app;
 pub mod document;
+pub mod edits;
 mod effects;
 mod saved;
 pub mod tree;

@@ -1,8 +1,10 @@
 //! Parts of screens.
 
 mod chart;
+mod field;
 mod header;
 mod headline;
+mod inspector;
 mod notices;
 mod share;
 mod slider;
@@ -11,6 +13,7 @@ mod topology;
 pub use chart::Chart;
 pub use header::Header;
 pub use headline::Headline;
+pub use inspector::Inspector;
 pub use notices::{Notices, Progress};
 pub use share::Share;
 pub use slider::Slider;

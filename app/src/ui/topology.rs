@@ -1,12 +1,17 @@
 //! The system as a drawing, and on a narrow screen as a list first.
 
+use super::field::{kind_word, toggle};
+use crate::state::edits::add_component;
 use crate::state::{App, Selection};
 use crate::text;
 use crate::view_model::format::times;
 use crate::view_model::layout::BOX;
 use crate::view_model::system::ComponentView;
 use crate::view_model::topology::{Drawing, drawing, fill, spoken, widths};
+use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
+use leptos::web_sys::HtmlSelectElement;
+use scenario::catalogue::KINDS;
 
 /// Widest a box is drawn: a small system is not blown up.
 const LARGEST: f64 = 1.15;
@@ -22,7 +27,7 @@ pub fn Topology(app: App) -> impl IntoView {
     });
     let size = move || picture.with(|picture| (picture.width + 4.0, picture.height + 4.0));
     view! {
-        <h2>{text::SYSTEM}" "{move || times(app.growth.get())}</h2>
+        <div class="row between"><h2>{text::SYSTEM}" "{move || times(app.growth.get())}</h2><Add app/></div>
         <p class="caption">{text::SYSTEM_CAPTION}</p>
         <ul class="node-list">
             <For each=move || picture.with(|picture| picture.boxes.clone()) key=|(view, _)| view.clone().key() let((view, _))>
@@ -37,6 +42,28 @@ pub fn Topology(app: App) -> impl IntoView {
                 <Node app view place/>
             </For>
         </svg>
+    }
+}
+
+/// Adds a component of a chosen kind and selects it.
+#[component]
+fn Add(app: App) -> impl IntoView {
+    let add = move |event: Targeted<Event, HtmlSelectElement>| {
+        let kind = event.target().value();
+        event.target().set_value("");
+        let made = app.document.with_untracked(|open| {
+            add_component(&open.as_ref()?.root, &kind, &format!("{} {}", text::ADD_COMPONENT, kind_word(&kind)))
+        });
+        if let Some((command, new)) = made {
+            app.run(&command);
+            app.selection.set(Selection::Component(new));
+        }
+    };
+    view! {
+        <select class="add" aria-label=text::ADD_HINT data-testid="add-component" on:change:target=add>
+            <option value="">{text::ADD_COMPONENT}" …"</option>
+            {KINDS.iter().map(|(_, word, about)| view! { <option value=*word title=*about>{kind_word(word)}</option> }).collect_view()}
+        </select>
     }
 }
 
@@ -66,12 +93,6 @@ fn Lines(app: App, picture: Memo<Drawing>) -> impl IntoView {
     }
 }
 
-fn select(app: App, id: &str) {
-    let chosen = Selection::Component(id.to_owned());
-    let again = app.selection.with_untracked(|selection| *selection == chosen);
-    app.selection.set(if again { Selection::Nothing } else { chosen });
-}
-
 #[component]
 fn Node(app: App, view: ComponentView, place: (f64, f64)) -> impl IntoView {
     let id = StoredValue::new(view.id.clone());
@@ -91,7 +112,7 @@ fn Node(app: App, view: ComponentView, place: (f64, f64)) -> impl IntoView {
     let key = move |event: leptos::ev::KeyboardEvent| {
         if matches!(event.key().as_str(), "Enter" | " ") {
             event.prevent_default();
-            id.with_value(|id| select(app, id));
+            id.with_value(|id| toggle(app, id));
         }
     };
     view! {
@@ -99,7 +120,7 @@ fn Node(app: App, view: ComponentView, place: (f64, f64)) -> impl IntoView {
             data-testid=format!("node-{}", view.id) aria-pressed=move || selected().to_string()
             aria-label=move || spoken(&label, &figure.get().map_or(String::new(), |figure| figure.0))
             transform=format!("translate({:.1},{:.1})", place.0, place.1)
-            on:click=move |_| id.with_value(|id| select(app, id)) on:keydown=key>
+            on:click=move |_| id.with_value(|id| toggle(app, id)) on:keydown=key>
             <rect class="box" width=BOX.0 height=BOX.1 rx="8"/>
             <rect class="fill" x="1" y=BOX.1 - 5.0 height="4" rx="2" width=move || figure.get().map_or(0.0, |figure| figure.2 * (BOX.0 - 2.0))/>
             <text class="title" x="12" y="23">{short(&view.label, 12)}<title>{view.label.clone()}</title></text>
@@ -117,7 +138,7 @@ fn Row(app: App, view: ComponentView) -> impl IntoView {
     });
     let level = move || format!("level-{}", figure.get().map_or("none", |figure| figure.1.class()));
     view! {
-        <button on:click=move |_| id.with_value(|id| select(app, id))>
+        <button on:click=move |_| id.with_value(|id| toggle(app, id))>
             <span>{view.label}</span>
             <span class=level>{move || figure.get().map(|figure| figure.0)}</span>
             <span class="detail">{view.detail}</span>

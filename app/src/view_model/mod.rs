@@ -1,7 +1,9 @@
 //! What the page shows, computed from the document and the projection: no signals, no browser.
 
 pub mod bottlenecks;
+pub mod facts;
 pub mod fit;
+pub mod form;
 pub mod format;
 pub mod headline;
 pub mod latency;

@@ -1,0 +1,230 @@
+//! What a person does to a system, as edits of its document.
+
+use super::document::Command;
+use super::tree::{Edit, Step, get, path};
+use serde_json::{Value, json};
+
+fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn id(value: &Value) -> &str {
+    value.get("id").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Puts a value into a field, or empties it. Draws of a calibration for that figure go: it is not the fitted one any more.
+pub fn set_field(root: &Value, label: &str, place: &str, value: Option<Value>) -> Option<Command> {
+    let steps = path(place);
+    let old = get(root, &steps);
+    let edit = match value {
+        Some(value) if old != Some(&value) => Edit::Set(steps, value),
+        None if old.is_some() => Edit::Remove(steps),
+        _ => return None,
+    };
+    let edits = std::iter::once(edit).chain(without_draws(root, &address(root, place))).collect();
+    Some(Command::new(label, edits))
+}
+
+/// `components[2].service.mean_ms` as draws name it: `components.db.service.mean_ms`.
+fn address(root: &Value, place: &str) -> String {
+    let steps = path(place);
+    let named = match (steps.first(), steps.get(1)) {
+        (Some(Step::Key(key)), Some(Step::Index(index))) => list(root, key).get(*index).map(|entry| (key, id(entry))),
+        _ => None,
+    };
+    match named {
+        Some((key, id)) => {
+            let rest = place.split_once(']').map_or("", |(_, rest)| rest);
+            format!("{key}.{id}{rest}")
+        }
+        None => place.to_owned(),
+    }
+}
+
+fn without_draws(root: &Value, address: &str) -> Option<Edit> {
+    let fit = root.get("fit")?;
+    let column = list(fit, "paths").iter().position(|known| known.as_str() == Some(address))?;
+    let mut fit = fit.clone();
+    fit.get_mut("paths")?.as_array_mut()?.remove(column);
+    for draw in fit.get_mut("draws")?.as_array_mut()? {
+        if let Some(draw) = draw.as_array_mut().filter(|draw| draw.len() > column) {
+            draw.remove(column);
+        }
+    }
+    Some(if list(&fit, "paths").is_empty() { Edit::Remove(path("fit")) } else { Edit::Set(path("fit"), fit) })
+}
+
+/// Takes a component away with every call to it and every objective about it.
+pub fn remove_component(root: &Value, gone: &str, label: &str) -> Option<Command> {
+    let mut changed = root.clone();
+    let components = changed.get_mut("components")?.as_array_mut()?;
+    components.retain(|component| id(component) != gone);
+    for component in components.iter_mut() {
+        if let Some(calls) = component.get_mut("calls").and_then(Value::as_array_mut) {
+            remove_calls(calls, gone);
+        }
+        if component.get("dead_letter").and_then(Value::as_str) == Some(gone)
+            && let Some(component) = component.as_object_mut()
+        {
+            component.remove("dead_letter");
+        }
+    }
+    for key in ["slos", "events"] {
+        if let Some(entries) = changed.get_mut(key).and_then(Value::as_array_mut) {
+            entries.retain(|entry| entry.get("component").and_then(Value::as_str) != Some(gone));
+        }
+    }
+    if let Some(object) = changed.as_object_mut() {
+        // Draws belong to the system that was fitted.
+        object.remove("fit");
+    }
+    (changed != *root).then(|| Command::new(label, vec![Edit::Set(Vec::new(), changed)]))
+}
+
+fn remove_calls(calls: &mut Vec<Value>, gone: &str) {
+    calls.retain(|call| call.get("to").and_then(Value::as_str) != Some(gone));
+    for call in calls {
+        if let Some(misses) = call.get_mut("on_miss").and_then(Value::as_array_mut) {
+            remove_calls(misses, gone);
+        }
+    }
+}
+
+/// A copy of a component with a name of its own; answers the command and the new id.
+pub fn duplicate_component(root: &Value, original: &str, label: &str) -> Option<(Command, String)> {
+    let components = list(root, "components");
+    let mut copy = components.iter().find(|component| id(component) == original)?.clone();
+    let new = fresh_id(root, original);
+    let object = copy.as_object_mut()?;
+    object.insert("id".into(), json!(new));
+    object.remove("position");
+    let edit = Edit::Insert(vec![Step::Key("components".into()), Step::Index(components.len())], copy);
+    Some((Command::new(label, vec![edit]), new))
+}
+
+/// A new component of a kind; answers the command and the new id.
+pub fn add_component(root: &Value, kind: &str, label: &str) -> Option<(Command, String)> {
+    let new = fresh_id(root, &kind.replace('_', "-"));
+    let mut component = json!({"id": new, "kind": kind, "service": {"mean_ms": 5}});
+    match kind {
+        "service" => component["concurrency"] = json!(16),
+        "database" => component["cores"] = json!(4),
+        "cache" | "cdn" => component["hit_ratio"] = json!(0.8),
+        "queue" => component["consumers"] = json!(2),
+        "rate_limiter" => {
+            component["limit"] = json!(1000);
+            component["window_s"] = json!(1);
+        }
+        "load_balancer" => component["policy"] = json!("round_robin"),
+        _ => {}
+    }
+    let end = list(root, "components").len();
+    let edit = match root.get("components") {
+        Some(_) => Edit::Insert(vec![Step::Key("components".into()), Step::Index(end)], component),
+        None => Edit::Set(path("components"), json!([component])),
+    };
+    Some((Command::new(label, vec![edit]), new))
+}
+
+/// A call from one component to another.
+pub fn connect(root: &Value, from: &str, to: &str, label: &str) -> Option<Command> {
+    let index = list(root, "components").iter().position(|component| id(component) == from)?;
+    let component = list(root, "components").get(index)?;
+    let queue =
+        list(root, "components").iter().any(|callee| id(callee) == to && callee.get("kind") == Some(&json!("queue")));
+    let miss = matches!(component.get("kind").and_then(Value::as_str), Some("cdn" | "cache"));
+    let mut call = json!({"to": to});
+    if queue {
+        call["mode"] = json!("async");
+    }
+    if miss {
+        call["when"] = json!("miss");
+    }
+    let calls = list(component, "calls").len();
+    let place = format!("components[{index}].calls");
+    let edit = if calls == 0 {
+        Edit::Set(path(&place), json!([call]))
+    } else {
+        Edit::Insert(path(&format!("{place}[{calls}]")), call)
+    };
+    Some(Command::new(label, vec![edit]))
+}
+
+fn fresh_id(root: &Value, like: &str) -> String {
+    let taken = |name: &str| list(root, "components").iter().any(|component| id(component) == name);
+    if !taken(like) {
+        return like.to_owned();
+    }
+    (2..).map(|number| format!("{like}-{number}")).find(|name| !taken(name)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::Document;
+    use super::*;
+
+    fn shop() -> Value {
+        json!({
+            "components": [
+                {"id": "app", "kind": "service", "service": {"mean_ms": 2}, "calls": [{"to": "redis", "on_miss": [{"to": "db"}]}, {"to": "db"}]},
+                {"id": "redis", "kind": "cache"}, {"id": "db", "kind": "database"}, {"id": "jobs", "kind": "queue", "dead_letter": "db"}
+            ],
+            "slos": [{"component": "db", "max_utilization": 0.8}, {"max_monthly_cost": 100}],
+            "fit": {"paths": ["components.app.service.mean_ms", "components.db.service.mean_ms"], "draws": [[2, 9], [3, 8]]}
+        })
+    }
+
+    fn done(command: &Command) -> Value {
+        let mut document = Document::new("k".into(), shop());
+        assert!(document.run(command));
+        let changed = document.root.clone();
+        assert!(document.undo());
+        assert_eq!(document.root, shop(), "undo gives back what was");
+        changed
+    }
+
+    #[test]
+    fn a_component_goes_with_all_that_names_it() {
+        let changed = done(&remove_component(&shop(), "db", "Delete").unwrap());
+        let components = changed["components"].to_string();
+        assert!(!components.contains("\"db\""), "{components}");
+        assert_eq!(changed["slos"].as_array().unwrap().len(), 1);
+        assert!(
+            remove_component(&shop(), "nobody", "Delete")
+                .is_some_and(|command| !done(&command).to_string().contains("draws"))
+        );
+    }
+
+    #[test]
+    fn a_changed_figure_loses_its_draws() {
+        let changed = done(&set_field(&shop(), "Mean", "components[0].service.mean_ms", Some(json!(4))).unwrap());
+        assert_eq!(changed["fit"], json!({"paths": ["components.db.service.mean_ms"], "draws": [[9], [8]]}));
+        assert_eq!(changed["components"][0]["service"]["mean_ms"], json!(4));
+        assert!(
+            set_field(&shop(), "Mean", "components[0].service.mean_ms", Some(json!(2))).is_none(),
+            "nothing changes"
+        );
+        assert!(set_field(&shop(), "Cores", "components[2].cores", None).is_none());
+    }
+
+    #[test]
+    fn copies_and_new_ones_have_names_of_their_own() {
+        let (command, new) = duplicate_component(&shop(), "app", "Duplicate").unwrap();
+        assert_eq!((new.as_str(), done(&command)["components"][4]["id"].as_str()), ("app-2", Some("app-2")));
+        let (command, new) = add_component(&shop(), "load_balancer", "Add").unwrap();
+        assert_eq!(new, "load-balancer");
+        assert_eq!(done(&command)["components"][4]["policy"], "round_robin");
+    }
+
+    #[test]
+    fn calls_are_added_as_their_ends_want_them() {
+        let rows = [("app", "jobs", "async"), ("redis", "db", "miss"), ("db", "app", "\"to\":\"app\"")];
+        for (from, to, wanted) in rows {
+            let changed = done(&connect(&shop(), from, to, "Connect").unwrap());
+            let caller =
+                changed["components"].as_array().unwrap().iter().find(|component| component["id"] == from).unwrap();
+            let call = caller["calls"].as_array().unwrap().last().unwrap().to_string();
+            assert!(call.contains(wanted), "{call}");
+        }
+    }
+}

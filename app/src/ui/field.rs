@@ -1,0 +1,104 @@
+//! One input field, made of its catalogue entry.
+
+use crate::state::edits::set_field;
+use crate::state::tree::{get, path};
+use crate::state::{App, Selection};
+use crate::text;
+use crate::view_model::form::{Row, choices, placeholder, read, shown, unit};
+use leptos::ev::{Event, Targeted};
+use leptos::prelude::*;
+use leptos::web_sys::{HtmlInputElement, HtmlSelectElement};
+
+/// Label, input, unit, source and interval; what may not be typed is refused with what may.
+#[component]
+pub fn Field(app: App, row: Row) -> impl IntoView {
+    let steps = path(&row.path);
+    let kept = StoredValue::new(row.clone());
+    let now = Memo::new(move |_| {
+        app.document.with(|open| {
+            open.as_ref().map_or_else(Default::default, |document| {
+                kept.with_value(|row| shown(row, get(&document.root, &steps)))
+            })
+        })
+    });
+    let refused = RwSignal::new(String::new());
+    // What an input's text becomes; a refused text stays in the input.
+    let take = move |typed: String| {
+        let outcome = kept.with_value(|row| read(row, &typed));
+        match outcome {
+            Err(reason) => refused.set(reason),
+            Ok(value) => {
+                refused.set(String::new());
+                let command = app.document.with_untracked(|open| {
+                    kept.with_value(|row| set_field(&open.as_ref()?.root, &row.label, &row.path, value))
+                });
+                if let Some(command) = command {
+                    app.run(&command);
+                }
+            }
+        }
+    };
+    let name = format!("field-{}", row.path);
+    let trouble = {
+        let place = row.path.clone();
+        move || {
+            app.troubles.with(|troubles| {
+                troubles.iter().find(|trouble| trouble.path == place).map(|trouble| trouble.text.clone())
+            })
+        }
+    };
+    let hint = row.field.help;
+    let input = match choices(&row) {
+        Some(words) => {
+            let name = name.clone();
+            let pick = move |event: Targeted<Event, HtmlSelectElement>| take(event.target().value());
+            let empty = placeholder(&row);
+            view! {
+                <select id=name title=hint on:change:target=pick prop:value=move || now.get().text>
+                    <option value="">{empty}</option>
+                    {words.into_iter().map(|(word, about)| {
+                        let chosen = now.get_untracked().text == word;
+                        view! { <option value=word.clone() title=about selected=chosen>{word.replace('_', " ")}</option> }
+                    }).collect_view()}
+                </select>
+            }
+            .into_any()
+        }
+        None => {
+            let name = name.clone();
+            let change = move |event: Targeted<Event, HtmlInputElement>| take(event.target().value());
+            view! {
+                <input id=name title=hint autocomplete="off" placeholder=placeholder(&row) prop:value=move || now.get().text
+                    aria-invalid=move || (!refused.with(String::is_empty)).to_string() on:change:target=change/>
+            }
+            .into_any()
+        }
+    };
+    let hook = name.clone();
+    view! {
+        <div class="field" data-testid=hook>
+            <label for=name>{row.label.clone()}
+                {move || Some(now.get().source).filter(|source| !source.is_empty()).map(|source| view! { <span class=format!("source {source}")>{source.clone()}</span> })}
+            </label>
+            <span class="value">{input}<span class="unit">{unit(&row)}</span></span>
+            {move || Some(now.get().detail).filter(|detail| !detail.is_empty()).map(|detail| view! { <small>{detail}</small> })}
+            {move || trouble().or_else(|| Some(refused.get()).filter(|reason| !reason.is_empty())).map(|reason| view! { <small class="bad" role="alert">{reason}</small> })}
+        </div>
+    }
+}
+
+/// Chooses a component, or none when it is chosen already.
+pub fn toggle(app: App, id: &str) {
+    let chosen = Selection::Component(id.to_owned());
+    let again = app.selection.with_untracked(|selection| *selection == chosen);
+    app.selection.set(if again { Selection::Nothing } else { chosen });
+}
+
+/// The word for adding a component of a kind.
+pub fn kind_word(kind: &str) -> String {
+    match kind {
+        "cdn" => "CDN".into(),
+        "" => text::ADD_COMPONENT.into(),
+        kind => kind.replace('_', " "),
+    }
+}

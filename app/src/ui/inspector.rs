@@ -1,0 +1,135 @@
+//! The inspector: figures and settings of what is selected, or the traffic and objectives of the whole.
+
+use super::field::{Field, kind_word};
+use crate::state::edits::{connect, duplicate_component, remove_component};
+use crate::state::{App, Selection};
+use crate::text;
+use crate::view_model::facts::facts;
+use crate::view_model::form::{Section, component, whole};
+use crate::view_model::format::times;
+use crate::view_model::system::{components, label_of};
+use leptos::ev::{Event, Targeted};
+use leptos::prelude::*;
+use leptos::web_sys::HtmlSelectElement;
+
+/// What is selected, with its fields.
+#[component]
+pub fn Inspector(app: App) -> impl IntoView {
+    let chosen = Memo::new(move |_| match app.selection.get() {
+        Selection::Component(id) => Some(id),
+        Selection::Nothing => None,
+    });
+    let sections = Memo::new(move |_| {
+        let id = chosen.get();
+        app.document.with(|open| {
+            let root = &open.as_ref()?.root;
+            Some(id.map_or_else(|| whole(root), |id| component(root, &id)))
+        })
+    });
+    let keyed = move || sections.get().unwrap_or_default().into_iter().enumerate();
+    view! {
+        {move || chosen.get().map(|id| view! { <Head app id/> })}
+        <Show when=move || chosen.with(Option::is_none)>
+            <h2>{text::NOTHING_SELECTED}</h2>
+            <p class="caption">{text::NOTHING_SELECTED_SUB}</p>
+        </Show>
+        <For each=keyed key=|(index, section)| (*index, section.title.clone(), paths(section)) let((_, section))>
+            <Group app section/>
+        </For>
+    }
+}
+
+fn paths(section: &Section) -> Vec<String> {
+    section.rows.iter().chain(&section.more).map(|row| row.path.clone()).collect()
+}
+
+#[component]
+fn Group(app: App, section: Section) -> impl IntoView {
+    let Section { title, rows, more } = section;
+    let fields = |rows: Vec<_>| rows.into_iter().map(|row| view! { <Field app row/> }).collect_view();
+    let bare = rows.is_empty();
+    let summary = if bare { title.clone() } else { text::MORE_FIELDS.to_owned() };
+    view! {
+        <div class="group">
+            {(!bare).then(|| view! { <h3>{title}</h3> })}
+            {fields(rows)}
+            {(!more.is_empty()).then(|| view! { <details><summary>{summary}</summary>{fields(more)}</details> })}
+        </div>
+    }
+}
+
+#[component]
+fn Head(app: App, id: String) -> impl IntoView {
+    let id = StoredValue::new(id);
+    let title = Memo::new(move |_| {
+        app.document.with(|open| {
+            let view = components(&open.as_ref()?.root).into_iter().find(|view| id.with_value(|id| view.id == *id))?;
+            Some((view.label, kind_word(&view.kind)))
+        })
+    });
+    let rows = Memo::new(move |_| {
+        let projection = app.projection.get()?;
+        app.document
+            .with(|open| id.with_value(|id| Some(facts(&open.as_ref()?.root, &projection, id, app.growth.get()))))
+    });
+    view! {
+        <h2>{move || title.get().map(|title| title.0)}" "<span class="kind">"· "{move || title.get().map(|title| title.1)}</span></h2>
+        <p class="caption">{text::FIGURES_AT}" "{move || times(app.growth.get())}</p>
+        <dl class="facts">
+            {move || rows.get().unwrap_or_default().into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect_view()}
+        </dl>
+        <Actions app id/>
+    }
+}
+
+#[component]
+fn Actions(app: App, id: StoredValue<String>) -> impl IntoView {
+    let others = Memo::new(move |_| {
+        app.document.with(|open| {
+            let root = open.as_ref().map(|document| &document.root);
+            let all = root.map(components).unwrap_or_default();
+            all.into_iter()
+                .filter(|view| id.with_value(|id| view.id != *id))
+                .map(|view| (view.id, view.label))
+                .collect::<Vec<_>>()
+        })
+    });
+    let with_root = move |make: &dyn Fn(&serde_json::Value, &str) -> Option<crate::state::document::Command>| {
+        app.document.with_untracked(|open| id.with_value(|id| make(&open.as_ref()?.root, id)))
+    };
+    let call = move |event: Targeted<Event, HtmlSelectElement>| {
+        let to = event.target().value();
+        event.target().set_value("");
+        if let Some(command) =
+            with_root(&|root, id| connect(root, id, &to, &format!("{} {}", text::CALLS, label_of(root, &to))))
+        {
+            app.run(&command);
+        }
+    };
+    let copy = move |_| {
+        let made = app
+            .document
+            .with_untracked(|open| id.with_value(|id| duplicate_component(&open.as_ref()?.root, id, text::DUPLICATE)));
+        if let Some((command, new)) = made {
+            app.run(&command);
+            app.selection.set(Selection::Component(new));
+        }
+    };
+    let delete = move |_| {
+        if let Some(command) = with_root(&|root, id| remove_component(root, id, text::DELETE)) {
+            app.selection.set(Selection::Nothing);
+            app.run(&command);
+        }
+    };
+    view! {
+        <div class="actions">
+            <select aria-label=text::CONNECT_TO data-testid="connect" on:change:target=call>
+                <option value="">{text::CONNECT_TO}</option>
+                {move || others.get().into_iter().map(|(id, label)| view! { <option value=id>{label}</option> }).collect_view()}
+            </select>
+            <button class="plain" data-testid="duplicate" on:click=copy>{text::DUPLICATE}</button>
+            <button class="plain" data-testid="delete" on:click=delete>{text::DELETE}</button>
+        </div>
+        <button class="link" on:click=move |_| app.selection.set(Selection::Nothing)>{text::CLEAR_SELECTION}</button>
+    }
+}

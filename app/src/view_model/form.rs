@@ -1,0 +1,418 @@
+//! Forms made of the catalogue: which fields stand where, what is in them, and what may be typed.
+//!
+//! The catalogue describes each field once (label, unit, range, default, help); nothing of that is written again here.
+
+use super::format::trim;
+use super::system::{label_of, list_at, number, number_at, text_at};
+use scenario::catalogue::{self, Field, Looks, Preset, Range, Shape, Type, Unit};
+use scenario::v1::ComponentKind;
+use serde_json::{Value, json};
+
+/// Fields that have a place of their own on the screen, or none.
+const ELSEWHERE: [&str; 12] =
+    ["id", "kind", "position", "calls", "to", "on_miss", "classes", "entry", "profile", "points", "weights", "zone"];
+
+/// A group of fields.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Section {
+    pub title: String,
+    /// Fields that are set.
+    pub rows: Vec<Row>,
+    /// Fields that could be.
+    pub more: Vec<Row>,
+}
+
+/// One field at one place.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Path in the document.
+    pub path: String,
+    pub label: String,
+    pub field: &'static Field,
+    /// What stands there, "per class" and alternatives resolved.
+    pub value: Type,
+}
+
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path && self.label == other.label
+    }
+}
+
+/// A field's content as it is shown.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Shown {
+    pub text: String,
+    /// `measured`, `fitted`, `assumed`; empty when nothing is set.
+    pub source: String,
+    /// Interval and import.
+    pub detail: String,
+}
+
+/// The forms of a component.
+pub fn component(root: &Value, id: &str) -> Vec<Section> {
+    let Some(index) = list_at(root, "components").iter().position(|component| text_at(component, "id") == id) else {
+        return Vec::new();
+    };
+    let component = &list_at(root, "components")[index];
+    let kind = kind_of(text_at(component, "kind"));
+    let fields = catalogue::COMPONENT.fields.iter().filter(|field| kind.is_none_or(|kind| field.belongs_to(kind)));
+    let path = format!("components[{index}]");
+    let mut sections = sections(&catalogue::COMPONENT, fields, component, &path);
+    if let Some(first) = sections.first_mut() {
+        first.title = crate::text::SETTINGS.into();
+    }
+    for (number, call) in list_at(component, "calls").iter().enumerate() {
+        add_call(&mut sections, root, call, &format!("{path}.calls[{number}]"), crate::text::CALLS);
+    }
+    sections
+}
+
+fn add_call(sections: &mut Vec<Section>, root: &Value, call: &Value, path: &str, word: &str) {
+    let mut parts = self::sections(&catalogue::CALL, catalogue::CALL.fields.iter(), call, path);
+    let mut section = parts.drain(..).reduce(|mut all, next| {
+        let prefixed = |row: Row| Row { label: format!("{}: {}", next.title, row.label), ..row };
+        all.rows.extend(next.rows.into_iter().map(prefixed));
+        all.more.extend(next.more.into_iter().map(prefixed));
+        all
+    });
+    if let Some(section) = &mut section {
+        section.title = format!("{word} {}", label_of(root, text_at(call, "to")));
+    }
+    sections.extend(section);
+    for (number, miss) in list_at(call, "on_miss").iter().enumerate() {
+        add_call(sections, root, miss, &format!("{path}.on_miss[{number}]"), crate::text::CALLS_ON_MISS);
+    }
+}
+
+/// The forms of the whole: traffic, growth, objectives.
+pub fn whole(root: &Value) -> Vec<Section> {
+    let mut all = Vec::new();
+    for (index, class) in list_at(root, "traffic").iter().enumerate() {
+        let path = format!("traffic[{index}]");
+        let open = class.get("arrivals").and_then(|arrivals| arrivals.get("open"));
+        let (shape, key): (&'static Shape, &str) =
+            if open.is_some() { (&catalogue::OPEN, "open") } else { (&catalogue::CLOSED, "closed") };
+        let arrivals = class.get("arrivals").and_then(|arrivals| arrivals.get(key)).unwrap_or(&Value::Null);
+        let mut section = Section { title: crate::text::traffic_of(text_at(class, "id")), ..Section::default() };
+        for part in sections(shape, shape.fields.iter(), arrivals, &format!("{path}.arrivals.{key}")) {
+            section.rows.extend(part.rows);
+            section.more.extend(part.more);
+        }
+        let rest = catalogue::TRAFFIC.fields.iter().filter(|field| field.key != "arrivals");
+        for part in sections(&catalogue::TRAFFIC, rest, class, &path) {
+            section.rows.extend(part.rows);
+            section.more.extend(part.more);
+        }
+        all.push(section);
+    }
+    let growth = root.get("growth").unwrap_or(&Value::Null);
+    let fields = catalogue::GROWTH.fields.iter().filter(|field| field.key == "per_month");
+    all.extend(sections(&catalogue::GROWTH, fields, growth, "growth").into_iter().map(|mut section| {
+        section.title = crate::text::GROWTH.into();
+        section.rows.append(&mut section.more);
+        section
+    }));
+    for index in 0..list_at(root, "slos").len() {
+        let slo = &list_at(root, "slos")[index];
+        let set = |field: &&Field| slo.get(field.key).is_some() && !matches!(field.key, "traffic" | "component");
+        let mut parts =
+            sections(&catalogue::SLO, catalogue::SLO.fields.iter().filter(set), slo, &format!("slos[{index}]"));
+        parts.iter_mut().for_each(|part| part.title = super::system::objective(root, index));
+        all.extend(parts);
+    }
+    all
+}
+
+fn kind_of(word: &str) -> Option<ComponentKind> {
+    catalogue::KINDS.iter().find(|(_, known, _)| *known == word).map(|(kind, _, _)| *kind)
+}
+
+/// The plain fields of an object in one section, each object inside it in one of its own.
+fn sections<'f>(
+    shape: &'static Shape,
+    fields: impl Iterator<Item = &'static Field> + 'f,
+    value: &Value,
+    path: &str,
+) -> Vec<Section> {
+    let mut own = Section { title: shape.name.into(), ..Section::default() };
+    let mut inner = Vec::new();
+    for field in fields.filter(|field| !ELSEWHERE.contains(&field.key)) {
+        let here = value.get(field.key);
+        let place = format!("{path}.{}", field.key);
+        let rows = rows(field, field.value, here, &place, field.label);
+        let nested = !is_plain(field.value, here);
+        let target = if nested { inner_section(&mut inner, field.label) } else { &mut own };
+        for (row, set) in rows {
+            if set { target.rows.push(row) } else { target.more.push(row) }
+        }
+    }
+    inner.retain(|section: &Section| !section.rows.is_empty() || !section.more.is_empty());
+    [vec![own], inner].concat()
+}
+
+fn inner_section<'s>(sections: &'s mut Vec<Section>, title: &str) -> &'s mut Section {
+    sections.push(Section { title: title.into(), ..Section::default() });
+    let last = sections.len() - 1;
+    &mut sections[last]
+}
+
+fn is_plain(value: Type, here: Option<&Value>) -> bool {
+    match value {
+        Type::Object(_) | Type::Map(..) => false,
+        Type::PerClass(inner) => is_plain(*inner, here),
+        Type::Either(_) => !matches!(resolve(value, here), Type::Object(_)),
+        _ => true,
+    }
+}
+
+/// The alternative that looks like what stands there; the last one when nothing does.
+fn resolve(value: Type, here: Option<&Value>) -> Type {
+    let Type::Either(alternatives) = value else { return value };
+    let fits = |looks: &Looks| match looks {
+        Looks::List => here.is_some_and(Value::is_array),
+        Looks::Like(shape) => here.is_some_and(|here| shape.fields.iter().any(|field| here.get(field.key).is_some())),
+        Looks::Otherwise => true,
+    };
+    alternatives.iter().find(|(looks, _)| fits(looks)).map_or(value, |(_, value)| *value)
+}
+
+/// The rows of one field, and whether each is set.
+fn rows(field: &'static Field, value: Type, here: Option<&Value>, path: &str, label: &str) -> Vec<(Row, bool)> {
+    match resolve(value, here) {
+        Type::PerClass(inner) => match by_class(*inner, here) {
+            Some(classes) => {
+                let of_class = |(class, value): (&String, &Value)| {
+                    let name = if class == "*" { crate::text::OTHER_CLASSES } else { class };
+                    let rows = rows(field, *inner, Some(value), &format!("{path}.{class}"), label);
+                    rows.into_iter()
+                        .map(|(row, set)| (Row { label: format!("{} · {name}", row.label), ..row }, set))
+                        .collect::<Vec<_>>()
+                };
+                classes.iter().flat_map(of_class).collect()
+            }
+            None => rows(field, *inner, here, path, label),
+        },
+        Type::Object(shape) => {
+            let inner = shape.fields.iter().filter(|field| !ELSEWHERE.contains(&field.key));
+            let of = |field: &'static Field| {
+                rows(
+                    field,
+                    field.value,
+                    here.and_then(|here| here.get(field.key)),
+                    &format!("{path}.{}", field.key),
+                    field.label,
+                )
+            };
+            inner.flat_map(of).collect()
+        }
+        Type::Map(_, inner) => {
+            let entries = here.and_then(Value::as_object).into_iter().flatten();
+            entries.flat_map(|(key, value)| rows(field, *inner, Some(value), &format!("{path}.{key}"), key)).collect()
+        }
+        Type::List(..) | Type::Tuple(_) | Type::Either(_) | Type::Reference(_) | Type::Version => Vec::new(),
+        plain => {
+            let row = Row { path: path.into(), label: label.into(), field, value: plain };
+            vec![(row, here.is_some())]
+        }
+    }
+}
+
+/// The values by class, when that is how they stand.
+fn by_class<'v>(inner: Type, here: Option<&'v Value>) -> Option<&'v serde_json::Map<String, Value>> {
+    let map = here?.as_object()?;
+    let own = match inner {
+        Type::Object(shape) => map.keys().any(|key| shape.fields.iter().any(|field| field.key == key)),
+        _ => map.contains_key("value"),
+    };
+    (!own).then_some(map)
+}
+
+/// What stands in a field.
+pub fn shown(row: &Row, here: Option<&Value>) -> Shown {
+    let Some(here) = here else { return Shown::default() };
+    let text = match row.value {
+        Type::Number(_) | Type::Whole(_) | Type::Quantity(_) | Type::Count(_) => {
+            number(here).map_or(String::new(), |value| scaled(row, value))
+        }
+        _ => here.as_str().map_or_else(|| here.to_string(), str::to_owned),
+    };
+    let quantity = matches!(row.value, Type::Quantity(_) | Type::Count(_));
+    let source = if quantity {
+        here.get("source").and_then(Value::as_str).unwrap_or("assumed").to_owned()
+    } else {
+        String::new()
+    };
+    let ends = number_at(here, "low").zip(number_at(here, "high"));
+    let ends = ends.map(|(low, high)| format!("{} – {}", scaled(row, low), scaled(row, high)));
+    let from = here.get("from").and_then(Value::as_str).map(crate::text::from_import);
+    Shown { text, source, detail: ends.into_iter().chain(from).collect::<Vec<_>>().join(", ") }
+}
+
+fn scaled(row: &Row, value: f64) -> String {
+    let value = if row.field.unit == Unit::Ratio { value * 100.0 } else { value };
+    if value != 0.0 && value.abs() < 0.001 {
+        format!("{value:e}")
+    } else {
+        trim(value, if value.abs() < 1.0 { 4 } else { 3 })
+    }
+}
+
+/// The unit beside a field.
+pub fn unit(row: &Row) -> &'static str {
+    match row.field.unit {
+        Unit::Ratio => "%",
+        unit => unit.symbol(),
+    }
+}
+
+/// What holds while nothing is typed.
+pub fn placeholder(row: &Row) -> String {
+    match row.field.default {
+        Preset::Nothing => String::new(),
+        Preset::Number(value) => scaled(row, value),
+        Preset::Word(word) => word.replace('_', " "),
+        Preset::Flag(on) => on.to_string(),
+        Preset::Told(words) => words.into(),
+    }
+}
+
+/// Reads what was typed: a value, nothing (the field is emptied), or what would be allowed.
+pub fn read(row: &Row, typed: &str) -> Result<Option<Value>, String> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return if row.field.required { Err(crate::text::NEEDED.into()) } else { Ok(None) };
+    }
+    match row.value {
+        Type::Number(range) | Type::Quantity(range) => number_in(row, typed, range, false),
+        Type::Whole(range) | Type::Count(range) => number_in(row, typed, range, true),
+        Type::Flag => Ok(Some(json!(typed == "true"))),
+        Type::Text(most) if typed.chars().count() > most => Err(crate::text::at_most(most)),
+        _ => Ok(Some(json!(typed))),
+    }
+}
+
+fn number_in(row: &Row, typed: &str, range: Range, whole: bool) -> Result<Option<Value>, String> {
+    let plain: String = typed.chars().filter(|sign| !matches!(sign, ' ' | '%' | '\u{a0}')).collect();
+    let plain = if plain.contains('.') { plain.replace(',', "") } else { plain.replace(',', ".") };
+    let Ok(value) = plain.parse::<f64>() else { return Err(crate::text::allowed(&range.to_string())) };
+    let value = if row.field.unit == Unit::Ratio { value / 100.0 } else { value };
+    if !range.contains(value) {
+        let range = if row.field.unit == Unit::Ratio { crate::text::PERCENT_RANGE.into() } else { range.to_string() };
+        return Err(crate::text::allowed(&range));
+    }
+    if whole && value.fract() != 0.0 {
+        return Err(crate::text::WHOLE_NUMBER.into());
+    }
+    Ok(Some(if whole { json!(value as u64) } else { json!(value) }))
+}
+
+/// The choices of a field, each with its meaning.
+pub fn choices(row: &Row) -> Option<Vec<(String, String)>> {
+    match row.value {
+        Type::Choice(words) => {
+            Some(words.iter().map(|(word, about)| ((*word).to_owned(), (*about).to_owned())).collect())
+        }
+        Type::Flag => Some(vec![("true".into(), String::new()), ("false".into(), String::new())]),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root() -> Value {
+        json!({
+            "traffic": [{"id": "browse", "entry": "app", "arrivals": {"open": {"rate": 24}}}],
+            "components": [
+                {"id": "app", "kind": "service", "replicas": 2, "pools": {"pg": 4},
+                 "service": {"browse": {"mean_ms": {"value": 1.5, "low": 1.2, "high": 1.9, "source": "fitted", "from": "locust"}}, "*": {"mean_ms": 3}},
+                 "calls": [{"to": "db", "network_ms": 0.5, "retry": {"max": 2}, "on_miss": [{"to": "db"}]}]},
+                {"id": "db", "kind": "database", "cores": 4},
+                {"id": "redis", "kind": "cache", "hit_ratio": 0.7}
+            ],
+            "slos": [{"traffic": "browse", "percentile": 95, "latency_ms": 100}]
+        })
+    }
+
+    fn find(sections: &[Section], path: &str) -> Row {
+        let all = || sections.iter().flat_map(|section| section.rows.iter().chain(&section.more));
+        let found = all().find(|row| row.path == path);
+        found.unwrap_or_else(|| panic!("{path} in {:?}", all().map(|row| &row.path).collect::<Vec<_>>())).clone()
+    }
+
+    fn at<'a>(root: &'a Value, path: &str) -> Option<&'a Value> {
+        crate::state::tree::get(root, &crate::state::tree::path(path))
+    }
+
+    #[test]
+    fn every_set_number_has_its_field() {
+        let root = root();
+        let rows = [
+            ("app", "components[0].replicas"),
+            ("app", "components[0].pools.pg"),
+            ("app", "components[0].service.browse.mean_ms"),
+            ("app", "components[0].service.*.mean_ms"),
+            ("app", "components[0].calls[0].network_ms"),
+            ("app", "components[0].calls[0].retry.max"),
+            ("app", "components[0].calls[0].on_miss[0].network_ms"),
+            ("app", "components[0].price.per_replica_hour"),
+            ("db", "components[1].cores"),
+            ("redis", "components[2].hit_ratio"),
+        ];
+        for (id, path) in rows {
+            find(&component(&root, id), path);
+        }
+        for path in ["traffic[0].arrivals.open.rate", "growth.per_month", "slos[0].latency_ms"] {
+            find(&whole(&root), path);
+        }
+    }
+
+    #[test]
+    fn what_stands_there_is_shown_with_its_source() {
+        let root = root();
+        let row = find(&component(&root, "app"), "components[0].service.browse.mean_ms");
+        let shown = shown(&row, at(&root, &row.path));
+        assert_eq!((shown.text.as_str(), shown.source.as_str()), ("1.5", "fitted"));
+        assert_eq!(shown.detail, "1.2 – 1.9, from locust");
+        assert_eq!(unit(&row), "ms");
+    }
+
+    #[test]
+    fn only_what_is_allowed_is_taken() {
+        let root = root();
+        let hit = find(&component(&root, "redis"), "components[2].hit_ratio");
+        let replicas = find(&component(&root, "app"), "components[0].replicas");
+        let rate = find(&whole(&root), "traffic[0].arrivals.open.rate");
+        let rows = [
+            (&hit, "80", Ok(Some(json!(0.8)))),
+            (&hit, "80 %", Ok(Some(json!(0.8)))),
+            (&hit, "130", Err(())),
+            (&replicas, "3", Ok(Some(json!(3)))),
+            (&replicas, "2.5", Err(())),
+            (&replicas, "0", Err(())),
+            (&replicas, "", Ok(None)),
+            (&rate, "1,5", Ok(Some(json!(1.5)))),
+            (&rate, "", Err(())),
+            (&rate, "many", Err(())),
+            (&rate, "-3", Err(())),
+        ];
+        for (row, typed, wanted) in rows {
+            assert_eq!(read(row, typed).map_err(|_| ()), wanted, "{} {typed}", row.path);
+        }
+    }
+
+    #[test]
+    fn every_field_of_the_catalogue_can_be_shown() {
+        for (_, word, _) in &catalogue::KINDS {
+            let root = json!({"components": [{"id": "a", "kind": word}]});
+            let sections = component(&root, "a");
+            assert!(sections.iter().any(|section| !section.more.is_empty()), "{word}");
+            for row in sections.iter().flat_map(|section| section.rows.iter().chain(&section.more)) {
+                assert!(!row.field.help.is_empty());
+                let _ = (placeholder(row), choices(row), shown(row, None));
+            }
+        }
+    }
+}

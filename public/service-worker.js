@@ -1,0 +1,56 @@
+// Keeps the app usable without a network. The page and the worker are asked for first and kept as the spare; files whose name
+// carries a hash never change, so the kept one is as good as the server's. The share store (/api) is never kept.
+const CACHE = "headroom-1";
+const HASHED = /-[0-9a-f]{8,}(_bg)?\.(js|wasm|css)$/;
+
+self.addEventListener("install", event => {
+  event.waitUntil((async () => {
+    const cache = await caches.open(CACHE);
+    const page = await fetch("/", { cache: "reload" });
+    const text = await page.clone().text();
+    await cache.put("/", page);
+    const named = [...text.matchAll(/(?:href|from|module_or_path:)\s*=?\s*["'](\/[^"']+)["']/g)].map(match => match[1]);
+    const worker = ["/worker_loader.js", "/worker.js", "/worker_bg.wasm"];
+    await Promise.allSettled([...new Set([...named, ...worker])].map(path => cache.add(path)));
+    await self.skipWaiting();
+  })());
+});
+
+self.addEventListener("activate", event => {
+  event.waitUntil((async () => {
+    for (const name of await caches.keys()) {
+      if (name !== CACHE) await caches.delete(name);
+    }
+    await self.clients.claim();
+  })());
+});
+
+self.addEventListener("fetch", event => {
+  const address = new URL(event.request.url);
+  if (event.request.method !== "GET" || address.origin !== self.location.origin) return;
+  if (/^\/(api|healthz|readyz|metrics)/.test(address.pathname)) return;
+  event.respondWith(HASHED.test(address.pathname) ? kept(event.request) : fresh(event.request));
+});
+
+async function kept(request) {
+  const cache = await caches.open(CACHE);
+  const known = await cache.match(request);
+  if (known) return known;
+  const answer = await fetch(request);
+  if (answer.ok) await cache.put(request, answer.clone());
+  return answer;
+}
+
+async function fresh(request) {
+  const cache = await caches.open(CACHE);
+  const key = request.mode === "navigate" ? "/" : request;
+  try {
+    const answer = await fetch(request);
+    if (answer.ok) await cache.put(key, answer.clone());
+    return answer;
+  } catch (error) {
+    const known = await cache.match(key);
+    if (known) return known;
+    throw error;
+  }
+}
