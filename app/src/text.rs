@@ -302,3 +302,24 @@ pub const ADD_HINT: &str = "Add a component";
 pub fn waits(time: &str) -> String {
     format!("waits {time}")
 }
+
+pub const TAB_SIMULATION: &str = "Simulation";
+pub const SIMULATE: &str = "Simulate";
+pub const STOP: &str = "Stop";
+pub const SECONDS: &str = "Seconds";
+pub const REPLICATIONS: &str = "Replications";
+pub const SEED: &str = "Seed";
+pub const NOT_SIMULATED: &str = "Not simulated yet: every request is played one by one, off this page's own thread.";
+pub const NO_SERIES: &str = "No such series yet.";
+pub const SIMULATED_TIME: &str = "Time";
+pub const SERIES_TITLE: &str = "Over simulated time";
+pub const SERIES_CAPTION: &str = "The first replication, after its warm-up.";
+pub const BOTH_TITLE: &str = "Simulated beside the formulas";
+pub const BOTH_CAPTION: &str = "A gap outside the interval says where the formulas simplify.";
+pub const SIMULATED: &str = "Simulated";
+pub const INTERVAL_95: &str = "95 % interval";
+pub const FORMULAS: &str = "Formulas";
+
+pub fn simulated(multiple: &str, replications: u32, events: &str) -> String {
+    format!("{multiple}: {replications} replications, {events} events")
+}

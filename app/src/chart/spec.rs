@@ -73,6 +73,15 @@ pub struct Reading {
     pub values: Vec<Option<f64>>,
 }
 
+/// What the x axis counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Along {
+    /// Growth multiples.
+    Growth,
+    /// Seconds.
+    Time,
+}
+
 /// A chart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spec {
@@ -88,6 +97,7 @@ pub struct Spec {
     pub breaks: Option<(f64, f64, String)>,
     /// Positions of the readings, ascending.
     pub xs: Vec<f64>,
+    pub along: Along,
     pub x_name: String,
     pub readings: Vec<Reading>,
     /// Which reading the cursor's dot sits on.
@@ -95,6 +105,14 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// A position along x in words.
+    pub fn position(&self, x: f64) -> String {
+        match self.along {
+            Along::Growth => crate::view_model::format::times(x),
+            Along::Time => format!("{} s", crate::view_model::format::trim(x, 1)),
+        }
+    }
+
     /// The position in [`Spec::xs`] next to `x`.
     pub fn nearest(&self, x: f64) -> Option<usize> {
         nearest(&self.xs, x)

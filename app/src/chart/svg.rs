@@ -136,6 +136,7 @@ mod tests {
             dots: vec![],
             breaks: None,
             xs: vec![],
+            along: crate::chart::spec::Along::Growth,
             x_name: String::new(),
             readings: vec![],
             followed: None,

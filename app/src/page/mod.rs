@@ -4,6 +4,7 @@ mod bottlenecks;
 mod data;
 mod projection;
 mod root;
+mod simulation;
 mod spend;
 mod start;
 mod workbench;

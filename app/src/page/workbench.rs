@@ -1,6 +1,6 @@
 //! The workbench: headline, system, and the tab that explains it.
 
-use super::{bottlenecks::Bottlenecks, data::Data, projection::Latency, spend::Spend};
+use super::{bottlenecks::Bottlenecks, data::Data, projection::Latency, simulation::Simulation, spend::Spend};
 use crate::state::{App, Fresh, Tab};
 use crate::text;
 use crate::ui::{Headline, Inspector, Topology};
@@ -22,6 +22,7 @@ pub fn Workbench(app: App) -> impl IntoView {
                         Tab::Projection => view! { <Latency app/> }.into_any(),
                         Tab::Bottlenecks => view! { <Bottlenecks app/> }.into_any(),
                         Tab::Spend => view! { <Spend app/> }.into_any(),
+                        Tab::Simulation => view! { <Simulation app/> }.into_any(),
                         Tab::Data => view! { <Data app/> }.into_any(),
                     }}
                 </div>
@@ -36,6 +37,7 @@ fn slug(tab: Tab) -> &'static str {
         Tab::Projection => "projection",
         Tab::Bottlenecks => "bottlenecks",
         Tab::Spend => "spend",
+        Tab::Simulation => "simulation",
         Tab::Data => "data",
     }
 }
@@ -45,6 +47,7 @@ fn name(tab: Tab) -> &'static str {
         Tab::Projection => text::TAB_PROJECTION,
         Tab::Bottlenecks => text::TAB_BOTTLENECKS,
         Tab::Spend => text::TAB_SPEND,
+        Tab::Simulation => text::TAB_SIMULATION,
         Tab::Data => text::TAB_DATA,
     }
 }

@@ -8,7 +8,7 @@ use crate::text;
 use leptos::prelude::*;
 use serde_json::Value;
 use std::sync::Arc;
-use worker::protocol::{Example, FileReport, FitReport, LeaveOut, Projection, Request, Trouble};
+use worker::protocol::{Example, FileReport, FitReport, LeaveOut, Projection, Request, Simulation, Trouble};
 
 /// What is looked at in the middle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,12 +16,13 @@ pub enum Tab {
     Projection,
     Bottlenecks,
     Spend,
+    Simulation,
     Data,
 }
 
 impl Tab {
     /// All tabs in their order.
-    pub const ALL: [Self; 4] = [Self::Projection, Self::Bottlenecks, Self::Spend, Self::Data];
+    pub const ALL: [Self; 5] = [Self::Projection, Self::Bottlenecks, Self::Spend, Self::Simulation, Self::Data];
 }
 
 /// What the inspector shows.
@@ -60,6 +61,7 @@ pub struct App {
     pub fresh: RwSignal<Fresh>,
     pub troubles: RwSignal<Vec<Trouble>>,
     pub growth: RwSignal<f64>,
+    pub simulation: RwSignal<Option<Arc<Simulation>>>,
     pub tab: RwSignal<Tab>,
     pub selection: RwSignal<Selection>,
     pub class: RwSignal<Option<String>>,
@@ -89,6 +91,7 @@ impl App {
             fresh: RwSignal::new(Fresh::Yes),
             troubles: RwSignal::new(Vec::new()),
             growth: RwSignal::new(1.0),
+            simulation: RwSignal::new(None),
             tab: RwSignal::new(Tab::Projection),
             selection: RwSignal::new(Selection::Nothing),
             class: RwSignal::new(None),
@@ -112,6 +115,7 @@ impl App {
     pub fn open(self, key: String, root: Value) {
         storage::remember("open", Some(&key));
         self.projection.set(None);
+        self.simulation.set(None);
         self.troubles.set(Vec::new());
         self.selection.set(Selection::Nothing);
         self.class.set(None);
@@ -232,6 +236,22 @@ impl App {
         self.generation.update(|generation| *generation += 1);
         self.project();
         saved::keep(self);
+    }
+
+    /// Starts a simulation.
+    pub fn start_simulation(self, request: &Request) {
+        self.simulation.set(Some(Arc::default()));
+        bridge::send(request, &[]);
+    }
+
+    /// Stops the running simulation; what it found so far stays.
+    pub fn stop_simulation(self) {
+        bridge::send(&Request::Cancel, &[]);
+        self.simulation.update(|simulation| {
+            if let Some(simulation) = simulation {
+                Arc::make_mut(simulation).done = true;
+            }
+        });
     }
 
     /// Asks the worker for the figures of the document as it stands.

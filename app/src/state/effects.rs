@@ -75,9 +75,18 @@ impl App {
                 let fragment = format!("{fragment}&at={}", at.trim_start_matches('×'));
                 self.link.set(Some((browser::address_with(&fragment), losses)));
             }
+            Response::Simulation(simulation) => {
+                // What a stopped simulation still had to say is not news any more.
+                if self.simulation.with_untracked(|known| known.as_ref().is_some_and(|known| !known.done)) {
+                    self.simulation.set(Some(Arc::from(simulation)));
+                }
+            }
             Response::Gallery(examples) => self.gallery.set(examples),
             Response::Failed { problems } => {
                 self.progress.set(None);
+                if self.simulation.with_untracked(|known| known.as_ref().is_some_and(|known| !known.done)) {
+                    self.simulation.set(None);
+                }
                 self.report(problems, false);
             }
         }

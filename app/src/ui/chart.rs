@@ -176,7 +176,7 @@ fn Tip(spec: Arc<Spec>, hover: RwSignal<Option<f64>>, frame: Memo<Frame>) -> imp
         };
         let lines =
             spec.readings.iter().filter_map(|reading| Some((reading.label.clone(), reading.texts.get(index)?.clone())));
-        let head = format!("{} {}", spec.x_name, crate::view_model::format::times(spec.xs[index]));
+        let head = format!("{} {}", spec.x_name, spec.position(spec.xs[index]));
         Some(view! {
             <div class="tip" style:left=left style:top="24px" style:width="186px">
                 <b>{head}</b>

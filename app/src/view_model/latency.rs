@@ -4,7 +4,7 @@ use super::format::{milliseconds, rate, times};
 use super::level::{at, row};
 use super::system::latency_objectives;
 use crate::chart::scale::{Scale, roomy};
-use crate::chart::spec::{Dot, Layer, Reading, Region, Role, Rule, Spec};
+use crate::chart::spec::{Along, Dot, Layer, Reading, Region, Role, Rule, Spec};
 use crate::text;
 use serde_json::Value;
 use worker::protocol::{BandColumn, ClassColumns, Column, Projection};
@@ -50,6 +50,7 @@ pub fn spec(root: &Value, projection: &Projection, choice: &Choice) -> Result<Sp
         dots,
         breaks,
         xs,
+        along: Along::Growth,
         x_name: text::GROWTH.into(),
         readings,
         followed,

@@ -11,6 +11,7 @@ pub mod layout;
 pub mod level;
 pub mod marks;
 pub mod objectives;
+pub mod simulation;
 pub mod spend;
 pub mod system;
 pub mod table;

@@ -4,7 +4,7 @@ use super::format::{money, times};
 use super::level::{at, row};
 use super::system::{currency, label_of};
 use crate::chart::scale::{Scale, roomy};
-use crate::chart::spec::{Layer, Reading, Role, Spec};
+use crate::chart::spec::{Along, Layer, Reading, Role, Spec};
 use crate::text;
 use serde_json::Value;
 use worker::protocol::Projection;
@@ -89,6 +89,7 @@ pub fn spec(root: &Value, projection: &Projection) -> Result<Spec, String> {
         dots: Vec::new(),
         breaks: None,
         xs,
+        along: Along::Growth,
         x_name: text::GROWTH.into(),
         readings,
         followed: None,

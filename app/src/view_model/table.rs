@@ -1,6 +1,5 @@
 //! A chart as a table and as CSV.
 
-use super::format::times;
 use crate::chart::spec::Spec;
 
 /// Rows shown at most: the whole multiples of the grid, not every tenth.
@@ -19,7 +18,7 @@ pub fn rows(spec: &Spec) -> Rows {
     let head = std::iter::once(spec.x_name.clone()).chain(spec.readings.iter().map(|reading| reading.label.clone()));
     let line = |index: usize| {
         let cells = spec.readings.iter().map(|reading| reading.texts.get(index).cloned().unwrap_or_default());
-        std::iter::once(times(spec.xs[index])).chain(cells).collect()
+        std::iter::once(spec.position(spec.xs[index])).chain(cells).collect()
     };
     Rows { head: head.collect(), body: (0..spec.xs.len()).step_by(step).map(line).collect() }
 }
@@ -69,6 +68,7 @@ mod tests {
             dots: vec![],
             breaks: None,
             xs,
+            along: crate::chart::spec::Along::Growth,
             x_name: "Growth".into(),
             readings: vec![reading],
             followed: None,

@@ -6,9 +6,11 @@
 
 mod data;
 mod projection;
+mod simulation;
 
 pub use data::*;
 pub use projection::*;
+pub use simulation::*;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -46,6 +48,19 @@ pub enum Request {
         document: String,
         /// What to leave out.
         leave_out: LeaveOut,
+    },
+    /// Play the open document event by event.
+    Simulate {
+        /// The open scenario as JSON.
+        document: String,
+        /// Growth multiple.
+        multiple: f64,
+        /// Simulated seconds measured.
+        seconds: f64,
+        /// Independent replications.
+        replications: u32,
+        /// Seed of every random choice.
+        seed: u64,
     },
     /// Another document is open: forget the measurements of the last one.
     Forget,
@@ -97,6 +112,8 @@ pub enum Response {
         /// What did not fit, in sentences.
         losses: Vec<String>,
     },
+    /// A running or finished simulation.
+    Simulation(Box<Simulation>),
     /// Ready scenarios.
     Gallery(Vec<Example>),
     /// Something asked for could not be done; nothing that is open is touched.

@@ -10,12 +10,14 @@ mod open;
 mod project;
 mod report;
 mod share;
+mod simulate;
 
 use crate::protocol::{FileRole, Imported, Request, Response, Trouble};
 use calibrate::Calibrating;
 use file::Incoming;
 use ingest::Measurements;
 use project::Projecting;
+use simulate::Simulating;
 use scenario::Problem;
 
 /// A session: one page's documents and measurements.
@@ -29,6 +31,7 @@ pub struct Session {
     import: Option<Import>,
     calibrating: Option<Calibrating>,
     projecting: Option<Projecting>,
+    simulating: Option<Simulating>,
 }
 
 /// A drop of files on its way in.
@@ -64,6 +67,12 @@ impl Session {
             Request::OpenExample(id) => self.answers.push(open::example(&id)),
             Request::Calibrate { document } => self.calibrate_again(&document),
             Request::Share { document, leave_out } => self.answers.push(share::link(&document, leave_out)),
+            Request::Simulate { document, multiple, seconds, replications, seed } => {
+                match Simulating::new(&document, multiple, seconds, replications, seed) {
+                    Ok(simulating) => self.simulating = Some(simulating),
+                    Err(problems) => self.answers.push(simulate::refused(&problems)),
+                }
+            }
             Request::Forget => self.data.clear(),
             Request::Cancel => self.cancel(),
         }
@@ -82,6 +91,7 @@ impl Session {
         self.cancelled = true;
         self.import = None;
         self.calibrating = None;
+        self.simulating = None;
     }
 
     fn failed(&mut self, text: &str, remedy: &str) {
@@ -114,16 +124,24 @@ impl Session {
         if let Some(calibrating) = self.calibrating.take() {
             let answer = calibrating.run(&self.data);
             self.answers.push(answer);
-            return self.projecting.is_some();
+            return self.has_work();
         }
-        let Some(projecting) = &mut self.projecting else { return false };
-        if let Some(answer) = projecting.step() {
-            self.answers.push(answer);
+        if let Some(projecting) = &mut self.projecting {
+            self.answers.extend(projecting.step());
+            if projecting.is_done() {
+                self.projecting = None;
+            }
+        } else if let Some(simulating) = &mut self.simulating {
+            self.answers.extend(simulating.step());
+            if simulating.is_done() {
+                self.simulating = None;
+            }
         }
-        if projecting.is_done() {
-            self.projecting = None;
-        }
-        self.projecting.is_some()
+        self.has_work()
+    }
+
+    fn has_work(&self) -> bool {
+        self.calibrating.is_some() || self.projecting.is_some() || self.simulating.is_some()
     }
 
     /// Whether the running import was cancelled.

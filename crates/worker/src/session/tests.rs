@@ -162,6 +162,29 @@ fn every_ready_scenario_opens_and_is_projected() {
 }
 
 #[test]
+fn a_simulation_tells_how_far_it_is_and_can_be_stopped() {
+    let document = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let request = |seconds: f64| Request::Simulate { document: document.clone(), multiple: 2.0, seconds, replications: 3, seed: 7 };
+    let mut session = Session::default();
+    session.handle(request(60.0));
+    let answers = run(&mut session);
+    let simulations: Vec<_> = answers.into_iter().filter_map(|answer| match answer { Response::Simulation(it) => Some(it), _ => None }).collect();
+    let last = simulations.last().unwrap();
+    assert!(last.done && last.share == 1.0 && last.replications == 3 && !last.times.is_empty());
+    let p95 = last.figures.iter().find(|figure| figure.class && figure.of == "browse" && figure.name == "p95").unwrap();
+    let (low, high) = p95.interval.unwrap();
+    assert!(low <= p95.value && p95.value <= high && low > 0.0);
+    assert!(simulations.windows(2).all(|pair| pair[0].share <= pair[1].share));
+
+    session.handle(request(1e6));
+    assert!(session.step());
+    session.handle(Request::Cancel);
+    assert!(!session.step());
+    session.handle(request(-1.0));
+    assert!(matches!(run(&mut session).pop(), Some(Response::Failed { .. })));
+}
+
+#[test]
 fn a_broken_document_is_refused_with_its_places() {
     let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
     let broken = scenario.replace("\"rate\": 24", "\"rate\": -24").replace("\"prefetch\": 1", "\"prefetsch\": 1");

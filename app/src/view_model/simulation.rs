@@ -1,0 +1,185 @@
+//! The simulation page: what was simulated beside what the formulas say, and series over time.
+
+use super::format::{milliseconds, percent, rate, trim};
+use super::level::{at, component, row};
+use super::system::{class_label, label_of};
+use crate::chart::scale::{Scale, roomy};
+use crate::chart::spec::{Along, Layer, Reading, Role, Spec};
+use crate::text;
+use serde_json::Value;
+use worker::protocol::{Projection, SimulatedFigure, Simulation};
+
+/// Figures shown for a class, in this order.
+const OF_CLASS: [&str; 5] = ["mean", "p50", "p95", "p99", "throughput_rps"];
+/// Figures shown for a component.
+const OF_COMPONENT: [&str; 2] = ["utilization", "wait_ms"];
+/// Series drawn at once.
+const DRAWN: usize = 8;
+
+/// One line of the comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    pub what: String,
+    pub simulated: String,
+    pub interval: String,
+    pub analytic: String,
+    pub gap: String,
+    pub class: &'static str,
+}
+
+/// Simulated against analytic.
+pub fn lines(root: &Value, simulation: &Simulation, projection: Option<&Projection>) -> Vec<Line> {
+    let rank = |figure: &SimulatedFigure| {
+        let list: &[&str] = if figure.class { &OF_CLASS } else { &OF_COMPONENT };
+        list.iter().position(|name| *name == figure.name)
+    };
+    let mut known: Vec<(&SimulatedFigure, usize)> = simulation.figures.iter().filter_map(|figure| Some((figure, rank(figure)?))).collect();
+    known.sort_by_key(|(figure, rank)| (!figure.class, figure.of.clone(), *rank));
+    known.into_iter().map(|(figure, _)| line(root, figure, projection, simulation.multiple)).collect()
+}
+
+fn line(root: &Value, figure: &SimulatedFigure, projection: Option<&Projection>, multiple: f64) -> Line {
+    let analytic = projection.and_then(|projection| analytic(projection, figure, multiple));
+    let label = if figure.class { class_label(root, &figure.of) } else { label_of(root, &figure.of) };
+    let show = |value: f64| in_words(&figure.name, value);
+    let gap = analytic.filter(|analytic| *analytic > 1e-9).map(|analytic| figure.value / analytic - 1.0);
+    let inside = figure.interval.zip(analytic).is_some_and(|((low, high), analytic)| low <= analytic && analytic <= high);
+    let class = match gap {
+        Some(gap) if !inside && gap.abs() > 0.2 => "level-hot",
+        Some(gap) if !inside && gap.abs() > 0.1 => "level-warn",
+        Some(_) => "level-ok",
+        None => "level-none",
+    };
+    Line {
+        what: format!("{label} · {}", figure_name(&figure.name)),
+        simulated: show(figure.value),
+        interval: figure.interval.map_or(text::UNKNOWN.into(), |(low, high)| format!("{} – {}", show(low), show(high))),
+        analytic: analytic.map_or(text::UNKNOWN.into(), show),
+        gap: gap.map_or(text::UNKNOWN.into(), |gap| format!("{}{}", if gap < 0.0 { "−" } else { "+" }, percent(gap.abs()))),
+        class,
+    }
+}
+
+fn analytic(projection: &Projection, figure: &SimulatedFigure, multiple: f64) -> Option<f64> {
+    let index = row(projection, multiple);
+    if figure.class {
+        let class = projection.classes.iter().find(|class| class.id == figure.of)?;
+        return match figure.name.as_str() {
+            "throughput_rps" => at(&class.throughput_rps, index),
+            name => at(class.latency_ms.get(name)?, index),
+        };
+    }
+    let columns = component(projection, &figure.of)?;
+    match figure.name.as_str() {
+        "utilization" => at(&columns.utilization, index),
+        "wait_ms" => at(&columns.wait_ms, index),
+        _ => None,
+    }
+}
+
+fn in_words(name: &str, value: f64) -> String {
+    match name {
+        "throughput_rps" => rate(value),
+        "utilization" | "slot_utilization" => percent(value),
+        _ => milliseconds(value),
+    }
+}
+
+fn figure_name(name: &str) -> String {
+    match name {
+        "throughput_rps" => text::THROUGHPUT.to_lowercase(),
+        "utilization" => text::BUSY.to_lowercase(),
+        "wait_ms" => text::WAIT.to_lowercase(),
+        name => name.replace('_', "."),
+    }
+}
+
+/// The figures that series exist of: `utilization`, `p95_ms`, …
+pub fn kinds(simulation: &Simulation) -> Vec<String> {
+    let mut kinds: Vec<String> = simulation.series.iter().filter_map(|(name, _)| Some(name.split_once('.')?.1.to_owned())).collect();
+    kinds.sort();
+    kinds.dedup();
+    kinds
+}
+
+/// Series of one figure over simulated time.
+pub fn spec(simulation: &Simulation, kind: &str) -> Result<Spec, String> {
+    let chosen: Vec<(&str, &Vec<f64>)> = simulation
+        .series
+        .iter()
+        .filter_map(|(name, values)| name.split_once('.').filter(|(_, figure)| *figure == kind).map(|(of, _)| (of, values)))
+        .filter(|(_, values)| values.iter().any(|value| *value > 0.0))
+        .take(DRAWN)
+        .collect();
+    if chosen.is_empty() || simulation.times.len() < 2 {
+        return Err(text::NO_SERIES.into());
+    }
+    let xs = simulation.times.clone();
+    let highest = chosen.iter().flat_map(|(_, values)| values.iter().copied()).fold(0.0, f64::max);
+    let x = Scale::linear(0.0, xs.last().copied().unwrap_or(1.0));
+    let y = Scale::linear(0.0, roomy(highest, 4));
+    let share = kind.contains("utilization");
+    let show = |value: f64| if share { percent(value) } else { super::format::amount(value) };
+    let layers = chosen.iter().enumerate().map(|(index, (_, values))| Layer::Line {
+        points: xs.iter().copied().zip(values.iter().map(|value| Some(*value))).collect(),
+        role: Role::Series(index as u8),
+        width: 1.75,
+        dotted: false,
+    });
+    let readings = chosen.iter().map(|(of, values)| Reading {
+        label: (*of).to_owned(),
+        texts: values.iter().map(|value| show(*value)).collect(),
+        values: values.iter().map(|value| Some(*value)).collect(),
+    });
+    Ok(Spec {
+        x,
+        y,
+        x_ticks: x.ticks(8).into_iter().map(|tick| (tick, format!("{} s", trim(tick, 1)))).collect(),
+        y_ticks: y.ticks(4).into_iter().map(|tick| (tick, show(tick))).collect(),
+        layers: layers.collect(),
+        regions: Vec::new(),
+        rules: Vec::new(),
+        dots: Vec::new(),
+        breaks: None,
+        along: Along::Time,
+        x_name: text::SIMULATED_TIME.into(),
+        readings: readings.collect(),
+        followed: None,
+        xs,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use worker::protocol::ClassColumns;
+
+    fn figure(name: &str, value: f64, interval: (f64, f64)) -> SimulatedFigure {
+        SimulatedFigure { of: "browse".into(), class: true, name: name.into(), value, interval: Some(interval) }
+    }
+
+    #[test]
+    fn both_engines_side_by_side() {
+        let class = ClassColumns {
+            id: "browse".into(),
+            latency_ms: [("p95".to_owned(), vec![Some(100.0)]), ("mean".to_owned(), vec![Some(10.0)])].into(),
+            ..ClassColumns::default()
+        };
+        let projection = Projection { multiples: vec![1.0], classes: vec![class], ..Projection::default() };
+        let figures = vec![figure("p95", 150.0, (140.0, 160.0)), figure("mean", 10.5, (9.0, 12.0)), figure("p90", 1.0, (1.0, 1.0))];
+        let simulation = Simulation { multiple: 1.0, figures, ..Simulation::default() };
+        let lines = lines(&json!({}), &simulation, Some(&projection));
+        let short: Vec<_> = lines.iter().map(|line| (line.what.as_str(), line.gap.as_str(), line.class)).collect();
+        assert_eq!(short, [("browse · mean", "+5 %", "level-ok"), ("browse · p95", "+50 %", "level-hot")]);
+    }
+
+    #[test]
+    fn series_of_one_figure() {
+        let series = vec![("db.utilization".to_owned(), vec![0.5, 0.7]), ("app.utilization".to_owned(), vec![0.0, 0.0]), ("db.queue".to_owned(), vec![3.0, 4.0])];
+        let simulation = Simulation { times: vec![10.0, 20.0], series, ..Simulation::default() };
+        assert_eq!(kinds(&simulation), ["queue", "utilization"]);
+        assert_eq!(spec(&simulation, "utilization").unwrap().readings.len(), 1);
+        assert!(spec(&simulation, "nothing").is_err());
+    }
+}

@@ -1,0 +1,43 @@
+//! A simulation as the page shows it, while it runs and when it is over.
+
+use serde::{Deserialize, Serialize};
+
+/// What is known of a simulation so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Simulation {
+    /// Share of the replications played.
+    pub share: f64,
+    /// Whether it is over.
+    pub done: bool,
+    /// Growth multiple.
+    pub multiple: f64,
+    /// Figures with their 95 % intervals.
+    pub figures: Vec<SimulatedFigure>,
+    /// Seconds since the measured part began.
+    pub times: Vec<f64>,
+    /// Series over those times: name (`db.utilization`) and values.
+    pub series: Vec<(String, Vec<f64>)>,
+    /// Seconds dropped at the start.
+    pub warmup_s: Option<f64>,
+    /// Complete replications.
+    pub replications: u32,
+    /// Events played.
+    pub events: u64,
+    /// What ended it.
+    pub stopped_by: String,
+}
+
+/// One simulated figure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct SimulatedFigure {
+    /// Class or component id.
+    pub of: String,
+    /// Whether `of` is a class.
+    pub class: bool,
+    /// `mean`, `p95`, `throughput_rps`, `utilization`, …
+    pub name: String,
+    /// The figure.
+    pub value: f64,
+    /// 95 % interval, from two replications on.
+    pub interval: Option<(f64, f64)>,
+}
