@@ -50,7 +50,8 @@ pub fn Simulation(app: App) -> impl IntoView {
 #[component]
 fn Controls(app: App) -> impl IntoView {
     let (seconds, replications, seed) = (RwSignal::new(300.0), RwSignal::new(5.0), RwSignal::new(1.0));
-    let running = move || app.simulation.with(|simulation| simulation.as_ref().is_some_and(|simulation| !simulation.done));
+    let running =
+        move || app.simulation.with(|simulation| simulation.as_ref().is_some_and(|simulation| !simulation.done));
     let run = move |_| {
         if let Some(document) = app.document_text() {
             app.start_simulation(&Request::Simulate {
@@ -62,11 +63,16 @@ fn Controls(app: App) -> impl IntoView {
             });
         }
     };
-    let share = move || app.simulation.with(|simulation| simulation.as_ref().map_or(0.0, |simulation| simulation.share));
+    let share =
+        move || app.simulation.with(|simulation| simulation.as_ref().map_or(0.0, |simulation| simulation.share));
     let state = move || {
         app.simulation.with(|simulation| {
             let simulation = simulation.as_ref()?;
-            Some(text::simulated(&times(simulation.multiple), simulation.replications, &count(simulation.events as f64)))
+            Some(text::simulated(
+                &times(simulation.multiple),
+                simulation.replications,
+                &count(simulation.events as f64),
+            ))
         })
     };
     view! {

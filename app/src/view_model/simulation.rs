@@ -33,7 +33,8 @@ pub fn lines(root: &Value, simulation: &Simulation, projection: Option<&Projecti
         let list: &[&str] = if figure.class { &OF_CLASS } else { &OF_COMPONENT };
         list.iter().position(|name| *name == figure.name)
     };
-    let mut known: Vec<(&SimulatedFigure, usize)> = simulation.figures.iter().filter_map(|figure| Some((figure, rank(figure)?))).collect();
+    let mut known: Vec<(&SimulatedFigure, usize)> =
+        simulation.figures.iter().filter_map(|figure| Some((figure, rank(figure)?))).collect();
     known.sort_by_key(|(figure, rank)| (!figure.class, figure.of.clone(), *rank));
     known.into_iter().map(|(figure, _)| line(root, figure, projection, simulation.multiple)).collect()
 }
@@ -43,7 +44,8 @@ fn line(root: &Value, figure: &SimulatedFigure, projection: Option<&Projection>,
     let label = if figure.class { class_label(root, &figure.of) } else { label_of(root, &figure.of) };
     let show = |value: f64| in_words(&figure.name, value);
     let gap = analytic.filter(|analytic| *analytic > 1e-9).map(|analytic| figure.value / analytic - 1.0);
-    let inside = figure.interval.zip(analytic).is_some_and(|((low, high), analytic)| low <= analytic && analytic <= high);
+    let inside =
+        figure.interval.zip(analytic).is_some_and(|((low, high), analytic)| low <= analytic && analytic <= high);
     let class = match gap {
         Some(gap) if !inside && gap.abs() > 0.2 => "level-hot",
         Some(gap) if !inside && gap.abs() > 0.1 => "level-warn",
@@ -55,7 +57,8 @@ fn line(root: &Value, figure: &SimulatedFigure, projection: Option<&Projection>,
         simulated: show(figure.value),
         interval: figure.interval.map_or(text::UNKNOWN.into(), |(low, high)| format!("{} – {}", show(low), show(high))),
         analytic: analytic.map_or(text::UNKNOWN.into(), show),
-        gap: gap.map_or(text::UNKNOWN.into(), |gap| format!("{}{}", if gap < 0.0 { "−" } else { "+" }, percent(gap.abs()))),
+        gap: gap
+            .map_or(text::UNKNOWN.into(), |gap| format!("{}{}", if gap < 0.0 { "−" } else { "+" }, percent(gap.abs()))),
         class,
     }
 }
@@ -96,7 +99,8 @@ fn figure_name(name: &str) -> String {
 
 /// The figures that series exist of: `utilization`, `p95_ms`, …
 pub fn kinds(simulation: &Simulation) -> Vec<String> {
-    let mut kinds: Vec<String> = simulation.series.iter().filter_map(|(name, _)| Some(name.split_once('.')?.1.to_owned())).collect();
+    let mut kinds: Vec<String> =
+        simulation.series.iter().filter_map(|(name, _)| Some(name.split_once('.')?.1.to_owned())).collect();
     kinds.sort();
     kinds.dedup();
     kinds
@@ -107,7 +111,9 @@ pub fn spec(simulation: &Simulation, kind: &str) -> Result<Spec, String> {
     let chosen: Vec<(&str, &Vec<f64>)> = simulation
         .series
         .iter()
-        .filter_map(|(name, values)| name.split_once('.').filter(|(_, figure)| *figure == kind).map(|(of, _)| (of, values)))
+        .filter_map(|(name, values)| {
+            name.split_once('.').filter(|(_, figure)| *figure == kind).map(|(of, _)| (of, values))
+        })
         .filter(|(_, values)| values.iter().any(|value| *value > 0.0))
         .take(DRAWN)
         .collect();
@@ -167,7 +173,11 @@ mod tests {
             ..ClassColumns::default()
         };
         let projection = Projection { multiples: vec![1.0], classes: vec![class], ..Projection::default() };
-        let figures = vec![figure("p95", 150.0, (140.0, 160.0)), figure("mean", 10.5, (9.0, 12.0)), figure("p90", 1.0, (1.0, 1.0))];
+        let figures = vec![
+            figure("p95", 150.0, (140.0, 160.0)),
+            figure("mean", 10.5, (9.0, 12.0)),
+            figure("p90", 1.0, (1.0, 1.0)),
+        ];
         let simulation = Simulation { multiple: 1.0, figures, ..Simulation::default() };
         let lines = lines(&json!({}), &simulation, Some(&projection));
         let short: Vec<_> = lines.iter().map(|line| (line.what.as_str(), line.gap.as_str(), line.class)).collect();
@@ -176,7 +186,11 @@ mod tests {
 
     #[test]
     fn series_of_one_figure() {
-        let series = vec![("db.utilization".to_owned(), vec![0.5, 0.7]), ("app.utilization".to_owned(), vec![0.0, 0.0]), ("db.queue".to_owned(), vec![3.0, 4.0])];
+        let series = vec![
+            ("db.utilization".to_owned(), vec![0.5, 0.7]),
+            ("app.utilization".to_owned(), vec![0.0, 0.0]),
+            ("db.queue".to_owned(), vec![3.0, 4.0]),
+        ];
         let simulation = Simulation { times: vec![10.0, 20.0], series, ..Simulation::default() };
         assert_eq!(kinds(&simulation), ["queue", "utilization"]);
         assert_eq!(spec(&simulation, "utilization").unwrap().readings.len(), 1);

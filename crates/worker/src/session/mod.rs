@@ -17,8 +17,8 @@ use calibrate::Calibrating;
 use file::Incoming;
 use ingest::Measurements;
 use project::Projecting;
-use simulate::Simulating;
 use scenario::Problem;
+use simulate::Simulating;
 
 /// A session: one page's documents and measurements.
 #[derive(Default)]

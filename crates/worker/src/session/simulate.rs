@@ -22,7 +22,13 @@ pub(super) struct Simulating {
 
 impl Simulating {
     /// Prepares it.
-    pub fn new(document: &str, multiple: f64, seconds: f64, replications: u32, seed: u64) -> Result<Self, Vec<Problem>> {
+    pub fn new(
+        document: &str,
+        multiple: f64,
+        seconds: f64,
+        replications: u32,
+        seed: u64,
+    ) -> Result<Self, Vec<Problem>> {
         let scenario = scenario::parse(document)?.scenario;
         let multiples = vec![multiple];
         let options = SimulateOptions { multiples, seconds, replications, seed, ..SimulateOptions::default() };
@@ -75,7 +81,11 @@ fn view(document: &ResultDoc, multiple: f64, share: f64, done: bool) -> Simulati
         add(&mut simulation, id, true, latencies.chain(rates), class.ci95.as_ref());
     }
     for (id, component) in &point.components {
-        let known = [("utilization", component.utilization), ("slot_utilization", component.slot_utilization), ("wait_ms", component.wait_ms)];
+        let known = [
+            ("utilization", component.utilization),
+            ("slot_utilization", component.slot_utilization),
+            ("wait_ms", component.wait_ms),
+        ];
         let figures = known.into_iter().filter_map(|(name, value)| Some((name, value?)));
         add(&mut simulation, id, false, figures, component.ci95.as_ref());
     }

@@ -153,7 +153,7 @@ fn every_ready_scenario_opens_and_is_projected() {
     for example in examples {
         assert!(!example.title.is_empty() && !example.lesson.is_empty() && example.components > 0, "{example:?}");
         session.handle(Request::OpenExample(example.id.clone()));
-        let Some(Response::Opened { text, .. }) = run(&mut session).pop() else { panic!("{}", example.id) };
+        let Some(Response::Opened { text, .. }) = session.take_answers().pop() else { panic!("{}", example.id) };
         session.handle(Request::Document { generation: 1, text });
         assert!(session.step(), "{}", example.id);
         let answers = session.take_answers();
@@ -164,11 +164,23 @@ fn every_ready_scenario_opens_and_is_projected() {
 #[test]
 fn a_simulation_tells_how_far_it_is_and_can_be_stopped() {
     let document = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
-    let request = |seconds: f64| Request::Simulate { document: document.clone(), multiple: 2.0, seconds, replications: 3, seed: 7 };
+    let request = |seconds: f64| Request::Simulate {
+        document: document.clone(),
+        multiple: 2.0,
+        seconds,
+        replications: 3,
+        seed: 7,
+    };
     let mut session = Session::default();
     session.handle(request(60.0));
     let answers = run(&mut session);
-    let simulations: Vec<_> = answers.into_iter().filter_map(|answer| match answer { Response::Simulation(it) => Some(it), _ => None }).collect();
+    let simulations: Vec<_> = answers
+        .into_iter()
+        .filter_map(|answer| match answer {
+            Response::Simulation(it) => Some(it),
+            _ => None,
+        })
+        .collect();
     let last = simulations.last().unwrap();
     assert!(last.done && last.share == 1.0 && last.replications == 3 && !last.times.is_empty());
     let p95 = last.figures.iter().find(|figure| figure.class && figure.of == "browse" && figure.name == "p95").unwrap();
