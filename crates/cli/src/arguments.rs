@@ -25,6 +25,14 @@ pub(crate) enum Verb {
     Project(Project),
     /// Check the objectives at a growth multiple, for continuous integration
     Check(Check),
+    /// The cheapest changes that meet the objectives at each growth multiple
+    Plan(Plan),
+    /// Two to four scenarios side by side, differences first
+    Compare(Compare),
+    /// Settings that meet the objectives, for other systems
+    Export(Export),
+    /// What moves the headroom most, and what to measure next
+    Sensitivity(Sensitivity),
     /// Read measurements from files: load tests, metrics, traces, bills
     Import(Import),
     /// Fit a scenario to measurements
@@ -51,6 +59,67 @@ pub(crate) struct Solve {
     /// Growth multiples, such as 1,2,5 or 1..10 [default: the scenario's own]
     #[arg(long, value_name = "MULTIPLES")]
     pub(crate) growth: Option<Growth>,
+    /// Answer with JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// The scenario
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: String,
+    /// Growth multiples, such as 1,2,5 or 1..10 [default: the scenario's own]
+    #[arg(long, value_name = "MULTIPLES")]
+    pub(crate) growth: Option<Growth>,
+    /// Answer with JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// The scenarios
+    #[arg(value_name = "SCENARIO", required = true, num_args = 2..=4)]
+    pub(crate) scenarios: Vec<String>,
+    /// Growth multiples, such as 1,2,5 or 1..10 [default: those of the first]
+    #[arg(long, value_name = "MULTIPLES")]
+    pub(crate) growth: Option<Growth>,
+    /// Answer with JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The scenario
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: String,
+    /// Where to
+    #[arg(long, value_enum)]
+    pub(crate) to: ExportTo,
+    /// Growth multiple at which the objectives must hold
+    #[arg(long, value_name = "MULTIPLE", default_value_t = 1.0)]
+    pub(crate) growth: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportTo {
+    /// Replicas and autoscalers as Kubernetes YAML
+    K8s,
+    /// Alert rules
+    Prometheus,
+    /// Counts by component
+    Json,
+    /// The projection's figures
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sensitivity {
+    /// The scenario
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: String,
     /// Answer with JSON
     #[arg(long)]
     pub(crate) json: bool,

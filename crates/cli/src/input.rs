@@ -100,7 +100,6 @@ fn parsed(path: &str, document: serde_json::Value) -> Result<Scenario, Failure> 
     Ok(parsed.scenario)
 }
 
-#[expect(dead_code, reason = "compare lands with its use case")]
 /// Several scenarios; the problems of all of them at once, each with its file's name.
 pub(crate) fn scenarios(paths: &[String]) -> Result<Vec<Scenario>, Failure> {
     let mut read = Vec::new();

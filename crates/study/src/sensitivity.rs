@@ -171,6 +171,39 @@ fn advice(row: &SensitivityRow) -> String {
     }
 }
 
+impl Sensitivity {
+    /// For people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut rows = vec![
+            [format!("{} {}", self.of, short(self.value)), "low to high".into(), "moves it".into(), "share".into()]
+                .to_vec(),
+        ];
+        for row in &self.rows {
+            let assumed = if row.assumed { " (assumed, ±10 %)" } else { "" };
+            rows.push(vec![
+                row.path.clone(),
+                format!("{} to {}{assumed}", short(row.low), short(row.high)),
+                format!("{} to {}", short(row.at_low), short(row.at_high)),
+                format!("{:.0} %", 100.0 * row.share),
+            ]);
+        }
+        let mut out = crate::text::table(&rows);
+        if !self.next.is_empty() {
+            out.push_str("\nMeasure next:\n");
+        }
+        for next in &self.next {
+            let narrows = if next.narrows > 0.005 {
+                format!(" (would narrow the band by {:.0} %)", 100.0 * next.narrows)
+            } else {
+                String::new()
+            };
+            out.push_str(&format!("  {}{narrows}\n", next.what));
+        }
+        out
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,9 +3,13 @@
 mod backtest;
 mod calibrate;
 mod check;
+mod compare;
+mod export;
 mod import;
 mod merge;
+mod plan;
 mod project;
+mod sensitivity;
 mod serve;
 mod simulate;
 mod solve;
@@ -22,6 +26,10 @@ pub(crate) fn run(verb: Verb) -> Result<Done, Failure> {
         Verb::Project(arguments) => project::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Backtest(arguments) => backtest::run(&arguments),
+        Verb::Plan(arguments) => plan::run(&arguments),
+        Verb::Compare(arguments) => compare::run(&arguments),
+        Verb::Export(arguments) => export::run(&arguments),
+        Verb::Sensitivity(arguments) => sensitivity::run(&arguments),
         Verb::Import(arguments) => import::run(&arguments),
         Verb::Calibrate(arguments) => calibrate::run(&arguments),
         Verb::Simulate(arguments) => simulate::run(&arguments),

@@ -1,0 +1,17 @@
+//! `headroom compare`: scenarios side by side.
+
+use crate::arguments::Compare;
+use crate::failure::{Done, Failure};
+use crate::{input, output};
+
+/// Compares.
+pub(crate) fn run(arguments: &Compare) -> Result<Done, Failure> {
+    let scenarios = input::scenarios(&arguments.scenarios)?;
+    let comparison = study::compare(&scenarios, arguments.growth.as_ref().map_or(&[][..], |growth| &growth.0))?;
+    if arguments.json {
+        output::json(&comparison)?
+    } else {
+        output::text(&comparison.text(scenarios.first().and_then(|first| first.currency.as_deref())))?
+    }
+    Ok(Done::Fine)
+}
