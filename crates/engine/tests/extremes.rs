@@ -79,8 +79,8 @@ fn ten_thousand_components_in_a_chain_and_in_a_fan() {
         let mut stations: Vec<Station> =
             (0..10_000).map(|n| station(&format!("s{n}"), service(Some(4)), vec![exponential(1e-6)])).collect();
         if chain {
-            for n in 0..9_999 {
-                stations[n].calls = vec![call(n + 1)];
+            for (n, station) in stations.iter_mut().enumerate().take(9_999) {
+                station.calls = vec![call(n + 1)];
             }
         } else {
             stations[0].kind = service(None);
