@@ -1,7 +1,7 @@
 //! Golden results: the same scenario and seed give the same bytes natively and in wasm32.
 //!
 //! Each case computes a text, one figure or record a line, floats in their shortest exact form. `cargo xtask golden` writes
-//! `data/NAME.txt` anew; the tests compare with it, natively and in wasm. A change here is a change of results: say why in
+//! their files anew; the tests compare with it, natively and in wasm. A change here is a change of results: say why in
 //! the commit.
 
 mod documents;
@@ -10,8 +10,10 @@ mod maths;
 
 /// One golden result.
 pub struct Case {
-    /// Its name, which is its file's name in `data/`.
+    /// Its name.
     pub name: &'static str,
+    /// Its file, relative to this package.
+    pub file: &'static str,
     /// What was committed.
     pub expected: &'static str,
     /// Computes it.
@@ -20,11 +22,37 @@ pub struct Case {
 
 /// All cases.
 pub const CASES: &[Case] = &[
-    Case { name: "maths", expected: include_str!("../data/maths.txt"), compute: maths::compute },
-    Case { name: "fits", expected: include_str!("../data/fits.txt"), compute: fits::compute },
-    Case { name: "solved", expected: include_str!("../data/solved.txt"), compute: documents::solved },
-    Case { name: "projected", expected: include_str!("../data/projected.txt"), compute: documents::projected },
-    Case { name: "simulated", expected: include_str!("../data/simulated.txt"), compute: documents::simulated },
+    Case {
+        name: "engine",
+        file: "../engine/tests/data/golden.txt",
+        expected: include_str!("../../engine/tests/data/golden.txt"),
+        compute: engine::golden::golden,
+    },
+    Case {
+        name: "maths",
+        file: "data/maths.txt",
+        expected: include_str!("../data/maths.txt"),
+        compute: maths::compute,
+    },
+    Case { name: "fits", file: "data/fits.txt", expected: include_str!("../data/fits.txt"), compute: fits::compute },
+    Case {
+        name: "solved",
+        file: "data/solved.txt",
+        expected: include_str!("../data/solved.txt"),
+        compute: documents::solved,
+    },
+    Case {
+        name: "projected",
+        file: "data/projected.txt",
+        expected: include_str!("../data/projected.txt"),
+        compute: documents::projected,
+    },
+    Case {
+        name: "simulated",
+        file: "data/simulated.txt",
+        expected: include_str!("../data/simulated.txt"),
+        compute: documents::simulated,
+    },
 ];
 
 /// The first line in which two texts differ: its number from 1, what was expected, what came.
