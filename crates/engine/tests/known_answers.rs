@@ -3,7 +3,7 @@
 mod common;
 
 use engine::{
-    queueing::{convolution, erlang, mgc, mmc, mmck, mva},
+    queueing::{bounds, convolution, erlang, mgc, mmc, mmck, mva},
     stats::Moments,
 };
 
@@ -143,4 +143,72 @@ fn approximate_mean_values_are_close_to_exact() {
             assert!((a / b - 1.0).abs() < 0.05, "{}: {a} is not near {b}", network.name);
         }
     }
+}
+
+#[test]
+fn a_jackson_network_with_a_loop() {
+    // Gross & Harris, ex. 4.2: 35 an hour; 55 % to node 2, 45 % to node 3; 2 -> 3 2 %, 3 -> 2 1 %; times in minutes.
+    let outside = 35.0 / 60.0;
+    let (mut second, mut third) = (0.0, 0.0);
+    for _ in 0..200 {
+        (second, third) = (0.55 + 0.01 * third, 0.45 + 0.02 * second);
+    }
+    for (visits, service, servers, expected) in [(1.0, 0.5, 1, 0.412), (second, 6.0, 3, 2.706), (third, 20.0, 7, 6.781)]
+    {
+        let node = mmc::solve(outside * visits, service, servers).unwrap();
+        assert!((node.in_system - expected).abs() < 6e-4, "{} is not {expected}", node.in_system);
+    }
+}
+
+#[test]
+fn a_client_server_system_of_ten_nodes_by_the_whole_solver() {
+    // Gunther, PPA ch. 8: six open classes; the last three repeat the demands of the first three without the PC.
+    use common::{call, open, service, station, system};
+    use engine::{model::*, solve::*};
+    let rates = [0.0667, 0.1333, 0.0167, 8.2667, 16.5333, 2.0667];
+    let demands = [
+        ("pc", [0.0259, 0.0278, 0.0222]),
+        ("fs", [0.0055, 0.0043, 0.0011]),
+        ("gw", [0.0300, 0.0200, 0.0100]),
+        ("mf", [0.0024, 0.0071, 0.0010]),
+        ("fsdisk", [0.0233, 0.0233, 0.0027]),
+        ("mfdisk1", [0.0083, 0.0166, 0.0042]),
+        ("mfdisk2", [0.0083, 0.0166, 0.0042]),
+        ("mfdisk3", [0.0083, 0.0166, 0.0042]),
+        ("mfdisk4", [0.0083, 0.0166, 0.0042]),
+        ("lan", [0.0264, 0.0176, 0.0088]),
+    ];
+    let shared = Kind::Service { concurrency: None, cpu_cores: Some(1.0), queue_limit: None };
+    let mut stations = vec![station("user", service(None), vec![Distribution::ZERO; 6])];
+    for (position, (id, demand)) in demands.iter().enumerate() {
+        let own = (0..6).map(|c| {
+            let none = *id == "pc" && c >= 3;
+            if none { Distribution::ZERO } else { Distribution::Exponential { mean: demand[c % 3] } }
+        });
+        stations.push(station(id, shared.clone(), own.collect()));
+        stations[0].calls.push(call(position + 1));
+    }
+    let classes = rates.iter().enumerate().map(|(n, &rate)| open(&format!("c{n}"), 0, rate)).collect();
+    let one = system(classes, stations);
+    let answer = Solver::new(&one).unwrap().solve(&one, 1.0, &Options::default()).clone();
+    for (class, expected) in answer.classes.iter().zip([0.2749, 0.2884, 0.1010, 0.2489, 0.2605, 0.0787]) {
+        let mean = class.mean.unwrap();
+        assert!((mean - expected).abs() <= 5e-4, "{mean} is not {expected}");
+    }
+    for (station, expected) in [(3, 0.604), (5, 0.588), (10, 0.532), (6, 0.355), (4, 0.140), (2, 0.120)] {
+        let utilization = answer.stations[station].utilization.unwrap();
+        assert!((utilization - expected).abs() <= 5e-4, "{station}: {utilization} is not {expected}");
+    }
+    assert_eq!(answer.bottleneck.unwrap().station, 3, "the gateway is the busiest");
+}
+
+#[test]
+fn bounds_of_a_hundred_terminals() {
+    // Gunther, PPA ch. 2.
+    let found = bounds::bounds(100.0, 300.0, &[0.63]);
+    assert!((found.saturation_population - 477.19).abs() < 5e-3, "{found:?}");
+    assert!((found.capacity - 1.5873).abs() < 5e-5);
+    let mut queues = [0.0];
+    let exact = mva::solve(100, 300.0, &[0.63], &mut queues);
+    assert!(found.throughput_low <= exact && exact <= found.throughput_high, "{found:?} {exact}");
 }

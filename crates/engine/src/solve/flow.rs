@@ -138,9 +138,9 @@ impl Solver {
         let station = &self.state.stations[id];
         let (rate, own) = self.mixture(id, |visit| visit.own);
         if station.servers.is_infinite() {
-            // Independent delays shuffle the order: the pattern fades as they spread over more arrivals.
+            // Independent delays add the difference of two of them to each gap; spread over many gaps they hide the pattern.
             let spread = rate * own.variance.sqrt();
-            return 1.0 + (station.arrival_scv - 1.0) / (1.0 + 2.0 * spread);
+            return 1.0 + (station.arrival_scv - 1.0) / (1.0 + 2.0 * spread * spread);
         }
         let load = (rate * own.mean / station.servers).min(1.0);
         1.0 + (1.0 - load * load) * (station.arrival_scv - 1.0)
