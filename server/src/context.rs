@@ -77,9 +77,12 @@ impl Inner {
 
     /// Measures what is stored; between two measurements writes are added up.
     pub(crate) async fn measure(&self) {
+        let before = self.used.load(Ordering::Relaxed);
         match self.store.usage().await {
             Ok(usage) => {
-                self.used.store(usage.bytes, Ordering::Relaxed);
+                // What was reserved meanwhile may not be in the measurement: it stays counted.
+                let with_new = |now: u64| Some(usage.bytes.saturating_add(now.saturating_sub(before)));
+                let _ = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, with_new);
                 self.count.store(usage.shares, Ordering::Relaxed);
             }
             Err(cause) => tracing::warn!(%cause, "the store's size could not be measured"),

@@ -4,7 +4,7 @@
 //! [`Config`]; [`run`] is the whole life of a server, [`Server`] the same in two steps for those who need its address.
 //!
 //! - [`assets`]: the app's files in memory, with their types, encodings, cache rules and the content policy they need.
-//! - [`routes`]: what answers which path.
+//! - `routes`: what answers which path.
 //! - `listen`: connections, their limits and the graceful stop.
 
 pub mod assets;

@@ -14,7 +14,8 @@ const AT_ONCE: u32 = 200;
 /// Runs until it is dropped.
 pub(crate) async fn keep(context: Context) {
     let mut clock = ClockWatch::new(context.now(), Instant::now());
-    let mut rounds = tokio::time::interval(ROUND);
+    // The store was measured when it was opened.
+    let mut rounds = tokio::time::interval_at(tokio::time::Instant::now() + ROUND, ROUND);
     loop {
         rounds.tick().await;
         context.reads.tidy();
