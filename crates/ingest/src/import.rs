@@ -369,7 +369,9 @@ fn label(mut found: Measurements, format: &Format, context: &Context, ending: &E
         let text = format!("Reading stopped early ({fault}); the figures cover what came before.");
         found.warnings.push(Warning::new("truncated", &text));
     }
+    found.keep_finite();
     crate::sense::warn::examine(&mut found);
+    found.keep_finite();
     found
 }
 

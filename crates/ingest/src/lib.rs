@@ -21,3 +21,4 @@ pub use measurements::Measurements;
 pub use read::table::ColumnMapping;
 pub use read::text::TimeUnit;
 pub use refusal::Refusal;
+pub use sense::merge::merge_runs;

@@ -219,12 +219,48 @@ impl Figures {
         self
     }
 
+    fn keep_finite(&mut self) {
+        keep(&mut self.rps);
+        keep(&mut self.users);
+        self.latency_ms.retain(|_, value| value.is_finite());
+        self.histogram.retain(|(upper, _)| upper.is_finite());
+    }
+
     /// Sets how many requests finished and how many of these failed.
     #[must_use]
     pub fn counted(mut self, requests: Option<u64>, errors: Option<u64>) -> Self {
         (self.requests, self.errors) = (requests, errors);
         self
     }
+}
+
+impl Measurements {
+    /// Leaves out every figure that is no finite number (a count over a rate of nearly zero, a value near the largest number): JSON
+    /// cannot hold it and no reader could use it.
+    pub fn keep_finite(&mut self) {
+        keep(&mut self.duration_s);
+        self.totals.iter_mut().for_each(Figures::keep_finite);
+        self.endpoints.iter_mut().for_each(|endpoint| endpoint.figures.keep_finite());
+        self.levels.retain(|level| level.from_s.is_finite() && level.to_s.is_finite());
+        self.levels.iter_mut().for_each(|level| level.figures.keep_finite());
+        for series in &mut self.series {
+            series.points.retain(|(at, value)| at.is_finite() && value.is_finite());
+        }
+        self.resources.iter_mut().for_each(|resource| resource.figures.retain(|_, value| value.is_finite()));
+        for call in &mut self.calls {
+            keep(&mut call.per_request);
+            keep(&mut call.own_ms);
+        }
+        self.costs.retain(|line| line.amount.is_finite());
+        self.costs.iter_mut().for_each(|line| keep(&mut line.monthly));
+        for warning in &mut self.warnings {
+            warning.evidence.retain(|_, value| !value.is_null());
+        }
+    }
+}
+
+fn keep(figure: &mut Option<f64>) {
+    *figure = figure.filter(|value| value.is_finite());
 }
 
 impl Warning {

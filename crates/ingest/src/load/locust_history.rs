@@ -8,6 +8,7 @@ use crate::read::table::{Columns, Row, RowSink, RowsEnd, Table};
 use crate::read::{Reader, time};
 use crate::refusal::Refusal;
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
+use crate::sense::latency::plausible_ms;
 use crate::sense::recorder::View;
 use crate::sense::timeline::Timeline;
 use crate::sense::{names, warn};
@@ -113,7 +114,7 @@ impl RowSink for History {
         };
         let (kind, name) = (row.text(self.place.kind), row.text(self.place.name));
         let index = self.track(kind, name);
-        let mean = row.number(self.place.mean).unwrap_or(0.0);
+        let mean = plausible_ms(row.number(self.place.mean).unwrap_or(0.0));
         let now = Track {
             at_s,
             requests,

@@ -42,7 +42,7 @@ impl Sum {
         let figure = |name: &str| json::number(entry, &[name]);
         self.requests += json::count(entry, &["num_requests"]).unwrap_or(0);
         self.errors += json::count(entry, &["num_failures"]).unwrap_or(0);
-        self.total_ms += figure("total_response_time").unwrap_or(0.0);
+        self.total_ms += figure("total_response_time").filter(|total| *total < 1e15).unwrap_or(0.0);
         self.least_ms = [self.least_ms, figure("min_response_time")].into_iter().flatten().reduce(f64::min);
         self.most_ms = self.most_ms.max(figure("max_response_time").unwrap_or(0.0));
         for (ms, count) in json::members(entry, &["response_times"]) {

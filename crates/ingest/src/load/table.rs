@@ -8,6 +8,7 @@ use crate::read::text::TimeUnit;
 use crate::read::{Reader, time};
 use crate::refusal::{Refusal, excerpt};
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
+use crate::sense::latency::plausible_ms;
 use crate::sense::levels::{Point, steady_levels};
 use crate::sense::recorder::{Recorder, Request};
 use crate::sense::{names, warn};
@@ -219,13 +220,17 @@ impl RowSink for Rows {
             },
         };
         if let Some(rate) = self.place.rate {
-            let Some(rps) = row.number(rate) else { return self.skip(row, rate) };
+            let Some(rps) = row.number(rate).filter(|rate| (0.0..1e12).contains(rate)) else {
+                return self.skip(row, rate);
+            };
             let latency = self.place.statistics.iter();
             let figures = Figures {
                 rps: Some(rps),
                 users: self.place.users.and_then(|index| row.number(index)),
                 latency_ms: latency
-                    .filter_map(|(index, name, factor)| Some((name.clone(), row.number(*index)? * factor)))
+                    .filter_map(|(index, name, factor)| {
+                        Some((name.clone(), plausible_ms(row.number(*index)? * factor)))
+                    })
                     .collect(),
                 ..Figures::default()
             };

@@ -7,7 +7,7 @@ const BITS: u32 = 7;
 /// Smallest latency told apart, in milliseconds.
 const SMALLEST_MS: f64 = 1e-4;
 /// Largest latency told apart, in milliseconds (about 11 days).
-const LARGEST_MS: f64 = 1e9;
+pub const LARGEST_MS: f64 = 1e9;
 /// Buckets per doubling in the histogram that is written out.
 const WRITTEN_BITS: u32 = 4;
 
@@ -36,9 +36,9 @@ impl Latency {
         Self { count: 0, total_ms: 0.0, min_ms: f64::INFINITY, max_ms: 0.0, keep, values: Values::Few(Vec::new()) }
     }
 
-    /// Adds one latency; negative and non-finite ones are taken as 0.
+    /// Adds one latency; negative ones and those that are no number count as 0, absurd ones as [`LARGEST_MS`].
     pub fn add(&mut self, latency_ms: f64) {
-        let latency_ms = if latency_ms.is_finite() && latency_ms > 0.0 { latency_ms } else { 0.0 };
+        let latency_ms = plausible_ms(latency_ms);
         self.count += 1;
         self.total_ms += latency_ms;
         self.min_ms = self.min_ms.min(latency_ms);
@@ -182,6 +182,11 @@ impl Latency {
         }
         counts[place] = counts[place].saturating_add(count);
     }
+}
+
+/// A latency between 0 and [`LARGEST_MS`].
+pub fn plausible_ms(latency_ms: f64) -> f64 {
+    if latency_ms > 0.0 { latency_ms.min(LARGEST_MS) } else { 0.0 }
 }
 
 /// The bucket of a latency: its exponent and first mantissa bits, which order like the values themselves.

@@ -2,6 +2,7 @@
 
 pub mod latency;
 pub mod levels;
+pub mod merge;
 pub mod names;
 pub mod recorder;
 pub mod timeline;

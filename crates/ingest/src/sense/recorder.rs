@@ -1,6 +1,6 @@
 //! From single requests to measurements: formats that hold every request hand them here one by one.
 
-use super::latency::Latency;
+use super::latency::{Latency, plausible_ms};
 use super::levels::{Point, Span, steady_levels};
 use super::names::{self, Collapsed};
 use super::timeline::{Bin, Cell, Timeline};
@@ -97,13 +97,14 @@ impl Recorder {
             count_cause(&mut seen.causes, cause);
         }
         let Some(start_s) = request.start_s else { return };
-        self.span(start_s, start_s + request.latency_ms / 1e3);
+        let latency_ms = plausible_ms(request.latency_ms);
+        self.span(start_s, start_s + latency_ms / 1e3);
         if let Some(bin) = self.timeline.at(start_s) {
             let cell = bin.cell(endpoint);
             cell.requests += 1;
             cell.errors += u64::from(request.failure.is_some());
-            cell.total_ms += request.latency_ms;
-            cell.latency.add(request.latency_ms);
+            cell.total_ms += latency_ms;
+            cell.latency.add(latency_ms);
         }
     }
 
@@ -114,7 +115,7 @@ impl Recorder {
 
     /// Notes that the run lasted at least over this stretch.
     pub fn span(&mut self, from_s: f64, to_s: f64) {
-        if from_s.is_finite() && to_s.is_finite() {
+        if from_s.abs() < 1e12 && to_s.abs() < 1e12 {
             self.from_s = Some(self.from_s.map_or(from_s, |start| start.min(from_s)));
             self.to_s = Some(self.to_s.map_or(to_s, |end| end.max(to_s)));
         }
