@@ -72,7 +72,7 @@ fn slow_work_moves_behind_a_queue() {
 
 #[test]
 fn policies_differ_in_the_tail_and_a_hash_fills_one_server() {
-    let mut p95 = |id: &str| Story::new(id).ms("browse", 95.0, 4.5);
+    let p95 = |id: &str| Story::new(id).ms("browse", 95.0, 4.5);
     let least = p95("django-least-connections");
     assert!(least.is_some() && least < p95("django-round-robin"));
     assert!(p95("django-ip-hash").is_none_or(|hash| Some(hash) > p95("django-round-robin")));
