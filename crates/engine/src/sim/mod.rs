@@ -32,6 +32,7 @@ mod limiter;
 mod measure;
 mod node;
 mod pool;
+mod prepare;
 mod program;
 mod queue;
 mod refusal;
