@@ -1,5 +1,6 @@
 //! The open system played event by event: progress, series over time, and the formulas' figures beside it.
 
+use crate::platform::browser::{HtmlInputElement, HtmlSelectElement};
 use crate::state::App;
 use crate::text;
 use crate::ui::Chart;
@@ -7,7 +8,6 @@ use crate::view_model::format::{count, times};
 use crate::view_model::simulation::{kinds, lines, spec};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
-use leptos::web_sys::{HtmlInputElement, HtmlSelectElement};
 use std::sync::Arc;
 use worker::protocol::Request;
 

@@ -1,5 +1,6 @@
 //! One input field, made of its catalogue entry.
 
+use crate::platform::browser::{HtmlInputElement, HtmlSelectElement};
 use crate::state::edits::set_field;
 use crate::state::tree::{get, path};
 use crate::state::{App, Selection};
@@ -7,7 +8,6 @@ use crate::text;
 use crate::view_model::form::{Row, choices, placeholder, read, shown, unit};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
-use leptos::web_sys::{HtmlInputElement, HtmlSelectElement};
 
 /// Label, input, unit, source and interval; what may not be typed is refused with what may.
 #[component]

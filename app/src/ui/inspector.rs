@@ -1,6 +1,7 @@
 //! The inspector: figures and settings of what is selected, or the traffic and objectives of the whole.
 
 use super::field::{Field, kind_word};
+use crate::platform::browser::HtmlSelectElement;
 use crate::state::edits::{connect, duplicate_component, remove_component};
 use crate::state::{App, Selection};
 use crate::text;
@@ -10,7 +11,6 @@ use crate::view_model::format::times;
 use crate::view_model::system::{components, label_of};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
-use leptos::web_sys::HtmlSelectElement;
 
 /// What is selected, with its fields.
 #[component]

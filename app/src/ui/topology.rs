@@ -1,6 +1,7 @@
 //! The system as a drawing, and on a narrow screen as a list first.
 
 use super::field::{kind_word, toggle};
+use crate::platform::browser::HtmlSelectElement;
 use crate::state::edits::add_component;
 use crate::state::{App, Selection};
 use crate::text;
@@ -10,7 +11,6 @@ use crate::view_model::system::ComponentView;
 use crate::view_model::topology::{Drawing, drawing, fill, spoken, widths};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
-use leptos::web_sys::HtmlSelectElement;
 use scenario::catalogue::KINDS;
 
 /// Widest a box is drawn: a small system is not blown up.
