@@ -8,7 +8,11 @@ use crate::text;
 use leptos::prelude::*;
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 use worker::protocol::{Example, FileReport, FitReport, LeaveOut, Projection, Request, Simulation, Trouble};
+
+/// How long news stays on the screen.
+const NEWS: Duration = Duration::from_secs(12);
 
 /// What is looked at in the middle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,6 +212,10 @@ impl App {
         for trouble in troubles {
             let id = self.notice_count.get_untracked() + 1;
             self.notice_count.set(id);
+            if calm {
+                // News may go by itself; a problem stays until it was seen.
+                set_timeout(move || drop(self.notices.try_update(|all| all.retain(|notice| notice.id != id))), NEWS);
+            }
             self.notices.update(|notices| {
                 notices.retain(|notice| notice.trouble != trouble);
                 notices.push(Notice { id, trouble, calm });
