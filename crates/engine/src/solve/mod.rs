@@ -10,6 +10,7 @@ mod database;
 mod flow;
 mod legs;
 mod percentile;
+mod populations;
 mod prepare;
 mod queue;
 mod refusals;
