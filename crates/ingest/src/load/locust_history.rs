@@ -1,8 +1,10 @@
 //! Locust `_stats_history.csv`: a row per second (and endpoint, with `--csv-full-history`).
 //!
 //! Its rate and percentile columns cover a sliding window of ten seconds, so they cannot be cut or averaged. The `Total` columns
-//! count from the start: their differences give exact counts and means for any stretch.
+//! count from the start: their differences give exact counts and means for any stretch. Percentiles of a level are those of the
+//! mixture of its windows' distributions.
 
+use super::locust_windows::Windows;
 use crate::measurements::{Endpoint, Figures, LatencyOf, LoadModel, Measurements, Series};
 use crate::read::table::{Columns, Row, RowSink, RowsEnd, Table};
 use crate::read::{Reader, time};
@@ -21,9 +23,10 @@ pub const FORMAT: Format = Format {
     shape: Shape::Stream { fits, open },
     docs: Docs {
         versions: "2.47.0",
-        used: "users over time; exact counts and means per steady level and endpoint from differences of the `Total` columns",
-        traps: "rates and percentiles are of a sliding window of 10 s: shown as series, never averaged into a level; `N/A` before \
-                data; endpoints only with --csv-full-history",
+        used: "users over time; exact counts and means per steady level and endpoint from differences of the `Total` columns; p90, p95 \
+               and p99 of a level from the mixture of its windows' distributions",
+        traps: "rates and percentiles are of a sliding window of 10 s: never averaged into a level, windows that do not overlap are \
+                mixed by their requests; `N/A` before data; endpoints only with --csv-full-history",
         evidence: "own run",
     },
 };
@@ -49,6 +52,7 @@ struct History {
     endpoints: Timeline,
     sums: Timeline,
     window: Vec<Series>,
+    windows: Windows,
     first_s: Option<f64>,
     last_s: f64,
 }
@@ -65,6 +69,8 @@ struct Places {
     least: usize,
     most: usize,
     percentiles: Vec<(usize, String)>,
+    /// Every percentile column with its cumulative probability, ascending.
+    curve: Vec<(usize, f64)>,
 }
 
 /// Cumulative figures of one endpoint at its last row.
@@ -97,6 +103,7 @@ impl RowSink for History {
             least: columns.require("Total Min Response Time")?,
             most: columns.require("Total Max Response Time")?,
             percentiles: columns.names.iter().enumerate().filter_map(percentile).collect(),
+            curve: curve(columns),
         };
         let series = |(_, name): &(usize, String)| Series {
             name: format!("{name}_10s_ms"),
@@ -124,6 +131,10 @@ impl RowSink for History {
             most_ms: row.number(self.place.most).unwrap_or(0.0),
             ..self.tracks[index].clone()
         };
+        let points = &self.place.curve;
+        self.windows.row(index, at_s, requests, || {
+            points.iter().filter_map(|(column, probability)| Some((*probability, row.number(*column)?))).collect()
+        });
         self.first_s.get_or_insert(at_s);
         self.last_s = self.last_s.max(at_s);
         if now.sum {
@@ -167,6 +178,16 @@ impl RowSink for History {
         let view = View { timeline, start_s: first_s, absolute: true, endpoints: numbers };
         found.levels =
             view.levels(|index| if singles.is_empty() { String::new() } else { self.tracks[index].name.clone() });
+        for level in &mut found.levels {
+            let endpoint = match &level.endpoint {
+                Some(name) => singles.iter().find(|index| self.tracks[**index].name == *name),
+                // A single endpoint's level is the whole's.
+                None => sums.first().or(singles.first()),
+            };
+            if let Some(&endpoint) = endpoint {
+                self.windows.describe(endpoint, first_s, level);
+            }
+        }
         found.series = view.series();
         found.series.extend(self.window.into_iter().filter(|series| !series.points.is_empty()));
         if let Some(totals) = &mut found.totals {
@@ -175,6 +196,17 @@ impl RowSink for History {
         warn::cut_rows(&mut found, &end);
         Ok(found)
     }
+}
+
+/// The percentile columns (`50%` … `100%`) with their cumulative probabilities, ascending.
+fn curve(columns: &Columns) -> Vec<(usize, f64)> {
+    let probability = |name: &String| Some(name.strip_suffix('%')?.parse::<f64>().ok()? / 100.0);
+    let mut curve: Vec<(usize, f64)> =
+        columns.names.iter().enumerate().filter_map(|(index, name)| Some((index, probability(name)?))).collect();
+    curve.retain(|(_, p)| *p > 0.0 && *p <= 1.0);
+    curve.sort_by(|a, b| a.1.total_cmp(&b.1));
+    curve.dedup_by(|a, b| a.1 == b.1);
+    curve
 }
 
 impl History {

@@ -28,6 +28,7 @@ pub mod locust_failures;
 pub mod locust_history;
 pub mod locust_json;
 pub mod locust_stats;
+mod locust_windows;
 pub mod oha;
 pub mod raw;
 pub mod siege;
