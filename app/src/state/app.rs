@@ -214,7 +214,12 @@ impl App {
             self.notice_count.set(id);
             if calm {
                 // News may go by itself; a problem stays until it was seen.
-                set_timeout(move || drop(self.notices.try_update(|all| all.retain(|notice| notice.id != id))), NEWS);
+                set_timeout(
+                    move || {
+                        self.notices.try_update(|all| all.retain(|notice| notice.id != id));
+                    },
+                    NEWS,
+                );
             }
             self.notices.update(|notices| {
                 notices.retain(|notice| notice.trouble != trouble);

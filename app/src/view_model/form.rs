@@ -219,7 +219,7 @@ fn rows(field: &'static Field, value: Type, here: Option<&Value>, path: &str, la
 }
 
 /// The values by class, when that is how they stand.
-fn by_class<'v>(inner: Type, here: Option<&'v Value>) -> Option<&'v serde_json::Map<String, Value>> {
+fn by_class(inner: Type, here: Option<&Value>) -> Option<&serde_json::Map<String, Value>> {
     let map = here?.as_object()?;
     let own = match inner {
         Type::Object(shape) => map.keys().any(|key| shape.fields.iter().any(|field| field.key == key)),
