@@ -37,8 +37,9 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
     if aggregate.get("counters").is_none() {
         return version_1(aggregate);
     }
-    let counters: BTreeMap<&str, u64> =
-        json::members(aggregate, &["counters"]).filter_map(|(name, count)| Some((name, count.as_u64()?))).collect();
+    let counters: BTreeMap<&str, u64> = json::members(aggregate, &["counters"])
+        .filter_map(|(name, count)| Some((name, json::as_count(count)?)))
+        .collect();
     let requests = counters.get("http.requests").copied();
     let (first, last) = (json::number(aggregate, &["firstMetricAt"]), json::number(aggregate, &["lastMetricAt"]));
     let duration_s = first.zip(last).map(|(first, last)| (last - first) / 1e3).filter(|length| *length > 0.0);
@@ -127,7 +128,7 @@ fn version_1(aggregate: &Value) -> Result<Measurements, Refusal> {
     .with("p99", latency("p99"));
     for (code, count) in json::members(aggregate, &["codes"]).chain(json::members(aggregate, &["errors"])) {
         if code.parse().map_or(true, |code: u32| code >= 400) {
-            figures.errors_by.insert(code.to_owned(), count.as_u64().unwrap_or(0));
+            figures.errors_by.insert(code.to_owned(), json::as_count(count).unwrap_or(0));
         }
     }
     let errors = figures.errors_by.values().sum();

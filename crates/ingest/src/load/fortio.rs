@@ -50,7 +50,7 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
         let failed =
             code.parse().map_or(code != "SERVING" && code != "OK", |code: i64| code < 0 || (http && code >= 400));
         if failed {
-            figures.errors_by.insert(code.to_owned(), count.as_u64().unwrap_or(0));
+            figures.errors_by.insert(code.to_owned(), json::as_count(count).unwrap_or(0));
         }
     }
     let errors = figures.errors_by.values().sum();

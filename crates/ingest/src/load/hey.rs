@@ -61,7 +61,7 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
     let (mut requests, mut errors) = (0, 0);
     for line in section("Status code distribution:").lines() {
         let Some((code, count)) = bracketed(line) else { continue };
-        let count = leading_number(count).unwrap_or(0.0) as u64;
+        let count = leading_number(count).map_or(0.0, |count| count.min(9e15)) as u64;
         requests += count;
         if code.parse().is_ok_and(|code: u32| code >= 400) {
             errors += count;
@@ -70,7 +70,7 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
     }
     for line in section("Error distribution:").lines() {
         let Some((count, cause)) = bracketed(line) else { continue };
-        let count = count.parse().unwrap_or(0);
+        let count = count.parse().map_or(0, |count: u64| count.min(9_000_000_000_000_000));
         (requests, errors) = (requests + count, errors + count);
         *figures.errors_by.entry(cause.to_owned()).or_default() += count;
     }

@@ -29,8 +29,8 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
         return Err(Refusal::new("the line `Total: connections …`", "a report without it"));
     };
     let status = after(report, "Reply status:").unwrap_or("");
-    let class = |name: &str| number_after(status, name).unwrap_or(0.0) as u64;
-    let transport = after(report, "Errors: total ").and_then(leading_number).unwrap_or(0.0) as u64;
+    let class = |name: &str| number_after(status, name).unwrap_or(0.0).clamp(0.0, 9e15) as u64;
+    let transport = after(report, "Errors: total ").and_then(leading_number).unwrap_or(0.0).clamp(0.0, 9e15) as u64;
     let duration_s = number_after(total, "test-duration ").filter(|seconds| *seconds > 0.0);
     let reply = after(report, "Reply time [ms]:").unwrap_or("");
     let mean = number_after(reply, "response ")

@@ -46,7 +46,7 @@ impl Sum {
         self.least_ms = [self.least_ms, figure("min_response_time")].into_iter().flatten().reduce(f64::min);
         self.most_ms = self.most_ms.max(figure("max_response_time").unwrap_or(0.0));
         for (ms, count) in json::members(entry, &["response_times"]) {
-            if let (Ok(ms), Some(count)) = (ms.parse::<f64>(), count.as_u64()) {
+            if let (Ok(ms), Some(count)) = (ms.parse::<f64>(), json::as_count(count)) {
                 *self.times.entry(ms.max(0.0) as u64).or_default() += count;
             }
         }

@@ -42,7 +42,7 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
     }
     let (mut requests, mut errors, mut called_good) = (0, 0, 0);
     for (code, count) in json::members(document, &["statusCodeDistribution"]) {
-        let count = count.as_u64().unwrap_or(0);
+        let count = json::as_count(count).unwrap_or(0);
         requests += count;
         if code.parse().is_ok_and(|code: u32| code >= 400) {
             errors += count;
@@ -51,14 +51,14 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
         }
     }
     for (cause, count) in json::members(document, &["errorDistribution"]) {
-        let count = count.as_u64().unwrap_or(0);
+        let count = json::as_count(count).unwrap_or(0);
         if cause != "aborted due to deadline" {
             (requests, errors) = (requests + count, errors + count);
             figures.errors_by.insert(cause.to_owned(), count);
         }
     }
     let mut buckets: Vec<(f64, u64)> = json::members(document, &["responseTimeHistogram"])
-        .filter_map(|(bound, count)| Some((bound.parse::<f64>().ok()? * 1e3, count.as_u64()?)))
+        .filter_map(|(bound, count)| Some((bound.parse::<f64>().ok()? * 1e3, json::as_count(count)?)))
         .filter(|(bound, count)| bound.is_finite() && *count > 0)
         .collect();
     buckets.sort_by(|left, right| left.0.total_cmp(&right.0));

@@ -76,7 +76,7 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
         Figures { rps: json::number(document, &["rate"]), latency_of: Some(LatencyOf::All), ..Figures::default() };
     let mut errors = 0;
     for (code, count) in json::members(document, &["status_codes"]) {
-        let count = count.as_u64().unwrap_or(0);
+        let count = json::as_count(count).unwrap_or(0);
         if code.parse().is_ok_and(|code: u32| code == 0 || code >= 400) {
             errors += count;
             figures.errors_by.insert(if code == "0" { "transport".to_owned() } else { code.to_owned() }, count);
@@ -136,7 +136,7 @@ fn read_text(report: &str, _context: &Context) -> Result<Measurements, Refusal> 
     let mut errors = 0;
     for pair in after(report, "[code:count]").unwrap_or("").split_whitespace() {
         let Some((code, count)) = pair.split_once(':') else { continue };
-        let count = count.parse().unwrap_or(0);
+        let count = count.parse().map_or(0, |count: u64| count.min(9_000_000_000_000_000));
         if code.parse().is_ok_and(|code: u32| code == 0 || code >= 400) {
             errors += count;
             figures.errors_by.insert(if code == "0" { "transport".to_owned() } else { code.to_owned() }, count);

@@ -64,7 +64,7 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
     let sockets = after(report, "Socket errors:").map_or(0, |line| {
         line.split(',')
             .filter_map(|part| leading_number(part.trim().rsplit(' ').next()?))
-            .map(|count| count as u64)
+            .map(|count| count.clamp(0.0, 9e15) as u64)
             .sum()
     });
     figures.errors = Some(count_after(report, "Non-2xx or 3xx responses:").unwrap_or(0) + sockets);

@@ -150,6 +150,11 @@ pub fn as_number(value: &Value) -> Option<f64> {
     }
 }
 
+/// A whole, non-negative number that can be added to others without overflow.
+pub fn as_count(value: &Value) -> Option<u64> {
+    as_number(value).and_then(super::text::count)
+}
+
 /// The finite number at a path.
 pub fn number(value: &Value, path: &[&str]) -> Option<f64> {
     at(value, path).and_then(as_number)
