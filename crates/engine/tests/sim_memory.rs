@@ -1,5 +1,7 @@
 //! Nothing is allocated per event once the buffers have grown; a request in flight costs at most 200 bytes.
 
+#![allow(clippy::expect_used, reason = "a replication that cannot start is the failure")]
+
 mod sim_support;
 use engine::model::*;
 use engine::sim::{Settings, Simulation, Status, Warmup};
