@@ -53,10 +53,13 @@ fn of(scenario: Option<&Scenario>, data: &[Measurements]) -> Calibration {
     calibrate(&CalibrateInput { scenario, data, map: None, only_up_to_rps: None }).unwrap()
 }
 
+/// What it is, the levels (rate, mean, error ratio), and the code of the note it must give.
+type Row<'r> = (&'r str, &'r [(f64, f64, f64)], &'r str);
+
 #[test]
 fn levels_that_carry_no_curve_are_said() {
     let scenario = one_service();
-    let rows: [(&str, &[(f64, f64, f64)], &str); 7] = [
+    let rows: [Row<'_>; 7] = [
         ("no load test at all", &[], "no-levels"),
         ("one level", &[(100.0, 10.0, 0.0)], "one-level"),
         ("identical levels", &[(100.0, 10.0, 0.0), (101.0, 10.1, 0.0)], "same-levels"),
