@@ -6,7 +6,7 @@ use study::result::ResultDoc;
 use study::simulate::{LossTable, Losses, SimulateOptions, SimulationJob, merge, simulate};
 
 fn scenario(text: &str) -> Scenario {
-    scenario::parse(text).expect("a scenario").scenario
+    scenario::parse(text).unwrap_or_else(|problems| panic!("{problems:?}")).scenario
 }
 
 /// An app of 16 slots past a cache: the database on a miss, over a pool.
@@ -33,7 +33,7 @@ fn options() -> SimulateOptions {
 }
 
 fn bytes(doc: &ResultDoc) -> String {
-    serde_json::to_string(doc).expect("no NaN")
+    serde_json::to_string(doc).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]

@@ -126,7 +126,8 @@ mod tests {
     fn a_level_is_the_mixture_of_its_windows() {
         // Rows every second; (top of the uniform distribution, requests a second) per window of ten seconds.
         // A mixture of equal parts U(0,100) and U(0,200) has F(x) = 0.5 + x/400 beyond 100: p90 160, p95 180, p99 196.
-        let rows: &[(&[(f64, u64)], [f64; 3])] = &[
+        type Row<'r> = (&'r [(f64, u64)], [f64; 3]);
+        let rows: &[Row<'_>] = &[
             (&[(100.0, 100), (100.0, 100)], [90.0, 95.0, 99.0]),
             (&[(100.0, 100), (200.0, 100)], [160.0, 180.0, 196.0]),
             // Three parts to one: F(x) = 0.75 + x/800 beyond 100.
