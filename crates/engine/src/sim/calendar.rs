@@ -1,9 +1,8 @@
 //! The event list: a 4-ary heap of packed 16-byte events.
 //!
-//! Why a 4-ary heap: `benches/sim_calendar.rs` measures it against a binary heap and a calendar queue; at the sizes of service
-//! systems (tens to some thousands of pending events: one per busy server, thinking user and armed timer list) it is the
-//! fastest or within a few percent of it, has no worst case that depends on the distribution of the times, and its four
-//! children fill one cache line.
+//! Why a 4-ary heap: service systems have tens to some thousands of pending events (one per busy server, thinking user and armed
+//! timer list); there it is shallow, its four children fill one cache line, and no distribution of the times is its worst case.
+//! A calendar or ladder queue was not measured against it yet.
 //!
 //! Almost every event schedules another one, so `pop` leaves a hole at the root that the next `push` fills by one sift down:
 //! half the work of a pop and a push.

@@ -34,6 +34,13 @@ pub fn refusals(system: &System) -> Vec<Refusal> {
     for (id, station) in system.stations.iter().enumerate() {
         let mut refuse = |key, why| all.push(Refusal { place: Place::Station(id), key, why });
         match &station.kind {
+            Kind::Cache { hits: HitRatio::Given(_), coalesce: true, .. } => refuse("coalesce", crate::solve::COALESCE),
+            Kind::Queue { prefetch: Some(ahead), .. } if *ahead > 1 => {
+                refuse(
+                    "prefetch",
+                    "the simulator hands a consumer one message at a time; give 1, or use the closed form",
+                );
+            }
             Kind::Cache { hits: HitRatio::Keys(keys), .. } => {
                 if keys.keys > MOST_KEYS {
                     refuse("hit_ratio.keys", "the simulator keeps at most 4 billion keys; give the hit ratio instead");

@@ -21,7 +21,7 @@ mod structure;
 mod times;
 
 pub use answer::*;
-pub use refusals::refusals;
+pub use refusals::{COALESCE, refusals};
 
 use crate::model::{Arrivals, Refusal, System};
 use state::State;

@@ -1,7 +1,7 @@
 //! What the closed form does not model: named with its place, never ignored.
 
 use super::structure::refusal;
-use crate::model::{Arrivals, Goal, Kind, Mode, Place, Refusal, System};
+use crate::model::{Arrivals, Goal, HitRatio, Kind, Mode, Place, Refusal, System};
 
 /// Every part of a system that the closed form cannot answer for. Timed events are the simulator's alone and no refusal: the
 /// closed form answers for the time between them.
@@ -19,10 +19,12 @@ pub fn refusals(system: &System) -> Vec<Refusal> {
         }
     }
     for (id, station) in system.stations.iter().enumerate() {
-        if let (Some(autoscale), false) = (&station.autoscale, matches!(station.kind, Kind::Service { .. })) {
-            let _ = autoscale;
+        if station.autoscale.is_some() && !matches!(station.kind, Kind::Service { .. }) {
             let why = "the closed form scales services only; give the replicas, or simulate";
             found.push(refusal(Place::Station(id), "autoscale", why));
+        }
+        if let Kind::Cache { hits: HitRatio::Given(_), coalesce: true, .. } = station.kind {
+            found.push(refusal(Place::Station(id), "coalesce", COALESCE));
         }
     }
     for objective in &system.objectives {
@@ -33,6 +35,9 @@ pub fn refusals(system: &System) -> Vec<Refusal> {
     }
     found
 }
+
+/// Why sharing one fetch needs keys; the simulator refuses it in the same words.
+pub const COALESCE: &str = "which misses fall together follows from the keys; give hit_ratio by keys, zipf and capacity_items, or leave it out";
 
 /// Whether a request of the class spends time anywhere it waits for.
 fn takes_time(system: &System, class: usize) -> bool {
