@@ -1,7 +1,7 @@
 //! The JSON Schema (2020-12) of the format, from the catalogue.
 //!
 //! It says what single values and objects may be. What needs the whole document (names that exist, loops, shares that add
-//! up) only [`crate::check`] can judge.
+//! up) only [`crate::check()`] can judge.
 
 use crate::catalogue::{COMPONENT, Field, KINDS, Preset, QUANTITY, Range, SCENARIO, Shape, Target, Type};
 use crate::v1::ComponentKind;

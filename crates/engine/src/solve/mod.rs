@@ -1,8 +1,8 @@
 //! The closed form: the steady state of a whole system at a growth multiple, in microseconds.
 //!
-//! A fixed point of two passes: [`flow`] carries visits from callers to callees, [`times`] carries waits and holds back. A system
+//! A fixed point of two passes: `flow` carries visits from callers to callees, `times` carries waits and holds back. A system
 //! without overload, failures or limits below a limit settles in the second sweep; others converge geometrically and say so
-//! in [`Convergence`]. What each kind means and what is not modelled stands in `docs/model.md`; [`refusals`] names the latter.
+//! in [`Convergence`]. What each kind means and what is not modelled stands in `docs/model.md`; [`refusals()`] names the latter.
 
 mod answer;
 mod closed;
@@ -82,7 +82,7 @@ impl Solver {
     /// Compiles a system.
     ///
     /// # Errors
-    /// Every part that the closed form does not model (see [`refusals`]), and what makes a system unsolvable, with places.
+    /// Every part that the closed form does not model (see [`refusals()`]), and what makes a system unsolvable, with places.
     pub fn new(system: &System) -> Result<Self, Vec<Refusal>> {
         let structure = Structure::new(system)?;
         let refused = refusals(system);

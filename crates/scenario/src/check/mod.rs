@@ -37,7 +37,7 @@ pub struct Opened {
 
 /// Checks a scenario that is already typed (built or edited by a program).
 ///
-/// Costs about as much as reading it; [`crate::lower`] does it too.
+/// Costs about as much as reading it; [`crate::lower()`] does it too.
 #[must_use]
 pub fn check(scenario: &Scenario) -> Vec<Problem> {
     match serde_json::to_value(scenario) {

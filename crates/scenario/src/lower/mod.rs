@@ -30,7 +30,7 @@ pub fn lower(scenario: &Scenario) -> Result<System, Vec<Problem>> {
     if problems.is_empty() { lower_checked(scenario) } else { Err(problems) }
 }
 
-/// Translates a scenario that passed [`crate::check`] (or was parsed), a hundred times faster than [`lower`]: for a scenario
+/// Translates a scenario that passed [`crate::check()`] (or was parsed), a hundred times faster than [`lower`]: for a scenario
 /// of which only numbers changed, within their ranges, as a Monte Carlo run does.
 ///
 /// # Errors
