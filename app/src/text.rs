@@ -42,6 +42,8 @@ pub const BEFORE: &str = " before ";
 pub const AN_OBJECTIVE_FAILS: &str = "an objective fails";
 pub const LIMITED_BY: &str = "What runs out: ";
 pub const ABOUT: &str = "about ";
+/// The same at the start of a sentence.
+pub const ABOUT_FIRST: &str = "About ";
 pub const NEXT_LIMIT: &str = "Next limit: ";
 pub const WORKING: &str = "Working it out …";
 pub const REFUSED: &str = "This scenario cannot be solved yet";

@@ -74,7 +74,8 @@ pub fn explanation(root: &Value, projection: &Projection) -> Vec<Span> {
         spans.push(plain(if headroom.date.is_some() { ", " } else { ". " }));
     }
     if let Some(date) = &headroom.date {
-        spans.extend([plain(text::ABOUT), strong(month(date))]);
+        let about = if headroom.band.is_some() { text::ABOUT } else { text::ABOUT_FIRST };
+        spans.extend([plain(about), strong(month(date))]);
         let rate = root.get("growth").and_then(|growth| number_at(growth, "per_month"));
         spans.push(plain(rate.map_or(String::new(), |rate| text::at_rate(&percent(rate)))));
         spans.push(plain(". "));
@@ -159,6 +160,12 @@ mod tests {
             date: Some("2028-12".into()),
             ..HeadroomView::default()
         };
+        let unsure = HeadroomView { band: None, ..headroom.clone() };
+        let first = Projection { headroom: Some(unsure), ..Projection::default() };
+        assert_eq!(
+            read(&explanation(&root(), &first)).trim_end(),
+            "What runs out: connection pool from api to db. About December 2028 at 8 % a month."
+        );
         let next = NextView { multiple: 9.4, component: "api".into(), resource: "slots".into(), ..NextView::default() };
         let projection = Projection { headroom: Some(headroom), next: vec![next], ..Projection::default() };
         assert_eq!(
