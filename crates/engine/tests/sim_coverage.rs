@@ -1,5 +1,5 @@
 //! How often the 95 % intervals hold the exact value: 60 seeds each, none selected. With a true coverage of 95 % the count lies
-//! from 51 to 60 with probability 0.997 (binomial). The full study of 400 seeds is `examples/sim_coverage.rs`.
+//! from 51 to 60 with probability 0.997 (binomial). The full study of 400 seeds is `examples/sim_coverage`.
 
 #[path = "../examples/sim_coverage/cases.rs"]
 mod cases;
