@@ -150,6 +150,7 @@ pub fn next(system: &System, chain: &[plan::Next]) -> Vec<NextBottleneck> {
             multiple: n.multiple,
             component: system.stations[n.station].id.clone(),
             resource: plan::resource_name(system, n.station, n.resource),
+            objective: n.objective,
         })
         .collect()
 }

@@ -317,6 +317,9 @@ pub struct NextBottleneck {
     pub component: String,
     /// Which resource of it.
     pub resource: String,
+    /// The objective missed there with the resource as its cause; absent when the resource itself is full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objective: Option<usize>,
 }
 
 /// A warning.

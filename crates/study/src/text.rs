@@ -19,14 +19,11 @@ pub fn projection(doc: &ResultDoc, scenario: &Scenario) -> String {
     if !doc.next.is_empty() {
         out.push_str("\nThen:\n");
         for next in &doc.next {
-            let _ = writeln!(
-                out,
-                "  after fixing {}: {} {} at {}",
-                next.after_fixing,
-                next.component,
-                next.resource,
-                times(next.multiple)
-            );
+            let part = format!("{} {}", next.component, next.resource);
+            let missed = next.objective.and_then(|index| scenario.slos.get(index)).map(crate::check::objective);
+            let what =
+                missed.map_or_else(|| part.clone(), |objective| format!("{objective} fails, because of {part},"));
+            let _ = writeln!(out, "  after fixing {}: {what} at {}", next.after_fixing, times(next.multiple));
         }
     }
     if !doc.warnings.is_empty() {

@@ -68,6 +68,8 @@ pub struct Next {
     pub station: usize,
     /// Which resource of it.
     pub resource: Resource,
+    /// The objective missed there, by its position in the scenario; `None` when the resource itself is full.
+    pub objective: Option<usize>,
 }
 
 /// Finds the headroom of a system.
@@ -169,7 +171,7 @@ pub fn next_bottlenecks(system: &System, search: &Search) -> Result<Vec<Next>, V
         match (cause.station, cause.resource) {
             (Some(station), Some(resource)) => {
                 if let Some(fixed) = fixed {
-                    chain.push(Next { fixed, multiple, station, resource });
+                    chain.push(Next { fixed, multiple, station, resource, objective: cause.objective });
                 }
                 let before = system.clone();
                 fix::lift(&mut system, station, resource);

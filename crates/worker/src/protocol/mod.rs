@@ -7,10 +7,12 @@
 mod data;
 mod projection;
 mod simulation;
+mod study;
 
 pub use data::*;
 pub use projection::*;
 pub use simulation::*;
+pub use study::*;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -64,8 +66,26 @@ pub enum Request {
     },
     /// Another document is open: forget the measurements of the last one.
     Forget,
-    /// Stop importing, fitting or simulating.
+    /// Stop importing, fitting, simulating, planning.
     Cancel,
+    /// The cheapest way through at each multiple.
+    Plan {
+        /// Counts edits; comes back with the answer.
+        generation: u64,
+        /// The open scenario as JSON.
+        document: String,
+        /// Growth multiples; none for the scenario's own.
+        multiples: Vec<f64>,
+    },
+    /// What moves the headline most, and what to measure next.
+    Sensitivity {
+        /// Counts edits; comes back with the answer.
+        generation: u64,
+        /// The open scenario as JSON.
+        document: String,
+    },
+    /// Two to four scenarios side by side.
+    Compare(Vec<Compared>),
 }
 
 /// What the worker answers.
@@ -119,6 +139,19 @@ pub enum Response {
     /// Something asked for could not be done; nothing that is open is touched.
     Failed {
         /// All problems.
+        problems: Vec<Trouble>,
+    },
+    /// A running or finished plan.
+    Planned(Box<PlanView>),
+    /// What moves the headline.
+    Sensitivity(Box<SensitivityView>),
+    /// Scenarios side by side; may come several times, each more complete.
+    Compared(Box<ComparisonView>),
+    /// A plan, a sensitivity or a comparison that cannot be made.
+    NoStudy {
+        /// Which.
+        what: Study,
+        /// Why.
         problems: Vec<Trouble>,
     },
 }

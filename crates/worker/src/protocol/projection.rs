@@ -155,6 +155,8 @@ pub struct NextView {
     pub component: String,
     /// Which resource of it.
     pub resource: String,
+    /// The objective missed there with the resource as its cause; none when the resource itself is full.
+    pub objective: Option<usize>,
 }
 
 /// A measured level.

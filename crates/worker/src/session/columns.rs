@@ -26,6 +26,7 @@ pub(super) fn projection(scenario: &Scenario, dense: &ResultDoc, bands: Option<&
         multiple: next.multiple,
         component: next.component.clone(),
         resource: next.resource.clone(),
+        objective: next.objective,
     });
     let mut seen = BTreeSet::new();
     let warnings = coarse.warnings.iter().filter(|warning| seen.insert((warning.code.clone(), warning.path.clone())));

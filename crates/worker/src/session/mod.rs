@@ -5,17 +5,22 @@
 
 mod calibrate;
 mod columns;
+mod compare;
 mod file;
 mod open;
+mod plan;
 mod project;
 mod report;
+mod sensitivity;
 mod share;
 mod simulate;
 
-use crate::protocol::{FileRole, Imported, Request, Response, Trouble};
+use crate::protocol::{FileRole, Imported, Request, Response, Study, Trouble};
 use calibrate::Calibrating;
+use compare::Comparing;
 use file::Incoming;
 use ingest::Measurements;
+use plan::Planning;
 use project::Projecting;
 use scenario::Problem;
 use simulate::Simulating;
@@ -32,6 +37,9 @@ pub struct Session {
     calibrating: Option<Calibrating>,
     projecting: Option<Projecting>,
     simulating: Option<Simulating>,
+    planning: Option<Planning>,
+    sensing: Option<(u64, String)>,
+    comparing: Option<Comparing>,
 }
 
 /// A drop of files on its way in.
@@ -75,7 +83,20 @@ impl Session {
             }
             Request::Forget => self.data.clear(),
             Request::Cancel => self.cancel(),
+            Request::Plan { generation, document, multiples } => {
+                let made = Planning::new(generation, &document, &multiples);
+                self.planning = self.begun(Study::Plan, made);
+            }
+            Request::Sensitivity { generation, document } => self.sensing = Some((generation, document)),
+            Request::Compare(items) => {
+                let made = Comparing::new(&items);
+                self.comparing = self.begun(Study::Compare, made);
+            }
         }
+    }
+
+    fn begun<T>(&mut self, what: Study, made: Result<T, Vec<Problem>>) -> Option<T> {
+        made.map_err(|problems| self.answers.push(no_study(what, &problems))).ok()
     }
 
     fn calibrate_again(&mut self, document: &str) {
@@ -92,6 +113,9 @@ impl Session {
         self.import = None;
         self.calibrating = None;
         self.simulating = None;
+        self.planning = None;
+        self.sensing = None;
+        self.comparing = None;
     }
 
     fn failed(&mut self, text: &str, remedy: &str) {
@@ -136,12 +160,32 @@ impl Session {
             if simulating.is_done() {
                 self.simulating = None;
             }
+        } else {
+            self.study();
         }
         self.has_work()
     }
 
+    /// A slice of what a person asked for beside the figures.
+    fn study(&mut self) {
+        if let Some((generation, document)) = self.sensing.take() {
+            self.answers.push(sensitivity::answer(generation, &document));
+        } else if let Some(planning) = &mut self.planning {
+            self.answers.push(planning.step());
+            if planning.is_done() {
+                self.planning = None;
+            }
+        } else if let Some(comparing) = &mut self.comparing {
+            self.answers.push(comparing.step());
+            if comparing.is_done() {
+                self.comparing = None;
+            }
+        }
+    }
+
     fn has_work(&self) -> bool {
-        self.calibrating.is_some() || self.projecting.is_some() || self.simulating.is_some()
+        let asked = self.planning.is_some() || self.sensing.is_some() || self.comparing.is_some();
+        asked || self.calibrating.is_some() || self.projecting.is_some() || self.simulating.is_some()
     }
 
     /// Whether the running import was cancelled.
@@ -212,6 +256,11 @@ impl Session {
             self.calibrating = Some(Calibrating::new(base, map, fresh, found));
         }
     }
+}
+
+/// Why a study cannot be made.
+fn no_study(what: Study, problems: &[Problem]) -> Response {
+    Response::NoStudy { what, problems: troubles("", problems) }
 }
 
 /// Problems of the crates below as the page shows them; `place` is put before their paths.

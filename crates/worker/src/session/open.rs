@@ -71,3 +71,8 @@ pub(super) fn example(id: &str) -> Response {
         }
     }
 }
+
+/// The text of a ready scenario.
+pub(super) fn example_text(id: &str) -> Option<&'static str> {
+    gallery::entry(id).map(|entry| entry.json)
+}

@@ -1,7 +1,7 @@
 //! The session as the page drives it, natively.
 
 use super::Session;
-use crate::protocol::{FileRole, Imported, LeaveOut, Origin, Projection, Request, Response};
+use crate::protocol::{Compared, FileRole, Imported, LeaveOut, Origin, PlanView, Projection, Request, Response, Study};
 use std::path::PathBuf;
 
 fn shop() -> PathBuf {
@@ -226,4 +226,63 @@ fn a_newer_document_drops_the_older_work() {
         .collect();
     assert_eq!(generations.iter().filter(|generation| **generation == 1).count(), 1);
     assert!(generations.last() == Some(&2));
+}
+
+#[test]
+fn a_plan_comes_multiple_by_multiple_and_can_be_stopped() {
+    let document = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let mut session = Session::default();
+    let request = Request::Plan { generation: 5, document, multiples: vec![1.0, 8.0] };
+    session.handle(request.clone());
+    let plans: Vec<PlanView> = run(&mut session)
+        .into_iter()
+        .filter_map(|answer| match answer {
+            Response::Planned(plan) => Some(*plan),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(plans.iter().map(|plan| (plan.steps.len(), plan.done)).collect::<Vec<_>>(), [(1, false), (2, true)]);
+    let last = &plans[1];
+    assert_eq!((last.generation, last.share), (5, 1.0));
+    let step = &last.steps[1];
+    assert!(step.feasible && step.multiple == 8.0, "{step:?}");
+    let (_, before, after) = step.latency.iter().find(|(class, _, _)| class == "browse").unwrap();
+    assert!(after.is_some() && before.is_none_or(|before| after.unwrap() <= before), "{step:?}");
+    session.handle(request);
+    assert!(session.step());
+    session.handle(Request::Cancel);
+    assert!(!session.step());
+}
+
+#[test]
+fn the_headline_has_its_tornado() {
+    let document = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let mut session = Session::default();
+    let busy = document.replace("\"rate\": 24", "\"rate\": 120");
+    assert_ne!(busy, document);
+    session.handle(Request::Sensitivity { generation: 2, document: busy });
+    let Some(Response::Sensitivity(found)) = run(&mut session).pop() else { panic!("an answer") };
+    assert_eq!(found.of, "headroom");
+    assert!(!found.rows.is_empty() && found.rows.windows(2).all(|pair| pair[0].share >= pair[1].share));
+    session.handle(Request::Sensitivity { generation: 2, document: "{}".into() });
+    assert!(matches!(run(&mut session).pop(), Some(Response::NoStudy { what: Study::Sensitivity, .. })));
+}
+
+#[test]
+fn scenarios_stand_side_by_side() {
+    let document = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let bigger = document.replace("\"pg\": 4", "\"pg\": 8");
+    assert_ne!(bigger, document);
+    let mut session = Session::default();
+    session.handle(Request::Compare(vec![Compared::Text(document.clone()), Compared::Text(bigger)]));
+    let Some(Response::Compared(found)) = run(&mut session).pop() else { panic!("an answer") };
+    assert!(found.done && found.names.len() == 2 && found.headrooms.len() == 2);
+    assert_eq!(found.inputs, [("components.app.pools.pg".to_owned(), vec![Some(4.0), Some(8.0)])]);
+    assert!(found.p95.iter().all(|(_, lines)| lines.len() == 2 && lines[0].len() == found.multiples.len()));
+    let one = vec![Compared::Text(document.clone())];
+    let unknown = vec![Compared::Text(document), Compared::Example("no such".into())];
+    for bad in [one, unknown] {
+        session.handle(Request::Compare(bad));
+        assert!(matches!(run(&mut session).pop(), Some(Response::NoStudy { what: Study::Compare, .. })));
+    }
 }

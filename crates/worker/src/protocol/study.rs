@@ -1,0 +1,143 @@
+//! Plan, sensitivity and comparison as the page shows them.
+
+use super::HeadroomView;
+use serde::{Deserialize, Serialize};
+
+/// A kind of study.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Study {
+    /// The cheapest way through.
+    Plan,
+    /// What moves the headline.
+    Sensitivity,
+    /// Scenarios side by side.
+    Compare,
+}
+
+/// A scenario to compare.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Compared {
+    /// As JSON.
+    Text(String),
+    /// A ready one, by its id.
+    Example(String),
+}
+
+/// The cheapest way through, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct PlanView {
+    /// Generation of the document.
+    pub generation: u64,
+    /// Share of the multiples planned, 0 to 1.
+    pub share: f64,
+    /// Whether it is over.
+    pub done: bool,
+    /// One entry per multiple, ascending.
+    pub steps: Vec<PlanStep>,
+    /// Single changes and what each alone would do, best first.
+    pub options: Vec<PlanOption>,
+    /// What cannot help, and why.
+    pub rejected: Vec<(String, String)>,
+}
+
+/// What to run with at a multiple.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct PlanStep {
+    /// Growth multiple.
+    pub multiple: f64,
+    /// Whether the changes meet every objective.
+    pub feasible: bool,
+    /// Whether the search ended with the cheapest it could reach.
+    pub complete: bool,
+    /// Changes against the scenario as it stands.
+    pub changes: Vec<PlanChange>,
+    /// Money a month with the changes.
+    pub monthly: f64,
+    /// Money a month as the scenario stands.
+    pub monthly_as_it_stands: f64,
+    /// Headroom with the changes; none when nothing breaks any more.
+    pub headroom: Option<f64>,
+    /// 95th percentile by class in milliseconds: as it stands and with the changes; none where it is overloaded.
+    pub latency: Vec<(String, Option<f64>, Option<f64>)>,
+}
+
+/// One number that changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct PlanChange {
+    /// Address by id, such as `components.api.replicas`.
+    pub path: String,
+    /// Now.
+    pub from: f64,
+    /// Then.
+    pub to: f64,
+}
+
+/// A single change and what it alone would do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct PlanOption {
+    /// The change.
+    pub change: PlanChange,
+    /// Headroom with it; none when nothing breaks any more.
+    pub headroom: Option<f64>,
+    /// Money a month more at multiple 1.
+    pub added_monthly: f64,
+}
+
+/// What moves the headline, most first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct SensitivityView {
+    /// Generation of the document.
+    pub generation: u64,
+    /// `headroom`, or `utilization` where nothing breaks.
+    pub of: String,
+    /// Its value as the scenario stands.
+    pub value: f64,
+    /// Quantities.
+    pub rows: Vec<SensitivityRow>,
+    /// What to measure next: address (empty for a load level), what, and by which share it would narrow the band.
+    pub next: Vec<(String, String, f64)>,
+}
+
+/// What one quantity moves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct SensitivityRow {
+    /// Address by id.
+    pub path: String,
+    /// Its low end.
+    pub low: f64,
+    /// Its high end.
+    pub high: f64,
+    /// Whether the ends are a tenth either side of a number that nobody measured.
+    pub assumed: bool,
+    /// The figure at the low end.
+    pub at_low: f64,
+    /// The figure at the high end.
+    pub at_high: f64,
+    /// Share of the figure's whole doubt.
+    pub share: f64,
+}
+
+/// Scenarios side by side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct ComparisonView {
+    /// Names, in the order given.
+    pub names: Vec<String>,
+    /// Currencies.
+    pub currencies: Vec<String>,
+    /// How far each can grow.
+    pub headrooms: Vec<HeadroomView>,
+    /// The cause that limits each, in words.
+    pub causes: Vec<String>,
+    /// Quantities that differ: address, and the value in each.
+    pub inputs: Vec<(String, Vec<Option<f64>>)>,
+    /// Figures that differ, the largest relative difference first.
+    pub figures: Vec<(String, Vec<Option<f64>>)>,
+    /// Growth multiples of the lines.
+    pub multiples: Vec<f64>,
+    /// Money a month over those multiples, one line per scenario.
+    pub monthly: Vec<Vec<Option<f64>>>,
+    /// 95th percentile over those multiples by class in milliseconds, one line per scenario that has the class.
+    pub p95: Vec<(String, Vec<Vec<Option<f64>>>)>,
+    /// Whether all lines are there.
+    pub done: bool,
+}

@@ -1,0 +1,130 @@
+//! A comparison on its way: first what differs, then each scenario's lines over growth.
+
+use super::{no_study, open};
+use crate::protocol::{Compared, ComparisonView, HeadroomView, Response, Study};
+use scenario::{Problem, Scenario};
+use std::collections::BTreeSet;
+use study::result::{Point, ResultDoc};
+
+/// Scenarios at most.
+const MOST: usize = 4;
+/// Steps of the lines between their ends.
+const STEPS: usize = 18;
+
+/// A comparison in progress.
+pub(super) struct Comparing {
+    scenarios: Vec<Scenario>,
+    lines: Vec<ResultDoc>,
+    view: Option<ComparisonView>,
+    done: bool,
+}
+
+impl Comparing {
+    /// Checks the documents.
+    pub fn new(items: &[Compared]) -> Result<Self, Vec<Problem>> {
+        if !(2..=MOST).contains(&items.len()) {
+            let text = format!("{} scenarios were chosen", items.len());
+            return Err(vec![Problem::new("", text, "choose two to four")]);
+        }
+        let (mut scenarios, mut problems) = (Vec::new(), Vec::new());
+        for item in items {
+            match read(item) {
+                Ok(scenario) => scenarios.push(scenario),
+                Err(found) => problems.extend(found),
+            }
+        }
+        if problems.is_empty() {
+            Ok(Self { scenarios, lines: Vec::new(), view: None, done: false })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// Whether nothing is left to do.
+    pub fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// The next slice, and what is known after it.
+    pub fn step(&mut self) -> Response {
+        match self.slice() {
+            Ok(view) => Response::Compared(Box::new(view)),
+            Err(problems) => {
+                self.done = true;
+                no_study(Study::Compare, &problems)
+            }
+        }
+    }
+
+    fn slice(&mut self) -> Result<ComparisonView, Vec<Problem>> {
+        let Some(view) = &mut self.view else {
+            let view = differences(&self.scenarios)?;
+            self.view = Some(view.clone());
+            return Ok(view);
+        };
+        if let Some(scenario) = self.scenarios.get(self.lines.len()) {
+            self.lines.push(study::solve(scenario, &view.multiples)?);
+        }
+        if self.lines.len() == self.scenarios.len() {
+            self.done = true;
+            view.done = true;
+            view.monthly = self.lines.iter().map(|doc| column(doc, |point| Some(point.cost.monthly))).collect();
+            let classes: BTreeSet<&String> =
+                self.scenarios.iter().flat_map(|s| s.traffic.iter().map(|c| &c.id)).collect();
+            let line = |doc: &ResultDoc, id: &str| {
+                column(doc, |point| point.classes.get(id)?.latency_ms.as_ref()?.get("p95").copied())
+            };
+            let of_class = |id: &String| (id.clone(), self.lines.iter().map(|doc| line(doc, id)).collect());
+            view.p95 = classes.into_iter().map(of_class).collect();
+        }
+        Ok(view.clone())
+    }
+}
+
+fn column(doc: &ResultDoc, read: impl Fn(&Point) -> Option<f64>) -> Vec<Option<f64>> {
+    doc.points.iter().map(read).collect()
+}
+
+fn read(item: &Compared) -> Result<Scenario, Vec<Problem>> {
+    let text = match item {
+        Compared::Text(text) => text.as_str(),
+        Compared::Example(id) => open::example_text(id).ok_or_else(|| {
+            vec![Problem::new("", format!("there is no ready scenario `{id}`"), "choose one of the list")]
+        })?,
+    };
+    Ok(scenario::parse(text)?.scenario)
+}
+
+fn differences(scenarios: &[Scenario]) -> Result<ComparisonView, Vec<Problem>> {
+    let found = study::compare(scenarios, &[])?;
+    let written = scenarios.iter().flat_map(|s| s.growth.iter().flat_map(|growth| growth.multiples.iter().copied()));
+    let most = written.fold(1.0, f64::max);
+    let most = if most > 1.0 { most } else { 10.0 };
+    let headroom = |doc: &ResultDoc| {
+        let headroom = doc.headroom.clone().unwrap_or_default();
+        HeadroomView {
+            multiple: headroom.multiple,
+            at_least: headroom.at_least,
+            component: headroom.component,
+            resource: headroom.resource,
+            objective: headroom.objective,
+            why: headroom.why,
+            date: headroom.date,
+            ..HeadroomView::default()
+        }
+    };
+    Ok(ComparisonView {
+        names: found.names,
+        currencies: scenarios.iter().map(|s| s.currency.clone().unwrap_or_else(|| "USD".into())).collect(),
+        headrooms: found.results.iter().map(headroom).collect(),
+        causes: found
+            .results
+            .iter()
+            .map(|doc| doc.headroom.as_ref().map_or_else(String::new, |h| h.why.clone()))
+            .collect(),
+        inputs: found.inputs,
+        figures: found.figures,
+        multiples: (0..=STEPS).map(|step| 1.0 + step as f64 * (most - 1.0) / STEPS as f64).collect(),
+        ..ComparisonView::default()
+    })
+}

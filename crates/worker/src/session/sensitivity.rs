@@ -1,0 +1,30 @@
+//! What moves the headline: one slice, some tens of solves.
+
+use super::no_study;
+use crate::protocol::{Response, SensitivityRow, SensitivityView, Study};
+
+/// The answer for a document.
+pub(super) fn answer(generation: u64, document: &str) -> Response {
+    let found = scenario::parse(document).and_then(|parsed| study::sensitivity(&parsed.scenario));
+    let found = match found {
+        Ok(found) => found,
+        Err(problems) => return no_study(Study::Sensitivity, &problems),
+    };
+    let row = |row: &study::sensitivity::SensitivityRow| SensitivityRow {
+        path: row.path.clone(),
+        low: row.low,
+        high: row.high,
+        assumed: row.assumed,
+        at_low: row.at_low,
+        at_high: row.at_high,
+        share: row.share,
+    };
+    let next = found.next.iter().map(|next| (next.path.clone(), next.what.clone(), next.narrows));
+    Response::Sensitivity(Box::new(SensitivityView {
+        generation,
+        of: found.of.clone(),
+        value: found.value,
+        rows: found.rows.iter().map(row).collect(),
+        next: next.collect(),
+    }))
+}
