@@ -8,6 +8,7 @@ pub mod compare;
 mod document;
 pub mod export;
 mod flags;
+mod generator;
 pub mod headline;
 mod noise;
 pub mod plan;

@@ -5,6 +5,9 @@
 //! utilization u, c servers of rate m each (the integrated autocorrelation time of M/M/1 at the same total speed; Whitt 1989,
 //! "Planning queueing simulations").
 
+use crate::generator::per_replica;
+use engine::fit::estimate::normal;
+use engine::math;
 use engine::model::{ClassId, Kind, System};
 use engine::solve::{Answer, Part};
 
@@ -41,14 +44,10 @@ pub fn of_run(system: &System, answer: &Answer, class: ClassId, seconds: f64) ->
         .percentiles
         .iter()
         .enumerate()
-        .map(|(index, &(percentile, value))| {
+        .map(|(index, &(percentile, _))| {
             let p = percentile / 100.0;
-            let neighbours =
-                (at.percentiles[index.saturating_sub(1)], at.percentiles[(index + 1).min(at.percentiles.len() - 1)]);
-            let ((low_p, low), (high_p, high)) = neighbours;
-            let slope = if high_p > low_p { 100.0 * (high - low) / (high_p - low_p) } else { 0.0 };
-            let error = slope * (p * (1.0 - p) * spell / requests).sqrt();
-            let relative = if value > 0.0 { error / value } else { 0.0 };
+            let scatter = (p * (1.0 - p) * spell / requests).sqrt() / density(normal(p));
+            let relative = slope(&at.percentiles, index) * scatter;
             (percentile, (relative * relative + model).sqrt())
         })
         .collect();
@@ -89,15 +88,30 @@ fn waits(system: &System, answer: &Answer, class: ClassId) -> Vec<(f64, f64)> {
         .collect()
 }
 
-fn servers(kind: &Kind, replicas: u32) -> Option<f64> {
-    let per_replica = match kind {
-        Kind::Service { cpu_cores: Some(cores), .. } => *cores,
-        Kind::Service { concurrency: Some(slots), .. } | Kind::Cache { concurrency: Some(slots), .. } => {
-            f64::from(*slots)
-        }
-        Kind::Database(node) => f64::from(node.cores?),
-        Kind::Function { concurrency_limit: Some(limit), .. } => return Some(f64::from(*limit)),
-        _ => return None,
+/// Rise of the logarithm of the percentiles over the normal score at one of them: the harmonic mean of both sides, which a
+/// step between two modes on one side moves little; at an end the one there is.
+fn slope(percentiles: &[(f64, f64)], index: usize) -> f64 {
+    let between = |low: usize, high: usize| {
+        let ((low_p, low), (high_p, high)) = (percentiles[low], percentiles[high]);
+        let width = normal(high_p / 100.0) - normal(low_p / 100.0);
+        (width > 0.0 && low > 0.0 && high > low).then(|| math::ln(high / low) / width)
     };
-    Some(per_replica * f64::from(replicas.max(1)))
+    let below = index.checked_sub(1).and_then(|low| between(low, index));
+    let above = (index + 1 < percentiles.len()).then(|| between(index, index + 1)).flatten();
+    match (below, above) {
+        (Some(below), Some(above)) => 2.0 * below * above / (below + above),
+        (one, other) => one.or(other).unwrap_or(0.0),
+    }
+}
+
+/// Density of the normal distribution.
+fn density(score: f64) -> f64 {
+    math::exp(-0.5 * score * score) / (2.0 * core::f64::consts::PI).sqrt()
+}
+
+fn servers(kind: &Kind, replicas: u32) -> Option<f64> {
+    if let Kind::Function { concurrency_limit: Some(limit), .. } = kind {
+        return Some(f64::from(*limit));
+    }
+    Some(per_replica(kind)? * f64::from(replicas.max(1)))
 }

@@ -4,6 +4,7 @@
 
 use crate::document::{self, band};
 use crate::flags;
+use crate::generator::Generator;
 use crate::noise;
 use crate::result::{Band, ResultDoc, Warning};
 use crate::sampling::Sampler;
@@ -14,7 +15,7 @@ use engine::fit::estimate::normal;
 use engine::math;
 use engine::model::System;
 use engine::plan::{self, Search};
-use engine::solve::{Options, Solver};
+use engine::solve::{Answer, Options, Solver};
 use scenario::{Problem, Scenario};
 use std::collections::BTreeMap;
 
@@ -72,6 +73,7 @@ pub struct ProjectJob {
     beyond: usize,
     dates: Vec<f64>,
     run_seconds: Option<f64>,
+    generator: Option<Generator>,
     done: usize,
 }
 
@@ -112,6 +114,7 @@ impl ProjectJob {
                 system.multiples.len()
             ],
             search: search(scenario, &system),
+            generator: Generator::of(scenario, &system),
             scenario: scenario.clone(),
             system,
             doc,
@@ -150,41 +153,24 @@ impl ProjectJob {
     fn one(&mut self) -> Result<(), Vec<Problem>> {
         let (mut system, growth) = self.sampler.system(self.done)?;
         system.multiples.clone_from(&self.system.multiples);
-        let noise_draws = if self.sampler.distinct() < 100 { 40 } else { 5 };
         for index in 0..system.multiples.len() {
-            let answer = self.solver.solve(&system, system.multiples[index], &Options::default());
-            let sample = &mut self.points[index];
+            let multiple = system.multiples[index];
+            let answer = self.solver.solve(&system, multiple, &Options::default()).clone();
             for (class, at) in answer.classes.iter().enumerate() {
-                let Some(latency) = document::latency(at) else {
-                    sample.classes[class].unstable += 1;
-                    continue;
-                };
-                let noise = self.run_seconds.and_then(|s| noise::of_run(&system, answer, class, s));
-                let into = &mut sample.classes[class];
-                for (name, value) in &latency {
-                    let error = noise.as_ref().and_then(|n| {
-                        let of_percentile = |(p, _): &&(f64, f64)| plan::percentile_name(*p) == *name;
-                        if name == "mean" {
-                            Some(n.mean)
-                        } else {
-                            n.percentiles.iter().find(of_percentile).map(|p| p.1)
-                        }
-                    });
-                    if let Some(error) = error {
-                        let run = into.one_run.entry(name.clone()).or_default();
-                        for k in 0..noise_draws {
-                            // Golden-ratio steps spread the noise evenly over any number of draws.
-                            let place = (self.done * noise_draws + k) as f64 * 0.618_033_988_749_894_9;
-                            run.push(value * math::exp(error * normal((place + 0.5) % 1.0)));
+                let sample = &mut self.points[index].classes[class];
+                match document::latency(at) {
+                    Some(latency) => {
+                        for (name, value) in latency {
+                            sample.long_run.entry(name).or_default().push(value);
                         }
                     }
-                }
-                for (name, value) in latency {
-                    into.long_run.entry(name).or_default().push(value);
+                    None => sample.unstable += 1,
                 }
             }
-            let answer = answer.clone();
-            sample.costs.push(cost::month(&system, &answer).monthly());
+            if let Some(seconds) = self.run_seconds {
+                self.one_run(index, &system, &answer, seconds);
+            }
+            self.points[index].costs.push(cost::month(&system, &answer).monthly());
             let verdicts = plan::objectives(&mut self.solver, &system, &answer);
             for (met, verdict) in self.points[index].met.iter_mut().zip(&verdicts) {
                 *met += usize::from(verdict.met);
@@ -195,6 +181,44 @@ impl ProjectJob {
         }
         self.done += 1;
         Ok(())
+    }
+
+    /// What one run of the measured kind and length would show: its generator's answer, with the noise of its length.
+    fn one_run(&mut self, index: usize, system: &System, open: &Answer, seconds: f64) {
+        let multiple = open.multiple;
+        let like = self.generator.as_ref().map_or(multiple, |g| g.equivalent(system, open, multiple));
+        let closed;
+        let answer = if (like / multiple - 1.0).abs() < 1e-3 {
+            open
+        } else {
+            closed = self.solver.solve(system, like, &Options::default()).clone();
+            &closed
+        };
+        let draws = if self.sampler.distinct() < 100 { 40 } else { 5 };
+        for class in 0..answer.classes.len() {
+            let (Some(latency), Some(_)) =
+                (document::latency(&answer.classes[class]), document::latency(&open.classes[class]))
+            else {
+                continue;
+            };
+            let Some(noise) = noise::of_run(system, answer, class, seconds) else { continue };
+            let into = &mut self.points[index].classes[class];
+            for (name, value) in latency {
+                let of_percentile = |(p, _): &&(f64, f64)| plan::percentile_name(*p) == name;
+                let error = if name == "mean" {
+                    Some(noise.mean)
+                } else {
+                    noise.percentiles.iter().find(of_percentile).map(|p| p.1)
+                };
+                let Some(error) = error else { continue };
+                let run = into.one_run.entry(name).or_default();
+                for k in 0..draws {
+                    // Golden-ratio steps spread the noise evenly over any number of draws.
+                    let place = (self.done * draws + k) as f64 * 0.618_033_988_749_894_9;
+                    run.push(value * math::exp(error * normal((place + 0.5) % 1.0)));
+                }
+            }
+        }
     }
 
     /// The headroom of one draw, searched around the one of the scenario as it stands.

@@ -149,3 +149,37 @@ fn the_receipts_limit_the_growth() {
 fn truth_levels() -> Vec<serde_json::Value> {
     truth().as_array().unwrap().clone()
 }
+
+/// The load test's users wait for answers: near saturation they measure less than open traffic of the same planned rate, and
+/// `prediction` says what they measure. Against the simulator with as many users as the real test would have had.
+#[test]
+fn the_prediction_is_of_a_run_with_the_generator_as_it_was() {
+    let calibration = fitted(true);
+    let multiples = [5.0, 8.0, 9.0, 10.0];
+    let options = study::ProjectOptions { multiples: multiples.to_vec(), ..Default::default() };
+    let doc = study::project(&calibration.scenario, &options).unwrap();
+    for (multiple, point) in multiples.into_iter().zip(&doc.points) {
+        // Locust's users pause one second; per class as many as keep its share of the requests.
+        let mut value = serde_json::to_value(&calibration.scenario).unwrap();
+        for (class, rate, mean) in [(0, 24.0, 0.0115), (1, 6.0, 0.067)] {
+            let users = f64::round(multiple * rate * (1.0 + mean));
+            value["traffic"][class]["arrivals"] = serde_json::json!({"closed": {"users": users, "think_time_s": 1.0}});
+        }
+        let closed = serde_json::from_value(value).unwrap();
+        let options = study::simulate::SimulateOptions { seconds: 1000.0, replications: 1, ..Default::default() };
+        let run = study::simulate::simulate(&closed, &options).unwrap();
+        for class in ["browse", "checkout"] {
+            for figure in ["mean", "p95"] {
+                let truth = run.points[0].classes[class].latency_ms.as_ref().unwrap()[figure];
+                let open = point.classes[class].latency_ms.as_ref().unwrap()[figure];
+                let [low, high] = point.classes[class].prediction[figure];
+                let middle = (low * high).sqrt();
+                println!(
+                    "x{multiple} {class} {figure}: simulated {truth:.1}, open {open:.1}, predicted {low:.1} to {high:.1}"
+                );
+                assert!(low < truth && truth < high, "x{multiple} {class} {figure}: {truth} not in {low} to {high}");
+                assert!((middle / truth - 1.0).abs() < 0.10, "x{multiple} {class} {figure}: {middle} is not {truth}");
+            }
+        }
+    }
+}

@@ -43,6 +43,12 @@ pub static MEASURED_POINT: Shape = Shape {
         Field::new("requests", "Requests", Type::Whole(Range::from_to(0.0, 1e15)), "Requests behind it."),
         Field::new("seconds", "Length", Type::Number(Range::TIME), "Length of the level.").unit(Unit::Seconds),
         Field::new(
+            "users",
+            "Users",
+            Type::Number(Range::from_to(0.0, 1e9)),
+            "Users of the load generator, of all classes together, where they waited for answers.",
+        ),
+        Field::new(
             "latency_ms",
             "Latency",
             Type::Map(Target::Name, &Type::Number(Range::TIME)),

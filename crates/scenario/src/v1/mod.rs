@@ -186,6 +186,9 @@ pub struct MeasuredPoint {
     /// Length of the measured level in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
+    /// Users of the load generator at this level, of all classes together, where they waited for answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<f64>,
     /// Measured latency by name (`mean`, `p95`, …).
     pub latency_ms: BTreeMap<String, f64>,
 }

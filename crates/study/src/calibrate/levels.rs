@@ -5,7 +5,7 @@ use super::report::Note;
 use crate::result::Named;
 use crate::time::epoch_seconds;
 use ingest::Measurements;
-use ingest::measurements::{Figures, LatencyOf};
+use ingest::measurements::{Figures, LatencyOf, LoadModel};
 use std::collections::BTreeMap;
 
 /// One steady level of a run.
@@ -19,6 +19,8 @@ pub struct SteadyLevel {
     pub to: f64,
     /// Whether the times are absolute.
     pub absolute: bool,
+    /// Users of the load generator, of all classes together, where they waited for answers.
+    pub users: Option<f64>,
     /// Figures per traffic class.
     pub classes: BTreeMap<String, ClassLevel>,
 }
@@ -130,6 +132,7 @@ fn stepped(measurements: &Measurements, id: &str, mapping: &Mapping) -> Vec<Stea
                 from,
                 to: from + seconds,
                 absolute: start.is_some(),
+                users: users(measurements, level.from_s),
                 classes: BTreeMap::new(),
             });
             levels.len() - 1
@@ -142,6 +145,16 @@ fn stepped(measurements: &Measurements, id: &str, mapping: &Mapping) -> Vec<Stea
     levels
 }
 
+/// Users of a closed generator over the level that starts there: of all endpoints, or of the one that says them.
+fn users(measurements: &Measurements, from_s: f64) -> Option<f64> {
+    let closed = measurements.model == Some(LoadModel::Closed);
+    let here = measurements.levels.iter().filter(|l| l.steady && (l.from_s - from_s).abs() < 1e-6);
+    here.filter(|_| closed)
+        .filter_map(|l| Some((l.endpoint.is_some(), l.figures.users?)))
+        .min_by_key(|u| u.0)
+        .map(|u| u.1)
+}
+
 fn whole_run(measurements: &Measurements, id: &str, mapping: &Mapping) -> Option<SteadyLevel> {
     let start = measurements.started.as_deref().and_then(epoch_seconds);
     let mut level = SteadyLevel {
@@ -149,6 +162,7 @@ fn whole_run(measurements: &Measurements, id: &str, mapping: &Mapping) -> Option
         from: start.unwrap_or(0.0),
         to: start.unwrap_or(0.0),
         absolute: start.is_some(),
+        users: None,
         classes: BTreeMap::new(),
     };
     let named = measurements.endpoints.iter().filter_map(|e| Some((mapping.class_of(&e.name)?, &e.figures)));

@@ -215,13 +215,14 @@ fn keep_imports(scenario: &mut Scenario, data: &[Measurements], ids: &[String], 
         let points = levels
             .iter()
             .filter(|l| l.import == *id)
-            .flat_map(|l| l.classes.iter())
-            .map(|(class, c)| MeasuredPoint {
+            .flat_map(|l| l.classes.iter().map(|(class, c)| (l.users, class, c)))
+            .map(|(users, class, c)| MeasuredPoint {
                 traffic: class.clone(),
                 multiple: at_level::multiple(scenario, class, c).unwrap_or(1.0),
                 rps: c.rate,
                 requests: Some(c.requests.round() as u64),
                 seconds: Some(c.seconds),
+                users,
                 latency_ms: c.latency_ms.clone(),
             })
             .collect();
