@@ -1,6 +1,9 @@
 //! Every text of the page, in one place.
 
+mod studies;
+
 pub use crate::view_model::format::times;
+pub use studies::*;
 
 pub const NAME: &str = "Headroom";
 pub const LEAD: &str = "How far can your system grow, what breaks first, and what will it cost?";
@@ -76,7 +79,6 @@ pub const STEPPED: &str = "In steps";
 pub const USAGE: &str = "By usage";
 pub const SHOW_TABLE: &str = "Table";
 pub const LOG_AXIS: &str = "Log";
-pub const SAVE_CSV: &str = "CSV";
 pub const LATENCY_CAPTION: &str = "Line: model. Shade: 5–95 % band. Dots: measured. Dotted: median.";
 pub const SPEND_TITLE: &str = "Spend a month";
 pub const SPEND_CAPTION: &str = "By component, at the scenario's prices.";

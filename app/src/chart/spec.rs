@@ -102,9 +102,32 @@ pub struct Spec {
     pub readings: Vec<Reading>,
     /// Which reading the cursor's dot sits on.
     pub followed: Option<usize>,
+    /// Colours and their names, where the readings do not say.
+    pub legend: Vec<(Role, String)>,
 }
 
 impl Spec {
+    /// A chart with scales and nothing in it yet.
+    pub fn empty(x: Scale, y: Scale) -> Self {
+        Self {
+            x,
+            y,
+            x_ticks: Vec::new(),
+            y_ticks: Vec::new(),
+            layers: Vec::new(),
+            regions: Vec::new(),
+            rules: Vec::new(),
+            dots: Vec::new(),
+            breaks: None,
+            xs: Vec::new(),
+            along: Along::Growth,
+            x_name: String::new(),
+            readings: Vec::new(),
+            followed: None,
+            legend: Vec::new(),
+        }
+    }
+
     /// A position along x in words.
     pub fn position(&self, x: f64) -> String {
         match self.along {

@@ -140,6 +140,7 @@ mod tests {
             x_name: String::new(),
             readings: vec![],
             followed: None,
+            legend: vec![],
         }
     }
 

@@ -1,9 +1,13 @@
 //! Whole screens.
 
 mod bottlenecks;
+mod compare;
 mod data;
+mod plan;
 mod projection;
+mod report;
 mod root;
+mod sensitivity;
 mod simulation;
 mod spend;
 mod start;

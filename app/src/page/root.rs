@@ -56,8 +56,15 @@ fn listen(app: App) {
         }
     });
     let paste = window_event_listener(ev::paste, move |event| {
-        if let Some(text) = keys::pasted_outside_fields(&event) {
+        if let Some(text) = keys::pasted_outside_fields(&event)
+            && !app.paste_components(&text)
+        {
             app.ask(&Request::OpenText(text));
+        }
+    });
+    let copy = window_event_listener(ev::copy, move |event| {
+        if let Some(text) = app.clipping(&app.selection.get_untracked().ids()) {
+            keys::copy_outside_fields(&event, &text);
         }
     });
     let key = window_event_listener(ev::keydown, move |event| match keys::history(&event) {
@@ -82,6 +89,7 @@ fn listen(app: App) {
             listener.remove();
         }
         paste.remove();
+        copy.remove();
         key.remove();
         hash.remove();
     });

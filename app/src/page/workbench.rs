@@ -1,6 +1,7 @@
 //! The workbench: headline, system, and the tab that explains it.
 
 use super::{bottlenecks::Bottlenecks, data::Data, projection::Latency, simulation::Simulation, spend::Spend};
+use super::{compare, plan, report, sensitivity};
 use crate::state::{App, Fresh, Tab};
 use crate::text;
 use crate::ui::{Headline, Inspector, Topology};
@@ -13,17 +14,21 @@ pub fn Workbench(app: App) -> impl IntoView {
     view! {
         <Headline app/>
         <Show when=move || app.fresh.get() == Fresh::Refused><Refused app/></Show>
-        <div class="workbench">
+        <div class="workbench" class:drawing=move || app.drawing.get() && !matches!(app.tab.get(), Tab::Compare | Tab::Report) class:broad=move || matches!(app.tab.get(), Tab::Compare | Tab::Report)>
             <section class="system" aria-label=text::SYSTEM><Topology app/></section>
             <section class="centre">
                 <Tabs app/>
-                <div role="tabpanel" aria-labelledby=move || format!("tab-{}", slug(app.tab.get()))>
+                <div role="tabpanel" id="panel" aria-labelledby=move || format!("tab-{}", slug(app.tab.get()))>
                     {move || match app.tab.get() {
                         Tab::Projection => view! { <Latency app/> }.into_any(),
                         Tab::Bottlenecks => view! { <Bottlenecks app/> }.into_any(),
                         Tab::Spend => view! { <Spend app/> }.into_any(),
                         Tab::Simulation => view! { <Simulation app/> }.into_any(),
+                        Tab::Sensitivity => sensitivity::page(app),
+                        Tab::Plan => plan::page(app),
                         Tab::Data => view! { <Data app/> }.into_any(),
+                        Tab::Compare => compare::page(app),
+                        Tab::Report => report::page(app),
                     }}
                 </div>
             </section>
@@ -38,7 +43,11 @@ fn slug(tab: Tab) -> &'static str {
         Tab::Bottlenecks => "bottlenecks",
         Tab::Spend => "spend",
         Tab::Simulation => "simulation",
+        Tab::Sensitivity => "sensitivity",
+        Tab::Plan => "plan",
         Tab::Data => "data",
+        Tab::Compare => "compare",
+        Tab::Report => "report",
     }
 }
 
@@ -48,7 +57,11 @@ fn name(tab: Tab) -> &'static str {
         Tab::Bottlenecks => text::TAB_BOTTLENECKS,
         Tab::Spend => text::TAB_SPEND,
         Tab::Simulation => text::TAB_SIMULATION,
+        Tab::Sensitivity => text::TAB_SENSITIVITY,
+        Tab::Plan => text::TAB_PLAN,
         Tab::Data => text::TAB_DATA,
+        Tab::Compare => text::TAB_COMPARE,
+        Tab::Report => text::TAB_REPORT,
     }
 }
 
@@ -72,7 +85,7 @@ fn Tabs(app: App) -> impl IntoView {
         let on = move || app.tab.get() == tab;
         view! {
             <button role="tab" id=format!("tab-{}", slug(tab)) data-testid=format!("tab-{}", slug(tab))
-                aria-selected=move || on().to_string() tabindex=move || if on() { "0" } else { "-1" }
+                aria-controls="panel" aria-selected=move || on().to_string() tabindex=move || if on() { "0" } else { "-1" }
                 on:click=move |_| app.tab.set(tab)>{name(tab)}</button>
         }
     });

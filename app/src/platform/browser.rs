@@ -47,8 +47,14 @@ pub fn download(name: &str, kind: &str, text: &str) {
     let parts = js_sys::Array::of1(&JsValue::from_str(text));
     let options = BlobPropertyBag::new();
     options.set_type(kind);
-    let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &options) else { return };
-    let Ok(address) = Url::create_object_url_with_blob(&blob) else { return };
+    if let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &options) {
+        save_blob(name, &blob);
+    }
+}
+
+/// Saves bytes as a file.
+pub fn save_blob(name: &str, blob: &Blob) {
+    let Ok(address) = Url::create_object_url_with_blob(blob) else { return };
     let anchor = window().and_then(|window| window.document()).and_then(|document| document.create_element("a").ok());
     if let Some(anchor) = anchor.and_then(|anchor| anchor.dyn_into::<HtmlAnchorElement>().ok()) {
         anchor.set_href(&address);
@@ -157,4 +163,24 @@ pub fn keep_offline() {
 /// Light or dark as it was chosen last.
 pub fn restore_theme() {
     set_theme(super::storage::choice("theme").as_deref());
+}
+
+/// What a click inside a block of HTML asks for: the nearest `data-act`.
+pub fn act(event: &web_sys::MouseEvent) -> Option<String> {
+    let element = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    element.closest("[data-act]").ok()??.get_attribute("data-act")
+}
+
+/// The value of a custom property of the stylesheet as it is now.
+pub fn property(name: &str) -> String {
+    let root = window().and_then(|window| window.document()).and_then(|document| document.document_element());
+    let style = window().zip(root).and_then(|(window, root)| window.get_computed_style(&root).ok().flatten());
+    style.and_then(|style| style.get_property_value(name).ok()).unwrap_or_default().trim().to_owned()
+}
+
+/// Opens the browser's print dialog.
+pub fn print() {
+    if let Some(window) = window() {
+        let _ = window.print();
+    }
 }

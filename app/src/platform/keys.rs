@@ -37,3 +37,17 @@ pub fn pasted_outside_fields(event: &ClipboardEvent) -> Option<String> {
     }
     event.clipboard_data()?.get_data("text/plain").ok().filter(|text| !text.trim().is_empty())
 }
+
+/// Puts text on the clipboard where neither a field nor selected text is what a person copies.
+pub fn copy_outside_fields(event: &ClipboardEvent, text: &str) {
+    let selected = web_sys::window().and_then(|window| window.get_selection().ok().flatten());
+    let words = selected.map_or(String::new(), |selection| String::from(selection.to_string()));
+    if in_field(event.target()) || !words.is_empty() {
+        return;
+    }
+    if let Some(data) = event.clipboard_data()
+        && data.set_data("text/plain", text).is_ok()
+    {
+        event.prevent_default();
+    }
+}

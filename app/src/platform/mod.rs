@@ -1,7 +1,9 @@
 //! The browser, and nothing but the browser: the only user of `web-sys` and `js-sys`.
 
 pub mod browser;
+pub mod canvas;
 pub mod keys;
+pub mod picture;
 pub mod size;
 pub mod storage;
 pub mod worker;

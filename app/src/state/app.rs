@@ -2,6 +2,7 @@
 
 use super::document::{Command, Document};
 use super::saved::{self, Recent};
+use super::studies::Studies;
 use super::tree::{Edit, Step};
 use crate::platform::{browser, storage, worker as bridge};
 use crate::text;
@@ -21,12 +22,26 @@ pub enum Tab {
     Bottlenecks,
     Spend,
     Simulation,
+    Sensitivity,
+    Plan,
     Data,
+    Compare,
+    Report,
 }
 
 impl Tab {
     /// All tabs in their order.
-    pub const ALL: [Self; 5] = [Self::Projection, Self::Bottlenecks, Self::Spend, Self::Simulation, Self::Data];
+    pub const ALL: [Self; 9] = [
+        Self::Projection,
+        Self::Bottlenecks,
+        Self::Spend,
+        Self::Simulation,
+        Self::Sensitivity,
+        Self::Plan,
+        Self::Data,
+        Self::Compare,
+        Self::Report,
+    ];
 }
 
 /// What the inspector shows.
@@ -34,6 +49,47 @@ impl Tab {
 pub enum Selection {
     Nothing,
     Component(String),
+    Several(Vec<String>),
+}
+
+impl Selection {
+    /// A selection of these.
+    pub fn of(mut ids: Vec<String>) -> Self {
+        match ids.len() {
+            0 => Self::Nothing,
+            1 => Self::Component(ids.remove(0)),
+            _ => Self::Several(ids),
+        }
+    }
+
+    /// All that is selected.
+    pub fn ids(&self) -> Vec<String> {
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::Component(id) => vec![id.clone()],
+            Self::Several(ids) => ids.clone(),
+        }
+    }
+
+    /// Whether a component is.
+    pub fn has(&self, id: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Component(one) => one == id,
+            Self::Several(ids) => ids.iter().any(|one| one == id),
+        }
+    }
+
+    /// After a component was picked: alone, or with `more` beside the others; picked again it goes.
+    pub fn picked(&self, id: &str, more: bool) -> Self {
+        let known = self.has(id);
+        let mut ids = if more { self.ids() } else { Vec::new() };
+        ids.retain(|one| one != id);
+        if !(known && (more || *self == Self::Component(id.to_owned()))) {
+            ids.push(id.to_owned());
+        }
+        Self::of(ids)
+    }
 }
 
 /// A message in the corner.
@@ -80,6 +136,10 @@ pub struct App {
     pub sharing: RwSignal<bool>,
     pub saved: RwSignal<String>,
     pub dragging_files: RwSignal<bool>,
+    /// Whether the drawing has the place of the charts.
+    pub drawing: RwSignal<bool>,
+    /// Plan, sensitivity and comparison.
+    pub studies: Studies,
     /// The multiple that a link being opened was looked at.
     pub(super) growth_of_link: RwSignal<Option<f64>>,
     notice_count: RwSignal<u64>,
@@ -110,6 +170,8 @@ impl App {
             sharing: RwSignal::new(false),
             saved: RwSignal::new(String::new()),
             dragging_files: RwSignal::new(false),
+            drawing: RwSignal::new(false),
+            studies: Studies::new(),
             growth_of_link: RwSignal::new(None),
             notice_count: RwSignal::new(0),
         }
@@ -120,6 +182,7 @@ impl App {
         storage::remember("open", Some(&key));
         self.projection.set(None);
         self.simulation.set(None);
+        self.studies.forget();
         self.troubles.set(Vec::new());
         self.selection.set(Selection::Nothing);
         self.class.set(None);
@@ -273,5 +336,21 @@ impl App {
             self.fresh.set(Fresh::Working);
             bridge::send(&Request::Document { generation: self.generation.get_untracked(), text }, &[]);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Selection;
+
+    #[test]
+    fn picking_adds_takes_away_and_replaces() {
+        let one = Selection::Nothing.picked("a", false);
+        assert_eq!(one, Selection::Component("a".into()));
+        let two = one.picked("b", true);
+        assert_eq!(two.ids(), ["a", "b"]);
+        assert_eq!(two.picked("a", true), Selection::Component("b".into()));
+        assert_eq!(two.picked("a", false), Selection::Component("a".into()));
+        assert_eq!(one.picked("a", false), Selection::Nothing);
     }
 }

@@ -3,6 +3,7 @@
 use super::document::Command;
 use super::tree::{Edit, Step, get, path};
 use serde_json::{Value, json};
+use worker::protocol::PlanChange;
 
 fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
@@ -90,18 +91,6 @@ fn remove_calls(calls: &mut Vec<Value>, gone: &str) {
     }
 }
 
-/// A copy of a component with a name of its own; answers the command and the new id.
-pub fn duplicate_component(root: &Value, original: &str, label: &str) -> Option<(Command, String)> {
-    let components = list(root, "components");
-    let mut copy = components.iter().find(|component| id(component) == original)?.clone();
-    let new = fresh_id(root, original);
-    let object = copy.as_object_mut()?;
-    object.insert("id".into(), json!(new));
-    object.remove("position");
-    let edit = Edit::Insert(vec![Step::Key("components".into()), Step::Index(components.len())], copy);
-    Some((Command::new(label, vec![edit]), new))
-}
-
 /// A new component of a kind; answers the command and the new id.
 pub fn add_component(root: &Value, kind: &str, label: &str) -> Option<(Command, String)> {
     let new = fresh_id(root, &kind.replace('_', "-"));
@@ -150,7 +139,28 @@ pub fn connect(root: &Value, from: &str, to: &str, label: &str) -> Option<Comman
     Some(Command::new(label, vec![edit]))
 }
 
-fn fresh_id(root: &Value, like: &str) -> String {
+/// The document with numbers changed at addresses by id (`components.api.replicas`); none when an address is not there.
+pub fn changed_numbers(root: &Value, changes: &[PlanChange]) -> Option<Value> {
+    let mut changed = root.clone();
+    for change in changes {
+        let mut steps = change.path.split('.');
+        let entries = changed.get_mut(steps.next()?)?.as_array_mut()?;
+        let wanted = steps.next()?;
+        let mut place = entries.iter_mut().find(|entry| id(entry) == wanted)?;
+        let steps: Vec<&str> = steps.collect();
+        let (last, way) = steps.split_last()?;
+        for step in way {
+            place = place.get_mut(*step)?;
+        }
+        let number = if change.to.fract() == 0.0 { json!(change.to as i64) } else { json!(change.to) };
+        place.as_object_mut()?.insert((*last).to_owned(), number);
+    }
+    // Draws belong to the figures that were fitted; a number of machines is none of them.
+    Some(changed)
+}
+
+/// A name like another that no component has.
+pub(super) fn fresh_id(root: &Value, like: &str) -> String {
     let taken = |name: &str| list(root, "components").iter().any(|component| id(component) == name);
     if !taken(like) {
         return like.to_owned();
@@ -208,12 +218,18 @@ mod tests {
     }
 
     #[test]
-    fn copies_and_new_ones_have_names_of_their_own() {
-        let (command, new) = duplicate_component(&shop(), "app", "Duplicate").unwrap();
-        assert_eq!((new.as_str(), done(&command)["components"][4]["id"].as_str()), ("app-2", Some("app-2")));
+    fn new_ones_have_names_of_their_own() {
         let (command, new) = add_component(&shop(), "load_balancer", "Add").unwrap();
         assert_eq!(new, "load-balancer");
         assert_eq!(done(&command)["components"][4]["policy"], "round_robin");
+    }
+
+    #[test]
+    fn numbers_change_at_their_addresses() {
+        let change = |path: &str| PlanChange { path: path.into(), from: 1.0, to: 3.0 };
+        let changed = changed_numbers(&shop(), &[change("components.db.replicas")]).unwrap();
+        assert_eq!(changed["components"][2]["replicas"], json!(3));
+        assert!(changed_numbers(&shop(), &[change("components.nobody.replicas")]).is_none());
     }
 
     #[test]

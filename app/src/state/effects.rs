@@ -82,6 +82,9 @@ impl App {
                 }
             }
             Response::Gallery(examples) => self.gallery.set(examples),
+            study @ (Response::Planned(_) | Response::Sensitivity(_) | Response::Compared(_) | Response::NoStudy { .. }) => {
+                self.studied(study);
+            }
             Response::Failed { problems } => {
                 self.progress.set(None);
                 if self.simulation.with_untracked(|known| known.as_ref().is_some_and(|known| !known.done)) {

@@ -1,11 +1,15 @@
 //! What the page knows: one document, one answer, and what a person is looking at.
 
 mod app;
+mod board;
 pub mod document;
 pub mod edits;
 mod effects;
+mod group;
 mod saved;
+mod studies;
 pub mod tree;
 
 pub use app::{App, Fresh, Notice, Selection, Tab};
 pub use saved::Recent;
+pub use studies::Beside;

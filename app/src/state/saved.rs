@@ -53,6 +53,14 @@ pub fn keep(app: App) {
     );
 }
 
+/// Keeps the document now, then goes on.
+pub fn keep_at_once(app: App, then: impl FnOnce() + 'static) {
+    spawn_local(async move {
+        keep_now(app).await;
+        then();
+    });
+}
+
 async fn keep_now(app: App) {
     let kept = app.document.with_untracked(|open| {
         let document = open.as_ref()?;

@@ -1,16 +1,36 @@
 //! A chart: plotters' shapes, and over them the page's own nodes: axes, rules, points, the growth cursor and what hover reads.
 
 use crate::chart::spec::{Frame, Spec, nearest};
-use crate::chart::svg;
-use crate::platform::{browser, size};
+use crate::chart::{picture, svg};
+use crate::platform::browser::HtmlSelectElement;
+use crate::platform::{browser, picture as pictures, size};
 use crate::text;
+use crate::view_model::html::escape;
 use crate::view_model::table;
+use leptos::ev::{Event, Targeted};
 use leptos::html::Div;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// A chart, or why there is none.
 pub type Drawn = Result<Arc<Spec>, String>;
+
+/// What a chart can be saved as.
+const KINDS: [(&str, &str); 4] =
+    [("csv", text::SAVE_TABLE), ("png", text::SAVE_PNG), ("svg", text::SAVE_SVG), ("copy", text::COPY_PNG)];
+/// Width of a saved picture.
+const SAVED: f64 = 880.0;
+
+fn save_as(kind: &str, name: &str, title: &str, spec: &Spec, height: f64) {
+    let picture = || picture_of(spec, title, SAVED, height.max(300.0));
+    match kind {
+        "csv" => browser::download(&format!("{name}.csv"), "text/csv", &table::csv(spec)),
+        "svg" => browser::download(&format!("{name}.svg"), "image/svg+xml", &picture()),
+        "png" => pictures::save_png(format!("{name}.png"), picture()),
+        "copy" => pictures::copy_png(picture()),
+        _ => {}
+    }
+}
 
 /// A chart with its caption, table view and exports.
 #[component]
@@ -41,9 +61,11 @@ pub fn Chart(
             size::follow_width(&element, width);
         }
     });
-    let save = move |_| {
+    let save = move |event: Targeted<Event, HtmlSelectElement>| {
+        let kind = event.target().value();
+        event.target().set_value("");
         if let Ok(spec) = spec.get_untracked() {
-            browser::download(&format!("{name}.csv"), "text/csv", &table::csv(&spec));
+            save_as(&kind, name, &title.get_untracked(), &spec, height);
         }
     };
     let body = move || match spec.get() {
@@ -58,7 +80,10 @@ pub fn Chart(
                 <div class="tools">
                     {tools.run()}
                     <button aria-pressed=move || tabular.get().to_string() on:click=move |_| tabular.update(|on| *on = !*on)>{text::SHOW_TABLE}</button>
-                    <button on:click=save>{text::SAVE_CSV}</button>
+                    <select aria-label=text::SAVE_AS data-testid=format!("save-{name}") on:change:target=save>
+                        <option value="">{text::SAVE_AS}" …"</option>
+                        {KINDS.map(|(kind, label)| view! { <option value=kind>{label}</option> }).collect_view()}
+                    </select>
                 </div>
             </div>
             <div class="plot" node_ref=place>{body}</div>
@@ -94,10 +119,11 @@ fn Drawing(
         let spec = Arc::clone(&spec);
         move || svg::draw(&spec, &frame.get())
     };
-    let fixed = {
+    let still = {
         let spec = Arc::clone(&spec);
-        move || fixed_nodes(&spec, frame.get())
+        move || picture::still(&spec, &frame.get())
     };
+    let names = legend(&spec);
     let moving = Arc::clone(&spec);
     let read = move |event: leptos::ev::PointerEvent| {
         hover.set(Some(frame.with_untracked(|frame| frame.x_at(&x, f64::from(event.offset_x())))));
@@ -112,7 +138,7 @@ fn Drawing(
         <svg width=move || frame.get().width height=height role="img" aria-label=title
             on:pointermove=read on:pointerleave=move |_| hover.set(None)>
             <g transform=format!("scale({})", 1.0 / f64::from(svg::OVERSAMPLING)) inner_html=shapes></g>
-            {fixed}
+            <g inner_html=still></g>
             <line class="cursor" x1=at_cursor x2=at_cursor y1=move || frame.get().top y2=move || frame.get().bottom/>
             {move || follow().map(|y| view! { <circle class="cursor-dot" cx=at_cursor cy=y r="5"/> })}
             {move || hover.get().map(|value| {
@@ -121,46 +147,32 @@ fn Drawing(
             })}
         </svg>
         <Tip spec hover frame/>
+        {(!names.is_empty()).then(|| view! { <div class="legend" inner_html=names></div> })}
     }
 }
 
-/// What stands still: axes, regions, rules, measured points, the break.
-fn fixed_nodes(spec: &Spec, frame: Frame) -> impl IntoView + use<> {
-    let every = (spec.x_ticks.len() as f64 * 34.0 / (frame.right - frame.left)).ceil().max(1.0) as usize;
-    let regions = spec.regions.iter().map(|region| {
-        let (from, to) = (frame.x(&spec.x, region.from), frame.x(&spec.x, region.to));
-        let label = (to - from > 70.0).then(|| region.label.clone());
-        view! {
-            <rect class=region.class x=from width=to - from y=frame.top height=frame.bottom - frame.top/>
-            <text class="note" x=from + 6.0 y=frame.top + 15.0>{label}</text>
-        }
-    });
-    let xs = spec.x_ticks.iter().step_by(every).map(|(tick, label)| {
-        view! { <text class="axis" x=frame.x(&spec.x, *tick) y=frame.bottom + 18.0 text-anchor="middle">{label.clone()}</text> }
-    });
-    let ys = spec.y_ticks.iter().map(|(tick, label)| {
-        view! { <text class="axis" x=frame.left - 8.0 y=frame.y(&spec.y, *tick) + 4.0 text-anchor="end">{label.clone()}</text> }
-    });
-    let rules = spec.rules.iter().filter(|rule| rule.y <= spec.y.high).map(|rule| {
-        let y = frame.y(&spec.y, rule.y);
-        view! {
-            <line class="rule-objective" x1=frame.left x2=frame.right y1=y y2=y/>
-            <text class="rule-text" x=frame.left + 6.0 y=y - 6.0>{rule.label.clone()}</text>
-        }
-    });
-    let dots = spec.dots.iter().filter(|dot| dot.x >= spec.x.low && dot.x <= spec.x.high && dot.y <= spec.y.high).map(|dot| {
-        view! { <circle class="dot" cx=frame.x(&spec.x, dot.x) cy=frame.y(&spec.y, dot.y) r="4"><title>{dot.title.clone()}</title></circle> }
-    });
-    let broken = spec.breaks.as_ref().filter(|broken| broken.1 <= spec.y.high).map(|(x, y, label)| {
-        let (x, y) = (frame.x(&spec.x, *x), frame.y(&spec.y, *y));
-        let (anchor, offset) = if x > frame.left + 110.0 { ("end", -10.0) } else { ("start", 10.0) };
-        view! {
-            <circle class="break" cx=x cy=y r="6"/>
-            <text class="break-text" x=x + offset y=y - 14.0 text-anchor=anchor>{label.clone()}</text>
-        }
-    });
-    let (regions, rules, dots) = (regions.collect_view(), rules.collect_view(), dots.collect_view());
-    view! { {regions}{xs.collect_view()}{ys.collect_view()}{rules}{dots}{broken} }
+/// Colours and their names.
+fn legend(spec: &Spec) -> String {
+    let mut out = String::new();
+    for (role, name) in &spec.legend {
+        let class = picture::swatch(*role);
+        out += &format!(
+            "<span><svg class=\"swatch\" viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect class=\"{class}\" width=\"10\" height=\"10\" rx=\"2\"/></svg>{}</span>",
+            escape(name)
+        );
+    }
+    out
+}
+
+/// A chart as a picture of its own, in the colours of the page as it looks now.
+pub fn picture_of(spec: &Spec, title: &str, width: f64, height: f64) -> String {
+    picture::alone(&drawn(spec, title, width, height), &browser::property)
+}
+
+/// A chart as SVG text in the page's own colours.
+pub fn drawn(spec: &Spec, title: &str, width: f64, height: f64) -> String {
+    let shapes = svg::draw(spec, &Frame::new(width, height));
+    picture::whole(spec, title, (width, height), &shapes, svg::OVERSAMPLING)
 }
 
 #[component]

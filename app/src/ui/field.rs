@@ -3,7 +3,7 @@
 use crate::platform::browser::{HtmlInputElement, HtmlSelectElement};
 use crate::state::edits::set_field;
 use crate::state::tree::{get, path};
-use crate::state::{App, Selection};
+use crate::state::App;
 use crate::text;
 use crate::view_model::form::{Row, choices, placeholder, read, shown, unit};
 use leptos::ev::{Event, Targeted};
@@ -85,13 +85,6 @@ pub fn Field(app: App, row: Row) -> impl IntoView {
             {move || trouble().or_else(|| Some(refused.get()).filter(|reason| !reason.is_empty())).map(|reason| view! { <small class="bad" role="alert">{reason}</small> })}
         </div>
     }
-}
-
-/// Chooses a component, or none when it is chosen already.
-pub fn toggle(app: App, id: &str) {
-    let chosen = Selection::Component(id.to_owned());
-    let again = app.selection.with_untracked(|selection| *selection == chosen);
-    app.selection.set(if again { Selection::Nothing } else { chosen });
 }
 
 /// The word for adding a component of a kind.

@@ -2,13 +2,12 @@
 
 use super::field::{Field, kind_word};
 use crate::platform::browser::HtmlSelectElement;
-use crate::state::edits::{connect, duplicate_component, remove_component};
 use crate::state::{App, Selection};
 use crate::text;
 use crate::view_model::facts::facts;
 use crate::view_model::form::{Section, component, whole};
 use crate::view_model::format::times;
-use crate::view_model::system::{components, label_of};
+use crate::view_model::system::components;
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
 
@@ -17,8 +16,9 @@ use leptos::prelude::*;
 pub fn Inspector(app: App) -> impl IntoView {
     let chosen = Memo::new(move |_| match app.selection.get() {
         Selection::Component(id) => Some(id),
-        Selection::Nothing => None,
+        Selection::Nothing | Selection::Several(_) => None,
     });
+    let several = Memo::new(move |_| app.selection.with(|selection| selection.ids().len()));
     let sections = Memo::new(move |_| {
         let id = chosen.get();
         app.document.with(|open| {
@@ -29,7 +29,8 @@ pub fn Inspector(app: App) -> impl IntoView {
     let keyed = move || sections.get().unwrap_or_default().into_iter().enumerate();
     view! {
         {move || chosen.get().map(|id| view! { <Head app id/> })}
-        <Show when=move || chosen.with(Option::is_none)>
+        {move || (several.get() > 1).then(|| many(app, several.get()))}
+        <Show when=move || several.get() == 0>
             <h2>{text::NOTHING_SELECTED}</h2>
             <p class="caption">{text::NOTHING_SELECTED_SUB}</p>
         </Show>
@@ -82,6 +83,21 @@ fn Head(app: App, id: String) -> impl IntoView {
     }
 }
 
+/// What can be done with several components at once.
+fn many(app: App, count: usize) -> AnyView {
+    let ids = move || app.selection.get_untracked().ids();
+    view! {
+        <h2>{text::components(count)}</h2>
+        <p class="caption">{text::SEVERAL_SELECTED}</p>
+        <div class="actions">
+            <button class="plain" on:click=move |_| app.duplicate(&ids())>{text::DUPLICATE}</button>
+            <button class="plain" data-testid="delete-several" on:click=move |_| app.delete(&ids())>{text::DELETE}</button>
+        </div>
+        <button class="link" on:click=move |_| app.selection.set(Selection::Nothing)>{text::CLEAR_SELECTION}</button>
+    }
+    .into_any()
+}
+
 #[component]
 fn Actions(app: App, id: StoredValue<String>) -> impl IntoView {
     let others = Memo::new(move |_| {
@@ -94,33 +110,13 @@ fn Actions(app: App, id: StoredValue<String>) -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     });
-    let with_root = move |make: &dyn Fn(&serde_json::Value, &str) -> Option<crate::state::document::Command>| {
-        app.document.with_untracked(|open| id.with_value(|id| make(&open.as_ref()?.root, id)))
-    };
     let call = move |event: Targeted<Event, HtmlSelectElement>| {
         let to = event.target().value();
         event.target().set_value("");
-        if let Some(command) =
-            with_root(&|root, id| connect(root, id, &to, &format!("{} {}", text::CALLS, label_of(root, &to))))
-        {
-            app.run(&command);
-        }
+        id.with_value(|id| app.connect(id, &to));
     };
-    let copy = move |_| {
-        let made = app
-            .document
-            .with_untracked(|open| id.with_value(|id| duplicate_component(&open.as_ref()?.root, id, text::DUPLICATE)));
-        if let Some((command, new)) = made {
-            app.run(&command);
-            app.selection.set(Selection::Component(new));
-        }
-    };
-    let delete = move |_| {
-        if let Some(command) = with_root(&|root, id| remove_component(root, id, text::DELETE)) {
-            app.selection.set(Selection::Nothing);
-            app.run(&command);
-        }
-    };
+    let copy = move |_| app.duplicate(&[id.get_value()]);
+    let delete = move |_| app.delete(&[id.get_value()]);
     view! {
         <div class="actions">
             <select aria-label=text::CONNECT_TO data-testid="connect" on:change:target=call>

@@ -4,15 +4,17 @@ mod chart;
 mod field;
 mod header;
 mod headline;
+mod html;
 mod inspector;
 mod notices;
 mod share;
 mod slider;
 mod topology;
 
-pub use chart::Chart;
+pub use chart::{Chart, Drawn, drawn, picture_of};
 pub use header::Header;
 pub use headline::Headline;
+pub use html::html;
 pub use inspector::Inspector;
 pub use notices::{Notices, Progress};
 pub use share::Share;

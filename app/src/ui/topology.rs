@@ -1,53 +1,131 @@
-//! The system as a drawing, and on a narrow screen as a list first.
+//! The system as a drawing board: looked at, zoomed, moved about and connected; on a narrow screen a list stands first.
 
-use super::field::{kind_word, toggle};
+mod gesture;
+mod keys;
+mod parts;
+
+use super::field::kind_word;
 use crate::platform::browser::HtmlSelectElement;
+use crate::platform::{canvas, size};
 use crate::state::edits::add_component;
 use crate::state::{App, Selection};
 use crate::text;
+use crate::view_model::canvas::View;
 use crate::view_model::format::times;
-use crate::view_model::layout::BOX;
-use crate::view_model::system::ComponentView;
-use crate::view_model::topology::{Drawing, drawing, fill, spoken, widths};
+use crate::view_model::topology::{Drawing, drawing};
+use gesture::Gesture;
 use leptos::ev::{Event, Targeted};
+use leptos::html::Div;
 use leptos::prelude::*;
 use scenario::catalogue::KINDS;
 
-/// Widest a box is drawn: a small system is not blown up.
-const LARGEST: f64 = 1.15;
+/// Height of the board at most while it stands beside the charts.
+const TALL: f64 = 640.0;
+/// Height of the board when it has the place of the charts.
+const WIDE_TALL: f64 = 720.0;
 
-/// The drawing under its heading.
-#[component]
-pub fn Topology(app: App) -> impl IntoView {
-    let picture = Memo::new(move |_| {
-        app.document.with(|open| {
-            let empty = Drawing { boxes: Vec::new(), lines: Vec::new(), width: 0.0, height: 0.0 };
-            open.as_ref().map_or(empty, |document| drawing(&document.root))
-        })
-    });
-    let size = move || picture.with(|picture| (picture.width + 4.0, picture.height + 4.0));
-    view! {
-        <div class="row between"><h2>{text::SYSTEM}" "{move || times(app.growth.get())}</h2><Add app/></div>
-        <p class="caption">{text::SYSTEM_CAPTION}</p>
-        <ul class="node-list">
-            <For each=move || picture.with(|picture| picture.boxes.clone()) key=|(view, _)| view.clone().key() let((view, _))>
-                <li><Row app view/></li>
-            </For>
-        </ul>
-        <svg class="topology" role="group" aria-label=text::SYSTEM data-testid="topology"
-            viewBox=move || { let (width, height) = size(); format!("-2 -2 {width} {height}") }
-            style:max-width=move || format!("{}px", size().0 * LARGEST)>
-            <Lines app picture/>
-            <For each=move || picture.with(|picture| picture.boxes.clone()) key=|(view, place)| (view.clone().key(), place.0 as i64, place.1 as i64) let((view, place))>
-                <Node app view place/>
-            </For>
-        </svg>
+/// The board: what is drawn, from where, and what a pointer or a key is doing.
+#[derive(Clone, Copy)]
+pub(super) struct Board {
+    pub app: App,
+    pub picture: Memo<Drawing>,
+    /// Width in CSS pixels.
+    pub width: RwSignal<f64>,
+    /// Where a person moved the view; none while it follows the drawing.
+    pub chosen: RwSignal<Option<View>>,
+    pub view: Memo<View>,
+    pub gesture: StoredValue<Option<Gesture>>,
+    /// The component that a line is being drawn from by keys.
+    pub connecting: RwSignal<Option<usize>>,
+}
+
+impl Board {
+    fn new(app: App) -> Self {
+        let width = RwSignal::new(328.0);
+        let chosen = RwSignal::new(None::<View>);
+        let picture = Memo::new(move |_| {
+            // About as many boxes beside each other as fit; on the large board more.
+            let fitting = ((width.get() / 178.0) as usize).max(2);
+            app.document.with(|open| open.as_ref().map_or_else(Drawing::default, |open| drawing(&open.root, fitting)))
+        });
+        let view = Memo::new(move |_| {
+            let height = if app.drawing.get() { WIDE_TALL } else { TALL };
+            chosen.get().unwrap_or_else(|| picture.with(|picture| {
+                if app.drawing.get() { View::fit(picture, (width.get(), height)) } else { View::readable(picture, (width.get(), height)) }
+            }))
+        });
+        Self { app, picture, width, chosen, view, gesture: StoredValue::new(None), connecting: RwSignal::new(None) }
+    }
+
+    /// Its height: of the drawing, within limits.
+    pub fn height(self) -> f64 {
+        let scale = self.view.get().scale;
+        let high = self.picture.with(|picture| (picture.height + 8.0) * scale);
+        if self.app.drawing.get() { WIDE_TALL } else { high.clamp(160.0, TALL) }
+    }
+
+    /// The id of a box.
+    pub fn id(self, index: usize) -> Option<String> {
+        self.picture.with_untracked(|picture| picture.boxes.get(index).map(|(view, _)| view.id.clone()))
+    }
+
+    fn zoom(self, factor: f64) {
+        let middle = (self.width.get_untracked() / 2.0, untrack(|| self.height()) / 2.0);
+        self.chosen.set(Some(self.view.get_untracked().zoomed(factor, middle)));
+    }
+
+    fn fit(self) {
+        let board = (self.width.get_untracked(), untrack(|| self.height()));
+        self.chosen.set(Some(self.picture.with_untracked(|picture| View::fit(picture, board))));
     }
 }
 
-/// Adds a component of a chosen kind and selects it.
+/// The board under its heading.
 #[component]
-fn Add(app: App) -> impl IntoView {
+pub fn Topology(app: App) -> impl IntoView {
+    let board = Board::new(app);
+    let place = NodeRef::<Div>::new();
+    Effect::new(move |_| {
+        if let Some(element) = place.get() {
+            size::follow_width(&element, board.width);
+        }
+    });
+    view! {
+        <div class="row between"><h2>{text::SYSTEM}" "{move || times(app.growth.get())}</h2>{tools(board)}</div>
+        <p class="caption">{text::SYSTEM_CAPTION}</p>
+        {parts::list(board)}
+        <div class="board" node_ref=place>{drawn(board)}</div>
+        <p class="caption" role="status" data-testid="board-state">{move || match board.connecting.get() {
+            Some(_) => text::CONNECT_HINT,
+            None if app.drawing.get() => text::BOARD_HINT,
+            None => "",
+        }}</p>
+    }
+}
+
+fn drawn(board: Board) -> AnyView {
+    view! {
+        <svg class="topology" role="group" aria-label=text::SYSTEM aria-describedby="board-keys" data-testid="topology"
+            width=move || board.width.get() height=move || board.height()
+            on:pointerdown=move |event| gesture::begin(board, &event) on:pointermove=move |event| gesture::go_on(board, &event)
+            on:pointerup=move |event| gesture::end(board, &event) on:pointercancel=move |_| gesture::give_up(board)
+            on:wheel=move |event| gesture::wheel(board, &event) on:keydown=move |event| keys::pressed(board, &event)>
+            <desc id="board-keys">{text::BOARD_KEYS}</desc>
+            <g transform=move || board.view.get().transform()>
+                {parts::zones(board)}
+                {parts::lines(board)}
+                {parts::nodes(board)}
+                <path id="draft" class="draft" d=""/>
+            </g>
+            <rect id="rubber" class="rubber" width="0" height="0"/>
+        </svg>
+    }
+    .into_any()
+}
+
+/// Adding, zooming, arranging, and the large board.
+fn tools(board: Board) -> AnyView {
+    let app = board.app;
     let add = move |event: Targeted<Event, HtmlSelectElement>| {
         let kind = event.target().value();
         event.target().set_value("");
@@ -59,89 +137,26 @@ fn Add(app: App) -> impl IntoView {
             app.selection.set(Selection::Component(new));
         }
     };
-    view! {
-        <select class="add" aria-label=text::ADD_HINT data-testid="add-component" on:change:target=add>
-            <option value="">{text::ADD_COMPONENT}" …"</option>
-            {KINDS.iter().map(|(_, word, about)| view! { <option value=*word title=*about>{kind_word(word)}</option> }).collect_view()}
-        </select>
-    }
-}
-
-#[component]
-fn Lines(app: App, picture: Memo<Drawing>) -> impl IntoView {
-    let wide = Memo::new(move |_| {
-        let projection = app.projection.get();
-        picture.with(|picture| match &projection {
-            Some(projection) => widths(projection, &picture.lines, app.growth.get()),
-            None => vec![1.5; picture.lines.len()],
-        })
-    });
-    let lit = move |from: &str, to: &str| {
-        app.selection.with(|selection| matches!(selection, Selection::Component(id) if id == from || id == to))
-    };
-    move || {
-        let lines = picture.with(|picture| picture.lines.clone());
-        let drawn = lines.into_iter().enumerate().map(|(index, line)| {
-            let (from, to) = (line.edge.from.clone(), line.edge.to.clone());
-            view! {
-                <path class="edge" class:async=line.edge.asynchronous class:lit=move || lit(&from, &to) d=line.path
-                    stroke-width=move || wide.with(|wide| wide.get(index).copied().unwrap_or(1.5))/>
-                <text class="edge-label" x=line.middle.0 + 5.0 y=line.middle.1 + 3.0>{line.edge.label}</text>
-            }
-        });
-        drawn.collect_view()
-    }
-}
-
-#[component]
-fn Node(app: App, view: ComponentView, place: (f64, f64)) -> impl IntoView {
-    let id = StoredValue::new(view.id.clone());
-    let figure = Memo::new(move |_| {
-        app.projection.get().map(|projection| id.with_value(|id| fill(&projection, id, app.growth.get())))
-    });
-    let level = move || figure.get().map_or("none", |figure| figure.1.class());
-    let selected = move || {
-        id.with_value(|id| {
-            app.selection.with(|selection| matches!(selection, Selection::Component(chosen) if chosen == id))
-        })
-    };
-    let label = view.clone();
-    let short = |text: &str, most: usize| {
-        if text.chars().count() > most { text.chars().take(most - 1).chain(['…']).collect() } else { text.to_owned() }
-    };
-    let key = move |event: leptos::ev::KeyboardEvent| {
-        if matches!(event.key().as_str(), "Enter" | " ") {
-            event.prevent_default();
-            id.with_value(|id| toggle(app, id));
-        }
+    let button = |label: &'static str, sign: &'static str, act: fn(Board)| {
+        view! { <button class="icon" title=label aria-label=label on:click=move |_| act(board)>{sign}</button> }.into_any()
     };
     view! {
-        <g class=move || format!("node {}", level()) class:selected=selected role="button" tabindex="0"
-            data-testid=format!("node-{}", view.id) aria-pressed=move || selected().to_string()
-            aria-label=move || spoken(&label, &figure.get().map_or(String::new(), |figure| figure.0))
-            transform=format!("translate({:.1},{:.1})", place.0, place.1)
-            on:click=move |_| id.with_value(|id| toggle(app, id)) on:keydown=key>
-            <rect class="box" width=BOX.0 height=BOX.1 rx="8"/>
-            <rect class="fill" x="1" y=BOX.1 - 5.0 height="4" rx="2" width=move || figure.get().map_or(0.0, |figure| figure.2 * (BOX.0 - 2.0))/>
-            <text class="title" x="12" y="23">{short(&view.label, 12)}<title>{view.label.clone()}</title></text>
-            <text class="detail" x="12" y="42">{short(&view.detail, 24)}</text>
-            <text class="figure" x=BOX.0 - 12.0 y="23" text-anchor="end">{move || figure.get().map(|figure| figure.0)}</text>
-        </g>
+        <span class="board-tools">
+            {button(text::ZOOM_OUT, "−", |board| board.zoom(1.0 / 1.25))}
+            {button(text::ZOOM_IN, "+", |board| board.zoom(1.25))}
+            {button(text::ZOOM_FIT, "⤢", Board::fit)}
+            {button(text::ARRANGE, "⌗", |board| {
+                board.chosen.set(None);
+                board.app.arrange();
+            })}
+            <button class="icon" title=text::BIG_BOARD aria-label=text::BIG_BOARD data-testid="big-board"
+                aria-pressed=move || app.drawing.get().to_string()
+                on:click=move |_| { board.chosen.set(None); app.drawing.update(|on| *on = !*on); }>"⛶"</button>
+            <select class="add" aria-label=text::ADD_HINT data-testid="add-component" on:change:target=add>
+                <option value="">{text::ADD_COMPONENT}" …"</option>
+                {KINDS.iter().map(|(_, word, about)| view! { <option value=*word title=*about>{kind_word(word)}</option> }).collect_view()}
+            </select>
+        </span>
     }
-}
-
-#[component]
-fn Row(app: App, view: ComponentView) -> impl IntoView {
-    let id = StoredValue::new(view.id.clone());
-    let figure = Memo::new(move |_| {
-        app.projection.get().map(|projection| id.with_value(|id| fill(&projection, id, app.growth.get())))
-    });
-    let level = move || format!("level-{}", figure.get().map_or("none", |figure| figure.1.class()));
-    view! {
-        <button on:click=move |_| id.with_value(|id| toggle(app, id))>
-            <span>{view.label}</span>
-            <span class=level>{move || figure.get().map(|figure| figure.0)}</span>
-            <span class="detail">{view.detail}</span>
-        </button>
-    }
+    .into_any()
 }

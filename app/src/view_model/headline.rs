@@ -82,7 +82,15 @@ pub fn explanation(root: &Value, projection: &Projection) -> Vec<Span> {
     }
     if let Some(next) = projection.next.first() {
         let what = system::resource(root, &next.component, &next.resource);
-        spans.extend([plain(text::NEXT_LIMIT), strong(format!("{what} at {}", multiple(next.multiple))), plain(".")]);
+        let at = multiple(next.multiple);
+        // The resource itself is full only where no objective failed before: then it is the cause, not the limit.
+        spans.push(plain(text::NEXT_LIMIT));
+        match next.objective {
+            Some(index) => {
+                spans.extend([strong(format!("{} at {at}", objective_cause(root, index))), plain(text::because_of(&what))]);
+            }
+            None => spans.extend([strong(format!("{what} at {at}")), plain(".")]),
+        }
     }
     spans
 }
@@ -167,6 +175,12 @@ mod tests {
             "What runs out: connection pool from api to db. About December 2028 at 8 % a month."
         );
         let next = NextView { multiple: 9.4, component: "api".into(), resource: "slots".into(), ..NextView::default() };
+        let missed = NextView { objective: Some(0), ..next.clone() };
+        let missing = Projection { headroom: Some(headroom.clone()), next: vec![missed], ..Projection::default() };
+        assert!(
+            read(&explanation(&root(), &missing))
+                .ends_with("Next limit: browse misses its 200 ms objective at 9.4× (slots of api).")
+        );
         let projection = Projection { headroom: Some(headroom), next: vec![next], ..Projection::default() };
         assert_eq!(
             read(&explanation(&root(), &projection)),

@@ -54,6 +54,7 @@ pub fn spec(root: &Value, projection: &Projection, choice: &Choice) -> Result<Sp
         x_name: text::GROWTH.into(),
         readings,
         followed,
+        legend: Vec::new(),
     })
 }
 

@@ -16,6 +16,8 @@ pub struct Layout {
     pub places: Vec<(f64, f64)>,
     /// Points of each line, from the caller's lower edge to the callee's upper edge.
     pub lines: Vec<Vec<(f64, f64)>>,
+    /// Upper left corner of all of it; beside zero only where a person placed every box.
+    pub origin: (f64, f64),
     /// Extent.
     pub width: f64,
     pub height: f64,
@@ -28,9 +30,10 @@ enum Cell {
     Bend(usize),
 }
 
-/// Lays out `count` boxes with calls between them; `stated` are places that a person chose.
-pub fn layout(count: usize, calls: &[(usize, usize)], stated: &[Option<(f64, f64)>]) -> Layout {
-    let layer = layers(count, calls);
+/// Lays out `count` boxes with calls between them; `stated` are places that a person chose, `fitting` how many boxes fit beside
+/// each other.
+pub fn layout(count: usize, calls: &[(usize, usize)], stated: &[Option<(f64, f64)>], fitting: usize) -> Layout {
+    let layer = layers(count, calls, fitting);
     let depth = layer.iter().copied().max().map_or(0, |deepest| deepest + 1);
     let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); depth];
     for (node, row) in layer.iter().enumerate() {
@@ -54,10 +57,12 @@ pub fn layout(count: usize, calls: &[(usize, usize)], stated: &[Option<(f64, f64
 
 /// Longest way from an entry, but no more boxes in a layer than fit beside each other: those that call nothing further give
 /// way to those that do. Calls that would close a loop (asynchronous ones may) do not count.
-fn layers(count: usize, calls: &[(usize, usize)]) -> Vec<usize> {
+fn layers(count: usize, calls: &[(usize, usize)], fitting: usize) -> Vec<usize> {
     let longest = longest_way(count, calls);
     let height = heights(count, calls, &longest);
-    let widest = (count as f64).sqrt().round().max(2.0) as usize;
+    // A narrow board makes a taller drawing, as long as that is not many times as tall as it is wide.
+    let square = (count as f64).sqrt().round().max(2.0) as usize;
+    let widest = if count <= 7 * fitting { square.min(fitting).max(2) } else { square };
     let mut order: Vec<usize> = (0..count).collect();
     order.sort_by_key(|node| (longest[*node], std::cmp::Reverse(height[*node]), *node));
     let mut layer = vec![0; count];
@@ -244,12 +249,17 @@ fn place(
             *place = *stated;
         }
     }
+    let every = count > 0 && (0..count).all(moved);
     let left =
         places.iter().map(|place| place.0).chain(bends.values().map(|x| x - LANE / 2.0)).fold(f64::INFINITY, f64::min);
     let top = places.iter().map(|place| place.1).fold(f64::INFINITY, f64::min);
-    let (left, top) = if count == 0 { (0.0, 0.0) } else { (left, top) };
+    // A drawing that a person placed keeps its coordinates: moving one box past the edge moves no other.
+    let (left, top) = if count == 0 || every { (0.0, 0.0) } else { (left, top) };
     for place in &mut places {
         *place = (place.0 - left, place.1 - top);
+    }
+    if !every {
+        free(&mut places, stated, calls);
     }
     let lines = chains.iter().enumerate().map(|(line, _)| {
         let (from, to) = calls[line];
@@ -268,13 +278,40 @@ fn place(
         points
     });
     let lines: Vec<Vec<(f64, f64)>> = lines.collect();
+    let least = |value: fn(&(f64, f64)) -> f64| places.iter().map(value).fold(f64::INFINITY, f64::min);
+    let origin = if count == 0 { (0.0, 0.0) } else { (least(|place| place.0).min(0.0), least(|place| place.1).min(0.0)) };
+    let origin = if every { (least(|place| place.0), least(|place| place.1)) } else { origin };
     let right = places
         .iter()
         .map(|place| place.0 + BOX.0)
         .chain(lines.iter().flatten().map(|point| point.0))
-        .fold(0.0, f64::max);
-    let bottom = places.iter().map(|place| place.1 + BOX.1).fold(0.0, f64::max);
-    Layout { places, lines, width: right, height: bottom }
+        .fold(origin.0, f64::max);
+    let bottom = places.iter().map(|place| place.1 + BOX.1).fold(origin.1, f64::max);
+    Layout { places, lines, origin, width: right - origin.0, height: bottom - origin.1 }
+}
+
+/// Boxes that nobody placed among some that somebody did: below their caller, beside what stands there already.
+fn free(places: &mut [(f64, f64)], stated: &[Option<(f64, f64)>], calls: &[(usize, usize)]) {
+    let placed = |node: usize| stated.get(node).copied().flatten();
+    if !(0..places.len()).any(|node| placed(node).is_some()) {
+        return;
+    }
+    let mut done: Vec<(f64, f64)> = Vec::new();
+    for (node, place) in places.iter_mut().enumerate() {
+        if let Some(stated) = placed(node) {
+            *place = stated;
+            done.push(stated);
+        }
+    }
+    for node in (0..places.len()).filter(|node| placed(*node).is_none()) {
+        let caller = calls.iter().find(|(_, to)| *to == node).map(|(from, _)| places[*from]);
+        let mut place = caller.map_or((0.0, 0.0), |caller| (caller.0, caller.1 + BOX.1 + GAP.1));
+        while done.iter().any(|other| (other.0 - place.0).abs() < BOX.0 + 4.0 && (other.1 - place.1).abs() < BOX.1 + 4.0) {
+            place.0 += BOX.0 + GAP.0;
+        }
+        places[node] = place;
+        done.push(place);
+    }
 }
 
 /// A smooth path through the points of a line, vertical where it leaves and arrives.
@@ -316,7 +353,7 @@ mod tests {
             (7, &[(0, 1), (0, 2), (1, 3), (2, 3), (3, 4), (3, 5), (1, 6), (2, 6)]),
         ];
         for (count, calls) in rows {
-            let layout = layout(count, calls, &[]);
+            let layout = layout(count, calls, &[], 9);
             assert_eq!(overlaps(&layout), 0, "{layout:?}");
             for &(from, to) in calls {
                 assert!(layout.places[from].1 < layout.places[to].1);
@@ -327,7 +364,7 @@ mod tests {
 
     #[test]
     fn a_long_line_goes_around_the_boxes_between() {
-        let layout = layout(3, &[(0, 1), (1, 2), (0, 2)], &[]);
+        let layout = layout(3, &[(0, 1), (1, 2), (0, 2)], &[], 9);
         let line = &layout.lines[2];
         assert_eq!(line.len(), 4);
         let (left, right) = (layout.places[1].0, layout.places[1].0 + BOX.0);
@@ -336,20 +373,36 @@ mod tests {
 
     #[test]
     fn loops_and_nothing_end() {
-        assert_eq!(layout(0, &[], &[]), Layout::default());
-        let layout = layout(3, &[(0, 1), (1, 2), (2, 0), (1, 1)], &[]);
+        assert_eq!(layout(0, &[], &[], 9), Layout::default());
+        let layout = layout(3, &[(0, 1), (1, 2), (2, 0), (1, 1)], &[], 9);
         assert_eq!(layout.places.len(), 3);
     }
 
     #[test]
     fn a_hundred_boxes_stand_apart() {
         let calls: Vec<(usize, usize)> = (1..100).map(|node| ((node - 1) / 3, node)).collect();
-        assert_eq!(overlaps(&layout(100, &calls, &[])), 0);
+        assert_eq!(overlaps(&layout(100, &calls, &[], 9)), 0);
     }
 
     #[test]
     fn a_stated_place_is_kept_relative_to_the_others() {
-        let layout = layout(2, &[(0, 1)], &[Some((0.0, 0.0)), Some((300.0, 40.0))]);
+        let layout = layout(2, &[(0, 1)], &[Some((0.0, 0.0)), Some((300.0, 40.0))], 9);
         assert_eq!(layout.places, vec![(0.0, 0.0), (300.0, 40.0)]);
+    }
+
+    #[test]
+    fn a_new_box_finds_a_place_among_placed_ones() {
+        let stated = [Some((-400.0, 0.0)), Some((-400.0, 102.0)), None];
+        let layout = layout(3, &[(0, 1), (0, 2)], &stated, 9);
+        assert_eq!(layout.places[..2], [(-400.0, 0.0), (-400.0, 102.0)]);
+        assert_eq!(overlaps(&layout), 0, "{layout:?}");
+        assert!(layout.origin.0 <= -400.0);
+    }
+
+    #[test]
+    fn a_narrow_board_makes_a_tall_drawing() {
+        let calls: Vec<(usize, usize)> = (1..9).map(|node| (0, node)).collect();
+        let (narrow, broad) = (layout(9, &calls, &[], 2), layout(9, &calls, &[], 9));
+        assert!(narrow.height > broad.height && overlaps(&narrow) == 0);
     }
 }

@@ -53,7 +53,8 @@ pub fn marks(root: &Value, projection: &Projection) -> Vec<Mark> {
         }
     }
     for next in &projection.next {
-        let what = resource(root, &next.component, &next.resource);
+        let part = resource(root, &next.component, &next.resource);
+        let what = next.objective.map_or(part.clone(), |index| format!("{}: {part}", objective(root, index)));
         found.push(Mark {
             share: share(next.multiple),
             label: format!("{} {}", text::MARK_NEXT, times(next.multiple)),

@@ -137,21 +137,17 @@ pub fn spec(simulation: &Simulation, kind: &str) -> Result<Spec, String> {
         texts: values.iter().map(|value| show(*value)).collect(),
         values: values.iter().map(|value| Some(*value)).collect(),
     });
+    let legend = chosen.iter().enumerate().map(|(index, (of, _))| (Role::Series(index as u8), (*of).to_owned()));
     Ok(Spec {
-        x,
-        y,
         x_ticks: x.ticks(8).into_iter().map(|tick| (tick, format!("{} s", trim(tick, 1)))).collect(),
         y_ticks: y.ticks(4).into_iter().map(|tick| (tick, show(tick))).collect(),
         layers: layers.collect(),
-        regions: Vec::new(),
-        rules: Vec::new(),
-        dots: Vec::new(),
-        breaks: None,
         along: Along::Time,
         x_name: text::SIMULATED_TIME.into(),
         readings: readings.collect(),
-        followed: None,
+        legend: legend.collect(),
         xs,
+        ..Spec::empty(x, y)
     })
 }
 

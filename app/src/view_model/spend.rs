@@ -76,23 +76,19 @@ pub fn spec(root: &Value, projection: &Projection) -> Result<Spec, String> {
         texts: values.iter().map(|value| value.map_or(text::UNKNOWN.into(), |value| money(value, &currency))).collect(),
         values,
     };
+    let legend = stacks.iter().enumerate().map(|(index, stack)| (Role::Series(index as u8), stack.label.clone())).collect();
     let mut readings = vec![reading(text::TOTAL.into(), projection.cost.monthly.clone())];
     readings.extend(stacks.into_iter().map(|stack| reading(stack.label, stack.values.into_iter().map(Some).collect())));
     Ok(Spec {
-        x,
-        y,
         x_ticks: x.ticks(9).into_iter().map(|tick| (tick, times(tick))).collect(),
         y_ticks: y.ticks(3).into_iter().map(|tick| (tick, money(tick, &currency))).collect(),
         layers,
-        regions: Vec::new(),
-        rules: Vec::new(),
-        dots: Vec::new(),
-        breaks: None,
         xs,
         along: Along::Growth,
         x_name: text::GROWTH.into(),
         readings,
-        followed: None,
+        legend,
+        ..Spec::empty(x, y)
     })
 }
 

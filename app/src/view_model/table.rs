@@ -72,6 +72,7 @@ mod tests {
             x_name: "Growth".into(),
             readings: vec![reading],
             followed: None,
+            legend: vec![],
         };
         let table = rows(&spec);
         assert_eq!(table.body.len(), 10);

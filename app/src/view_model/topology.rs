@@ -1,17 +1,21 @@
 //! The drawing of the system: boxes with their figures, lines with their load.
 
 use super::format::percent;
-use super::layout::{Layout, layout, path};
+use super::layout::{BOX, Layout, layout, path};
 use super::level::{Level, at, component, fullest, row};
-use super::system::{ComponentView, EdgeView, components, edges};
+use super::system::{ComponentView, EdgeView, components, edges, list_at, text_at};
 use serde_json::Value;
 use worker::protocol::Projection;
 
 /// A drawing that stays while the slider moves.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Drawing {
     pub boxes: Vec<(ComponentView, (f64, f64))>,
     pub lines: Vec<Line>,
+    /// Zones with the boxes in each.
+    pub zones: Vec<(String, Vec<usize>)>,
+    /// Upper left corner.
+    pub origin: (f64, f64),
     pub width: f64,
     pub height: f64,
 }
@@ -23,10 +27,12 @@ pub struct Line {
     pub path: String,
     /// Where its label stands.
     pub middle: (f64, f64),
+    /// Its boxes, caller first.
+    pub ends: (usize, usize),
 }
 
-/// Draws a document.
-pub fn drawing(root: &Value) -> Drawing {
+/// Draws a document on a board where so many boxes fit beside each other.
+pub fn drawing(root: &Value, fitting: usize) -> Drawing {
     let components = components(root);
     let place = |id: &str| components.iter().position(|component| component.id == id);
     let known: Vec<(EdgeView, (usize, usize))> = edges(root)
@@ -38,13 +44,51 @@ pub fn drawing(root: &Value) -> Drawing {
         .collect();
     let calls: Vec<(usize, usize)> = known.iter().map(|(_, ends)| *ends).collect();
     let stated: Vec<Option<(f64, f64)>> = components.iter().map(|component| component.position).collect();
-    let Layout { places, lines, width, height } = layout(components.len(), &calls, &stated);
+    let Layout { places, lines, origin, width, height } = layout(components.len(), &calls, &stated, fitting);
     let lines = known
         .into_iter()
         .zip(lines)
-        .map(|((edge, _), points)| Line { edge, path: path(&points), middle: middle(&points) })
+        .map(|((edge, ends), points)| Line { edge, path: path(&points), middle: middle(&points), ends })
         .collect();
-    Drawing { boxes: components.into_iter().zip(places).collect(), lines, width, height }
+    Drawing { zones: zoned(root), boxes: components.into_iter().zip(places).collect(), lines, origin, width, height }
+}
+
+fn zoned(root: &Value) -> Vec<(String, Vec<usize>)> {
+    let mut zones: Vec<(String, Vec<usize>)> = Vec::new();
+    for (index, component) in list_at(root, "components").iter().enumerate() {
+        let zone = text_at(component, "zone");
+        if zone.is_empty() {
+            continue;
+        }
+        match zones.iter_mut().find(|(known, _)| known == zone) {
+            Some((_, boxes)) => boxes.push(index),
+            None => zones.push((zone.to_owned(), vec![index])),
+        }
+    }
+    zones
+}
+
+/// Frames around zones, as SVG.
+pub fn zones(drawing: &Drawing) -> String {
+    let frame = |(name, boxes): &(String, Vec<usize>)| {
+        let places = || boxes.iter().filter_map(|index| drawing.boxes.get(*index)).map(|(_, place)| *place);
+        let left = places().map(|place| place.0).fold(f64::INFINITY, f64::min) - 8.0;
+        let top = places().map(|place| place.1).fold(f64::INFINITY, f64::min) - 16.0;
+        let right = places().map(|place| place.0 + BOX.0).fold(f64::NEG_INFINITY, f64::max) + 8.0;
+        let bottom = places().map(|place| place.1 + BOX.1).fold(f64::NEG_INFINITY, f64::max) + 8.0;
+        if right <= left {
+            return String::new();
+        }
+        format!(
+            "<rect class=\"zone\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"10\"/><text class=\"zone-name\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
+            right - left,
+            bottom - top,
+            left + 8.0,
+            top + 11.0,
+            super::html::escape(name)
+        )
+    };
+    drawing.zones.iter().map(frame).collect()
 }
 
 fn middle(points: &[(f64, f64)]) -> (f64, f64) {
@@ -97,8 +141,11 @@ mod tests {
     fn a_document_is_drawn_with_its_load() {
         let root = json!({"components": [
             {"id": "app", "kind": "service", "calls": [{"to": "db"}, {"to": "gone"}, {"to": "queue", "mode": "async"}]},
-            {"id": "db", "kind": "database"}, {"id": "queue", "kind": "queue"}]});
-        let drawing = drawing(&root);
+            {"id": "db", "kind": "database", "zone": "a <b>"}, {"id": "queue", "kind": "queue", "zone": "a <b>"}]});
+        let drawing = drawing(&root, 3);
+        assert_eq!(drawing.zones, [("a <b>".to_owned(), vec![1, 2])]);
+        assert!(zones(&drawing).contains("a &lt;b&gt;"));
+        assert_eq!(drawing.lines[0].ends, (0, 1));
         assert_eq!((drawing.boxes.len(), drawing.lines.len()), (3, 2));
         let column = |id: &str, visits: f64, share: f64| ComponentColumns {
             id: id.into(),

@@ -1,0 +1,151 @@
+//! What stands still in a chart as SVG text, and a whole chart as a picture of its own.
+
+use super::spec::{Frame, Role, Spec};
+use crate::view_model::html::escape;
+use std::fmt::Write;
+
+/// Custom properties that a picture of its own needs values for.
+pub const PROPERTIES: [&str; 18] = [
+    "--panel", "--text", "--dim", "--faint", "--line", "--hot", "--accent", "--accent-soft", "--measured", "--overloaded",
+    "--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-6", "--series-7", "--series-8",
+];
+
+/// Classes of the nodes below, for where the page's stylesheet is not.
+const STYLE: &str = "text{font:11px system-ui,sans-serif}.axis,.note{fill:var(--faint)}.region-measured{fill:var(--measured)}\
+.region-overloaded{fill:var(--overloaded)}.rule-objective{stroke:var(--hot);stroke-dasharray:5 4}.rule-text{fill:var(--hot)}\
+.dot{fill:var(--panel);stroke:var(--text);stroke-width:1.75}.break{fill:none;stroke:var(--hot);stroke-width:2}\
+.break-text{fill:var(--hot);font-weight:600;font-size:12px}.title{fill:var(--text);font-size:13px;font-weight:600}.legend{fill:var(--dim)}";
+
+/// A colour role's class for a filled mark.
+pub fn swatch(role: Role) -> String {
+    match role {
+        Role::Series(index) => format!("swatch-{}", index % 8 + 1),
+        _ => "swatch-1".into(),
+    }
+}
+
+fn text(out: &mut String, class: &str, (x, y): (f64, f64), anchor: &str, words: &str) {
+    let _ = write!(
+        out,
+        "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>",
+        escape(words)
+    );
+}
+
+fn line(out: &mut String, class: &str, y: f64, frame: &Frame) {
+    let _ = write!(out, "<line class=\"{class}\" x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>", frame.left, frame.right);
+}
+
+/// Axes, regions, rules, measured points and the break.
+pub fn still(spec: &Spec, frame: &Frame) -> String {
+    let mut out = String::new();
+    for region in &spec.regions {
+        let (from, to) = (frame.x(&spec.x, region.from), frame.x(&spec.x, region.to));
+        let _ = write!(
+            out,
+            "<rect class=\"{}\" x=\"{from:.1}\" width=\"{:.1}\" y=\"{:.1}\" height=\"{:.1}\"/>",
+            region.class,
+            (to - from).max(0.0),
+            frame.top,
+            frame.bottom - frame.top
+        );
+        if to - from > 70.0 {
+            text(&mut out, "note", (from + 6.0, frame.top + 15.0), "start", &region.label);
+        }
+    }
+    let every = (spec.x_ticks.len() as f64 * 34.0 / (frame.right - frame.left)).ceil().max(1.0) as usize;
+    for (tick, label) in spec.x_ticks.iter().step_by(every) {
+        text(&mut out, "axis", (frame.x(&spec.x, *tick), frame.bottom + 18.0), "middle", label);
+    }
+    for (tick, label) in &spec.y_ticks {
+        text(&mut out, "axis", (frame.left - 8.0, frame.y(&spec.y, *tick) + 4.0), "end", label);
+    }
+    for rule in spec.rules.iter().filter(|rule| rule.y <= spec.y.high) {
+        let y = frame.y(&spec.y, rule.y);
+        line(&mut out, "rule-objective", y, frame);
+        text(&mut out, "rule-text", (frame.left + 6.0, y - 6.0), "start", &rule.label);
+    }
+    for dot in spec.dots.iter().filter(|dot| dot.x >= spec.x.low && dot.x <= spec.x.high && dot.y <= spec.y.high) {
+        let (x, y) = (frame.x(&spec.x, dot.x), frame.y(&spec.y, dot.y));
+        let _ = write!(out, "<circle class=\"dot\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"><title>{}</title></circle>", escape(&dot.title));
+    }
+    if let Some((x, y, label)) = spec.breaks.as_ref().filter(|broken| broken.1 <= spec.y.high) {
+        let (x, y) = (frame.x(&spec.x, *x), frame.y(&spec.y, *y));
+        let (anchor, offset) = if x > frame.left + 110.0 { ("end", -10.0) } else { ("start", 10.0) };
+        let _ = write!(out, "<circle class=\"break\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"6\"/>");
+        text(&mut out, "break-text", (x + offset, y - 14.0), anchor, label);
+    }
+    out
+}
+
+/// A whole chart with its heading and legend, colours still as custom properties. `shapes` are [`super::svg::draw`]'s.
+pub fn whole(spec: &Spec, title: &str, (width, height): (f64, f64), shapes: &str, oversampling: u32) -> String {
+    let (above, below) = (if title.is_empty() { 0.0 } else { 26.0 }, if spec.legend.is_empty() { 0.0 } else { 22.0 });
+    let frame = Frame::new(width, height);
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {0}\" width=\"{width}\" height=\"{0}\" role=\"img\">",
+        height + above + below
+    );
+    let _ = write!(out, "<title>{}</title>", escape(title));
+    text(&mut out, "title", (12.0, 17.0), "start", title);
+    let scale = 1.0 / f64::from(oversampling);
+    let _ = write!(
+        out,
+        "<g transform=\"translate(0 {above})\"><g transform=\"scale({scale})\">{shapes}</g>{}</g>",
+        still(spec, &frame)
+    );
+    let mut x = frame.left;
+    for (role, name) in &spec.legend {
+        let y = height + above + 12.0;
+        let _ = write!(out, "<rect x=\"{x:.0}\" y=\"{:.0}\" width=\"10\" height=\"10\" rx=\"2\" fill=\"var({})\"/>", y - 9.0, role.property());
+        text(&mut out, "legend", (x + 15.0, y), "start", name);
+        x += 30.0 + 6.4 * name.chars().count() as f64;
+    }
+    out + "</svg>"
+}
+
+/// A picture that needs no stylesheet: the style inside, every custom property replaced by `colour`'s value.
+pub fn alone(picture: &str, colour: &dyn Fn(&str) -> String) -> String {
+    let start = picture.find('>').map_or(0, |end| end + 1);
+    let ground = "<rect width=\"100%\" height=\"100%\" fill=\"var(--panel)\"/>";
+    let mut out = format!("{}<style>{STYLE}</style>{ground}{}", &picture[..start], &picture[start..]);
+    for name in PROPERTIES {
+        out = out.replace(&format!("var({name})"), &colour(name));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::scale::Scale;
+    use crate::chart::spec::{Dot, Rule};
+
+    fn spec() -> Spec {
+        Spec {
+            x_ticks: vec![(1.0, "×1".into()), (10.0, "×10".into())],
+            y_ticks: vec![(0.0, "0".into())],
+            rules: vec![Rule { y: 50.0, label: "objective <50".into() }],
+            dots: vec![Dot { x: 2.0, y: 10.0, title: "a & b".into() }],
+            breaks: Some((9.0, 50.0, "breaks at ×9".into())),
+            legend: vec![(Role::Series(0), "app".into())],
+            ..Spec::empty(Scale::linear(1.0, 10.0), Scale::linear(0.0, 100.0))
+        }
+    }
+
+    #[test]
+    fn all_that_stands_still_is_there_and_escaped() {
+        let out = still(&spec(), &Frame::new(600.0, 300.0));
+        for wanted in ["×10", "objective &lt;50", "a &amp; b", "breaks at ×9", "class=\"dot\""] {
+            assert!(out.contains(wanted), "{wanted} in {out}");
+        }
+    }
+
+    #[test]
+    fn a_picture_needs_no_stylesheet() {
+        let picture = whole(&spec(), "Latency", (600.0, 300.0), "<path stroke=\"var(--accent)\"/>", 4);
+        let out = alone(&picture, &|_| "#123456".into());
+        assert!(out.starts_with("<svg xmlns") && out.ends_with("</svg>") && !out.contains("var("), "{out}");
+        assert!(out.contains("Latency") && out.contains("app"));
+    }
+}

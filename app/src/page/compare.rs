@@ -1,0 +1,116 @@
+//! Two to four scenarios side by side.
+
+use crate::platform::browser::HtmlSelectElement;
+use crate::state::{App, Beside};
+use crate::text;
+use crate::ui::{Chart, Drawn, html};
+use crate::view_model::plan::problems;
+use crate::view_model::system::class_label;
+use crate::view_model::{compare, html as made};
+use leptos::ev::{Event, Targeted};
+use leptos::prelude::*;
+use std::sync::Arc;
+use worker::protocol::Study;
+
+/// The comparison.
+pub fn page(app: App) -> AnyView {
+    let studies = app.studies;
+    Effect::new(move |_| {
+        app.generation.track();
+        app.ask_comparison();
+    });
+    let source = Signal::derive(move || {
+        let troubles = studies.troubles(Study::Compare);
+        if !troubles.is_empty() {
+            return problems(&troubles);
+        }
+        let page = studies.comparison.with(|view| {
+            app.document.with(|open| Some(compare::page(&open.as_ref()?.root, view.as_ref()?)))
+        });
+        let instead = if studies.beside.with(Vec::is_empty) { text::COMPARE_CHOOSE } else { text::WORKING };
+        page.unwrap_or_else(|| made::paragraph("empty-note", instead))
+    });
+    view! {
+        <h2>{text::COMPARE_TITLE}</h2>
+        {choice(app)}
+        {html(source, Callback::new(move |_: String| {}))}
+        {move || studies.comparison.with(Option::is_some).then(|| charts(app))}
+    }
+    .into_any()
+}
+
+/// What stands beside the open one, and what could.
+fn choice(app: App) -> AnyView {
+    let beside = app.studies.beside;
+    let own = move || app.document.with(|open| open.as_ref().map_or(String::new(), |open| open.key.clone()));
+    let add = move |event: Targeted<Event, HtmlSelectElement>| {
+        let chosen = event.target().value();
+        event.target().set_value("");
+        let recent = app.recent.with_untracked(|all| {
+            all.iter().find(|one| format!("r:{}", one.key) == chosen).map(|one| (one.key.clone(), one.name.clone(), false))
+        });
+        let ready = app.gallery.with_untracked(|all| {
+            all.iter().find(|one| format!("g:{}", one.id) == chosen).map(|one| (one.id.clone(), one.title.clone(), true))
+        });
+        if let Some((key, name, ready)) = recent.or(ready) {
+            app.set_beside(Beside { key, name, ready });
+        }
+    };
+    let chips = move || {
+        let names = beside.get().into_iter().map(|one| one.name).enumerate();
+        names.map(|(index, name)| {
+            let label = format!("{} {name}", text::COMPARE_REMOVE);
+            view! { <span class="chip">{name}<button class="small" aria-label=label on:click=move |_| app.take_away(index)>"×"</button></span> }
+        }).collect_view()
+    };
+    let recent = move || {
+        let list = app.recent.get().into_iter().filter(|one| one.key != own());
+        list.map(|one| view! { <option value=format!("r:{}", one.key)>{one.name}</option> }).collect_view()
+    };
+    let ready = move || app.gallery.get().into_iter().map(|one| view! { <option value=format!("g:{}", one.id)>{one.title}</option> }).collect_view();
+    view! {
+        <div class="controls">
+            {chips}
+            <select aria-label=text::COMPARE_ADD data-testid="compare-add" on:change:target=add
+                disabled=move || beside.with(Vec::len) >= 3>
+                <option value="">{text::COMPARE_ADD}</option>
+                <optgroup label=text::COMPARE_RECENT>{recent}</optgroup>
+                <optgroup label=text::COMPARE_READY>{ready}</optgroup>
+            </select>
+        </div>
+    }
+    .into_any()
+}
+
+fn charts(app: App) -> AnyView {
+    let comparison = app.studies.comparison;
+    let (class, log) = (RwSignal::new(None::<String>), RwSignal::new(false));
+    let classes = Memo::new(move |_| comparison.with(|view| view.as_ref().map(|view| compare::classes(view)).unwrap_or_default()));
+    let chosen = move || class.get().or_else(|| classes.with(|all| all.first().cloned()));
+    let drawn = move |of_class: bool| -> Drawn {
+        let id = if of_class { Some(chosen().unwrap_or_default()) } else { None };
+        comparison.with(|view| match view {
+            Some(view) => compare::spec(view, id.as_deref(), of_class && log.get()).map(Arc::new),
+            None => Err(text::WORKING.into()),
+        })
+    };
+    let latency = Memo::new(move |_| drawn(true));
+    let money = Memo::new(move |_| drawn(false));
+    let title = Signal::derive(move || {
+        let id = chosen().unwrap_or_default();
+        let label = app.document.with(|open| open.as_ref().map_or(id.clone(), |open| class_label(&open.root, &id)));
+        format!("{label} · {}", text::COMPARE_LATENCY)
+    });
+    let pick = move |event: Targeted<Event, HtmlSelectElement>| class.set(Some(event.target().value()));
+    let tools = move || view! {
+        <select aria-label=text::CLASS on:change:target=pick>
+            {move || classes.get().into_iter().map(|id| view! { <option value=id.clone()>{id.clone()}</option> }).collect_view()}
+        </select>
+        <button aria-pressed=move || log.get().to_string() on:click=move |_| log.update(|on| *on = !*on)>{text::LOG_AXIS}</button>
+    };
+    view! {
+        <Chart spec=latency title caption=Signal::derive(String::new) height=280.0 cursor=app.growth name="chart-compare" tools/>
+        <Chart spec=money title=Signal::derive(|| text::COMPARE_SPEND.to_owned()) caption=Signal::derive(String::new) height=200.0 cursor=app.growth name="chart-compare-spend"/>
+    }
+    .into_any()
+}

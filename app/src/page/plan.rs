@@ -1,0 +1,80 @@
+//! The cheapest way through, multiple by multiple, each step one click away from a copy that has it.
+
+use crate::platform::browser::HtmlInputElement;
+use crate::state::App;
+use crate::text;
+use crate::ui::html;
+use crate::view_model::format::{times, trim};
+use crate::view_model::plan;
+use leptos::ev::{Event, Targeted};
+use leptos::prelude::*;
+use worker::protocol::Study;
+
+/// The plan tab.
+pub fn page(app: App) -> AnyView {
+    let studies = app.studies;
+    let refused = RwSignal::new(String::new());
+    let typed = StoredValue::new(Vec::<f64>::new());
+    // The first look begins by itself; a later one is asked for, because it may take seconds.
+    Effect::new(move |_| {
+        let idle = studies.plan.with_untracked(Option::is_none) && !studies.planning.get_untracked();
+        if idle && app.projection.with(Option::is_some) && studies.troubles(Study::Plan).is_empty() {
+            app.ask_plan(Vec::new());
+        }
+    });
+    let take = move |event: Targeted<Event, HtmlInputElement>| match plan::multiples(&event.target().value()) {
+        Ok(multiples) => {
+            refused.set(String::new());
+            typed.set_value(multiples.clone());
+            app.ask_plan(multiples);
+        }
+        Err(reason) => refused.set(reason),
+    };
+    let shown = move || {
+        let steps = studies.plan.with(|plan| {
+            plan.as_ref().map(|plan| plan.steps.iter().map(|step| trim(step.multiple, 2)).collect::<Vec<_>>().join(", "))
+        });
+        steps.unwrap_or_default()
+    };
+    let source = Signal::derive(move || {
+        let stale = studies.plan.with(|plan| plan.as_ref().is_some_and(|plan| plan.generation != app.generation.get()));
+        app.document.with(|open| {
+            let root = open.as_ref().map(|document| &document.root)?;
+            Some(studies.plan.with(|found| plan::page(root, found.as_deref(), &studies.troubles(Study::Plan), stale)))
+        }).unwrap_or_default()
+    });
+    let share = move || studies.plan.with(|plan| plan.as_ref().map_or(0.0, |plan| plan.share));
+    view! {
+        <div class="controls">
+            <label>{text::MULTIPLES}<input class="wide-input" data-testid="plan-multiples" prop:value=shown
+                aria-invalid=move || (!refused.with(String::is_empty)).to_string() on:change:target=take/></label>
+            <button class="primary" data-testid="plan-again" disabled=move || studies.planning.get()
+                on:click=move |_| app.ask_plan(typed.get_value())>{text::PLAN_AGAIN}</button>
+            <button class="plain" data-testid="plan-stop" disabled=move || !studies.planning.get()
+                on:click=move |_| app.stop_plan()>{text::STOP}</button>
+            <span class="bad" role="alert">{move || refused.get()}</span>
+        </div>
+        <progress class="share" max="1" prop:value=share aria-label=text::TAB_PLAN></progress>
+        {html(source, Callback::new(move |act: String| apply(app, &act)))}
+    }
+    .into_any()
+}
+
+/// `apply:2` is the third step, `option:0` the first single change.
+fn apply(app: App, act: &str) {
+    let Some((kind, number)) = act.split_once(':') else { return };
+    let Ok(number) = number.parse::<usize>() else { return };
+    let chosen = app.studies.plan.with_untracked(|found| {
+        let found = found.as_ref()?;
+        if kind == "apply" {
+            let step = found.steps.get(number)?;
+            return Some((step.changes.clone(), format!("{} {}", text::TAB_PLAN.to_lowercase(), times(step.multiple))));
+        }
+        let change = found.options.get(number)?.change.clone();
+        let what = app.document.with_untracked(|open| open.as_ref().map(|open| plan::change(&open.root, &change)))?;
+        Some((vec![change], what))
+    });
+    if let Some((changes, what)) = chosen {
+        app.apply_to_copy(&changes, &what);
+    }
+}

@@ -1,0 +1,164 @@
+//! Edits of several components at once: moving, deleting, copying, arranging.
+
+use super::document::Command;
+use super::edits::{fresh_id, remove_component};
+use super::tree::{Edit, Step, path};
+use serde_json::{Value, json};
+
+/// The key that marks components on the clipboard.
+const CLIPPING: &str = "headroom-components";
+
+fn components(root: &Value) -> &[Value] {
+    root.get("components").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn id(value: &Value) -> &str {
+    value.get("id").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Puts every component where it stands now, so that moving one moves no other.
+pub fn place_all(root: &Value, places: &[(String, (f64, f64))], label: &str) -> Option<Command> {
+    let edit = |(index, component): (usize, &Value)| {
+        let (_, (x, y)) = places.iter().find(|(known, _)| known == id(component))?;
+        let place = json!([x.round(), y.round()]);
+        let steps = path(&format!("components[{index}].position"));
+        (component.get("position") != Some(&place)).then_some(Edit::Set(steps, place))
+    };
+    let edits: Vec<Edit> = components(root).iter().enumerate().filter_map(edit).collect();
+    (!edits.is_empty()).then(|| Command::new(label, edits))
+}
+
+/// Forgets where components were put.
+pub fn arrange(root: &Value, label: &str) -> Option<Command> {
+    let placed = components(root).iter().enumerate().filter(|(_, component)| component.get("position").is_some());
+    let edits: Vec<Edit> = placed.map(|(index, _)| Edit::Remove(path(&format!("components[{index}].position")))).collect();
+    (!edits.is_empty()).then(|| Command::new(label, edits))
+}
+
+/// Takes components away with all that names them.
+pub fn remove_all(root: &Value, gone: &[String], label: &str) -> Option<Command> {
+    let mut changed = root.clone();
+    for one in gone {
+        if let Some(command) = remove_component(&changed, one, label)
+            && let Some(Edit::Set(_, value)) = command.edits.into_iter().next()
+        {
+            changed = value;
+        }
+    }
+    (changed != *root).then(|| Command::new(label, vec![Edit::Set(Vec::new(), changed)]))
+}
+
+/// Components as they go onto the clipboard.
+pub fn clipping(root: &Value, ids: &[String]) -> String {
+    let chosen: Vec<&Value> = components(root).iter().filter(|one| ids.iter().any(|wanted| wanted == id(one))).collect();
+    json!({ CLIPPING: chosen }).to_string()
+}
+
+/// Whether a text is components from the clipboard.
+pub fn read_clipping(text: &str) -> Option<Vec<Value>> {
+    let mut value: Value = serde_json::from_str(text.trim()).ok()?;
+    let Value::Array(list) = value.get_mut(CLIPPING)?.take() else { return None };
+    let all_named = list.iter().all(|one| !id(one).is_empty() && one.get("kind").is_some_and(Value::is_string));
+    (!list.is_empty() && list.len() <= 500 && all_named).then_some(list)
+}
+
+/// Adds components under names of their own; calls among them lead to the copies, others to whom they led if they are here.
+pub fn paste(root: &Value, clipped: &[Value], label: &str) -> Option<(Command, Vec<String>)> {
+    let mut changed = root.clone();
+    let mut names: Vec<(String, String)> = Vec::new();
+    for one in clipped {
+        let new = fresh_id(&changed, id(one));
+        names.push((id(one).to_owned(), new.clone()));
+        let mut copy = one.clone();
+        copy["id"] = json!(new);
+        if let Some(object) = copy.as_object_mut() {
+            object.remove("position");
+        }
+        changed.get_mut("components")?.as_array_mut()?.push(copy);
+    }
+    let known: Vec<String> = components(&changed).iter().map(|one| id(one).to_owned()).collect();
+    let first = components(root).len();
+    let list = changed.get_mut("components")?.as_array_mut()?;
+    for copy in list.iter_mut().skip(first) {
+        if let Some(calls) = copy.get_mut("calls").and_then(Value::as_array_mut) {
+            lead(calls, &names, &known);
+        }
+    }
+    let added: Vec<Value> = list.split_off(first);
+    let edits = added
+        .into_iter()
+        .enumerate()
+        .map(|(index, one)| Edit::Insert(vec![Step::Key("components".into()), Step::Index(first + index)], one));
+    Some((Command::new(label, edits.collect()), names.into_iter().map(|(_, new)| new).collect()))
+}
+
+fn lead(calls: &mut Vec<Value>, names: &[(String, String)], known: &[String]) {
+    for call in calls.iter_mut() {
+        let to = call.get("to").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if let Some((_, new)) = names.iter().find(|(old, _)| *old == to) {
+            call["to"] = json!(new);
+        }
+        if let Some(misses) = call.get_mut("on_miss").and_then(Value::as_array_mut) {
+            lead(misses, names, known);
+        }
+    }
+    calls.retain(|call| known.iter().any(|id| Some(id.as_str()) == call.get("to").and_then(Value::as_str)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::Document;
+    use super::*;
+
+    fn root() -> Value {
+        json!({"components": [
+            {"id": "app", "kind": "service", "position": [0, 0], "calls": [{"to": "db"}, {"to": "mail", "on_miss": [{"to": "db"}]}]},
+            {"id": "db", "kind": "database"}, {"id": "mail", "kind": "external"}]})
+    }
+
+    fn done(command: &Command) -> Value {
+        let mut document = Document::new("k".into(), root());
+        assert!(document.run(command));
+        let changed = document.root.clone();
+        assert!(document.undo());
+        assert_eq!(document.root, root(), "undo gives back what was");
+        changed
+    }
+
+    #[test]
+    fn copies_call_each_other() {
+        let clipped = read_clipping(&clipping(&root(), &["app".into(), "db".into()])).unwrap();
+        let (command, new) = paste(&root(), &clipped, "Paste").unwrap();
+        assert_eq!(new, ["app-2", "db-2"]);
+        let copy = done(&command)["components"][3].clone();
+        assert_eq!(copy["calls"][0]["to"], "db-2");
+        assert_eq!((copy["calls"][1]["to"].as_str(), copy["calls"][1]["on_miss"][0]["to"].as_str()), (Some("mail"), Some("db-2")));
+        let elsewhere = json!({"components": []});
+        let (command, _) = paste(&elsewhere, &clipped, "Paste").unwrap();
+        let mut other = Document::new("k".into(), elsewhere);
+        assert!(other.run(&command));
+        assert_eq!(other.root["components"][0]["calls"].as_array().unwrap().len(), 1, "a call to nobody is left out");
+    }
+
+    #[test]
+    fn what_is_no_clipping_is_refused() {
+        for text in ["", "{}", "[1]", r#"{"headroom-components": []}"#, r#"{"headroom-components": [{"id": ""}]}"#, r#"{"headroom-components": 3}"#] {
+            assert!(read_clipping(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn places_are_kept_and_forgotten() {
+        let places: Vec<(String, (f64, f64))> = vec![("app".into(), (0.0, 0.0)), ("db".into(), (8.0, 100.2))];
+        let moved = done(&place_all(&root(), &places, "Move").unwrap());
+        assert_eq!((moved["components"][1]["position"].clone(), moved["components"][2].get("position")), (json!([8.0, 100.0]), None));
+        assert!(done(&arrange(&root(), "Arrange").unwrap())["components"][0].get("position").is_none());
+    }
+
+    #[test]
+    fn several_go_at_once() {
+        let gone = done(&remove_all(&root(), &["db".into(), "mail".into()], "Delete").unwrap());
+        assert_eq!(gone["components"].as_array().unwrap().len(), 1);
+        assert_eq!(gone["components"][0]["calls"], json!([]));
+    }
+}

@@ -1,0 +1,124 @@
+//! Texts of plan, sensitivity, comparison, report and of what a chart can be saved as.
+
+pub const TAB_SENSITIVITY: &str = "Sensitivity";
+pub const TAB_PLAN: &str = "Plan";
+pub const TAB_COMPARE: &str = "Compare";
+pub const TAB_REPORT: &str = "Report";
+
+pub fn because_of(what: &str) -> String {
+    format!(" ({what}).")
+}
+
+pub const AT: &str = "At";
+pub const CHANGES: &str = "Run with";
+pub const CHANGE: &str = "Change";
+pub const ADDED: &str = "Added a month";
+pub const P95: &str = "p95";
+pub const LASTS_TO: &str = "Lasts to";
+pub const NOTHING_TO_CHANGE: &str = "as it stands";
+pub const NO_WAY_FOUND: &str = "no number of replicas, connections or consumers meets the objectives here";
+pub const NOTHING_BREAKS_SHORT: &str = "all shown";
+pub const SEARCH_CUT: &str = "the cheapest of those tried; there may be a cheaper one";
+pub const APPLY_TO_COPY: &str = "Apply to a copy";
+pub const PLAN_TITLE: &str = "The cheapest way through";
+pub const PLAN_CAPTION: &str = "At each multiple the cheapest change that meets every objective, checked by solving the changed system.";
+pub const PLANNING: &str = "Looking for the cheapest way at each multiple …";
+pub const PLAN_IS_STALE: &str = "The scenario has changed since: plan again for figures that fit it.";
+pub const PLAN_AGAIN: &str = "Plan again";
+pub const NO_PLAN: &str = "No plan can be made";
+pub const OPTIONS_TITLE: &str = "One change alone";
+pub const OPTIONS_CAPTION: &str = "What each single change would do to how far today's system can grow.";
+pub const REJECTED_TITLE: &str = "What is no way out";
+pub const MULTIPLES: &str = "Growth multiples";
+pub const MULTIPLES_ALLOWED: &str = "up to 12 numbers above 0, such as 1, 2, 5, 10";
+
+pub fn plan_copy(name: &str, what: &str) -> String {
+    format!("{name}, {what}")
+}
+
+pub const PLAN_APPLIED: &str = "A copy with these changes is open";
+pub const PLAN_APPLIED_REMEDY: &str = "the original is kept among the recent ones; the Compare tab shows both side by side";
+
+pub const AT_ITS_LOW: &str = "At its low";
+pub const AT_ITS_HIGH: &str = "At its high";
+pub const HEADROOM: &str = "Can grow";
+pub const BUSIEST: &str = "Busiest part";
+pub const SHARE_OF_DOUBT: &str = "Share of the doubt";
+pub const TRIED: &str = "tried: nobody measured it";
+pub const TORNADO_TITLE: &str = "What moves the headline most";
+pub const TORNADO_CAPTION: &str = "How far the system can grow with each quantity at its low and at its high end, all others as they stand.";
+pub const TORNADO_CAPTION_BUSY: &str = "Nothing breaks in the range shown; the bars say how busy the busiest part gets at its end.";
+pub const NOTHING_MOVES: &str = "No uncertain quantity moves the headline: none has an interval, or none matters.";
+pub const MEASURE_NEXT: &str = "What to measure next";
+pub const MEASURE_NEXT_CAPTION: &str = "By how much knowing it exactly would narrow the band.";
+pub const A_LOAD_LEVEL: &str = "A load test";
+pub const CERTAINTY_TITLE: &str = "How sure each objective is";
+pub const CERTAINTY_CAPTION: &str = "Share of the draws of all uncertain quantities in which it holds.";
+pub const OBJECTIVE: &str = "Objective";
+
+pub fn narrows(share: &str) -> String {
+    format!("narrows it by {share}")
+}
+
+pub const COMPARE_TITLE: &str = "Side by side";
+pub const COMPARE_CHOOSE: &str = "Choose one to three scenarios to set beside the open one: recent ones or ready ones.";
+pub const COMPARE_ADD: &str = "Set beside …";
+pub const COMPARE_RECENT: &str = "Recent";
+pub const COMPARE_READY: &str = "Ready scenarios";
+pub const COMPARE_REMOVE: &str = "Take away";
+pub const COMPARE_ANSWERS: &str = "The answer of each";
+pub const COMPARE_FIGURES: &str = "Figures that differ";
+pub const COMPARE_FIGURES_CAPTION: &str = "The largest relative difference first.";
+pub const COMPARE_INPUTS: &str = "Numbers that differ";
+pub const NO_DIFFERENCE: &str = "None.";
+pub const LIMITED: &str = "Because";
+pub const REACHED: &str = "Reached";
+pub const COMPARE_LATENCY: &str = "p95 over growth";
+pub const COMPARE_SPEND: &str = "Spend a month over growth";
+
+pub fn and_more(count: usize) -> String {
+    format!("and {count} more")
+}
+
+pub const REPORT_PRINT: &str = "Print or save as PDF";
+pub const REPORT_SAVE: &str = "Save as HTML";
+pub const ASSUMPTIONS: &str = "What it rests on";
+pub const NO_OBJECTIVES: &str = "No objective is set.";
+pub const COMPONENT_NAME: &str = "Component";
+pub const PER_MILLION: &str = "Per million requests";
+pub const NOT_PLANNED: &str = "Not planned yet: the Plan tab looks for the cheapest changes.";
+pub const GROWTH_A_MONTH: &str = "Growth a month";
+pub const NOTHING_MEASURED: &str = "Nothing measured was imported: every figure follows from assumptions.";
+pub const CALIBRATED_SENTENCE: &str = "The model was fitted to imported measurements; too few levels to hold one out for a back-test.";
+pub const SOURCES: &str = "Sources";
+pub const NOT_MODELLED: &str = "What is not modelled";
+/// As in `docs/model.md`.
+pub const NOT_MODELLED_LINES: [&str; 4] = [
+    "The curves answer for a steady load at each multiple; spikes, losses and warm-up are the simulation's.",
+    "Waits at different parts are taken as independent of each other; a request that waited in a pool tends to wait behind it too.",
+    "Priorities, memory limits, disk operations, network loss, replication lag and transactions are not in the model.",
+    "Beyond the measured levels the service times are taken as they were fitted.",
+];
+
+pub fn spend_over_growth() -> String {
+    format!("{} over growth", super::SPEND_TITLE)
+}
+
+pub const SAVE_AS: &str = "Save";
+pub const SAVE_SVG: &str = "SVG picture";
+pub const SAVE_PNG: &str = "PNG picture";
+pub const COPY_PNG: &str = "Copy as picture";
+pub const SAVE_TABLE: &str = "CSV table";
+
+pub const MOVE: &str = "Move";
+pub const PASTE: &str = "Paste";
+pub const ARRANGE: &str = "Arrange by calls";
+pub const ZOOM_IN: &str = "Nearer";
+pub const ZOOM_OUT: &str = "Farther";
+pub const ZOOM_FIT: &str = "Show all";
+pub const BIG_BOARD: &str = "Large drawing";
+pub const DRAW_A_CALL: &str = "Draw a call from here";
+pub const CONNECT_HINT: &str = "Which one does it call? Go there with the arrow keys and press Enter; Escape leaves.";
+pub const BOARD_HINT: &str = "Drag boxes to move them, the dot under a box to draw a call, the ground to look elsewhere; Shift and drag frames several. Keys on a box: arrows, Shift and arrows move, C calls, Delete.";
+pub const BOARD_KEYS: &str = "On a component: Enter selects, arrow keys go to the next one, Shift and arrow keys move it, C draws a call, Delete deletes, Control D duplicates, Control A selects all.";
+pub const SEVERAL_SELECTED: &str = "Drag one to move all; copy and paste take them to another scenario.";

@@ -1,0 +1,14 @@
+//! Blocks that are made as HTML text by a view model.
+
+use crate::platform::browser;
+use leptos::prelude::*;
+
+/// Shows the text; a click on something with `data-act` is handed on with its value.
+pub fn html(source: Signal<String>, act: Callback<String>) -> AnyView {
+    let click = move |event: leptos::ev::MouseEvent| {
+        if let Some(what) = browser::act(&event) {
+            act.run(what);
+        }
+    };
+    view! { <div class="made" inner_html=move || source.get() on:click=click></div> }.into_any()
+}

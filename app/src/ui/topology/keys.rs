@@ -1,0 +1,69 @@
+//! What keys do on the board: everything that a pointer can.
+
+use super::{Board, gesture};
+use crate::platform::canvas::{self, Grip};
+use crate::platform::browser;
+use crate::state::Selection;
+use crate::view_model::canvas::{Point, beside};
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+
+/// How far Shift and an arrow move a box.
+const STEP: f64 = 16.0;
+
+fn direction(key: &str) -> Option<Point> {
+    match key {
+        "ArrowLeft" => Some((-1.0, 0.0)),
+        "ArrowRight" => Some((1.0, 0.0)),
+        "ArrowUp" => Some((0.0, -1.0)),
+        "ArrowDown" => Some((0.0, 1.0)),
+        _ => None,
+    }
+}
+
+/// A key on a box.
+pub fn pressed(board: Board, event: &KeyboardEvent) {
+    let Grip::Box(index) = canvas::grip(event) else { return };
+    let Some(id) = board.id(index) else { return };
+    let app = board.app;
+    let key = event.key();
+    let command = event.ctrl_key() || event.meta_key();
+    match key.as_str() {
+        "Enter" | " " => match board.connecting.get_untracked().and_then(|from| board.id(from)) {
+            Some(from) => {
+                board.connecting.set(None);
+                if from != id {
+                    app.connect(&from, &id);
+                }
+            }
+            None => board.pick(&id, event.shift_key()),
+        },
+        "Escape" => {
+            gesture::give_up(board);
+            board.connecting.set(None);
+            app.selection.set(Selection::Nothing);
+        }
+        "c" if !command => board.connecting.set(Some(index)),
+        "a" if command => {
+            let all = board.picture.with_untracked(|picture| picture.boxes.iter().map(|(view, _)| view.id.clone()).collect());
+            app.selection.set(Selection::of(all));
+        }
+        "d" if command => app.duplicate(&chosen(board, &id)),
+        "Delete" | "Backspace" => app.delete(&chosen(board, &id)),
+        key => {
+            let Some(way) = direction(key) else { return };
+            if event.shift_key() {
+                board.commit(&[index], (way.0 * STEP, way.1 * STEP));
+            } else if let Some(next) = board.picture.with_untracked(|picture| beside(picture, index, way)) {
+                browser::focus(&format!("b-{next}"));
+            }
+        }
+    }
+    event.prevent_default();
+}
+
+/// What is selected, when the box with the focus is part of it; else that box alone.
+fn chosen(board: Board, id: &str) -> Vec<String> {
+    let selection = board.app.selection.get_untracked();
+    if selection.has(id) { selection.ids() } else { vec![id.to_owned()] }
+}

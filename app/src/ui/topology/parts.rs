@@ -1,0 +1,142 @@
+//! What is on the board: zones, lines, boxes; and the list that stands first on a narrow screen.
+
+use super::Board;
+use crate::state::Selection;
+use crate::text;
+use crate::view_model::system::ComponentView;
+use crate::view_model::topology::{fill, spoken, widths, zones as frames};
+use crate::view_model::layout::BOX;
+use leptos::prelude::*;
+
+impl Board {
+    /// Selects a box, or adds it to what is selected.
+    pub fn pick(self, id: &str, more: bool) {
+        self.app.selection.update(|selection| *selection = selection.picked(id, more));
+    }
+
+    /// Moves boxes for good.
+    pub fn commit(self, boxes: &[usize], by: (f64, f64)) {
+        let places = self.picture.with_untracked(|picture| {
+            let place = |(index, (view, at)): (usize, &(ComponentView, (f64, f64)))| {
+                let moved = crate::view_model::canvas::snapped((at.0 + by.0, at.1 + by.1));
+                (view.id.clone(), if boxes.contains(&index) { moved } else { *at })
+            };
+            picture.boxes.iter().enumerate().map(place).collect::<Vec<_>>()
+        });
+        // The view stays where it is while the drawing's edge moves.
+        self.chosen.set(Some(self.view.get_untracked()));
+        self.app.place(&places);
+    }
+}
+
+/// Frames around the components of each zone.
+pub fn zones(board: Board) -> AnyView {
+    view! { <g inner_html=move || board.picture.with(frames)></g> }.into_any()
+}
+
+/// Lines with their labels.
+pub fn lines(board: Board) -> AnyView {
+    let app = board.app;
+    let wide = Memo::new(move |_| {
+        let projection = app.projection.get();
+        board.picture.with(|picture| match &projection {
+            Some(projection) => widths(projection, &picture.lines, app.growth.get()),
+            None => vec![1.5; picture.lines.len()],
+        })
+    });
+    let lit = move |from: &str, to: &str| app.selection.with(|selection| selection.has(from) || selection.has(to));
+    let all = move || {
+        let lines = board.picture.with(|picture| picture.lines.clone());
+        let drawn = lines.into_iter().enumerate().map(|(index, line)| {
+            let (from, to) = (line.edge.from.clone(), line.edge.to.clone());
+            view! {
+                <path id=format!("e-{index}") class="edge" class:async=line.edge.asynchronous class:lit=move || lit(&from, &to) d=line.path
+                    stroke-width=move || wide.with(|wide| wide.get(index).copied().unwrap_or(1.5))/>
+                <text id=format!("l-{index}") class="edge-label" x=line.middle.0 + 5.0 y=line.middle.1 + 3.0>{line.edge.label}</text>
+            }
+        });
+        drawn.collect_view()
+    };
+    all.into_any()
+}
+
+/// Boxes.
+pub fn nodes(board: Board) -> AnyView {
+    view! {
+        <For each=move || board.picture.with(|picture| picture.boxes.clone()) key=|(view, _)| (view.index, view.clone().key()) let((view, _))>
+            {node(board, view)}
+        </For>
+    }
+    .into_any()
+}
+
+fn short(text: &str, most: usize) -> String {
+    if text.chars().count() > most { text.chars().take(most - 1).chain(['…']).collect() } else { text.to_owned() }
+}
+
+fn node(board: Board, view: ComponentView) -> AnyView {
+    let app = board.app;
+    let index = view.index;
+    let id = StoredValue::new(view.id.clone());
+    let figure = Memo::new(move |_| {
+        app.projection.get().map(|projection| id.with_value(|id| fill(&projection, id, app.growth.get())))
+    });
+    let place = Memo::new(move |_| board.picture.with(|picture| picture.boxes.get(index).map_or((0.0, 0.0), |(_, place)| *place)));
+    let level = move || figure.get().map_or("none", |figure| figure.1.class());
+    let selected = Memo::new(move |_| id.with_value(|id| app.selection.with(|selection| selection.has(id))));
+    let label = view.clone();
+    let click = move |event: leptos::ev::MouseEvent| {
+        // A click without a pointer comes from assistive technology; the pointer's own are told apart from drags.
+        if event.detail() == 0 {
+            id.with_value(|id| board.pick(id, false));
+        }
+    };
+    view! {
+        <g id=format!("b-{index}") data-box=index class=move || format!("node {}", level()) class:selected=selected
+            class:from=move || board.connecting.get() == Some(index) role="button" tabindex="0"
+            data-testid=format!("node-{}", view.id) aria-pressed=move || selected.get().to_string()
+            aria-label=move || spoken(&label, &figure.get().map_or(String::new(), |figure| figure.0))
+            transform=move || { let (x, y) = place.get(); format!("translate({x:.1},{y:.1})") } on:click=click>
+            <rect class="box" width=BOX.0 height=BOX.1 rx="8"/>
+            <rect class="fill" x="1" y=BOX.1 - 5.0 height="4" rx="2" width=move || figure.get().map_or(0.0, |figure| figure.2 * (BOX.0 - 2.0))/>
+            <text class="title" x="12" y="23">{short(&view.label, 12)}<title>{view.label.clone()}</title></text>
+            <text class="detail" x="12" y="42">{short(&view.detail, 22)}</text>
+            <text class="figure" x=BOX.0 - 12.0 y="23" text-anchor="end">{move || figure.get().map(|figure| figure.0)}</text>
+            <circle class="dot-out" data-dot=index cx=BOX.0 / 2.0 cy=BOX.1 r="6"><title>{text::DRAW_A_CALL}</title></circle>
+        </g>
+    }
+    .into_any()
+}
+
+/// The same as a list.
+pub fn list(board: Board) -> AnyView {
+    view! {
+        <ul class="node-list">
+            <For each=move || board.picture.with(|picture| picture.boxes.clone()) key=|(view, _)| view.clone().key() let((view, _))>
+                <li>{row(board, view)}</li>
+            </For>
+        </ul>
+    }
+    .into_any()
+}
+
+fn row(board: Board, view: ComponentView) -> AnyView {
+    let app = board.app;
+    let id = StoredValue::new(view.id.clone());
+    let figure = Memo::new(move |_| {
+        app.projection.get().map(|projection| id.with_value(|id| fill(&projection, id, app.growth.get())))
+    });
+    let level = move || format!("level-{}", figure.get().map_or("none", |figure| figure.1.class()));
+    let toggle = move |_| {
+        let again = id.with_value(|id| app.selection.with_untracked(|selection| selection.has(id)));
+        app.selection.set(if again { Selection::Nothing } else { Selection::Component(id.get_value()) });
+    };
+    view! {
+        <button on:click=toggle>
+            <span>{view.label}</span>
+            <span class=level>{move || figure.get().map(|figure| figure.0)}</span>
+            <span class="detail">{view.detail}</span>
+        </button>
+    }
+    .into_any()
+}

@@ -1,0 +1,188 @@
+//! The drawing board: where it is looked at from, what lies under the pointer, and what a drag changes.
+
+use super::layout::{BOX, path};
+use super::topology::Drawing;
+
+/// Smallest size at which the text of a box is read without effort.
+pub const READABLE: f64 = 0.8;
+/// Largest: a small system is not blown up.
+pub const LARGEST: f64 = 1.15;
+/// Ends of the zoom.
+const ZOOM: (f64, f64) = (0.08, 3.0);
+/// Space around a fitted drawing.
+const MARGIN: f64 = 4.0;
+/// Places are kept on this grid.
+const GRID: f64 = 4.0;
+
+/// A place in the drawing or on the board.
+pub type Point = (f64, f64);
+
+/// From where the drawing is looked at: board = drawing x scale + shift.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct View {
+    pub x: f64,
+    pub y: f64,
+    pub scale: f64,
+}
+
+impl View {
+    /// All of the drawing on the board.
+    pub fn fit(drawing: &Drawing, board: Point) -> Self {
+        let (width, height) = (drawing.width + 2.0 * MARGIN, drawing.height + 2.0 * MARGIN);
+        let scale = (board.0 / width).min(board.1 / height).clamp(ZOOM.0, LARGEST);
+        Self::centred(drawing, board, scale)
+    }
+
+    /// As wide as the board, but never so small that it cannot be read: then its upper left part.
+    pub fn readable(drawing: &Drawing, board: Point) -> Self {
+        let scale = (board.0 / (drawing.width + 2.0 * MARGIN)).clamp(READABLE, LARGEST);
+        Self::centred(drawing, board, scale)
+    }
+
+    fn centred(drawing: &Drawing, board: Point, scale: f64) -> Self {
+        let room = |board: f64, size: f64, origin: f64| ((board - size * scale) / 2.0).max(MARGIN * scale) - origin * scale;
+        let (left, top) = drawing.origin;
+        Self { x: room(board.0, drawing.width, left), y: MARGIN * scale - top * scale, scale }
+    }
+
+    /// A place of the board in the drawing.
+    pub fn inside(&self, (x, y): Point) -> Point {
+        ((x - self.x) / self.scale, (y - self.y) / self.scale)
+    }
+
+    /// Nearer or farther, with what is under `at` staying there.
+    pub fn zoomed(&self, factor: f64, at: Point) -> Self {
+        let scale = (self.scale * factor).clamp(ZOOM.0, ZOOM.1);
+        let (x, y) = self.inside(at);
+        Self { x: at.0 - x * scale, y: at.1 - y * scale, scale }
+    }
+
+    /// Pushed along.
+    pub fn shifted(&self, dx: f64, dy: f64) -> Self {
+        Self { x: self.x + dx, y: self.y + dy, ..*self }
+    }
+
+    /// As an SVG transform.
+    pub fn transform(&self) -> String {
+        format!("translate({:.2} {:.2}) scale({:.4})", self.x, self.y, self.scale)
+    }
+}
+
+/// The box at a place of the drawing.
+pub fn hit(drawing: &Drawing, (x, y): Point) -> Option<usize> {
+    let inside = |place: &Point| x >= place.0 && x <= place.0 + BOX.0 && y >= place.1 && y <= place.1 + BOX.1;
+    drawing.boxes.iter().rposition(|(_, place)| inside(place))
+}
+
+/// The boxes that a frame between two places touches.
+pub fn framed(drawing: &Drawing, a: Point, b: Point) -> Vec<usize> {
+    let (left, right) = (a.0.min(b.0), a.0.max(b.0));
+    let (top, bottom) = (a.1.min(b.1), a.1.max(b.1));
+    let touches = |place: &Point| place.0 + BOX.0 >= left && place.0 <= right && place.1 + BOX.1 >= top && place.1 <= bottom;
+    (0..drawing.boxes.len()).filter(|index| touches(&drawing.boxes[*index].1)).collect()
+}
+
+/// The next box in a direction, for the arrow keys.
+pub fn beside(drawing: &Drawing, from: usize, (dx, dy): Point) -> Option<usize> {
+    let here = drawing.boxes.get(from)?.1;
+    let distance = |index: usize| {
+        let there = drawing.boxes[index].1;
+        let (x, y) = (there.0 - here.0, there.1 - here.1);
+        let (along, across) = (x * dx + y * dy, (x * dy - y * dx).abs());
+        (along > 1.0).then_some(along + 2.0 * across)
+    };
+    let all = (0..drawing.boxes.len()).filter(|index| *index != from).filter_map(|index| Some((index, distance(index)?)));
+    all.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(index, _)| index)
+}
+
+/// A node or line that a drag changes, as attributes to write.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A box by its index, at a new place.
+    Box(usize, Point),
+    /// A line by its index: its path and where its label stands.
+    Line(usize, String, Point),
+}
+
+/// On the grid.
+pub fn snapped((x, y): Point) -> Point {
+    ((x / GRID).round() * GRID, (y / GRID).round() * GRID)
+}
+
+/// What changes while boxes are dragged by so much.
+pub fn dragged(drawing: &Drawing, moved: &[usize], (dx, dy): Point) -> Vec<Change> {
+    let place = |index: usize| {
+        let at = drawing.boxes[index].1;
+        if moved.contains(&index) { snapped((at.0 + dx, at.1 + dy)) } else { at }
+    };
+    let mut changes: Vec<Change> = moved.iter().map(|index| Change::Box(*index, place(*index))).collect();
+    for (number, line) in drawing.lines.iter().enumerate() {
+        let (from, to) = line.ends;
+        if moved.contains(&from) || moved.contains(&to) {
+            let ends = straight(place(from), place(to));
+            let middle = (f64::midpoint(ends[0].0, ends[1].0), f64::midpoint(ends[0].1, ends[1].1));
+            changes.push(Change::Line(number, path(&ends), middle));
+        }
+    }
+    changes
+}
+
+/// From a caller's lower edge to a callee's upper edge.
+pub fn straight(from: Point, to: Point) -> [Point; 2] {
+    [(from.0 + BOX.0 / 2.0, from.1 + BOX.1), (to.0 + BOX.0 / 2.0, to.1)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::topology::drawing;
+    use super::*;
+    use serde_json::json;
+
+    fn board() -> Drawing {
+        drawing(&json!({"components": [
+            {"id": "a", "position": [0, 0], "calls": [{"to": "b"}]},
+            {"id": "b", "position": [200, 120]},
+            {"id": "c", "position": [-200, 120]}]}), 3)
+    }
+
+    #[test]
+    fn there_and_back_and_what_is_pointed_at_stays() {
+        let view = View { x: 10.0, y: -4.0, scale: 0.5 };
+        let at = (40.0, 60.0);
+        let before = view.inside(at);
+        for factor in [0.5, 2.0, 1e9] {
+            let after = view.zoomed(factor, at).inside(at);
+            assert!((before.0 - after.0).abs() < 1e-6 && (before.1 - after.1).abs() < 1e-6);
+        }
+        assert_eq!(view.shifted(5.0, 5.0).x, 15.0);
+    }
+
+    #[test]
+    fn a_drawing_fits_and_is_readable() {
+        let board = board();
+        let fitted = View::fit(&board, (300.0, 300.0));
+        for (_, place) in &board.boxes {
+            let (x, y) = (place.0 * fitted.scale + fitted.x, place.1 * fitted.scale + fitted.y);
+            assert!(x >= -1e-6 && y >= -1e-6 && x + BOX.0 * fitted.scale <= 300.0 + 1e-6, "{x} {y}");
+        }
+        assert!(View::readable(&board, (100.0, 300.0)).scale >= READABLE);
+    }
+
+    #[test]
+    fn boxes_under_pointer_and_frame() {
+        let board = board();
+        assert_eq!(hit(&board, (210.0, 130.0)), Some(1));
+        assert_eq!(hit(&board, (1000.0, 0.0)), None);
+        assert_eq!(framed(&board, (-300.0, 100.0), (400.0, 130.0)), vec![1, 2]);
+        assert_eq!((beside(&board, 0, (1.0, 0.0)), beside(&board, 0, (0.0, -1.0))), (Some(1), None));
+    }
+
+    #[test]
+    fn lines_follow_their_boxes() {
+        let board = board();
+        let changes = dragged(&board, &[1], (11.0, 0.0));
+        assert_eq!(changes[0], Change::Box(1, (212.0, 120.0)));
+        assert!(matches!(&changes[1], Change::Line(0, path, _) if path.starts_with("M77.0,58.0")), "{changes:?}");
+        assert_eq!(dragged(&board, &[2], (4.0, 4.0)).len(), 1);
+    }
+}

@@ -1,0 +1,207 @@
+//! Two to four scenarios side by side, differences first.
+
+use super::address;
+use super::format::{milliseconds, money, month, multiple, significant, times};
+use super::html::{Cell, block, paragraph, table};
+use crate::chart::scale::{Scale, roomy};
+use crate::chart::spec::{Along, Layer, Reading, Role, Spec};
+use crate::text;
+use serde_json::Value;
+use worker::protocol::{ComparisonView, HeadroomView};
+
+/// Rows of each table.
+const SHOWN: usize = 24;
+
+fn reach(headroom: &HeadroomView) -> String {
+    match headroom.multiple {
+        Some(found) => multiple(found),
+        None => text::beyond(&multiple(headroom.at_least.unwrap_or(1.0))),
+    }
+}
+
+/// The answers: one column per scenario.
+fn answers(view: &ComparisonView) -> String {
+    let mut names = vec![String::new()];
+    names.extend(view.names.iter().cloned());
+    let line = |title: &str, cells: Vec<Cell>| {
+        let mut row = vec![Cell::Text(title.to_owned())];
+        row.extend(cells);
+        row
+    };
+    let reaches = view.headrooms.iter().map(|one| Cell::Made(format!("<b class=\"big\">{}</b>", reach(one)))).collect();
+    let causes = view.causes.iter().map(|cause| Cell::Text(if cause.is_empty() { text::UNKNOWN.into() } else { cause.clone() })).collect();
+    let dates = view.headrooms.iter().map(|one| Cell::Text(one.date.as_deref().map_or(text::UNKNOWN.into(), month))).collect();
+    let mut rows = vec![line(text::HEADROOM, reaches), line(text::LIMITED, causes)];
+    if view.headrooms.iter().any(|one| one.date.is_some()) {
+        rows.push(line(text::REACHED, dates));
+    }
+    table("compare-answers", &names, &rows)
+}
+
+/// `browse p95 ms at 5×` as its figure reads.
+fn shown(what: &str, value: f64, currency: &str) -> String {
+    if what == "headroom" {
+        multiple(value)
+    } else if what.starts_with("a month") {
+        money(value, currency)
+    } else if what.contains(" ms at ") {
+        milliseconds(value)
+    } else {
+        significant(value, 3)
+    }
+}
+
+fn change(values: &[Option<f64>]) -> String {
+    match values {
+        [Some(first), Some(second)] if *first != 0.0 => {
+            let gap = second / first - 1.0;
+            format!("{}{}", if gap < 0.0 { "−" } else { "+" }, super::format::percent(gap.abs()))
+        }
+        _ => String::new(),
+    }
+}
+
+fn differing(view: &ComparisonView, hook: &str, rows: &[(String, Vec<Option<f64>>)], name: &dyn Fn(&str) -> String, show: &dyn Fn(&str, f64, usize) -> String) -> String {
+    let two = view.names.len() == 2;
+    let mut names = vec![String::new()];
+    names.extend(view.names.iter().map(|name| format!("#{name}")));
+    if two {
+        names.push(format!("#{}", text::CHANGE));
+    }
+    let line = |(what, values): &(String, Vec<Option<f64>>)| {
+        let mut row = vec![Cell::Text(name(what))];
+        let cell = |(index, value): (usize, &Option<f64>)| Cell::Number(value.map_or(text::UNKNOWN.into(), |value| show(what, value, index)));
+        row.extend(values.iter().enumerate().map(cell));
+        if two {
+            row.push(Cell::Number(change(values)));
+        }
+        row
+    };
+    let lines: Vec<Vec<Cell>> = rows.iter().take(SHOWN).map(line).collect();
+    let more = rows.len().saturating_sub(SHOWN);
+    let rest = if more > 0 { paragraph("caption", &text::and_more(more)) } else { String::new() };
+    table(hook, &names, &lines) + &rest
+}
+
+/// The whole page under the choice of scenarios.
+pub fn page(root: &Value, view: &ComparisonView) -> String {
+    let currency = |index: usize| view.currencies.get(index).map_or("USD", String::as_str);
+    let mut out = block(text::COMPARE_ANSWERS, "", &answers(view));
+    let figures = if view.figures.is_empty() {
+        paragraph("caption", text::NO_DIFFERENCE)
+    } else {
+        let name = |what: &str| what.replace(" ms at ", " at ");
+        differing(view, "compare-figures", &view.figures, &name, &|what, value, index| shown(what, value, currency(index)))
+    };
+    out += &block(text::COMPARE_FIGURES, text::COMPARE_FIGURES_CAPTION, &figures);
+    let inputs = if view.inputs.is_empty() {
+        paragraph("caption", text::NO_DIFFERENCE)
+    } else {
+        differing(view, "compare-inputs", &view.inputs, &|path| address::words(root, path), &|path, value, _| address::value(path, value))
+    };
+    out + &block(text::COMPARE_INPUTS, "", &inputs)
+}
+
+/// One line per scenario over growth: a class' 95th percentile, or with no class what a month costs.
+pub fn spec(view: &ComparisonView, class: Option<&str>, log: bool) -> Result<Spec, String> {
+    let lines = match class {
+        Some(id) => &view.p95.iter().find(|(known, _)| known == id).ok_or(text::WORKING)?.1,
+        None => &view.monthly,
+    };
+    let known = || lines.iter().flatten().flatten().copied();
+    if lines.is_empty() {
+        return Err(text::WORKING.into());
+    }
+    if known().all(|value| value <= 0.0) {
+        return Err(if class.is_some() { text::OVERLOADED_EVERYWHERE } else { text::NO_PRICES }.into());
+    }
+    let currency = view.currencies.first().cloned().unwrap_or_default();
+    let show = |value: f64| if class.is_some() { milliseconds(value) } else { money(value, &currency) };
+    let xs = view.multiples.clone();
+    let x = Scale::linear(xs.first().copied().unwrap_or(1.0), xs.last().copied().unwrap_or(10.0));
+    let lowest = known().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
+    let highest = known().fold(0.0, f64::max);
+    let y = if log {
+        Scale::logarithmic(lowest * 0.7, (highest * 1.3).max(lowest * 10.0))
+    } else {
+        let top = if class.is_some() { highest.min(lowest * 8.0) } else { highest };
+        Scale::linear(0.0, roomy(top, 4))
+    };
+    let missing = if class.is_some() { text::OVERLOADED } else { text::UNKNOWN };
+    let readings = view.names.iter().zip(lines).map(|(name, values)| Reading {
+        label: name.clone(),
+        texts: values.iter().map(|value| value.map_or(missing.to_owned(), show)).collect(),
+        values: values.clone(),
+    });
+    let layers = lines.iter().enumerate().map(|(index, values)| Layer::Line {
+        points: xs.iter().copied().zip(values.iter().copied()).collect(),
+        role: Role::Series(index as u8),
+        width: 2.25,
+        dotted: false,
+    });
+    let legend = view.names.iter().enumerate().map(|(index, name)| (Role::Series(index as u8), name.clone()));
+    let show = |value: f64| if value == 0.0 { "0".into() } else { show(value) };
+    Ok(Spec {
+        x_ticks: x.ticks(9).into_iter().map(|tick| (tick, times(tick))).collect(),
+        y_ticks: y.ticks(4).into_iter().map(|tick| (tick, show(tick))).collect(),
+        layers: layers.collect(),
+        readings: readings.collect(),
+        legend: legend.collect(),
+        xs,
+        along: Along::Growth,
+        x_name: text::GROWTH.into(),
+        ..Spec::empty(x, y)
+    })
+}
+
+/// The classes that have lines.
+pub fn classes(view: &ComparisonView) -> Vec<String> {
+    view.p95.iter().map(|(id, _)| id.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn view() -> ComparisonView {
+        ComparisonView {
+            names: vec!["A".into(), "B".into()],
+            currencies: vec!["USD".into(), "USD".into()],
+            headrooms: vec![
+                HeadroomView { multiple: Some(2.0), ..HeadroomView::default() },
+                HeadroomView { at_least: Some(10.0), ..HeadroomView::default() },
+            ],
+            causes: vec!["the pool is full".into(), String::new()],
+            inputs: vec![("components.app.pools.pg".into(), vec![Some(4.0), Some(8.0)])],
+            figures: vec![
+                ("headroom".into(), vec![Some(2.0), None]),
+                ("browse p95 ms at 5×".into(), vec![Some(100.0), Some(50.0)]),
+                ("a month at 5×".into(), vec![Some(100.0), Some(120.0)]),
+            ],
+            multiples: vec![1.0, 10.0],
+            monthly: vec![vec![Some(100.0), Some(200.0)], vec![Some(120.0), Some(240.0)]],
+            p95: vec![("browse".into(), vec![vec![Some(10.0), None], vec![Some(9.0), Some(20.0)]])],
+            done: true,
+        }
+    }
+
+    #[test]
+    fn differences_stand_first() {
+        let html = page(&json!({}), &view());
+        for wanted in ["2.0×", "beyond 10×", "the pool is full", "browse p95 at 5×", "−50 %", "+20 %", "connection pool pg of app"] {
+            assert!(html.contains(wanted), "{wanted} in {html}");
+        }
+    }
+
+    #[test]
+    fn lines_side_by_side() {
+        for (class, log) in [(Some("browse"), false), (Some("browse"), true), (None, false)] {
+            let spec = spec(&view(), class, log).unwrap();
+            assert_eq!((spec.layers.len(), spec.legend.len(), spec.readings.len()), (2, 2, 2));
+        }
+        assert!(spec(&view(), Some("other"), false).is_err());
+        assert!(spec(&ComparisonView::default(), None, false).is_err());
+        assert_eq!(classes(&view()), ["browse"]);
+    }
+}
