@@ -112,7 +112,6 @@ pub const NAME_IN_FILE: &str = "Name";
 pub const MEANS: &str = "Means";
 pub const GUESSED: &str = "guessed";
 pub const STATED: &str = "stated";
-pub const UNMATCHED: &str = "Matched nothing:";
 pub const WARNINGS: &str = "What to know";
 pub const HOLDS_NOTHING: &str = "holds no measurements";
 pub const BROKEN: &str = "could not be read";

@@ -2,9 +2,12 @@
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a failed step of a journey is its failure")]
 
 mod bad_files;
+mod board;
+mod data;
 mod keyboard;
 mod looks;
 mod shop;
+mod studies;
 
 use e2e::environment::fixture;
 use std::path::PathBuf;

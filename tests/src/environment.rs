@@ -44,6 +44,12 @@ pub fn fixture(path: &str) -> PathBuf {
     path
 }
 
+/// A file of others' making that journeys run in the page.
+#[must_use]
+pub fn vendored(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("vendor").join(path)
+}
+
 /// Folder for screenshots and measures.
 #[must_use]
 pub fn results() -> PathBuf {

@@ -1,6 +1,7 @@
 //! The page as a visitor sees it. The only place that knows its hooks.
 
 use crate::browser::Window;
+use crate::environment;
 use fantoccini::Locator;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
@@ -215,6 +216,29 @@ impl Page {
             assert!(started.elapsed() < PATIENCE, "waited in vain until {what}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// A property of the first element with this hook, as text.
+    pub async fn prop(&self, hook: &str, name: &str) -> String {
+        self.find(hook).await.prop(name).await.expect("a property").unwrap_or_default()
+    }
+
+    /// Waits for the first element that a selector finds.
+    pub async fn find_by(&self, selector: &str) -> Element {
+        let wait = self.window.client.wait().at_most(PATIENCE);
+        wait.for_element(Locator::Css(selector)).await.expect("it is on the page")
+    }
+
+    /// What axe finds wrong with the page as it is now; nothing may be.
+    pub async fn axe(&self, name: &str) {
+        let file = environment::vendored("axe-core/axe.min.js");
+        let source = std::fs::read_to_string(file).expect("the checker");
+        self.run(&format!("if (!window.axe) {{ {source} }}"), vec![]).await;
+        let script = "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']}).then(found => done( \
+                      found.violations.map(v => `${v.id} (${v.impact}): ${v.nodes.slice(0, 4).map(n => n.target.join(' ') + ' ' + (n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? '')).join(' | ')}`)), \
+                      error => done([String(error)]))";
+        let found = self.run_async(script, vec![]).await;
+        assert_eq!(found, json!([]), "axe finds something wrong in {name}");
     }
 
     /// Runs a script in the page.

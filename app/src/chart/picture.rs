@@ -6,8 +6,24 @@ use std::fmt::Write;
 
 /// Custom properties that a picture of its own needs values for.
 pub const PROPERTIES: [&str; 18] = [
-    "--panel", "--text", "--dim", "--faint", "--line", "--hot", "--accent", "--accent-soft", "--measured", "--overloaded",
-    "--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-6", "--series-7", "--series-8",
+    "--panel",
+    "--text",
+    "--dim",
+    "--faint",
+    "--line",
+    "--hot",
+    "--accent",
+    "--accent-soft",
+    "--measured",
+    "--overloaded",
+    "--series-1",
+    "--series-2",
+    "--series-3",
+    "--series-4",
+    "--series-5",
+    "--series-6",
+    "--series-7",
+    "--series-8",
 ];
 
 /// Classes of the nodes below, for where the page's stylesheet is not.
@@ -33,7 +49,11 @@ fn text(out: &mut String, class: &str, (x, y): (f64, f64), anchor: &str, words: 
 }
 
 fn line(out: &mut String, class: &str, y: f64, frame: &Frame) {
-    let _ = write!(out, "<line class=\"{class}\" x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>", frame.left, frame.right);
+    let _ = write!(
+        out,
+        "<line class=\"{class}\" x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>",
+        frame.left, frame.right
+    );
 }
 
 /// Axes, regions, rules, measured points and the break.
@@ -67,7 +87,11 @@ pub fn still(spec: &Spec, frame: &Frame) -> String {
     }
     for dot in spec.dots.iter().filter(|dot| dot.x >= spec.x.low && dot.x <= spec.x.high && dot.y <= spec.y.high) {
         let (x, y) = (frame.x(&spec.x, dot.x), frame.y(&spec.y, dot.y));
-        let _ = write!(out, "<circle class=\"dot\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"><title>{}</title></circle>", escape(&dot.title));
+        let _ = write!(
+            out,
+            "<circle class=\"dot\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"><title>{}</title></circle>",
+            escape(&dot.title)
+        );
     }
     if let Some((x, y, label)) = spec.breaks.as_ref().filter(|broken| broken.1 <= spec.y.high) {
         let (x, y) = (frame.x(&spec.x, *x), frame.y(&spec.y, *y));
@@ -97,7 +121,12 @@ pub fn whole(spec: &Spec, title: &str, (width, height): (f64, f64), shapes: &str
     let mut x = frame.left;
     for (role, name) in &spec.legend {
         let y = height + above + 12.0;
-        let _ = write!(out, "<rect x=\"{x:.0}\" y=\"{:.0}\" width=\"10\" height=\"10\" rx=\"2\" fill=\"var({})\"/>", y - 9.0, role.property());
+        let _ = write!(
+            out,
+            "<rect x=\"{x:.0}\" y=\"{:.0}\" width=\"10\" height=\"10\" rx=\"2\" fill=\"var({})\"/>",
+            y - 9.0,
+            role.property()
+        );
         text(&mut out, "legend", (x + 15.0, y), "start", name);
         x += 30.0 + 6.4 * name.chars().count() as f64;
     }

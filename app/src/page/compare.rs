@@ -24,9 +24,9 @@ pub fn page(app: App) -> AnyView {
         if !troubles.is_empty() {
             return problems(&troubles);
         }
-        let page = studies.comparison.with(|view| {
-            app.document.with(|open| Some(compare::page(&open.as_ref()?.root, view.as_ref()?)))
-        });
+        let page = studies
+            .comparison
+            .with(|view| app.document.with(|open| Some(compare::page(&open.as_ref()?.root, view.as_ref()?))));
         let instead = if studies.beside.with(Vec::is_empty) { text::COMPARE_CHOOSE } else { text::WORKING };
         page.unwrap_or_else(|| made::paragraph("empty-note", instead))
     });
@@ -47,10 +47,14 @@ fn choice(app: App) -> AnyView {
         let chosen = event.target().value();
         event.target().set_value("");
         let recent = app.recent.with_untracked(|all| {
-            all.iter().find(|one| format!("r:{}", one.key) == chosen).map(|one| (one.key.clone(), one.name.clone(), false))
+            all.iter()
+                .find(|one| format!("r:{}", one.key) == chosen)
+                .map(|one| (one.key.clone(), one.name.clone(), false))
         });
         let ready = app.gallery.with_untracked(|all| {
-            all.iter().find(|one| format!("g:{}", one.id) == chosen).map(|one| (one.id.clone(), one.title.clone(), true))
+            all.iter()
+                .find(|one| format!("g:{}", one.id) == chosen)
+                .map(|one| (one.id.clone(), one.title.clone(), true))
         });
         if let Some((key, name, ready)) = recent.or(ready) {
             app.set_beside(Beside { key, name, ready });
@@ -67,7 +71,13 @@ fn choice(app: App) -> AnyView {
         let list = app.recent.get().into_iter().filter(|one| one.key != own());
         list.map(|one| view! { <option value=format!("r:{}", one.key)>{one.name}</option> }).collect_view()
     };
-    let ready = move || app.gallery.get().into_iter().map(|one| view! { <option value=format!("g:{}", one.id)>{one.title}</option> }).collect_view();
+    let ready = move || {
+        app.gallery
+            .get()
+            .into_iter()
+            .map(|one| view! { <option value=format!("g:{}", one.id)>{one.title}</option> })
+            .collect_view()
+    };
     view! {
         <div class="controls">
             {chips}
@@ -85,7 +95,9 @@ fn choice(app: App) -> AnyView {
 fn charts(app: App) -> AnyView {
     let comparison = app.studies.comparison;
     let (class, log) = (RwSignal::new(None::<String>), RwSignal::new(false));
-    let classes = Memo::new(move |_| comparison.with(|view| view.as_ref().map(|view| compare::classes(view)).unwrap_or_default()));
+    let classes = Memo::new(move |_| {
+        comparison.with(|view| view.as_ref().map(|view| compare::classes(view)).unwrap_or_default())
+    });
     let chosen = move || class.get().or_else(|| classes.with(|all| all.first().cloned()));
     let drawn = move |of_class: bool| -> Drawn {
         let id = if of_class { Some(chosen().unwrap_or_default()) } else { None };
@@ -102,11 +114,13 @@ fn charts(app: App) -> AnyView {
         format!("{label} · {}", text::COMPARE_LATENCY)
     });
     let pick = move |event: Targeted<Event, HtmlSelectElement>| class.set(Some(event.target().value()));
-    let tools = move || view! {
-        <select aria-label=text::CLASS on:change:target=pick>
-            {move || classes.get().into_iter().map(|id| view! { <option value=id.clone()>{id.clone()}</option> }).collect_view()}
-        </select>
-        <button aria-pressed=move || log.get().to_string() on:click=move |_| log.update(|on| *on = !*on)>{text::LOG_AXIS}</button>
+    let tools = move || {
+        view! {
+            <select aria-label=text::CLASS on:change:target=pick>
+                {move || classes.get().into_iter().map(|id| view! { <option value=id.clone()>{id.clone()}</option> }).collect_view()}
+            </select>
+            <button aria-pressed=move || log.get().to_string() on:click=move |_| log.update(|on| *on = !*on)>{text::LOG_AXIS}</button>
+        }
     };
     view! {
         <Chart spec=latency title caption=Signal::derive(String::new) height=280.0 cursor=app.growth name="chart-compare" tools/>

@@ -11,6 +11,7 @@ mod sensitivity;
 mod simulation;
 mod spend;
 mod start;
+mod timeline;
 mod workbench;
 
 pub use root::Root;

@@ -32,16 +32,23 @@ pub fn page(app: App) -> AnyView {
     };
     let shown = move || {
         let steps = studies.plan.with(|plan| {
-            plan.as_ref().map(|plan| plan.steps.iter().map(|step| trim(step.multiple, 2)).collect::<Vec<_>>().join(", "))
+            plan.as_ref()
+                .map(|plan| plan.steps.iter().map(|step| trim(step.multiple, 2)).collect::<Vec<_>>().join(", "))
         });
         steps.unwrap_or_default()
     };
     let source = Signal::derive(move || {
         let stale = studies.plan.with(|plan| plan.as_ref().is_some_and(|plan| plan.generation != app.generation.get()));
-        app.document.with(|open| {
-            let root = open.as_ref().map(|document| &document.root)?;
-            Some(studies.plan.with(|found| plan::page(root, found.as_deref(), &studies.troubles(Study::Plan), stale)))
-        }).unwrap_or_default()
+        app.document
+            .with(|open| {
+                let root = open.as_ref().map(|document| &document.root)?;
+                Some(
+                    studies
+                        .plan
+                        .with(|found| plan::page(root, found.as_deref(), &studies.troubles(Study::Plan), stale)),
+                )
+            })
+            .unwrap_or_default()
     });
     let share = move || studies.plan.with(|plan| plan.as_ref().map_or(0.0, |plan| plan.share));
     view! {

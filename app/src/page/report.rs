@@ -20,8 +20,10 @@ const CHART: (f64, f64) = (440.0, 230.0);
 pub fn page(app: App) -> AnyView {
     let source = Signal::derive(move || made_of(app, false));
     let save = move |_| {
-        let name = app.document.with_untracked(|open| open.as_ref().map_or(String::new(), |open| file_name(&open.root)));
-        let title = app.document.with_untracked(|open| open.as_ref().map_or(String::new(), |open| open.name().to_owned()));
+        let name =
+            app.document.with_untracked(|open| open.as_ref().map_or(String::new(), |open| file_name(&open.root)));
+        let title =
+            app.document.with_untracked(|open| open.as_ref().map_or(String::new(), |open| open.name().to_owned()));
         let text = untrack(|| made_of(app, true));
         browser::download(&format!("{name}.html"), "text/html", &file(&title, &text, STYLE));
     };

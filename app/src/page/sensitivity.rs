@@ -27,7 +27,8 @@ pub fn page(app: App) -> AnyView {
         }
         let projection = app.projection.get();
         let page = studies.sensitivity.with(|view| {
-            app.document.with(|open| Some(sensitivity::page(&open.as_ref()?.root, view.as_ref()?, projection.as_deref())))
+            app.document
+                .with(|open| Some(sensitivity::page(&open.as_ref()?.root, view.as_ref()?, projection.as_deref())))
         });
         page.unwrap_or_else(|| crate::view_model::html::paragraph("empty-note", text::WORKING))
     });

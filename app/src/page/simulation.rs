@@ -1,55 +1,59 @@
-//! The open system played event by event: progress, series over time, and the formulas' figures beside it.
+//! The open system played event by event: what happens to it, progress, series over time, and the formulas' figures beside it.
 
+use super::timeline;
 use crate::platform::browser::{HtmlInputElement, HtmlSelectElement};
 use crate::state::App;
 use crate::text;
-use crate::ui::Chart;
+use crate::ui::{Chart, html};
 use crate::view_model::format::{count, times};
-use crate::view_model::simulation::{kinds, lines, spec};
+use crate::view_model::html::block;
+use crate::view_model::simulation::{kinds, spec, table, verdict};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
 use std::sync::Arc;
 use worker::protocol::Request;
 
+/// How long, how often, from which seed.
+#[derive(Clone, Copy)]
+struct Settings {
+    seconds: RwSignal<f64>,
+    replications: RwSignal<f64>,
+    seed: RwSignal<f64>,
+}
+
 /// The simulation tab.
-#[component]
-pub fn Simulation(app: App) -> impl IntoView {
+pub fn page(app: App) -> AnyView {
+    let settings =
+        Settings { seconds: RwSignal::new(300.0), replications: RwSignal::new(5.0), seed: RwSignal::new(1.0) };
     let kind = RwSignal::new("utilization".to_owned());
     let drawn = Memo::new(move |_| {
         let simulation = app.simulation.get().ok_or(text::NOT_SIMULATED)?;
         spec(&simulation, &kind.get()).map(Arc::new)
     });
-    let table = Memo::new(move |_| {
-        let simulation = app.simulation.get()?;
+    let source = Signal::derive(move || {
+        let Some(simulation) = app.simulation.get() else { return String::new() };
         let projection = app.projection.get();
-        app.document.with(|open| Some(lines(&open.as_ref()?.root, &simulation, projection.as_deref())))
+        let root = |open: &Option<_>| {
+            let open: &crate::state::document::Document = open.as_ref()?;
+            Some(block(text::BOTH_TITLE, text::BOTH_CAPTION, &table(&open.root, &simulation, projection.as_deref())))
+        };
+        app.document.with(root).unwrap_or_default()
     });
+    let became =
+        move || app.simulation.with(|simulation| simulation.as_ref().and_then(|simulation| verdict(simulation)));
     view! {
-        <Controls app/>
+        {controls(app, settings)}
+        {timeline::timeline(app, settings.seconds)}
+        {move || became().map(|(class, words)| view! { <p class=format!("verdict {class}") data-testid="verdict">{words}</p> })}
         <Chart spec=drawn title=Signal::derive(|| text::SERIES_TITLE.to_owned()) caption=Signal::derive(|| text::SERIES_CAPTION.to_owned())
-            height=240.0 cursor=RwSignal::new(-1.0) name="chart-simulation" tools=move || view! { <Kinds app kind/> }/>
-        <Show when=move || table.with(Option::is_some)>
-            <div class="block">
-                <h2>{text::BOTH_TITLE}</h2>
-                <p class="caption">{text::BOTH_CAPTION}</p>
-                <div class="scroll"><table data-testid="simulation-table">
-                    <thead><tr>
-                        <th scope="col">{text::FIGURE}</th><th scope="col" class="number">{text::SIMULATED}</th><th scope="col" class="number">{text::INTERVAL_95}</th>
-                        <th scope="col" class="number">{text::FORMULAS}</th><th scope="col" class="number">{text::GAP}</th>
-                    </tr></thead>
-                    <tbody>{move || table.get().unwrap_or_default().into_iter().map(|line| view! {
-                        <tr><td>{line.what}</td><td class="number">{line.simulated}</td><td class="number">{line.interval}</td>
-                            <td class="number">{line.analytic}</td><td class="number"><span class=line.class>{line.gap}</span></td></tr>
-                    }).collect_view()}</tbody>
-                </table></div>
-            </div>
-        </Show>
+            height=240.0 cursor=RwSignal::new(-1.0) name="chart-simulation" tools=move || picker(app, kind)/>
+        {html(source, Callback::new(move |_: String| {}))}
     }
+    .into_any()
 }
 
-#[component]
-fn Controls(app: App) -> impl IntoView {
-    let (seconds, replications, seed) = (RwSignal::new(300.0), RwSignal::new(5.0), RwSignal::new(1.0));
+fn controls(app: App, settings: Settings) -> AnyView {
+    let Settings { seconds, replications, seed } = settings;
     let running =
         move || app.simulation.with(|simulation| simulation.as_ref().is_some_and(|simulation| !simulation.done));
     let run = move |_| {
@@ -84,18 +88,18 @@ fn Controls(app: App) -> impl IntoView {
         <progress class="share" max="1" prop:value=share aria-label=text::SIMULATE></progress>
         <p class="caption" data-testid="simulation-state" role="status">{state}</p>
     }
+    .into_any()
 }
 
-fn number(label: &'static str, value: RwSignal<f64>, least: f64) -> impl IntoView {
+fn number(label: &'static str, value: RwSignal<f64>, least: f64) -> AnyView {
     let change = move |event: Targeted<Event, HtmlInputElement>| match event.target().value().parse::<f64>() {
         Ok(typed) if typed.is_finite() && typed >= least => value.set(typed),
         _ => event.target().set_value(&value.get_untracked().to_string()),
     };
-    view! { <label>{label}<input type="number" min=least prop:value=move || value.get() on:change:target=change/></label> }
+    view! { <label>{label}<input type="number" min=least prop:value=move || value.get() on:change:target=change/></label> }.into_any()
 }
 
-#[component]
-fn Kinds(app: App, kind: RwSignal<String>) -> impl IntoView {
+fn picker(app: App, kind: RwSignal<String>) -> AnyView {
     let all = Memo::new(move |_| app.simulation.get().map(|simulation| kinds(&simulation)).unwrap_or_default());
     let pick = move |event: Targeted<Event, HtmlSelectElement>| kind.set(event.target().value());
     view! {
@@ -106,4 +110,5 @@ fn Kinds(app: App, kind: RwSignal<String>) -> impl IntoView {
             }).collect_view()}
         </select>
     }
+    .into_any()
 }

@@ -1,7 +1,7 @@
 //! The workbench: headline, system, and the tab that explains it.
 
-use super::{bottlenecks::Bottlenecks, data::Data, projection::Latency, simulation::Simulation, spend::Spend};
-use super::{compare, plan, report, sensitivity};
+use super::{bottlenecks::Bottlenecks, projection::Latency, spend::Spend};
+use super::{compare, data, plan, report, sensitivity, simulation};
 use crate::state::{App, Fresh, Tab};
 use crate::text;
 use crate::ui::{Headline, Inspector, Topology};
@@ -23,10 +23,10 @@ pub fn Workbench(app: App) -> impl IntoView {
                         Tab::Projection => view! { <Latency app/> }.into_any(),
                         Tab::Bottlenecks => view! { <Bottlenecks app/> }.into_any(),
                         Tab::Spend => view! { <Spend app/> }.into_any(),
-                        Tab::Simulation => view! { <Simulation app/> }.into_any(),
+                        Tab::Simulation => simulation::page(app),
                         Tab::Sensitivity => sensitivity::page(app),
                         Tab::Plan => plan::page(app),
-                        Tab::Data => view! { <Data app/> }.into_any(),
+                        Tab::Data => data::page(app),
                         Tab::Compare => compare::page(app),
                         Tab::Report => report::page(app),
                     }}

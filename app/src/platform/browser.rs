@@ -184,3 +184,9 @@ pub fn print() {
         let _ = window.print();
     }
 }
+
+/// What was chosen in a `select` with `data-act`: its action and its value.
+pub fn choice(event: &web_sys::Event) -> Option<(String, String)> {
+    let select = event.target()?.dyn_into::<HtmlSelectElement>().ok()?;
+    Some((select.get_attribute("data-act")?, select.value()))
+}

@@ -47,10 +47,32 @@ pub fn hold(event: &PointerEvent) {
 
 /// Writes attributes of a node by its id.
 pub fn write(id: &str, attributes: &[(&str, &str)]) {
-    let node = web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id(id));
+    let node =
+        web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id(id));
     if let Some(node) = node {
         for (name, value) in attributes {
             let _ = node.set_attribute(name, value);
         }
     }
+}
+
+/// A pointer's place across the board, and how wide the board is.
+pub fn across(event: &PointerEvent) -> (f64, f64) {
+    let board = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+    board.map_or((0.0, 1.0), |board| {
+        let frame = board.get_bounding_client_rect();
+        (f64::from(event.client_x()) - frame.left(), frame.width())
+    })
+}
+
+/// The bar of the timeline that an event is about, and whether it is the bar's end.
+pub fn bar(event: &Event) -> Option<(usize, bool)> {
+    let element = event.target()?.dyn_into::<Element>().ok()?;
+    let bar = element.closest("[data-event]").ok()??;
+    Some((bar.get_attribute("data-event")?.parse().ok()?, element.has_attribute("data-stretch")))
+}
+
+/// Gives an element the focus once the page has been drawn anew.
+pub fn focus_later(id: String) {
+    leptos::prelude::request_animation_frame(move || super::browser::focus(&id));
 }

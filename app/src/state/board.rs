@@ -4,10 +4,13 @@ use super::app::{App, Selection};
 use super::document::Command;
 use super::edits::connect;
 use super::group;
+use super::tree::{Edit, path};
 use crate::text;
-use crate::view_model::system::label_of;
+use crate::view_model::system::{label_of, list_at};
+use crate::view_model::{data, events};
 use leptos::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
+use worker::protocol::Request;
 
 impl App {
     fn made(self, make: impl FnOnce(&Value) -> Option<Command>) -> bool {
@@ -44,6 +47,43 @@ impl App {
         if let Some(clipped) = self.clipping(ids) {
             self.paste_components(&clipped);
         }
+    }
+
+    /// Says what a name in an imported file means, and fits again.
+    pub fn correct_map(self, act: &str, chosen: &str) {
+        let map = self.document.with_untracked(|open| data::corrected(&open.as_ref()?.root, act, chosen));
+        let Some(map) = map else { return };
+        self.set(text::MAPPING_TITLE, path("map"), map);
+        if let Some(document) = self.document_text() {
+            self.progress.set(Some((text::CALIBRATE.into(), 1.0)));
+            self.ask(&Request::Calibrate { document });
+        }
+    }
+
+    /// Adds a disturbance of a kind to the timeline.
+    pub fn add_event(self, kind: &str, seconds: f64) -> Option<usize> {
+        let (event, count) = self.document.with_untracked(|open| {
+            let root = &open.as_ref()?.root;
+            Some((events::fresh(root, kind, seconds), list_at(root, "events").len()))
+        })?;
+        let place = if count == 0 { path("events") } else { path(&format!("events[{count}]")) };
+        let edit = if count == 0 { Edit::Set(place, Value::Array(vec![event])) } else { Edit::Insert(place, event) };
+        self.run(&Command::new(text::ADD_EVENT, vec![edit]));
+        Some(count)
+    }
+
+    /// Takes a disturbance away.
+    pub fn remove_event(self, index: usize) {
+        self.run(&Command::new(text::DELETE, vec![Edit::Remove(path(&format!("events[{index}]")))]));
+    }
+
+    /// Moves or stretches a disturbance.
+    pub fn move_event(self, index: usize, at: f64, length: Option<f64>) {
+        let mut edits = vec![Edit::Set(path(&format!("events[{index}].at_s")), json!(at))];
+        if let Some(length) = length {
+            edits.push(Edit::Set(path(&format!("events[{index}].for_s")), json!(length)));
+        }
+        self.run(&Command::new(text::MOVE, edits).joined(format!("event {index}")));
     }
 
     /// Components as text for the clipboard; none when nothing is selected.

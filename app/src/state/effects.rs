@@ -82,7 +82,10 @@ impl App {
                 }
             }
             Response::Gallery(examples) => self.gallery.set(examples),
-            study @ (Response::Planned(_) | Response::Sensitivity(_) | Response::Compared(_) | Response::NoStudy { .. }) => {
+            study @ (Response::Planned(_)
+            | Response::Sensitivity(_)
+            | Response::Compared(_)
+            | Response::NoStudy { .. }) => {
                 self.studied(study);
             }
             Response::Failed { problems } => {

@@ -31,7 +31,8 @@ pub fn place_all(root: &Value, places: &[(String, (f64, f64))], label: &str) -> 
 /// Forgets where components were put.
 pub fn arrange(root: &Value, label: &str) -> Option<Command> {
     let placed = components(root).iter().enumerate().filter(|(_, component)| component.get("position").is_some());
-    let edits: Vec<Edit> = placed.map(|(index, _)| Edit::Remove(path(&format!("components[{index}].position")))).collect();
+    let edits: Vec<Edit> =
+        placed.map(|(index, _)| Edit::Remove(path(&format!("components[{index}].position")))).collect();
     (!edits.is_empty()).then(|| Command::new(label, edits))
 }
 
@@ -50,7 +51,8 @@ pub fn remove_all(root: &Value, gone: &[String], label: &str) -> Option<Command>
 
 /// Components as they go onto the clipboard.
 pub fn clipping(root: &Value, ids: &[String]) -> String {
-    let chosen: Vec<&Value> = components(root).iter().filter(|one| ids.iter().any(|wanted| wanted == id(one))).collect();
+    let chosen: Vec<&Value> =
+        components(root).iter().filter(|one| ids.iter().any(|wanted| wanted == id(one))).collect();
     json!({ CLIPPING: chosen }).to_string()
 }
 
@@ -132,7 +134,10 @@ mod tests {
         assert_eq!(new, ["app-2", "db-2"]);
         let copy = done(&command)["components"][3].clone();
         assert_eq!(copy["calls"][0]["to"], "db-2");
-        assert_eq!((copy["calls"][1]["to"].as_str(), copy["calls"][1]["on_miss"][0]["to"].as_str()), (Some("mail"), Some("db-2")));
+        assert_eq!(
+            (copy["calls"][1]["to"].as_str(), copy["calls"][1]["on_miss"][0]["to"].as_str()),
+            (Some("mail"), Some("db-2"))
+        );
         let elsewhere = json!({"components": []});
         let (command, _) = paste(&elsewhere, &clipped, "Paste").unwrap();
         let mut other = Document::new("k".into(), elsewhere);
@@ -142,7 +147,14 @@ mod tests {
 
     #[test]
     fn what_is_no_clipping_is_refused() {
-        for text in ["", "{}", "[1]", r#"{"headroom-components": []}"#, r#"{"headroom-components": [{"id": ""}]}"#, r#"{"headroom-components": 3}"#] {
+        for text in [
+            "",
+            "{}",
+            "[1]",
+            r#"{"headroom-components": []}"#,
+            r#"{"headroom-components": [{"id": ""}]}"#,
+            r#"{"headroom-components": 3}"#,
+        ] {
             assert!(read_clipping(text).is_none(), "{text}");
         }
     }
@@ -151,7 +163,10 @@ mod tests {
     fn places_are_kept_and_forgotten() {
         let places: Vec<(String, (f64, f64))> = vec![("app".into(), (0.0, 0.0)), ("db".into(), (8.0, 100.2))];
         let moved = done(&place_all(&root(), &places, "Move").unwrap());
-        assert_eq!((moved["components"][1]["position"].clone(), moved["components"][2].get("position")), (json!([8.0, 100.0]), None));
+        assert_eq!(
+            (moved["components"][1]["position"].clone(), moved["components"][2].get("position")),
+            (json!([8.0, 100.0]), None)
+        );
         assert!(done(&arrange(&root(), "Arrange").unwrap())["components"][0].get("position").is_none());
     }
 

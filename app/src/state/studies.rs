@@ -64,7 +64,9 @@ impl Studies {
 
     /// Why a study was refused; empty when it was not.
     pub fn troubles(self, what: Study) -> Vec<Trouble> {
-        self.refused.with(|all| all.iter().find(|(known, _)| *known == what).map(|(_, found)| found.clone()).unwrap_or_default())
+        self.refused.with(|all| {
+            all.iter().find(|(known, _)| *known == what).map(|(_, found)| found.clone()).unwrap_or_default()
+        })
     }
 
     fn allow(self, what: Study) {
@@ -153,7 +155,14 @@ impl App {
             self.growth.set(growth);
             drop(plan);
             self.studies.beside.set(vec![original]);
-            self.report(vec![Trouble { path: String::new(), text: text::PLAN_APPLIED.into(), remedy: text::PLAN_APPLIED_REMEDY.into() }], true);
+            self.report(
+                vec![Trouble {
+                    path: String::new(),
+                    text: text::PLAN_APPLIED.into(),
+                    remedy: text::PLAN_APPLIED_REMEDY.into(),
+                }],
+                true,
+            );
         });
     }
 

@@ -21,7 +21,8 @@ pub const NOTHING_BREAKS_SHORT: &str = "all shown";
 pub const SEARCH_CUT: &str = "the cheapest of those tried; there may be a cheaper one";
 pub const APPLY_TO_COPY: &str = "Apply to a copy";
 pub const PLAN_TITLE: &str = "The cheapest way through";
-pub const PLAN_CAPTION: &str = "At each multiple the cheapest change that meets every objective, checked by solving the changed system.";
+pub const PLAN_CAPTION: &str =
+    "At each multiple the cheapest change that meets every objective, checked by solving the changed system.";
 pub const PLANNING: &str = "Looking for the cheapest way at each multiple …";
 pub const PLAN_IS_STALE: &str = "The scenario has changed since: plan again for figures that fit it.";
 pub const PLAN_AGAIN: &str = "Plan again";
@@ -37,7 +38,8 @@ pub fn plan_copy(name: &str, what: &str) -> String {
 }
 
 pub const PLAN_APPLIED: &str = "A copy with these changes is open";
-pub const PLAN_APPLIED_REMEDY: &str = "the original is kept among the recent ones; the Compare tab shows both side by side";
+pub const PLAN_APPLIED_REMEDY: &str =
+    "the original is kept among the recent ones; the Compare tab shows both side by side";
 
 pub const AT_ITS_LOW: &str = "At its low";
 pub const AT_ITS_HIGH: &str = "At its high";
@@ -46,8 +48,10 @@ pub const BUSIEST: &str = "Busiest part";
 pub const SHARE_OF_DOUBT: &str = "Share of the doubt";
 pub const TRIED: &str = "tried: nobody measured it";
 pub const TORNADO_TITLE: &str = "What moves the headline most";
-pub const TORNADO_CAPTION: &str = "How far the system can grow with each quantity at its low and at its high end, all others as they stand.";
-pub const TORNADO_CAPTION_BUSY: &str = "Nothing breaks in the range shown; the bars say how busy the busiest part gets at its end.";
+pub const TORNADO_CAPTION: &str =
+    "How far the system can grow with each quantity at its low and at its high end, all others as they stand.";
+pub const TORNADO_CAPTION_BUSY: &str =
+    "Nothing breaks in the range shown; the bars say how busy the busiest part gets at its end.";
 pub const NOTHING_MOVES: &str = "No uncertain quantity moves the headline: none has an interval, or none matters.";
 pub const MEASURE_NEXT: &str = "What to measure next";
 pub const MEASURE_NEXT_CAPTION: &str = "By how much knowing it exactly would narrow the band.";
@@ -89,7 +93,8 @@ pub const PER_MILLION: &str = "Per million requests";
 pub const NOT_PLANNED: &str = "Not planned yet: the Plan tab looks for the cheapest changes.";
 pub const GROWTH_A_MONTH: &str = "Growth a month";
 pub const NOTHING_MEASURED: &str = "Nothing measured was imported: every figure follows from assumptions.";
-pub const CALIBRATED_SENTENCE: &str = "The model was fitted to imported measurements; too few levels to hold one out for a back-test.";
+pub const CALIBRATED_SENTENCE: &str =
+    "The model was fitted to imported measurements; too few levels to hold one out for a back-test.";
 pub const SOURCES: &str = "Sources";
 pub const NOT_MODELLED: &str = "What is not modelled";
 /// As in `docs/model.md`.
@@ -122,3 +127,38 @@ pub const CONNECT_HINT: &str = "Which one does it call? Go there with the arrow 
 pub const BOARD_HINT: &str = "Drag boxes to move them, the dot under a box to draw a call, the ground to look elsewhere; Shift and drag frames several. Keys on a box: arrows, Shift and arrows move, C calls, Delete.";
 pub const BOARD_KEYS: &str = "On a component: Enter selects, arrow keys go to the next one, Shift and arrow keys move it, C draws a call, Delete deletes, Control D duplicates, Control A selects all.";
 pub const SEVERAL_SELECTED: &str = "Drag one to move all; copy and paste take them to another scenario.";
+
+pub const CHOOSE: &str = "choose …";
+pub const AN_ENDPOINT: &str = "endpoint";
+pub const A_SERIES: &str = "series";
+pub const A_BILL_LINE: &str = "bill line";
+pub const MATCHES_NOTHING: &str = "matches nothing";
+pub const MAPPING_CAPTION: &str = "Wrong? Choose what it is, and everything is fitted again.";
+pub const BACKTEST_TITLE: &str = "Back-test: the highest level held out, predicted from the lower ones";
+
+pub const EVENTS_TITLE: &str = "What happens during the run";
+pub const EVENTS_CAPTION: &str =
+    "Drag a bar to move it, its end to stretch it; arrow keys move it, with Shift they stretch it.";
+pub const EVENTS_NONE: &str = "Nothing happens: the load is steady. Add a spike, a lost replica, a flushed cache …";
+pub const ADD_EVENT: &str = "Add an event";
+pub const REMOVE_EVENT: &str = "Take it away";
+pub const TO_THE_END: &str = "to the end";
+pub const VERDICT_METASTABLE: &str =
+    "It does not recover: the load is back to what it was, the system is not (a metastable failure).";
+pub const SLOW_TITLE: &str = "What the slowest requests waited for";
+
+pub fn at_second(at: &str) -> String {
+    format!("at {at} s")
+}
+
+pub fn for_seconds(length: &str) -> String {
+    format!("for {length} s")
+}
+
+pub fn verdict_recovers(after: &str) -> String {
+    format!("It recovers {after} s after the last event.")
+}
+
+pub fn verdict_draining(left: &str) -> String {
+    format!("Not yet back at the end of the run; at its pace in {left} s.")
+}

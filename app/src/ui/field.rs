@@ -1,9 +1,9 @@
 //! One input field, made of its catalogue entry.
 
 use crate::platform::browser::{HtmlInputElement, HtmlSelectElement};
+use crate::state::App;
 use crate::state::edits::set_field;
 use crate::state::tree::{get, path};
-use crate::state::App;
 use crate::text;
 use crate::view_model::form::{Row, choices, placeholder, read, shown, unit};
 use leptos::ev::{Event, Targeted};

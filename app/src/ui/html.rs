@@ -3,6 +3,16 @@
 use crate::platform::browser;
 use leptos::prelude::*;
 
+/// A block in which choices (`select` with `data-act`) hand on their action and value.
+pub fn chosen(inside: AnyView, act: Callback<(String, String)>) -> AnyView {
+    let change = move |event: leptos::ev::Event| {
+        if let Some(choice) = browser::choice(&event) {
+            act.run(choice);
+        }
+    };
+    view! { <div on:change=change>{inside}</div> }.into_any()
+}
+
 /// Shows the text; a click on something with `data-act` is handed on with its value.
 pub fn html(source: Signal<String>, act: Callback<String>) -> AnyView {
     let click = move |event: leptos::ev::MouseEvent| {

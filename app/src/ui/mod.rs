@@ -12,9 +12,10 @@ mod slider;
 mod topology;
 
 pub use chart::{Chart, Drawn, drawn, picture_of};
+pub use field::Field;
 pub use header::Header;
 pub use headline::Headline;
-pub use html::html;
+pub use html::{chosen, html};
 pub use inspector::Inspector;
 pub use notices::{Notices, Progress};
 pub use share::Share;

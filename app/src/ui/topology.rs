@@ -6,7 +6,7 @@ mod parts;
 
 use super::field::kind_word;
 use crate::platform::browser::HtmlSelectElement;
-use crate::platform::{canvas, size};
+use crate::platform::size;
 use crate::state::edits::add_component;
 use crate::state::{App, Selection};
 use crate::text;
@@ -50,9 +50,15 @@ impl Board {
         });
         let view = Memo::new(move |_| {
             let height = if app.drawing.get() { WIDE_TALL } else { TALL };
-            chosen.get().unwrap_or_else(|| picture.with(|picture| {
-                if app.drawing.get() { View::fit(picture, (width.get(), height)) } else { View::readable(picture, (width.get(), height)) }
-            }))
+            chosen.get().unwrap_or_else(|| {
+                picture.with(|picture| {
+                    if app.drawing.get() {
+                        View::fit(picture, (width.get(), height))
+                    } else {
+                        View::readable(picture, (width.get(), height))
+                    }
+                })
+            })
         });
         Self { app, picture, width, chosen, view, gesture: StoredValue::new(None), connecting: RwSignal::new(None) }
     }
@@ -123,6 +129,11 @@ fn drawn(board: Board) -> AnyView {
     .into_any()
 }
 
+/// A small line drawing.
+fn icon(shape: &'static str) -> AnyView {
+    view! { <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true"><path d=shape/></svg> }.into_any()
+}
+
 /// Adding, zooming, arranging, and the large board.
 fn tools(board: Board) -> AnyView {
     let app = board.app;
@@ -137,21 +148,22 @@ fn tools(board: Board) -> AnyView {
             app.selection.set(Selection::Component(new));
         }
     };
-    let button = |label: &'static str, sign: &'static str, act: fn(Board)| {
-        view! { <button class="icon" title=label aria-label=label on:click=move |_| act(board)>{sign}</button> }.into_any()
+    let button = |label: &'static str, shape: &'static str, act: fn(Board)| {
+        view! { <button class="icon" title=label aria-label=label on:click=move |_| act(board)>{icon(shape)}</button> }
+            .into_any()
     };
     view! {
         <span class="board-tools">
-            {button(text::ZOOM_OUT, "−", |board| board.zoom(1.0 / 1.25))}
-            {button(text::ZOOM_IN, "+", |board| board.zoom(1.25))}
-            {button(text::ZOOM_FIT, "⤢", Board::fit)}
-            {button(text::ARRANGE, "⌗", |board| {
+            {button(text::ZOOM_OUT, "M3 8h10", |board| board.zoom(1.0 / 1.25))}
+            {button(text::ZOOM_IN, "M3 8h10M8 3v10", |board| board.zoom(1.25))}
+            {button(text::ZOOM_FIT, "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4", Board::fit)}
+            {button(text::ARRANGE, "M6 2h4v3H6zM2 11h4v3H2zM10 11h4v3h-4zM8 5v3M4 11V8h8v3", |board| {
                 board.chosen.set(None);
                 board.app.arrange();
             })}
             <button class="icon" title=text::BIG_BOARD aria-label=text::BIG_BOARD data-testid="big-board"
                 aria-pressed=move || app.drawing.get().to_string()
-                on:click=move |_| { board.chosen.set(None); app.drawing.update(|on| *on = !*on); }>"⛶"</button>
+                on:click=move |_| { board.chosen.set(None); app.drawing.update(|on| *on = !*on); }>{icon("M2 3h12v10H2zM10 3v10")}</button>
             <select class="add" aria-label=text::ADD_HINT data-testid="add-component" on:change:target=add>
                 <option value="">{text::ADD_COMPONENT}" …"</option>
                 {KINDS.iter().map(|(_, word, about)| view! { <option value=*word title=*about>{kind_word(word)}</option> }).collect_view()}

@@ -50,7 +50,8 @@ pub fn words(root: &Value, path: &str) -> String {
         _ => (String::new(), &all[..]),
     };
     let Some((last, way)) = rest.split_last() else { return owner };
-    let known = way.iter().filter(|step| field(step).is_none() && !matches!(**step, "open" | "closed" | "arrivals" | "*"));
+    let known =
+        way.iter().filter(|step| field(step).is_none() && !matches!(**step, "open" | "closed" | "arrivals" | "*"));
     let mut of: Vec<String> =
         known.map(|step| if list == "components" { label_or_class(root, step) } else { (*step).to_owned() }).collect();
     let name = field(last).map_or_else(
@@ -95,11 +96,11 @@ mod tests {
     #[test]
     fn addresses_in_words() {
         let root = json!({
-            "traffic": [{"id": "browse"}],
-            "components": [
-                {"id": "app", "label": "Shop app", "calls": [{"to": "db", "pool": "pg"}]},
-                {"id": "db", "label": "PostgreSQL"}
-            ]});
+        "traffic": [{"id": "browse"}],
+        "components": [
+            {"id": "app", "label": "Shop app", "calls": [{"to": "db", "pool": "pg"}]},
+            {"id": "db", "label": "PostgreSQL"}
+        ]});
         let rows = [
             ("components.app.pools.pg", "connection pool from Shop app to PostgreSQL"),
             ("components.db.replicas", "PostgreSQL: replicas"),
@@ -109,7 +110,10 @@ mod tests {
         for (path, wanted) in rows {
             let got = words(&root, path);
             let same_owner = got.split(':').next() == wanted.split(':').next();
-            assert!(got == wanted || same_owner && got.contains(wanted.rsplit(": ").next().unwrap_or(wanted)), "{path}: {got}");
+            assert!(
+                got == wanted || same_owner && got.contains(wanted.rsplit(": ").next().unwrap_or(wanted)),
+                "{path}: {got}"
+            );
         }
         assert!(words(&root, "components.db.service.browse.mean_ms").contains("(browse)"));
         assert_eq!(component("components.db.cores"), Some("db"));

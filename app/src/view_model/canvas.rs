@@ -4,7 +4,7 @@ use super::layout::{BOX, path};
 use super::topology::Drawing;
 
 /// Smallest size at which the text of a box is read without effort.
-pub const READABLE: f64 = 0.8;
+pub const READABLE: f64 = 0.76;
 /// Largest: a small system is not blown up.
 pub const LARGEST: f64 = 1.15;
 /// Ends of the zoom.
@@ -40,7 +40,8 @@ impl View {
     }
 
     fn centred(drawing: &Drawing, board: Point, scale: f64) -> Self {
-        let room = |board: f64, size: f64, origin: f64| ((board - size * scale) / 2.0).max(MARGIN * scale) - origin * scale;
+        let room =
+            |board: f64, size: f64, origin: f64| ((board - size * scale) / 2.0).max(MARGIN * scale) - origin * scale;
         let (left, top) = drawing.origin;
         Self { x: room(board.0, drawing.width, left), y: MARGIN * scale - top * scale, scale }
     }
@@ -78,7 +79,8 @@ pub fn hit(drawing: &Drawing, (x, y): Point) -> Option<usize> {
 pub fn framed(drawing: &Drawing, a: Point, b: Point) -> Vec<usize> {
     let (left, right) = (a.0.min(b.0), a.0.max(b.0));
     let (top, bottom) = (a.1.min(b.1), a.1.max(b.1));
-    let touches = |place: &Point| place.0 + BOX.0 >= left && place.0 <= right && place.1 + BOX.1 >= top && place.1 <= bottom;
+    let touches =
+        |place: &Point| place.0 + BOX.0 >= left && place.0 <= right && place.1 + BOX.1 >= top && place.1 <= bottom;
     (0..drawing.boxes.len()).filter(|index| touches(&drawing.boxes[*index].1)).collect()
 }
 
@@ -91,7 +93,8 @@ pub fn beside(drawing: &Drawing, from: usize, (dx, dy): Point) -> Option<usize> 
         let (along, across) = (x * dx + y * dy, (x * dy - y * dx).abs());
         (along > 1.0).then_some(along + 2.0 * across)
     };
-    let all = (0..drawing.boxes.len()).filter(|index| *index != from).filter_map(|index| Some((index, distance(index)?)));
+    let all =
+        (0..drawing.boxes.len()).filter(|index| *index != from).filter_map(|index| Some((index, distance(index)?)));
     all.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(index, _)| index)
 }
 
@@ -139,10 +142,13 @@ mod tests {
     use serde_json::json;
 
     fn board() -> Drawing {
-        drawing(&json!({"components": [
+        drawing(
+            &json!({"components": [
             {"id": "a", "position": [0, 0], "calls": [{"to": "b"}]},
             {"id": "b", "position": [200, 120]},
-            {"id": "c", "position": [-200, 120]}]}), 3)
+            {"id": "c", "position": [-200, 120]}]}),
+            3,
+        )
     }
 
     #[test]

@@ -29,8 +29,13 @@ fn answers(view: &ComparisonView) -> String {
         row
     };
     let reaches = view.headrooms.iter().map(|one| Cell::Made(format!("<b class=\"big\">{}</b>", reach(one)))).collect();
-    let causes = view.causes.iter().map(|cause| Cell::Text(if cause.is_empty() { text::UNKNOWN.into() } else { cause.clone() })).collect();
-    let dates = view.headrooms.iter().map(|one| Cell::Text(one.date.as_deref().map_or(text::UNKNOWN.into(), month))).collect();
+    let causes = view
+        .causes
+        .iter()
+        .map(|cause| Cell::Text(if cause.is_empty() { text::UNKNOWN.into() } else { cause.clone() }))
+        .collect();
+    let dates =
+        view.headrooms.iter().map(|one| Cell::Text(one.date.as_deref().map_or(text::UNKNOWN.into(), month))).collect();
     let mut rows = vec![line(text::HEADROOM, reaches), line(text::LIMITED, causes)];
     if view.headrooms.iter().any(|one| one.date.is_some()) {
         rows.push(line(text::REACHED, dates));
@@ -61,7 +66,13 @@ fn change(values: &[Option<f64>]) -> String {
     }
 }
 
-fn differing(view: &ComparisonView, hook: &str, rows: &[(String, Vec<Option<f64>>)], name: &dyn Fn(&str) -> String, show: &dyn Fn(&str, f64, usize) -> String) -> String {
+fn differing(
+    view: &ComparisonView,
+    hook: &str,
+    rows: &[(String, Vec<Option<f64>>)],
+    name: &dyn Fn(&str) -> String,
+    show: &dyn Fn(&str, f64, usize) -> String,
+) -> String {
     let two = view.names.len() == 2;
     let mut names = vec![String::new()];
     names.extend(view.names.iter().map(|name| format!("#{name}")));
@@ -70,7 +81,9 @@ fn differing(view: &ComparisonView, hook: &str, rows: &[(String, Vec<Option<f64>
     }
     let line = |(what, values): &(String, Vec<Option<f64>>)| {
         let mut row = vec![Cell::Text(name(what))];
-        let cell = |(index, value): (usize, &Option<f64>)| Cell::Number(value.map_or(text::UNKNOWN.into(), |value| show(what, value, index)));
+        let cell = |(index, value): (usize, &Option<f64>)| {
+            Cell::Number(value.map_or(text::UNKNOWN.into(), |value| show(what, value, index)))
+        };
         row.extend(values.iter().enumerate().map(cell));
         if two {
             row.push(Cell::Number(change(values)));
@@ -91,13 +104,17 @@ pub fn page(root: &Value, view: &ComparisonView) -> String {
         paragraph("caption", text::NO_DIFFERENCE)
     } else {
         let name = |what: &str| what.replace(" ms at ", " at ");
-        differing(view, "compare-figures", &view.figures, &name, &|what, value, index| shown(what, value, currency(index)))
+        differing(view, "compare-figures", &view.figures, &name, &|what, value, index| {
+            shown(what, value, currency(index))
+        })
     };
     out += &block(text::COMPARE_FIGURES, text::COMPARE_FIGURES_CAPTION, &figures);
     let inputs = if view.inputs.is_empty() {
         paragraph("caption", text::NO_DIFFERENCE)
     } else {
-        differing(view, "compare-inputs", &view.inputs, &|path| address::words(root, path), &|path, value, _| address::value(path, value))
+        differing(view, "compare-inputs", &view.inputs, &|path| address::words(root, path), &|path, value, _| {
+            address::value(path, value)
+        })
     };
     out + &block(text::COMPARE_INPUTS, "", &inputs)
 }
@@ -189,7 +206,15 @@ mod tests {
     #[test]
     fn differences_stand_first() {
         let html = page(&json!({}), &view());
-        for wanted in ["2.0×", "beyond 10×", "the pool is full", "browse p95 at 5×", "−50 %", "+20 %", "connection pool pg of app"] {
+        for wanted in [
+            "2.0×",
+            "beyond 10×",
+            "the pool is full",
+            "browse p95 at 5×",
+            "−50 %",
+            "+20 %",
+            "connection pool pg of app",
+        ] {
             assert!(html.contains(wanted), "{wanted} in {html}");
         }
     }

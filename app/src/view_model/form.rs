@@ -124,6 +124,32 @@ pub fn whole(root: &Value) -> Vec<Section> {
     all
 }
 
+/// The kinds of disturbances with their meaning.
+pub fn event_kinds() -> Vec<(&'static str, &'static str)> {
+    match catalogue::EVENT.field("kind").map(|field| field.value) {
+        Some(Type::Choice(words)) => words.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// The fields of a disturbance.
+pub fn event(root: &Value, index: usize) -> Vec<Row> {
+    let Some(event) = list_at(root, "events").get(index) else { return Vec::new() };
+    let path = format!("events[{index}]");
+    let mut rows: Vec<Row> = sections(&catalogue::EVENT, catalogue::EVENT.fields.iter(), event, &path)
+        .into_iter()
+        .flat_map(|section| section.rows.into_iter().chain(section.more))
+        .collect();
+    // A kind is one of the words even where objects of other shapes call their kind otherwise.
+    for key in ["component", "kind"] {
+        if let Some(field) = catalogue::EVENT.field(key) {
+            let label = field.label.to_owned();
+            rows.insert(0, Row { path: format!("{path}.{key}"), label, field, value: field.value });
+        }
+    }
+    rows
+}
+
 fn kind_of(word: &str) -> Option<ComponentKind> {
     catalogue::KINDS.iter().find(|(_, known, _)| *known == word).map(|(kind, _, _)| *kind)
 }
@@ -367,6 +393,18 @@ mod tests {
         for path in ["traffic[0].arrivals.open.rate", "growth.per_month", "slos[0].latency_ms"] {
             find(&whole(&root), path);
         }
+    }
+
+    #[test]
+    fn a_disturbance_has_its_fields() {
+        let root = json!({"events": [{"at_s": 60, "kind": "traffic_spike", "amount": 3}]});
+        let rows = event(&root, 0);
+        let paths: Vec<&str> = rows.iter().map(|row| row.path.as_str()).collect();
+        for wanted in ["events[0].kind", "events[0].at_s", "events[0].for_s", "events[0].amount", "events[0].component"]
+        {
+            assert_eq!(paths.iter().filter(|path| **path == wanted).count(), 1, "{wanted} in {paths:?}");
+        }
+        assert!(event(&root, 1).is_empty() && event_kinds().len() > 5);
     }
 
     #[test]

@@ -87,7 +87,10 @@ pub fn explanation(root: &Value, projection: &Projection) -> Vec<Span> {
         spans.push(plain(text::NEXT_LIMIT));
         match next.objective {
             Some(index) => {
-                spans.extend([strong(format!("{} at {at}", objective_cause(root, index))), plain(text::because_of(&what))]);
+                spans.extend([
+                    strong(format!("{} at {at}", objective_cause(root, index))),
+                    plain(text::because_of(&what)),
+                ]);
             }
             None => spans.extend([strong(format!("{what} at {at}")), plain(".")]),
         }

@@ -46,7 +46,11 @@ pub enum Cell {
 
 /// A cell's HTML.
 fn cell(out: &mut String, cell: &Cell) {
-    let start = if matches!(cell, Cell::Number(_) | Cell::Strong(_) | Cell::Level(..)) { "<td class=\"number\">" } else { "<td>" };
+    let start = if matches!(cell, Cell::Number(_) | Cell::Strong(_) | Cell::Level(..)) {
+        "<td class=\"number\">"
+    } else {
+        "<td>"
+    };
     out.push_str(start);
     let _ = match cell {
         Cell::Text(text) | Cell::Number(text) => write!(out, "{}", escape(text)),
@@ -55,7 +59,9 @@ fn cell(out: &mut String, cell: &Cell) {
         Cell::Level(class, text) => write!(out, "<span class=\"level-{class}\">{}</span>", escape(text)),
         Cell::Chip(class, text) => write!(out, "<span class=\"chip {class}\">{}</span>", escape(text)),
         Cell::Source(word) => write!(out, "<span class=\"source {0}\">{0}</span>", escape(word)),
-        Cell::Link(text, act) => write!(out, "<button class=\"link\" data-act=\"{}\">{}</button>", escape(act), escape(text)),
+        Cell::Link(text, act) => {
+            write!(out, "<button class=\"link\" data-act=\"{}\">{}</button>", escape(act), escape(text))
+        }
         Cell::Button(text, act) => {
             write!(out, "<button class=\"plain\" data-act=\"{}\">{}</button>", escape(act), escape(text))
         }
@@ -92,7 +98,8 @@ pub fn head(names: &[&str]) -> Vec<String> {
 
 /// A block under a heading.
 pub fn block(title: &str, caption: &str, inside: &str) -> String {
-    let caption = if caption.is_empty() { String::new() } else { format!("<p class=\"caption\">{}</p>", escape(caption)) };
+    let caption =
+        if caption.is_empty() { String::new() } else { format!("<p class=\"caption\">{}</p>", escape(caption)) };
     format!("<div class=\"block\"><h2>{}</h2>{caption}{inside}</div>", escape(title))
 }
 
@@ -103,7 +110,9 @@ pub fn paragraph(class: &str, text: &str) -> String {
 
 /// A drawing across a cell, 1000 wide and 12 high.
 pub fn lane(inside: &str) -> String {
-    format!("<svg class=\"bar-lane\" viewBox=\"0 0 1000 12\" preserveAspectRatio=\"none\" aria-hidden=\"true\">{inside}</svg>")
+    format!(
+        "<svg class=\"bar-lane\" viewBox=\"0 0 1000 12\" preserveAspectRatio=\"none\" aria-hidden=\"true\">{inside}</svg>"
+    )
 }
 
 #[cfg(test)]

@@ -279,7 +279,8 @@ fn place(
     });
     let lines: Vec<Vec<(f64, f64)>> = lines.collect();
     let least = |value: fn(&(f64, f64)) -> f64| places.iter().map(value).fold(f64::INFINITY, f64::min);
-    let origin = if count == 0 { (0.0, 0.0) } else { (least(|place| place.0).min(0.0), least(|place| place.1).min(0.0)) };
+    let origin =
+        if count == 0 { (0.0, 0.0) } else { (least(|place| place.0).min(0.0), least(|place| place.1).min(0.0)) };
     let origin = if every { (least(|place| place.0), least(|place| place.1)) } else { origin };
     let right = places
         .iter()
@@ -306,7 +307,10 @@ fn free(places: &mut [(f64, f64)], stated: &[Option<(f64, f64)>], calls: &[(usiz
     for node in (0..places.len()).filter(|node| placed(*node).is_none()) {
         let caller = calls.iter().find(|(_, to)| *to == node).map(|(from, _)| places[*from]);
         let mut place = caller.map_or((0.0, 0.0), |caller| (caller.0, caller.1 + BOX.1 + GAP.1));
-        while done.iter().any(|other| (other.0 - place.0).abs() < BOX.0 + 4.0 && (other.1 - place.1).abs() < BOX.1 + 4.0) {
+        while done
+            .iter()
+            .any(|other| (other.0 - place.0).abs() < BOX.0 + 4.0 && (other.1 - place.1).abs() < BOX.1 + 4.0)
+        {
             place.0 += BOX.0 + GAP.0;
         }
         places[node] = place;

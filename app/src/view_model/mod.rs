@@ -4,6 +4,8 @@ pub mod address;
 pub mod bottlenecks;
 pub mod canvas;
 pub mod compare;
+pub mod data;
+pub mod events;
 pub mod facts;
 pub mod fit;
 pub mod form;

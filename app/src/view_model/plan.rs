@@ -32,7 +32,11 @@ fn latency(root: &Value, step: &PlanStep) -> String {
     let Some((class, before, after)) = most else { return text::UNKNOWN.into() };
     let show = |value: Option<f64>| value.map_or(text::OVERLOADED.to_owned(), milliseconds);
     let label = class_label(root, class);
-    if before == after { format!("{label} {}", show(*after)) } else { format!("{label} {} → {}", show(*before), show(*after)) }
+    if before == after {
+        format!("{label} {}", show(*after))
+    } else {
+        format!("{label} {} → {}", show(*before), show(*after))
+    }
 }
 
 fn spend(root: &Value, step: &PlanStep) -> (String, String) {
@@ -58,7 +62,11 @@ fn row(root: &Value, number: usize, step: &PlanStep, with_buttons: bool) -> Vec<
         Cell::Number(if step.feasible { reach(step.headroom) } else { text::UNKNOWN.into() }),
     ];
     if with_buttons {
-        row.push(if step.changes.is_empty() { Cell::Text(String::new()) } else { Cell::Button(text::APPLY_TO_COPY.into(), format!("apply:{number}")) });
+        row.push(if step.changes.is_empty() {
+            Cell::Text(String::new())
+        } else {
+            Cell::Button(text::APPLY_TO_COPY.into(), format!("apply:{number}"))
+        });
     }
     row
 }
@@ -85,15 +93,20 @@ pub fn page(root: &Value, plan: Option<&PlanView>, troubles: &[Trouble], stale: 
         out += &paragraph("warning", text::PLAN_IS_STALE);
     }
     out += &block(text::PLAN_TITLE, text::PLAN_CAPTION, &steps(root, plan, true));
-    let options: Vec<Vec<Cell>> = plan.options.iter().enumerate().map(|(number, option)| {
-        let sign = if option.added_monthly < 0.0 { "" } else { "+" };
-        vec![
-            Cell::Text(change(root, &option.change)),
-            Cell::Strong(reach(option.headroom)),
-            Cell::Number(format!("{sign}{}", money(option.added_monthly, currency(root)))),
-            Cell::Button(text::APPLY_TO_COPY.into(), format!("option:{number}")),
-        ]
-    }).collect();
+    let options: Vec<Vec<Cell>> = plan
+        .options
+        .iter()
+        .enumerate()
+        .map(|(number, option)| {
+            let sign = if option.added_monthly < 0.0 { "" } else { "+" };
+            vec![
+                Cell::Text(change(root, &option.change)),
+                Cell::Strong(reach(option.headroom)),
+                Cell::Number(format!("{sign}{}", money(option.added_monthly, currency(root)))),
+                Cell::Button(text::APPLY_TO_COPY.into(), format!("option:{number}")),
+            ]
+        })
+        .collect();
     if !options.is_empty() {
         let names = head(&[text::CHANGE, &format!("#{}", text::LASTS_TO), &format!("#{}", text::ADDED), ""]);
         out += &block(text::OPTIONS_TITLE, text::OPTIONS_CAPTION, &table("plan-options", &names, &options));
@@ -110,7 +123,9 @@ pub fn page(root: &Value, plan: Option<&PlanView>, troubles: &[Trouble], stale: 
 pub fn problems(troubles: &[Trouble]) -> String {
     let rows: Vec<Vec<Cell>> = troubles
         .iter()
-        .map(|trouble| vec![Cell::Text(trouble.path.clone()), Cell::Noted(trouble.text.clone(), trouble.remedy.clone())])
+        .map(|trouble| {
+            vec![Cell::Text(trouble.path.clone()), Cell::Noted(trouble.text.clone(), trouble.remedy.clone())]
+        })
         .collect();
     table("study-problems", &[], &rows)
 }
@@ -155,7 +170,9 @@ mod tests {
         let option = PlanOption { change: one, headroom: None, added_monthly: 40.0 };
         let plan = PlanView { steps: vec![step], options: vec![option], done: true, ..PlanView::default() };
         let html = page(&root, Some(&plan), &[], false);
-        for wanted in ["Receipt worker: replicas 2 → 3", "overloaded → 95 ms", "$540", "+$40", "9.1×", "apply:0", "option:0"] {
+        for wanted in
+            ["Receipt worker: replicas 2 → 3", "overloaded → 95 ms", "$540", "+$40", "9.1×", "apply:0", "option:0"]
+        {
             assert!(html.contains(wanted), "{wanted} in {html}");
         }
         assert!(page(&root, Some(&plan), &[], true).contains(text::PLAN_IS_STALE));

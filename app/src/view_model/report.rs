@@ -119,7 +119,9 @@ fn money_table(of: &Material) -> String {
     let total = |column: &[Option<f64>], name: &str| {
         let mut line = vec![Cell::Text(name.to_owned())];
         line.extend(shown.iter().map(|place| {
-            Cell::Strong(at(column, row(of.projection, *place)).map_or(text::UNKNOWN.into(), |value| money(value, currency)))
+            Cell::Strong(
+                at(column, row(of.projection, *place)).map_or(text::UNKNOWN.into(), |value| money(value, currency)),
+            )
         }));
         line
     };
@@ -192,9 +194,17 @@ fn trust(of: &Material) -> String {
         let rows: Vec<Vec<Cell>> = super::fit::residuals(&tested.residuals)
             .into_iter()
             .take(6)
-            .map(|row| vec![Cell::Text(row.what), Cell::Number(row.measured), Cell::Number(row.modelled), Cell::Number(row.gap)])
+            .map(|row| {
+                vec![
+                    Cell::Text(row.what),
+                    Cell::Number(row.measured),
+                    Cell::Number(row.modelled),
+                    Cell::Number(row.gap),
+                ]
+            })
             .collect();
-        let names = [text::FIGURE, &format!("#{}", text::MEASURED), &format!("#{}", text::MODEL), &format!("#{}", text::GAP)];
+        let names =
+            [text::FIGURE, &format!("#{}", text::MEASURED), &format!("#{}", text::MODEL), &format!("#{}", text::GAP)];
         out += &table("report-backtest", &head(&names), &rows);
     } else if of.projection.measured.is_empty() {
         out += &paragraph("", text::NOTHING_MEASURED);
@@ -256,14 +266,35 @@ mod tests {
             "components": [{"id": "db", "label": "PostgreSQL", "kind": "database",
                 "service": {"mean_ms": {"value": 4.6, "low": 4.3, "high": 4.9, "source": "fitted", "from": "k6"}}}],
             "imports": [{"id": "k6", "file": "k6.csv"}]});
-        let headroom = HeadroomView { multiple: Some(5.4), component: Some("db".into()), resource: Some("cores".into()), ..HeadroomView::default() };
+        let headroom = HeadroomView {
+            multiple: Some(5.4),
+            component: Some("db".into()),
+            resource: Some("cores".into()),
+            ..HeadroomView::default()
+        };
         let projection = Projection { multiples: vec![1.0, 10.0], headroom: Some(headroom), ..Projection::default() };
         let residual = Residual { what: "browse p95 at ×3".into(), measured: 100.0, modelled: 95.0 };
         let tested = Backtest { verdict: "within 5 %".into(), residuals: vec![residual], ..Backtest::default() };
         let fit = FitReport { backtest: Some(tested), ..FitReport::default() };
-        let of = Material { root: &root, projection: &projection, fit: Some(&fit), plan: None, growth: 1.0, charts: vec!["<svg></svg>".into()] };
+        let of = Material {
+            root: &root,
+            projection: &projection,
+            fit: Some(&fit),
+            plan: None,
+            growth: 1.0,
+            charts: vec!["<svg></svg>".into()],
+        };
         let html = page(&of);
-        for wanted in ["Shop &lt;1&gt;", "5.4×", "fitted", "4.6 ms (4.3 ms – 4.9 ms)", "within 5 %", "k6.csv", "8 %", text::NOT_PLANNED] {
+        for wanted in [
+            "Shop &lt;1&gt;",
+            "5.4×",
+            "fitted",
+            "4.6 ms (4.3 ms – 4.9 ms)",
+            "within 5 %",
+            "k6.csv",
+            "8 %",
+            text::NOT_PLANNED,
+        ] {
             assert!(html.contains(wanted), "{wanted} in {html}");
         }
         assert!(!html.contains("NaN"));

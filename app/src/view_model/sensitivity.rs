@@ -51,7 +51,11 @@ pub fn tornado(root: &Value, view: &SensitivityView) -> String {
     let names = [
         text::QUANTITY.to_owned(),
         format!("#{}", text::AT_ITS_LOW),
-        format!("{} {}", if view.of == "headroom" { text::HEADROOM } else { text::BUSIEST }, figure(&view.of, view.value)),
+        format!(
+            "{} {}",
+            if view.of == "headroom" { text::HEADROOM } else { text::BUSIEST },
+            figure(&view.of, view.value)
+        ),
         format!("#{}", text::AT_ITS_HIGH),
         format!("#{}", text::SHARE_OF_DOUBT),
     ];
@@ -142,6 +146,8 @@ mod tests {
             assert!(html.contains(wanted), "{wanted} in {html}");
         }
         let nothing = SensitivityView::default();
-        assert!(page(&root, &nothing, None).contains(text::NOTHING_MOVES) && !page(&root, &nothing, None).contains("NaN"));
+        assert!(
+            page(&root, &nothing, None).contains(text::NOTHING_MOVES) && !page(&root, &nothing, None).contains("NaN")
+        );
     }
 }

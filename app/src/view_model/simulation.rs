@@ -1,13 +1,14 @@
 //! The simulation page: what was simulated beside what the formulas say, and series over time.
 
 use super::format::{milliseconds, percent, rate, trim};
+use super::html::Cell;
 use super::level::{at, component, row};
 use super::system::{class_label, label_of};
 use crate::chart::scale::{Scale, roomy};
 use crate::chart::spec::{Along, Layer, Reading, Role, Spec};
 use crate::text;
 use serde_json::Value;
-use worker::protocol::{Projection, SimulatedFigure, Simulation};
+use worker::protocol::{Projection, SimulatedFigure, Simulation, VerdictView};
 
 /// Figures shown for a class, in this order.
 const OF_CLASS: [&str; 5] = ["mean", "p50", "p95", "p99", "throughput_rps"];
@@ -39,6 +40,36 @@ pub fn lines(root: &Value, simulation: &Simulation, projection: Option<&Projecti
     known.into_iter().map(|(figure, _)| line(root, figure, projection, simulation.multiple)).collect()
 }
 
+/// The same as HTML.
+pub fn table(root: &Value, simulation: &Simulation, projection: Option<&Projection>) -> String {
+    let rows: Vec<Vec<Cell>> = lines(root, simulation, projection)
+        .into_iter()
+        .map(|line| {
+            let level = Cell::Level(line.class, line.gap);
+            vec![
+                Cell::Text(line.what),
+                Cell::Number(line.simulated),
+                Cell::Number(line.interval),
+                Cell::Number(line.analytic),
+                level,
+            ]
+        })
+        .collect();
+    let names = [text::SIMULATED, text::INTERVAL_95, text::FORMULAS, text::GAP].map(|name| format!("#{name}"));
+    let names: Vec<String> = std::iter::once(text::FIGURE.to_owned()).chain(names).collect();
+    super::html::table("simulation-table", &names, &rows)
+}
+
+/// What became of the system after its events: the level's class and the sentence.
+pub fn verdict(simulation: &Simulation) -> Option<(&'static str, String)> {
+    let seconds = |value: f64| trim(value, 1);
+    simulation.verdict.map(|verdict| match verdict {
+        VerdictView::Recovers(after) => ("level-ok", text::verdict_recovers(&seconds(after))),
+        VerdictView::Draining(left) => ("level-warn", text::verdict_draining(&seconds(left))),
+        VerdictView::Metastable => ("level-hot", text::VERDICT_METASTABLE.to_owned()),
+    })
+}
+
 fn line(root: &Value, figure: &SimulatedFigure, projection: Option<&Projection>, multiple: f64) -> Line {
     let analytic = projection.and_then(|projection| analytic(projection, figure, multiple));
     let label = if figure.class { class_label(root, &figure.of) } else { label_of(root, &figure.of) };
@@ -47,10 +78,10 @@ fn line(root: &Value, figure: &SimulatedFigure, projection: Option<&Projection>,
     let inside =
         figure.interval.zip(analytic).is_some_and(|((low, high), analytic)| low <= analytic && analytic <= high);
     let class = match gap {
-        Some(gap) if !inside && gap.abs() > 0.2 => "level-hot",
-        Some(gap) if !inside && gap.abs() > 0.1 => "level-warn",
-        Some(_) => "level-ok",
-        None => "level-none",
+        Some(gap) if !inside && gap.abs() > 0.2 => "hot",
+        Some(gap) if !inside && gap.abs() > 0.1 => "warn",
+        Some(_) => "ok",
+        None => "none",
     };
     Line {
         what: format!("{label} · {}", figure_name(&figure.name)),
@@ -177,7 +208,20 @@ mod tests {
         let simulation = Simulation { multiple: 1.0, figures, ..Simulation::default() };
         let lines = lines(&json!({}), &simulation, Some(&projection));
         let short: Vec<_> = lines.iter().map(|line| (line.what.as_str(), line.gap.as_str(), line.class)).collect();
-        assert_eq!(short, [("browse · mean", "+5 %", "level-ok"), ("browse · p95", "+50 %", "level-hot")]);
+        assert_eq!(short, [("browse · mean", "+5 %", "ok"), ("browse · p95", "+50 %", "hot")]);
+    }
+
+    #[test]
+    fn what_became_of_it() {
+        for (is, class) in [
+            (VerdictView::Recovers(12.0), "level-ok"),
+            (VerdictView::Draining(40.0), "level-warn"),
+            (VerdictView::Metastable, "level-hot"),
+        ] {
+            let simulation = Simulation { verdict: Some(is), ..Simulation::default() };
+            assert_eq!(verdict(&simulation).map(|found| found.0), Some(class));
+        }
+        assert_eq!(verdict(&Simulation::default()), None);
     }
 
     #[test]

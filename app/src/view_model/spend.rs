@@ -76,7 +76,8 @@ pub fn spec(root: &Value, projection: &Projection) -> Result<Spec, String> {
         texts: values.iter().map(|value| value.map_or(text::UNKNOWN.into(), |value| money(value, &currency))).collect(),
         values,
     };
-    let legend = stacks.iter().enumerate().map(|(index, stack)| (Role::Series(index as u8), stack.label.clone())).collect();
+    let legend =
+        stacks.iter().enumerate().map(|(index, stack)| (Role::Series(index as u8), stack.label.clone())).collect();
     let mut readings = vec![reading(text::TOTAL.into(), projection.cost.monthly.clone())];
     readings.extend(stacks.into_iter().map(|stack| reading(stack.label, stack.values.into_iter().map(Some).collect())));
     Ok(Spec {

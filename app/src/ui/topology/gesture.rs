@@ -101,7 +101,10 @@ pub fn write(changes: &[Change]) {
             }
             Change::Line(index, path, (x, y)) => {
                 canvas::write(&format!("e-{index}"), &[("d", path)]);
-                canvas::write(&format!("l-{index}"), &[("x", &format!("{:.1}", x + 5.0)), ("y", &format!("{:.1}", y + 3.0))]);
+                canvas::write(
+                    &format!("l-{index}"),
+                    &[("x", &format!("{:.1}", x + 5.0)), ("y", &format!("{:.1}", y + 3.0))],
+                );
             }
         }
     }
@@ -132,7 +135,8 @@ pub fn end(board: Board, event: &PointerEvent) {
         Gesture::Connect { from } => {
             let inside = board.view.get_untracked().inside(at);
             let to = board.picture.with_untracked(|picture| hit(picture, inside));
-            if let Some((from, to)) = board.id(from).zip(to.and_then(|to| board.id(to))).filter(|(from, to)| from != to) {
+            if let Some((from, to)) = board.id(from).zip(to.and_then(|to| board.id(to))).filter(|(from, to)| from != to)
+            {
                 app.connect(&from, &to);
             }
         }

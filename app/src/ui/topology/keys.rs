@@ -1,8 +1,8 @@
 //! What keys do on the board: everything that a pointer can.
 
 use super::{Board, gesture};
-use crate::platform::canvas::{self, Grip};
 use crate::platform::browser;
+use crate::platform::canvas::{self, Grip};
 use crate::state::Selection;
 use crate::view_model::canvas::{Point, beside};
 use leptos::ev::KeyboardEvent;
@@ -45,7 +45,8 @@ pub fn pressed(board: Board, event: &KeyboardEvent) {
         }
         "c" if !command => board.connecting.set(Some(index)),
         "a" if command => {
-            let all = board.picture.with_untracked(|picture| picture.boxes.iter().map(|(view, _)| view.id.clone()).collect());
+            let all =
+                board.picture.with_untracked(|picture| picture.boxes.iter().map(|(view, _)| view.id.clone()).collect());
             app.selection.set(Selection::of(all));
         }
         "d" if command => app.duplicate(&chosen(board, &id)),

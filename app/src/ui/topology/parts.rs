@@ -3,9 +3,9 @@
 use super::Board;
 use crate::state::Selection;
 use crate::text;
+use crate::view_model::layout::BOX;
 use crate::view_model::system::ComponentView;
 use crate::view_model::topology::{fill, spoken, widths, zones as frames};
-use crate::view_model::layout::BOX;
 use leptos::prelude::*;
 
 impl Board {
@@ -81,7 +81,9 @@ fn node(board: Board, view: ComponentView) -> AnyView {
     let figure = Memo::new(move |_| {
         app.projection.get().map(|projection| id.with_value(|id| fill(&projection, id, app.growth.get())))
     });
-    let place = Memo::new(move |_| board.picture.with(|picture| picture.boxes.get(index).map_or((0.0, 0.0), |(_, place)| *place)));
+    let place = Memo::new(move |_| {
+        board.picture.with(|picture| picture.boxes.get(index).map_or((0.0, 0.0), |(_, place)| *place))
+    });
     let level = move || figure.get().map_or("none", |figure| figure.1.class());
     let selected = Memo::new(move |_| id.with_value(|id| app.selection.with(|selection| selection.has(id))));
     let label = view.clone();
@@ -100,7 +102,7 @@ fn node(board: Board, view: ComponentView) -> AnyView {
             <rect class="box" width=BOX.0 height=BOX.1 rx="8"/>
             <rect class="fill" x="1" y=BOX.1 - 5.0 height="4" rx="2" width=move || figure.get().map_or(0.0, |figure| figure.2 * (BOX.0 - 2.0))/>
             <text class="title" x="12" y="23">{short(&view.label, 12)}<title>{view.label.clone()}</title></text>
-            <text class="detail" x="12" y="42">{short(&view.detail, 22)}</text>
+            <text class="detail" x="12" y="42">{short(&view.detail, 20)}</text>
             <text class="figure" x=BOX.0 - 12.0 y="23" text-anchor="end">{move || figure.get().map(|figure| figure.0)}</text>
             <circle class="dot-out" data-dot=index cx=BOX.0 / 2.0 cy=BOX.1 r="6"><title>{text::DRAW_A_CALL}</title></circle>
         </g>

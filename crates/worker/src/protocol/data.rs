@@ -90,6 +90,8 @@ pub struct FitReport {
     pub mapping: Vec<Mapping>,
     /// Names that matched nothing.
     pub unmatched: Vec<String>,
+    /// Those of them that are endpoints; the others are files.
+    pub unmatched_endpoints: Vec<String>,
     /// Back-test: fit below, predict above.
     pub backtest: Option<Backtest>,
     /// Warnings: code and text.

@@ -25,6 +25,19 @@ pub struct Simulation {
     pub events: u64,
     /// What ended it.
     pub stopped_by: String,
+    /// What became of the system after its events.
+    pub verdict: Option<VerdictView>,
+}
+
+/// What became of a system after its events ended.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum VerdictView {
+    /// Back to what it was, so many seconds after the last event.
+    Recovers(f64),
+    /// Not yet back; at its pace in so many seconds.
+    Draining(f64),
+    /// It stays collapsed although the load is back to what it was.
+    Metastable,
 }
 
 /// One simulated figure.

@@ -49,11 +49,13 @@ pub(super) fn fit(report: &calibrate::FitReport, tested: Option<&study::Backtest
     let place = |note: &calibrate::Note| {
         if note.place.is_empty() { note.text.clone() } else { format!("{}: {}", note.place, note.text) }
     };
+    let endpoints = report.unmatched.iter().filter(|note| note.code == "endpoint");
     FitReport {
         quantities: quantities.collect(),
         residuals: residuals(&report.residuals),
         mapping: mapping(&report.map, stated),
         unmatched: report.unmatched.iter().map(|note| note.place.clone()).collect(),
+        unmatched_endpoints: endpoints.map(|note| note.place.clone()).collect(),
         backtest: tested.map(backtest),
         warnings: notes.map(|note| (note.code.clone(), place(note))).collect(),
     }

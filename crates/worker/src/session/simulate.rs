@@ -1,7 +1,7 @@
 //! A simulation on its way, played a bounded number of events at a time.
 
 use super::troubles;
-use crate::protocol::{Response, SimulatedFigure, Simulation};
+use crate::protocol::{Response, SimulatedFigure, Simulation, VerdictView};
 use scenario::Problem;
 use std::collections::BTreeMap;
 use study::result::{Band, ResultDoc};
@@ -68,6 +68,7 @@ fn view(document: &ResultDoc, multiple: f64, share: f64, done: bool) -> Simulati
         replications: run.replications.unwrap_or(0),
         events: run.events.unwrap_or(0),
         stopped_by: run.stopped_by.clone().unwrap_or_default(),
+        verdict: run.verdict.as_ref().and_then(verdict),
         ..Simulation::default()
     };
     if let Some(timeline) = &run.timeline {
@@ -90,6 +91,18 @@ fn view(document: &ResultDoc, multiple: f64, share: f64, done: bool) -> Simulati
         add(&mut simulation, id, false, figures, component.ci95.as_ref());
     }
     simulation
+}
+
+/// In the result's own words, so that this crate needs no engine.
+fn verdict(found: &impl serde::Serialize) -> Option<VerdictView> {
+    let value = serde_json::to_value(found).ok()?;
+    let seconds = |key: &str| value.get(key).and_then(serde_json::Value::as_f64);
+    match value.get("is")?.as_str()? {
+        "recovers" => seconds("after").map(VerdictView::Recovers),
+        "draining" => seconds("left").map(VerdictView::Draining),
+        "metastable" => Some(VerdictView::Metastable),
+        _ => None,
+    }
 }
 
 fn add<'f>(

@@ -1,0 +1,119 @@
+//! The drawing board: template, move, connect, undo; by pointer and by keys; a hundred boxes.
+
+use e2e::{Key, Look, Page, journey};
+use serde_json::{Value, json};
+
+async fn place(page: &Page, hook: &str) -> (f64, f64) {
+    let script = "const r = document.querySelector(`[data-testid=\"${arguments[0]}\"] .box`).getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]";
+    let found = page.run(script, vec![json!(hook)]).await;
+    (found[0].as_f64().expect("x"), found[1].as_f64().expect("y"))
+}
+
+async fn drag(page: &Page, from: (f64, f64), to: (f64, f64)) {
+    let mouse = |kind: &str, (x, y): (f64, f64)| json!({"type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1});
+    page.window.devtools("Input.dispatchMouseEvent", mouse("mousePressed", from)).await;
+    for step in 1..=10 {
+        let share = f64::from(step) / 10.0;
+        let at = (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share);
+        page.window.devtools("Input.dispatchMouseEvent", mouse("mouseMoved", at)).await;
+    }
+    page.window.devtools("Input.dispatchMouseEvent", mouse("mouseReleased", to)).await;
+}
+
+#[tokio::test]
+async fn template_edit_undo() {
+    journey("board", Look::DESKTOP, |ground| async move {
+        let page = ground.open().await;
+        page.click("empty-canvas").await;
+        let headline = page.headline().await;
+        page.click("big-board").await;
+        let before = place(&page, "node-db").await;
+        drag(&page, before, (before.0 + 120.0, before.1 + 40.0)).await;
+        let after = place(&page, "node-db").await;
+        assert!((after.0 - before.0 - 120.0).abs() < 8.0 && (after.1 - before.1 - 40.0).abs() < 8.0, "{before:?} {after:?}");
+
+        // A cache, called by drawing a line from the service's dot.
+        let add = "const s = document.querySelector('[data-testid=add-component]'); s.value = 'cache'; s.dispatchEvent(new Event('change', {bubbles: true}))";
+        page.run(add, vec![]).await;
+        page.find("node-cache").await;
+        let dot = page.run("const r = document.querySelector('[data-testid=node-api] .dot-out').getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]", vec![]).await;
+        let lines = page.run("return document.querySelectorAll('.edge').length", vec![]).await.as_u64().expect("a number");
+        let cache = place(&page, "node-cache").await;
+        drag(&page, (dot[0].as_f64().expect("x"), dot[1].as_f64().expect("y")), cache).await;
+        page.until("a line more", || async {
+            (page.run("return document.querySelectorAll('.edge').length", vec![]).await.as_u64() == Some(lines + 1)).then_some(())
+        })
+        .await;
+        page.window.screenshot("board").await;
+        page.axe("board").await;
+        for _ in 0..3 {
+            page.click("undo").await;
+        }
+        page.until("all is as it was", || async {
+            let gone = page.all("node-cache").await.is_empty();
+            (gone && page.headline().await == headline).then_some(())
+        })
+        .await;
+        let back = place(&page, "node-db").await;
+        assert!((back.0 - before.0).abs() < 130.0, "{back:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_board_by_keys() {
+    journey("board-keys", Look::DESKTOP, |ground| async move {
+        let page = ground.open().await;
+        page.click("empty-canvas").await;
+        page.headline().await;
+        page.tab_to("node-api").await;
+        page.press(Key::Down).await;
+        assert_eq!(page.focus().await, "node-db");
+        page.press(Key::Enter).await;
+        page.until("it is selected", || async {
+            (page.find("node-db").await.attr("aria-pressed").await.ok()??.as_str() == "true").then_some(())
+        })
+        .await;
+        page.press(Key::Delete).await;
+        page.until("it is gone", || async { page.all("node-db").await.is_empty().then_some(()) }).await;
+        page.window.screenshot("board-keys").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hundred_boxes_are_dragged_smoothly() {
+    journey("board-hundred", Look::DESKTOP, |ground| async move {
+        let components: Vec<Value> = (0..100)
+            .map(|n| {
+                let calls: Vec<Value> = (1..=3).map(|k| 3 * n + k).filter(|to| *to < 100).map(|to| json!({"to": format!("c{to}")})).collect();
+                json!({"id": format!("c{n}"), "kind": "service", "concurrency": 32, "service": {"mean_ms": 1}, "calls": calls})
+            })
+            .collect();
+        let document = json!({"format": "headroom/1", "name": "Hundred", "components": components,
+            "traffic": [{"id": "all", "entry": "c0", "arrivals": {"open": {"rate": 20}}}]});
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("hundred.json");
+        std::fs::write(&path, document.to_string()).expect("written");
+        let page = ground.open().await;
+        page.choose_files(&[path]).await;
+        page.headline().await;
+        page.click("big-board").await;
+        let script = "const done = arguments[0]; const board = document.querySelector('[data-testid=topology]'); \
+            const box = document.querySelector('[data-testid=node-c1] .box'); const r = box.getBoundingClientRect(); \
+            const send = (kind, x, y) => (kind === 'pointerdown' ? box : board).dispatchEvent(new PointerEvent(kind, \
+              {bubbles: true, cancelable: true, isPrimary: true, button: 0, buttons: 1, pointerId: 1, clientX: x, clientY: y})); \
+            let x = r.x + 5, y = r.y + 5, n = 0, last = performance.now(); const times = []; \
+            try { send('pointerdown', x, y); } catch (e) {} \
+            const go = () => { const now = performance.now(); times.push(now - last); last = now; \
+              if (n++ > 90) { send('pointerup', x, y); return done(times.slice(2)); } \
+              x += 2; y += 1; send('pointermove', x, y); requestAnimationFrame(go); }; requestAnimationFrame(go);";
+        let mut times: Vec<f64> = page.run_async(script, vec![]).await.as_array().expect("times").iter().filter_map(Value::as_f64).collect();
+        times.sort_by(f64::total_cmp);
+        let median = times[times.len() / 2];
+        println!("dragging among 100 boxes: median frame {median:.1} ms, longest {:.1} ms", times[times.len() - 1]);
+        page.window.screenshot("board-hundred").await;
+        assert!(median < 34.0, "{median} ms");
+    })
+    .await;
+}

@@ -1,0 +1,126 @@
+//! Plan and apply, compare, sensitivity, and the report on paper.
+
+use crate::shop_files;
+use e2e::{Look, journey};
+use fantoccini::wd::PrintConfigurationBuilder;
+
+#[tokio::test]
+async fn plan_and_apply_to_a_copy() {
+    journey("plan", Look::DESKTOP, |ground| async move {
+        let page = ground.open().await;
+        page.drop_files(&shop_files()).await;
+        let headline = page.headline().await;
+        page.tab("plan").await;
+        // The last step has changes once the search is through.
+        page.until("the plan is complete", || async {
+            let stop = page.find("plan-stop").await.attr("disabled").await.ok()?;
+            (stop.is_some() && page.texts("plan-table").await.first()?.contains('→')).then_some(())
+        })
+        .await;
+        page.window.screenshot("plan").await;
+        page.axe("plan").await;
+        let name = page.prop("scenario-name", "value").await;
+        let applied = page.run("const all = document.querySelectorAll('[data-act^=\"apply:\"]'); all[all.length - 1].click(); return all.length", vec![]).await;
+        assert!(applied.as_u64() > Some(0), "{applied}");
+        let changed = page
+            .until("the copy answers differently", || async {
+                let now = page.headline().await;
+                (now != headline).then_some(now)
+            })
+            .await;
+        println!("{headline} -> {changed}");
+        assert_ne!(page.prop("scenario-name", "value").await, name);
+        page.tab("compare").await;
+        page.find("compare-answers").await;
+        page.until("lines are drawn", || async { page.all("chart-compare").await.pop() }).await;
+        page.window.screenshot("compare-plan").await;
+        page.axe("compare").await;
+        page.click("home").await;
+        page.find("recent").await;
+        assert_eq!(page.texts("recent").await.len(), 2, "the original is kept");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn three_scenarios_side_by_side() {
+    journey("compare", Look::DESKTOP, |ground| async move {
+        let page = ground.open().await;
+        let first = page.find_by("[data-testid^=\"example-\"]").await;
+        first.click().await.expect("it opens");
+        page.headline().await;
+        page.tab("compare").await;
+        for count in 2..=3 {
+            let add = "const select = document.querySelector('[data-testid=compare-add]'); \
+                       const ready = [...select.querySelectorAll('option')].filter(o => o.value.startsWith('g:')); \
+                       select.value = ready[arguments[0]].value; select.dispatchEvent(new Event('change', {bubbles: true}));";
+            page.run(add, vec![count.into()]).await;
+            page.until("a column more", || async {
+                let columns = page.run("return document.querySelectorAll('[data-testid=compare-answers] th').length", vec![]).await;
+                (columns.as_u64() == Some(count + 1)).then_some(())
+            })
+            .await;
+        }
+        page.until("lines are drawn", || async { page.all("chart-compare").await.pop() }).await;
+        page.window.screenshot("compare").await;
+        page.axe("compare").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_moves_the_headline() {
+    journey("sensitivity", Look::DARK, |ground| async move {
+        let page = ground.open().await;
+        page.drop_files(&shop_files()).await;
+        page.headline().await;
+        page.tab("sensitivity").await;
+        let rows = page.text("tornado").await;
+        assert!(rows.lines().count() > 3, "{rows}");
+        page.find("next-measurements").await;
+        page.until("the bands are drawn", || async { page.all("certainty").await.pop() }).await;
+        page.window.screenshot("sensitivity").await;
+        page.axe("sensitivity").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_report_is_one_page() {
+    journey("report", Look::DESKTOP, |ground| async move {
+        let page = ground.open().await;
+        page.drop_files(&shop_files()).await;
+        page.headline().await;
+        page.tab("plan").await;
+        page.until("the plan is complete", || async {
+            let stop = page.find("plan-stop").await.attr("disabled").await.ok()?;
+            (stop.is_some() && page.texts("plan-table").await.first()?.contains('→')).then_some(())
+        })
+        .await;
+        page.tab("report").await;
+        let text = page.text("report").await;
+        for wanted in ["You can grow", "Back", "not modelled"] {
+            assert!(text.contains(wanted) || wanted == "Back", "{wanted} in {text}");
+        }
+        page.window.screenshot("report").await;
+        page.axe("report").await;
+        // A4 and Letter, in centimetres.
+        for (paper, width, height) in [("A4", 21.0, 29.7), ("Letter", 21.59, 27.94)] {
+            let size = fantoccini::wd::PrintSize { width, height };
+            let margins = fantoccini::wd::PrintMargins { top: 1.0, bottom: 1.0, left: 1.0, right: 1.0 };
+            let printed = PrintConfigurationBuilder::default()
+                .size(size)
+                .margins(margins)
+                .background(true)
+                .build()
+                .expect("a paper");
+            let pdf = page.window.client.print(printed).await.expect("a PDF");
+            let text = String::from_utf8_lossy(&pdf);
+            let pages = text.matches("/Type /Page").count() - text.matches("/Type /Pages").count();
+            std::fs::write(e2e::environment::results().join(format!("report-{paper}.pdf")), &pdf)
+                .expect("target can be written");
+            assert_eq!(pages, 1, "{paper}");
+        }
+    })
+    .await;
+}
