@@ -169,11 +169,10 @@ impl App {
     /// An answer about a study; anything else comes back.
     pub(super) fn studied(self, response: Response) {
         match response {
-            Response::Planned(plan) => {
-                if self.studies.planning.get_untracked() {
-                    self.studies.planning.set(!plan.done);
-                    self.studies.plan.set(Some(Arc::from(plan)));
-                }
+            // What a stopped search still had to say is not news any more.
+            Response::Planned(plan) if self.studies.planning.get_untracked() => {
+                self.studies.planning.set(!plan.done);
+                self.studies.plan.set(Some(Arc::from(plan)));
             }
             Response::Sensitivity(view) => self.studies.sensitivity.set(Some(Arc::from(view))),
             Response::Compared(view) => self.studies.comparison.set(Some(Arc::from(view))),

@@ -145,7 +145,6 @@ pub const REMOVE_EVENT: &str = "Take it away";
 pub const TO_THE_END: &str = "to the end";
 pub const VERDICT_METASTABLE: &str =
     "It does not recover: the load is back to what it was, the system is not (a metastable failure).";
-pub const SLOW_TITLE: &str = "What the slowest requests waited for";
 
 pub fn at_second(at: &str) -> String {
     format!("at {at} s")
