@@ -49,7 +49,7 @@ fn described(field: &Field, sized: &Sized, designs: &[&Candidate]) -> Step {
         complete: sized.found.complete,
         gap: sized.gap,
         designs: designs.iter().map(|d| d.what.clone()).collect(),
-        edit: (!edits.is_empty()).then(|| Edit::Many(edits)),
+        edit: (!edits.is_empty()).then_some(Edit::Many(edits)),
         changes,
         ..Step::default()
     }
