@@ -40,7 +40,8 @@ fn the_shop_grows_by_workers_then_by_its_pool() {
 /// Whatever the plan proposes is applied to the document, and the changed document is solved: it must hold and cost what was said.
 fn verified(name: &str, scenario: &Scenario, steps: &[Step]) {
     for step in steps.iter().filter(|s| s.feasible) {
-        let changed = step.edit.as_ref().map_or_else(|| scenario.clone(), |e| apply(scenario, &[e.clone()]).unwrap());
+        let changed =
+            step.edit.as_ref().map_or_else(|| scenario.clone(), |e| apply(scenario, std::slice::from_ref(e)).unwrap());
         let doc = study::solve(&changed, &[step.multiple]).unwrap();
         assert!(doc.points[0].feasible, "{name}: {}", step.text);
         let monthly = doc.points[0].cost.monthly;
