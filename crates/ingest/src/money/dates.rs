@@ -61,10 +61,10 @@ pub fn written(at_s: f64) -> String {
 /// Reads a date; nothing for what is none.
 pub fn parse(text: &str) -> Option<Date> {
     let text = text.trim();
-    if text.len() == 10 || text.len() > 12 {
-        if let Some((at, _)) = time::parse(text) {
-            return Some(if text.len() == 10 { Date::Day(at, None) } else { Date::Instant(at) });
-        }
+    if (text.len() == 10 || text.len() > 12)
+        && let Some((at, _)) = time::parse(text)
+    {
+        return Some(if text.len() == 10 { Date::Day(at, None) } else { Date::Instant(at) });
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return compact(text);
