@@ -45,8 +45,8 @@ fn samples() {
         (
             "money/aws_cur1.csv",
             "aws-cur",
-            3095.775_580_602_692_1,
-            &[("AmazonEC2", 71.233_936_648_617_99), ("AmazonS3", 2955.659_854_028_292_4), ("AmazonRDS", 1.8)][..],
+            3_095.775_580_602_692,
+            &[("AmazonEC2", 71.233_936_648_617_99), ("AmazonS3", 2_955.659_854_028_292_4), ("AmazonRDS", 1.8)][..],
             &["billed-and-effective", "mixed-environments", "partial-month"][..],
         ),
         (
@@ -80,7 +80,7 @@ fn samples() {
     // Two days of October, by the clock of the usage.
     let cur = measured("money/aws_cur1.csv");
     assert!(cur.costs.iter().all(|line| line.period == Some(("2026-10-01".to_owned(), "2026-10-03".to_owned()))));
-    assert!(near(monthly(&cur, "AmazonS3"), 2955.659_854_028_292_4 * 730.0 / 48.0));
+    assert!(near(monthly(&cur, "AmazonS3"), 2_955.659_854_028_292_4 * 730.0 / 48.0));
     // A Savings Plan covers use at 0.099 instead of 0.199 an hour.
     let spread = warning(&cur, "billed-and-effective").unwrap();
     assert!(near(spread.evidence["billed"].as_f64().unwrap() - spread.evidence["effective"].as_f64().unwrap(), 2.5));
