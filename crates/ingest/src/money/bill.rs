@@ -94,7 +94,7 @@ impl Bill {
 pub fn month(date: Option<Date>) -> Option<i64> {
     match date? {
         Date::Month(month) => Some(month),
-        Date::Instant(at) | Date::Day(at, _) => Some(month_of(at)),
+        Date::Moment(at) | Date::Day(at, _) => Some(month_of(at)),
         Date::Either(..) => None,
     }
 }

@@ -18,7 +18,7 @@ pub enum Order {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Date {
     /// A time of day.
-    Instant(f64),
+    Moment(f64),
     /// A day, and what its text says about the order of day and month.
     Day(f64, Option<Order>),
     /// A day by either order: month first, day first.
@@ -31,7 +31,7 @@ impl Date {
     /// Start and end by that order.
     pub fn span(self, order: Order) -> (f64, f64) {
         match (self, order) {
-            (Self::Instant(at), _) => (at, at),
+            (Self::Moment(at), _) => (at, at),
             (Self::Day(at, _), _)
             | (Self::Either(at, _), Order::MonthFirst)
             | (Self::Either(_, at), Order::DayFirst) => (at, at + DAY_S),
@@ -64,7 +64,7 @@ pub fn parse(text: &str) -> Option<Date> {
     if (text.len() == 10 || text.len() > 12)
         && let Some((at, _)) = time::parse(text)
     {
-        return Some(if text.len() == 10 { Date::Day(at, None) } else { Date::Instant(at) });
+        return Some(if text.len() == 10 { Date::Day(at, None) } else { Date::Moment(at) });
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return compact(text);
@@ -140,8 +140,8 @@ mod tests {
         let at = |year, month, number| day(year, month, number).unwrap();
         for (text, expected) in [
             ("2026-10-01", Some(Date::Day(at(2026, 10, 1), None))),
-            ("2026-10-01T06:00:00Z", Some(Date::Instant(at(2026, 10, 1) + 21_600.0))),
-            ("2026-10-01 06:00:00 UTC", Some(Date::Instant(at(2026, 10, 1) + 21_600.0))),
+            ("2026-10-01T06:00:00Z", Some(Date::Moment(at(2026, 10, 1) + 21_600.0))),
+            ("2026-10-01 06:00:00 UTC", Some(Date::Moment(at(2026, 10, 1) + 21_600.0))),
             ("20261001", Some(Date::Day(at(2026, 10, 1), None))),
             ("202610", Some(Date::Month(2026 * 12 + 9))),
             ("2026-10", Some(Date::Month(2026 * 12 + 9))),

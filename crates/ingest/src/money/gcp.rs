@@ -232,7 +232,7 @@ fn record(value: &Value) -> Option<(Line, Vec<(String, f64)>)> {
     let text = |path: &[&str]| json::text(value, path).unwrap_or("").to_owned();
     let date = |path: &[&str]| match json::at(value, path)? {
         Value::String(text) => dates::parse(text),
-        Value::Number(number) => Some(dates::Date::Instant(crate::read::time::from_unix(number.as_f64()?))),
+        Value::Number(number) => Some(dates::Date::Moment(crate::read::time::from_unix(number.as_f64()?))),
         _ => None,
     };
     let month =
