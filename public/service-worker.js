@@ -10,7 +10,8 @@ self.addEventListener("install", event => {
     const text = await page.clone().text();
     await cache.put("/", page);
     const named = [...text.matchAll(/(?:href|from|module_or_path:)\s*=?\s*["'](\/[^"']+)["']/g)].map(match => match[1]);
-    const worker = ["/worker_loader.js", "/worker.js", "/worker_bg.wasm"];
+    const worker = ["worker", "importer", "analyst"]
+      .flatMap(name => [`/${name}_loader.js`, `/${name}.js`, `/${name}_bg.wasm`]);
     await Promise.allSettled([...new Set([...named, ...worker])].map(path => cache.add(path)));
     await self.skipWaiting();
   })());

@@ -11,14 +11,14 @@ use crate::view_model::headline::leading_class;
 use leptos::prelude::*;
 use serde_json::Value;
 use std::sync::Arc;
-use worker::protocol::{FileRole, Imported, Origin, Request, Response, Trouble};
+use worker::protocol::{FileRole, Imported, Origin, Request, Response, Role, Trouble};
 
 impl App {
     /// Starts the worker and opens what the address or this tab's memory names.
     pub fn start(self) {
         bridge::start(move |news| match news {
             News::Answer(response) => self.answered(*response),
-            News::Broke => self.broke(),
+            News::Broke(role) => self.broke(role),
         });
         self.ask(&Request::Gallery);
         saved::list(self);
@@ -46,10 +46,14 @@ impl App {
         self.ask(&Request::OpenLink(link.to_owned()));
     }
 
-    fn broke(self) {
+    fn broke(self, role: Role) {
         self.progress.set(None);
         self.report(vec![trouble(text::WORKER_BROKE, text::WORKER_BROKE_REMEDY)], false);
-        self.fresh.set(Fresh::Refused);
+        match role {
+            Role::Solver => self.fresh.set(Fresh::Refused),
+            Role::Analyst => self.simulation.set(None),
+            Role::Importer => {}
+        }
     }
 
     fn answered(self, response: Response) {

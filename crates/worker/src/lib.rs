@@ -1,7 +1,7 @@
-//! The background half of the app: what the page and its worker say to each other, and the state machine that answers.
+//! The background half of the app: what the page and its workers say to each other, and the state machines that answer.
 //!
-//! [`protocol`] holds plain data only, so that the page links none of the science. [`session`] is the state machine; it knows
-//! no browser, so it is tested natively.
+//! [`protocol`] holds plain data only, so that the page links none of the science. [`session`] holds the state machines; they know
+//! no browser, so they are tested natively.
 
 pub mod protocol;
 pub mod session;

@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: the app and its worker as static files in `dist/`, each with its compressed forms beside it.
+//! `cargo xtask dist`: the app and its workers as static files in `dist/`, each with its compressed forms beside it.
 
 mod compress;
 mod fingerprint;
@@ -70,7 +70,9 @@ pub fn trunk(project: &Project, path: &OsStr) -> Command {
     trunk.current_dir(&project.root).env("PATH", path);
     // Trunk reads these as its own options and refuses the values that everybody else takes.
     trunk.env_remove("NO_COLOR");
-    trunk.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", short_paths(project));
+    // Views without their types: an eighth of the page's download less (measured with `cargo xtask size`).
+    let flags = format!("{} --cfg=erase_components", short_paths(project));
+    trunk.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
     trunk
 }
 

@@ -88,6 +88,68 @@ pub enum Request {
     Compare(Vec<Compared>),
 }
 
+/// Which of the page's workers a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Opens, checks, projects and shares documents.
+    Solver,
+    /// Reads files and fits.
+    Importer,
+    /// Plans, compares and plays events.
+    Analyst,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Role; 3] = [Role::Solver, Role::Importer, Role::Analyst];
+
+    /// Name of its script and its wasm file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Solver => "worker",
+            Role::Importer => "importer",
+            Role::Analyst => "analyst",
+        }
+    }
+}
+
+impl Request {
+    /// Who answers it; none when whoever is at work is meant.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        match self {
+            Request::Import { .. } | Request::Calibrate { .. } | Request::Forget => Some(Role::Importer),
+            Request::Simulate { .. } | Request::Plan { .. } | Request::Sensitivity { .. } | Request::Compare(_) => {
+                Some(Role::Analyst)
+            }
+            Request::Cancel => None,
+            _ => Some(Role::Solver),
+        }
+    }
+
+    /// Its kind in a word, for a message about it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Request::Document { .. } => "a document",
+            Request::Import { .. } => "an import",
+            Request::OpenText(_) => "opening a text",
+            Request::OpenLink(_) => "opening a link",
+            Request::Gallery => "the gallery",
+            Request::OpenExample(_) => "opening an example",
+            Request::Calibrate { .. } => "a calibration",
+            Request::Share { .. } => "sharing",
+            Request::Simulate { .. } => "a simulation",
+            Request::Forget => "forgetting",
+            Request::Cancel => "stopping",
+            Request::Plan { .. } => "a plan",
+            Request::Sensitivity { .. } => "a sensitivity",
+            Request::Compare(_) => "a comparison",
+        }
+    }
+}
+
 /// What the worker answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Response {

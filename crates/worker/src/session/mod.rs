@@ -1,12 +1,16 @@
-//! The state machine behind the worker: it takes requests and files, works in slices, and collects answers.
+//! The state machines behind the page's workers: each takes requests, works in slices, and collects answers.
 //!
-//! It knows no browser and no clock, so that its tests run natively. Whoever drives it calls [`Session::step`] until nothing is
-//! left, and may call [`Session::handle`] between any two steps: a newer document drops the work on an older one.
+//! There are three, so that the first answer waits for no file reader and a long study holds up no slider: [`Solver`] opens,
+//! checks and projects documents, [`Importer`] reads files and fits, [`Analyst`] plans, compares and plays events. Which of them a request is for
+//! says [`Request::role`](crate::protocol::Request::role). They know no browser and no clock, so that their tests run natively. Whoever drives one calls
+//! [`Session::step`] until nothing is left, and may call [`Session::handle`] between any two steps.
 
+mod analyst;
 mod calibrate;
 mod columns;
 mod compare;
 mod file;
+mod importer;
 mod open;
 mod plan;
 mod project;
@@ -14,118 +18,68 @@ mod report;
 mod sensitivity;
 mod share;
 mod simulate;
+mod solver;
 
-use crate::protocol::{FileRole, Imported, Request, Response, Study, Trouble};
-use calibrate::Calibrating;
-use compare::Comparing;
-use file::Incoming;
-use ingest::Measurements;
-use plan::Planning;
-use project::Projecting;
+pub use analyst::Analyst;
+pub use importer::Importer;
+pub use solver::Solver;
+
+use crate::protocol::{Request, Response, Study, Trouble};
 use scenario::Problem;
-use simulate::Simulating;
 
-/// A session: one page's documents and measurements.
+/// One worker's side of the conversation.
+pub trait Session: Default {
+    /// Where its answers lie.
+    fn desk(&mut self) -> &mut Desk;
+
+    /// Takes a request; what it needs to compute is done by [`Session::step`]. A request for another role is answered with a failure.
+    fn handle(&mut self, request: Request);
+
+    /// A slice of work; false when nothing is left.
+    fn step(&mut self) -> bool;
+
+    /// Whether the running import was cancelled; a session that reads no files takes none.
+    fn is_cancelled(&self) -> bool {
+        true
+    }
+
+    /// A file of an import begins; its size in bytes is for the progress only.
+    fn file_begin(&mut self, _name: &str, _size: f64) {}
+
+    /// Its next bytes.
+    fn file_chunk(&mut self, _bytes: &[u8]) {}
+
+    /// It could not be read to its end.
+    fn file_unreadable(&mut self) {}
+
+    /// It ends.
+    fn file_end(&mut self) {}
+
+    /// The last file of the import has ended.
+    fn import_end(&mut self) {}
+
+    /// Bytes that are no request of this version, or one for another worker.
+    fn misunderstood(&mut self, error: &str) {
+        self.desk().failed(&format!("the page and its worker do not fit: {error}"), "reload the page");
+    }
+}
+
+/// Answers on their way out, and who is at work.
 #[derive(Default)]
-pub struct Session {
+pub struct Desk {
     answers: Vec<Response>,
     working: bool,
-    cancelled: bool,
-    /// Measurements of the open document, one per file.
-    data: Vec<Measurements>,
-    import: Option<Import>,
-    calibrating: Option<Calibrating>,
-    projecting: Option<Projecting>,
-    simulating: Option<Simulating>,
-    planning: Option<Planning>,
-    sensing: Option<(u64, String)>,
-    comparing: Option<Comparing>,
 }
 
-/// A drop of files on its way in.
-#[derive(Default)]
-struct Import {
-    /// What is open, as JSON.
-    document: Option<String>,
-    file: Option<Incoming>,
-    found: file::Found,
-    bytes: f64,
-}
-
-impl Session {
-    /// Takes a request; what it needs to compute is done by [`Session::step`].
-    pub fn handle(&mut self, request: Request) {
-        match request {
-            Request::Document { generation, text } => {
-                self.projecting = None;
-                match Projecting::new(generation, &text) {
-                    Ok(projecting) => self.projecting = Some(projecting),
-                    Err(problems) => {
-                        self.answers.push(Response::Refused { generation, problems: troubles("", &problems) })
-                    }
-                }
-            }
-            Request::Import { document } => {
-                self.cancelled = false;
-                self.import = Some(Import { document, ..Import::default() });
-            }
-            Request::OpenText(text) => self.answers.push(open::text(&text)),
-            Request::OpenLink(fragment) => self.answers.push(open::link(&fragment)),
-            Request::Gallery => self.answers.push(Response::Gallery(open::examples())),
-            Request::OpenExample(id) => self.answers.push(open::example(&id)),
-            Request::Calibrate { document } => self.calibrate_again(&document),
-            Request::Share { document, leave_out } => self.answers.push(share::link(&document, leave_out)),
-            Request::Simulate { document, multiple, seconds, replications, seed } => {
-                match Simulating::new(&document, multiple, seconds, replications, seed) {
-                    Ok(simulating) => self.simulating = Some(simulating),
-                    Err(problems) => self.answers.push(simulate::refused(&problems)),
-                }
-            }
-            Request::Forget => self.data.clear(),
-            Request::Cancel => self.cancel(),
-            Request::Plan { generation, document, multiples } => {
-                let made = Planning::new(generation, &document, &multiples);
-                self.planning = self.begun(Study::Plan, made);
-            }
-            Request::Sensitivity { generation, document } => self.sensing = Some((generation, document)),
-            Request::Compare(items) => {
-                let made = Comparing::new(&items);
-                self.comparing = self.begun(Study::Compare, made);
-            }
-        }
-    }
-
-    fn begun<T>(&mut self, what: Study, made: Result<T, Vec<Problem>>) -> Option<T> {
-        made.map_err(|problems| self.answers.push(no_study(what, &problems))).ok()
-    }
-
-    fn calibrate_again(&mut self, document: &str) {
-        match scenario::parse(document) {
-            Ok(parsed) => {
-                self.calibrating = Some(Calibrating::new(Some(parsed.scenario), None, false, Imported::default()));
-            }
-            Err(problems) => self.answers.push(Response::Failed { problems: troubles("", &problems) }),
-        }
-    }
-
-    fn cancel(&mut self) {
-        self.cancelled = true;
-        self.import = None;
-        self.calibrating = None;
-        self.simulating = None;
-        self.planning = None;
-        self.sensing = None;
-        self.comparing = None;
+impl Desk {
+    /// Adds an answer.
+    fn say(&mut self, answer: Response) {
+        self.answers.push(answer);
     }
 
     fn failed(&mut self, text: &str, remedy: &str) {
         let problem = Trouble { path: String::new(), text: text.into(), remedy: remedy.into() };
-        self.answers.push(Response::Failed { problems: vec![problem] });
-    }
-
-    /// Bytes that are no request of this version.
-    pub fn misunderstood(&mut self, error: &str) {
-        self.failed(&format!("the page and its worker do not fit: {error}"), "reload the page");
+        self.say(Response::Failed { problems: vec![problem] });
     }
 
     /// Answers so far, oldest first.
@@ -138,123 +92,9 @@ impl Session {
         !std::mem::replace(&mut self.working, true)
     }
 
-    /// The caller of [`Session::claim`] stops.
+    /// The caller of [`Desk::claim`] stops.
     pub fn release(&mut self) {
         self.working = false;
-    }
-
-    /// A slice of work; false when nothing is left.
-    pub fn step(&mut self) -> bool {
-        if let Some(calibrating) = self.calibrating.take() {
-            let answer = calibrating.run(&self.data);
-            self.answers.push(answer);
-            return self.has_work();
-        }
-        if let Some(projecting) = &mut self.projecting {
-            self.answers.extend(projecting.step());
-            if projecting.is_done() {
-                self.projecting = None;
-            }
-        } else if let Some(simulating) = &mut self.simulating {
-            self.answers.extend(simulating.step());
-            if simulating.is_done() {
-                self.simulating = None;
-            }
-        } else {
-            self.study();
-        }
-        self.has_work()
-    }
-
-    /// A slice of what a person asked for beside the figures.
-    fn study(&mut self) {
-        if let Some((generation, document)) = self.sensing.take() {
-            self.answers.push(sensitivity::answer(generation, &document));
-        } else if let Some(planning) = &mut self.planning {
-            self.answers.push(planning.step());
-            if planning.is_done() {
-                self.planning = None;
-            }
-        } else if let Some(comparing) = &mut self.comparing {
-            self.answers.push(comparing.step());
-            if comparing.is_done() {
-                self.comparing = None;
-            }
-        }
-    }
-
-    fn has_work(&self) -> bool {
-        let asked = self.planning.is_some() || self.sensing.is_some() || self.comparing.is_some();
-        asked || self.calibrating.is_some() || self.projecting.is_some() || self.simulating.is_some()
-    }
-
-    /// Whether the running import was cancelled.
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.cancelled
-    }
-
-    /// A file of an import begins; its size in bytes is for the progress only.
-    pub fn file_begin(&mut self, name: &str, size: f64) {
-        if let Some(import) = &mut self.import {
-            import.file = Some(Incoming::new(name, size));
-            import.bytes = 0.0;
-        }
-    }
-
-    /// Its next bytes.
-    pub fn file_chunk(&mut self, bytes: &[u8]) {
-        let Some(import) = &mut self.import else { return };
-        let Some(file) = &mut import.file else { return };
-        file.push(bytes);
-        import.bytes += bytes.len() as f64;
-        let share = if file.size > 0.0 { (import.bytes / file.size).min(1.0) } else { 1.0 };
-        self.answers.push(Response::Progress { what: file.name.clone(), share });
-    }
-
-    /// It could not be read to its end.
-    pub fn file_unreadable(&mut self) {
-        if let Some(file) = self.import.as_mut().and_then(|import| import.file.as_mut()) {
-            file.unreadable = true;
-        }
-    }
-
-    /// It ends.
-    pub fn file_end(&mut self) {
-        if let Some(import) = &mut self.import
-            && let Some(file) = import.file.take()
-        {
-            import.found.add(file.finish());
-        }
-    }
-
-    /// The last file of the import has ended.
-    pub fn import_end(&mut self) {
-        let Some(import) = self.import.take() else { return };
-        let file::Found { reports, measurements, scenario, map, mut problems, nothing } = import.found;
-        let fresh = scenario.is_some();
-        // A note in a folder of measurements is no problem; a drop of nothing but notes is.
-        if reports.iter().all(|file| matches!(file.role, FileRole::Nothing | FileRole::Broken)) {
-            problems.extend(nothing);
-        }
-        if fresh || import.document.is_none() {
-            self.data.clear();
-        }
-        for new in measurements {
-            self.data.retain(|old| old.file != new.file);
-            self.data.push(new);
-        }
-        let open = import.document.as_deref().and_then(|text| scenario::parse(text).ok()).map(|parsed| parsed.scenario);
-        let base = scenario.or(open);
-        let found = Imported { files: reports, problems, fresh, ..Imported::default() };
-        let news = found.files.iter().any(|file| file.role != FileRole::Nothing);
-        if self.data.is_empty() || !news {
-            let document = if fresh { base.as_ref().and_then(|base| serde_json::to_string(base).ok()) } else { None };
-            self.answers.push(Response::Imported(Box::new(Imported { document, ..found })));
-        } else {
-            self.answers.push(Response::Progress { what: "Calibrating".into(), share: 1.0 });
-            self.calibrating = Some(Calibrating::new(base, map, fresh, found));
-        }
     }
 }
 

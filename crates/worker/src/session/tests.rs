@@ -1,6 +1,6 @@
 //! The session as the page drives it, natively.
 
-use super::Session;
+use super::{Analyst, Importer, Session, Solver};
 use crate::protocol::{Compared, FileRole, Imported, LeaveOut, Origin, PlanView, Projection, Request, Response, Study};
 use std::path::PathBuf;
 
@@ -8,12 +8,12 @@ fn shop() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/shop-stack")
 }
 
-fn run(session: &mut Session) -> Vec<Response> {
+fn run(session: &mut impl Session) -> Vec<Response> {
     while session.step() {}
-    session.take_answers()
+    session.desk().take_answers()
 }
 
-fn drop_files(session: &mut Session, document: Option<String>, files: &[(String, Vec<u8>)]) -> Imported {
+fn drop_files(session: &mut Importer, document: Option<String>, files: &[(String, Vec<u8>)]) -> Imported {
     session.handle(Request::Import { document });
     for (name, bytes) in files {
         session.file_begin(name, bytes.len() as f64);
@@ -42,7 +42,7 @@ fn all_shop_files() -> Vec<(String, Vec<u8>)> {
     files
 }
 
-fn project(session: &mut Session, generation: u64, text: String) -> Result<Vec<Projection>, Vec<String>> {
+fn project(session: &mut Solver, generation: u64, text: String) -> Result<Vec<Projection>, Vec<String>> {
     session.handle(Request::Document { generation, text });
     let mut projections = Vec::new();
     for answer in run(session) {
@@ -59,7 +59,7 @@ fn project(session: &mut Session, generation: u64, text: String) -> Result<Vec<P
 
 #[test]
 fn the_whole_shop_in_one_drop() {
-    let mut session = Session::default();
+    let mut session = Importer::default();
     let imported = drop_files(&mut session, None, &all_shop_files());
     assert!(imported.fresh && imported.document.is_some(), "{:?}", imported.problems);
     let role = |name: &str| imported.files.iter().find(|file| file.file == name).unwrap().role;
@@ -71,7 +71,7 @@ fn the_whole_shop_in_one_drop() {
     assert!(fit.backtest.as_ref().is_some_and(|tested| tested.worst_error < 0.25 && !tested.residuals.is_empty()));
     assert!(!fit.quantities.is_empty() && !fit.residuals.is_empty() && !fit.mapping.is_empty());
 
-    let projections = project(&mut session, 1, imported.document.unwrap()).unwrap();
+    let projections = project(&mut Solver::default(), 1, imported.document.unwrap()).unwrap();
     let (first, last) = (projections.first().unwrap(), projections.last().unwrap());
     assert!(!first.banded && last.banded);
     assert_eq!(last.multiples.len(), 91);
@@ -100,7 +100,7 @@ fn a_bad_file_loses_nothing() {
         ("words.txt", b"just a note\n".to_vec()),
     ];
     for (name, bytes) in rows {
-        let mut session = Session::default();
+        let mut session = Importer::default();
         let imported = drop_files(&mut session, Some(scenario.clone()), &[(name.to_owned(), bytes)]);
         assert!(imported.document.is_none(), "{name}");
         assert!(
@@ -113,7 +113,7 @@ fn a_bad_file_loses_nothing() {
 #[test]
 fn links_come_back_and_bad_ones_say_why() {
     let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
-    let mut session = Session::default();
+    let mut session = Solver::default();
     session.handle(Request::Share { document: scenario.clone(), leave_out: LeaveOut::default() });
     let Some(Response::Link { fragment, .. }) = run(&mut session).pop() else { panic!("a link") };
     for request in [Request::OpenLink(fragment.clone()), Request::OpenText(format!("https://example.org/#{fragment}"))]
@@ -132,7 +132,7 @@ fn links_come_back_and_bad_ones_say_why() {
 #[test]
 fn a_link_can_keep_money_and_names_back() {
     let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
-    let mut session = Session::default();
+    let mut session = Solver::default();
     session.handle(Request::Share { document: scenario, leave_out: LeaveOut { money: true, names: true } });
     let Some(Response::Link { fragment, .. }) = run(&mut session).pop() else { panic!("a link") };
     session.handle(Request::OpenLink(fragment));
@@ -146,14 +146,14 @@ fn a_link_can_keep_money_and_names_back() {
 
 #[test]
 fn every_ready_scenario_opens_and_is_projected() {
-    let mut session = Session::default();
+    let mut session = Solver::default();
     session.handle(Request::Gallery);
     let Some(Response::Gallery(examples)) = run(&mut session).pop() else { panic!("a list") };
     assert!(examples.len() >= 20);
     for example in examples {
         assert!(!example.title.is_empty() && !example.lesson.is_empty() && example.components > 0, "{example:?}");
         session.handle(Request::OpenExample(example.id.clone()));
-        let Some(Response::Opened { text, .. }) = session.take_answers().pop() else { panic!("{}", example.id) };
+        let Some(Response::Opened { text, .. }) = session.desk().take_answers().pop() else { panic!("{}", example.id) };
         assert!(scenario::parse(&text).is_ok(), "{}", example.id);
         // Hit ratios that follow from a million keys take seconds unoptimized; the scenario's own tests pin their results.
         if text.contains("\"keys\"") {
@@ -161,7 +161,7 @@ fn every_ready_scenario_opens_and_is_projected() {
         }
         session.handle(Request::Document { generation: 1, text });
         assert!(session.step(), "{}", example.id);
-        let answers = session.take_answers();
+        let answers = session.desk().take_answers();
         assert!(matches!(answers.first(), Some(Response::Projection { .. })), "{}: {answers:?}", example.id);
     }
 }
@@ -176,7 +176,7 @@ fn a_simulation_tells_how_far_it_is_and_can_be_stopped() {
         replications: 3,
         seed: 7,
     };
-    let mut session = Session::default();
+    let mut session = Analyst::default();
     session.handle(request(60.0));
     let answers = run(&mut session);
     let simulations: Vec<_> = answers
@@ -205,7 +205,7 @@ fn a_simulation_tells_how_far_it_is_and_can_be_stopped() {
 fn a_broken_document_is_refused_with_its_places() {
     let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
     let broken = scenario.replace("\"rate\": 24", "\"rate\": -24").replace("\"prefetch\": 1", "\"prefetsch\": 1");
-    let paths = project(&mut Session::default(), 3, broken).unwrap_err();
+    let paths = project(&mut Solver::default(), 3, broken).unwrap_err();
     assert!(paths.iter().any(|path| path.contains("traffic[0].arrivals.open.rate")), "{paths:?}");
     assert!(paths.iter().any(|path| path.contains("prefetsch")), "{paths:?}");
 }
@@ -213,7 +213,7 @@ fn a_broken_document_is_refused_with_its_places() {
 #[test]
 fn a_newer_document_drops_the_older_work() {
     let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
-    let mut session = Session::default();
+    let mut session = Solver::default();
     session.handle(Request::Document { generation: 1, text: scenario.clone() });
     assert!(session.step());
     session.handle(Request::Document { generation: 2, text: scenario });
@@ -231,7 +231,7 @@ fn a_newer_document_drops_the_older_work() {
 #[test]
 fn a_plan_comes_multiple_by_multiple_and_can_be_stopped() {
     let document = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
-    let mut session = Session::default();
+    let mut session = Analyst::default();
     let request = Request::Plan { generation: 5, document, multiples: vec![1.0, 8.0] };
     session.handle(request.clone());
     let plans: Vec<PlanView> = run(&mut session)
@@ -257,7 +257,7 @@ fn a_plan_comes_multiple_by_multiple_and_can_be_stopped() {
 #[test]
 fn the_headline_has_its_tornado() {
     let document = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
-    let mut session = Session::default();
+    let mut session = Analyst::default();
     let busy = document.replace("\"rate\": 24", "\"rate\": 120");
     assert_ne!(busy, document);
     session.handle(Request::Sensitivity { generation: 2, document: busy });
@@ -273,7 +273,7 @@ fn scenarios_stand_side_by_side() {
     let document = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
     let bigger = document.replace("\"pg\": 4", "\"pg\": 8");
     assert_ne!(bigger, document);
-    let mut session = Session::default();
+    let mut session = Analyst::default();
     session.handle(Request::Compare(vec![Compared::Text(document.clone()), Compared::Text(bigger)]));
     let Some(Response::Compared(found)) = run(&mut session).pop() else { panic!("an answer") };
     assert!(found.done && found.names.len() == 2 && found.headrooms.len() == 2);
@@ -285,4 +285,15 @@ fn scenarios_stand_side_by_side() {
         session.handle(Request::Compare(bad));
         assert!(matches!(run(&mut session).pop(), Some(Response::NoStudy { what: Study::Compare, .. })));
     }
+}
+
+#[test]
+fn a_request_for_another_worker_is_refused_not_dropped() {
+    fn refuses(mut session: impl Session, request: Request) -> bool {
+        session.handle(request);
+        matches!(run(&mut session).pop(), Some(Response::Failed { .. }))
+    }
+    assert!(refuses(Solver::default(), Request::Forget));
+    assert!(refuses(Importer::default(), Request::Gallery));
+    assert!(refuses(Analyst::default(), Request::Gallery));
 }

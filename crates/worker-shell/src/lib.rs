@@ -1,4 +1,4 @@
-//! The browser shell around [`worker::session`]: bytes in, bytes out, files streamed chunk by chunk, work in short slices.
+//! The browser shell around a [`Session`]: bytes in, bytes out, files streamed chunk by chunk, work in short slices.
 //!
 //! A message is an array: the request's bytes, then the files of an import.
 
@@ -15,10 +15,11 @@ const CHUNK: f64 = 512.0 * 1024.0;
 /// Length of a slice of work in milliseconds, after which waiting messages get their turn.
 const SLICE: f64 = 12.0;
 
-type Shared = Rc<RefCell<Session>>;
+type Shared<S> = Rc<RefCell<S>>;
 
-fn main() {
-    let session: Shared = Rc::default();
+/// Answers the page with a session of this kind until the page closes.
+pub fn run<S: Session + 'static>() {
+    let session: Shared<S> = Rc::default();
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let parts: Array = event.data().unchecked_into();
         let bytes = Uint8Array::new(&parts.get(0)).to_vec();
@@ -41,12 +42,11 @@ fn post(response: &Response) {
     }
 }
 
-fn flush(session: &Shared) {
-    let answers = session.borrow_mut().take_answers();
-    answers.iter().for_each(post);
+fn flush(session: &Shared<impl Session>) {
+    session.borrow_mut().desk().take_answers().iter().for_each(post);
 }
 
-async fn serve(session: Shared, bytes: Vec<u8>, parts: Array) {
+async fn serve<S: Session>(session: Shared<S>, bytes: Vec<u8>, parts: Array) {
     match decode::<Request>(&bytes) {
         Ok(request) => session.borrow_mut().handle(request),
         Err(error) => session.borrow_mut().misunderstood(&error),
@@ -60,7 +60,7 @@ async fn serve(session: Shared, bytes: Vec<u8>, parts: Array) {
     }
     flush(&session);
     // Only one loop works at a time: the first one in goes on until nothing is left.
-    if !session.borrow_mut().claim() {
+    if !session.borrow_mut().desk().claim() {
         return;
     }
     loop {
@@ -75,14 +75,14 @@ async fn serve(session: Shared, bytes: Vec<u8>, parts: Array) {
         }
         pause().await;
     }
-    session.borrow_mut().release();
+    session.borrow_mut().desk().release();
 }
 
-async fn read(session: &Shared, file: &File) {
+async fn read(session: &Shared<impl Session>, file: &File) {
     let size = file.size();
     session.borrow_mut().file_begin(&file.name(), size);
     let mut from = 0.0;
-    while from < size && !session.borrow().is_cancelled() {
+    while from < size && !session.borrow_mut().is_cancelled() {
         let to = f64::min(from + CHUNK, size);
         match chunk(file, from, to).await {
             Ok(bytes) => session.borrow_mut().file_chunk(&bytes),
@@ -98,8 +98,7 @@ async fn read(session: &Shared, file: &File) {
 }
 
 async fn chunk(file: &Blob, from: f64, to: f64) -> Result<Vec<u8>, JsValue> {
-    let slice = file.slice_with_f64_and_f64(from, to)?;
-    let buffer = JsFuture::from(slice.array_buffer()).await?;
+    let buffer = JsFuture::from(file.slice_with_f64_and_f64(from, to)?.array_buffer()).await?;
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 

@@ -1,0 +1,5 @@
+//! The worker that plans, compares and plays events.
+
+fn main() {
+    worker_shell::run::<worker::session::Analyst>();
+}

@@ -1,0 +1,85 @@
+//! What a person asks for beside the figures, and waits for: plans, comparisons, what moves the headline, simulations.
+
+use super::compare::Comparing;
+use super::plan::Planning;
+use super::simulate::{self, Simulating};
+use super::{Desk, Session, no_study, sensitivity};
+use crate::protocol::{Request, Study};
+use scenario::Problem;
+
+/// Works on one of each kind at a time; a newer one drops the older.
+#[derive(Default)]
+pub struct Analyst {
+    desk: Desk,
+    simulating: Option<Simulating>,
+    planning: Option<Planning>,
+    sensing: Option<(u64, String)>,
+    comparing: Option<Comparing>,
+}
+
+impl Session for Analyst {
+    fn desk(&mut self) -> &mut Desk {
+        &mut self.desk
+    }
+
+    fn handle(&mut self, request: Request) {
+        match request {
+            Request::Simulate { document, multiple, seconds, replications, seed } => {
+                match Simulating::new(&document, multiple, seconds, replications, seed) {
+                    Ok(simulating) => self.simulating = Some(simulating),
+                    Err(problems) => self.desk.say(simulate::refused(&problems)),
+                }
+            }
+            Request::Plan { generation, document, multiples } => {
+                let made = Planning::new(generation, &document, &multiples);
+                self.planning = self.begun(Study::Plan, made);
+            }
+            Request::Sensitivity { generation, document } => self.sensing = Some((generation, document)),
+            Request::Compare(items) => {
+                let made = Comparing::new(&items);
+                self.comparing = self.begun(Study::Compare, made);
+            }
+            Request::Cancel => {
+                self.simulating = None;
+                self.planning = None;
+                self.sensing = None;
+                self.comparing = None;
+            }
+            other => self.misunderstood(&format!("{} is not the analyst's", other.name())),
+        }
+    }
+
+    fn step(&mut self) -> bool {
+        if let Some((generation, document)) = self.sensing.take() {
+            self.desk.say(sensitivity::answer(generation, &document));
+        } else if let Some(planning) = &mut self.planning {
+            self.desk.say(planning.step());
+            if planning.is_done() {
+                self.planning = None;
+            }
+        } else if let Some(comparing) = &mut self.comparing {
+            self.desk.say(comparing.step());
+            if comparing.is_done() {
+                self.comparing = None;
+            }
+        } else if let Some(simulating) = &mut self.simulating {
+            if let Some(answer) = simulating.step() {
+                self.desk.say(answer);
+            }
+            if simulating.is_done() {
+                self.simulating = None;
+            }
+        }
+        self.has_work()
+    }
+}
+
+impl Analyst {
+    fn begun<T>(&mut self, what: Study, made: Result<T, Vec<Problem>>) -> Option<T> {
+        made.map_err(|problems| self.desk.say(no_study(what, &problems))).ok()
+    }
+
+    fn has_work(&self) -> bool {
+        self.simulating.is_some() || self.planning.is_some() || self.sensing.is_some() || self.comparing.is_some()
+    }
+}

@@ -1,0 +1,132 @@
+//! Reads files and fits the scenario to what they measured.
+
+use super::calibrate::Calibrating;
+use super::file::{self, Incoming};
+use super::{Desk, Session, troubles};
+use crate::protocol::{FileRole, Imported, Request, Response};
+use ingest::Measurements;
+
+/// Reads files and fits; keeps the measurements of the open document.
+#[derive(Default)]
+pub struct Importer {
+    desk: Desk,
+    cancelled: bool,
+    /// Measurements of the open document, one per file.
+    data: Vec<Measurements>,
+    import: Option<Import>,
+    calibrating: Option<Calibrating>,
+}
+
+/// A drop of files on its way in.
+#[derive(Default)]
+struct Import {
+    /// What is open, as JSON.
+    document: Option<String>,
+    file: Option<Incoming>,
+    found: file::Found,
+    bytes: f64,
+}
+
+impl Session for Importer {
+    fn desk(&mut self) -> &mut Desk {
+        &mut self.desk
+    }
+
+    fn handle(&mut self, request: Request) {
+        match request {
+            Request::Import { document } => {
+                self.cancelled = false;
+                self.import = Some(Import { document, ..Import::default() });
+            }
+            Request::Calibrate { document } => self.calibrate_again(&document),
+            Request::Forget => self.data.clear(),
+            Request::Cancel => {
+                self.cancelled = true;
+                self.import = None;
+                self.calibrating = None;
+            }
+            other => self.misunderstood(&format!("{} is not the importer's", other.name())),
+        }
+    }
+
+    fn step(&mut self) -> bool {
+        if let Some(calibrating) = self.calibrating.take() {
+            let answer = calibrating.run(&self.data);
+            self.desk.say(answer);
+        }
+        false
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled
+    }
+
+    fn file_begin(&mut self, name: &str, size: f64) {
+        if let Some(import) = &mut self.import {
+            import.file = Some(Incoming::new(name, size));
+            import.bytes = 0.0;
+        }
+    }
+
+    fn file_chunk(&mut self, bytes: &[u8]) {
+        let Some(import) = &mut self.import else { return };
+        let Some(file) = &mut import.file else { return };
+        file.push(bytes);
+        import.bytes += bytes.len() as f64;
+        let share = if file.size > 0.0 { (import.bytes / file.size).min(1.0) } else { 1.0 };
+        self.desk.say(Response::Progress { what: file.name.clone(), share });
+    }
+
+    fn file_unreadable(&mut self) {
+        if let Some(file) = self.import.as_mut().and_then(|import| import.file.as_mut()) {
+            file.unreadable = true;
+        }
+    }
+
+    fn file_end(&mut self) {
+        if let Some(import) = &mut self.import
+            && let Some(file) = import.file.take()
+        {
+            import.found.add(file.finish());
+        }
+    }
+
+    fn import_end(&mut self) {
+        let Some(import) = self.import.take() else { return };
+        let file::Found { reports, measurements, scenario, map, mut problems, nothing } = import.found;
+        let fresh = scenario.is_some();
+        // A note in a folder of measurements is no problem; a drop of nothing but notes is.
+        if reports.iter().all(|file| matches!(file.role, FileRole::Nothing | FileRole::Broken)) {
+            problems.extend(nothing);
+        }
+        if fresh || import.document.is_none() {
+            self.data.clear();
+        }
+        for new in measurements {
+            self.data.retain(|old| old.file != new.file);
+            self.data.push(new);
+        }
+        let open = import.document.as_deref().and_then(|text| scenario::parse(text).ok()).map(|parsed| parsed.scenario);
+        let base = scenario.or(open);
+        let found = Imported { files: reports, problems, fresh, ..Imported::default() };
+        let news = found.files.iter().any(|file| file.role != FileRole::Nothing);
+        if self.data.is_empty() || !news {
+            let document = if fresh { base.as_ref().and_then(|base| serde_json::to_string(base).ok()) } else { None };
+            self.desk.say(Response::Imported(Box::new(Imported { document, ..found })));
+        } else {
+            self.desk.say(Response::Progress { what: "Calibrating".into(), share: 1.0 });
+            self.calibrating = Some(Calibrating::new(base, map, fresh, found));
+        }
+    }
+}
+
+impl Importer {
+    fn calibrate_again(&mut self, document: &str) {
+        match scenario::parse(document) {
+            Ok(parsed) => {
+                self.calibrating = Some(Calibrating::new(Some(parsed.scenario), None, false, Imported::default()));
+            }
+            Err(problems) => self.desk.say(Response::Failed { problems: troubles("", &problems) }),
+        }
+    }
+}
