@@ -42,6 +42,8 @@ const ROWS: &[Row] = &[
         block: gatling_block,
         target_mb_per_s: 0.0,
     },
+    Row { name: "aws-cur", header: "", block: cur_block, target_mb_per_s: 200.0 },
+    Row { name: "focus", header: "", block: focus_block, target_mb_per_s: 0.0 },
     Row { name: "access-log", header: "", block: access_block, target_mb_per_s: 0.0 },
     Row { name: "json-lines", header: "", block: json_block, target_mb_per_s: 0.0 },
 ];
@@ -120,6 +122,19 @@ fn gatling_block(block: u64) -> String {
         text.push_str(&format!("REQUEST\tshop\tGET products\t{start}\t{}\tOK\t \n", start + latency(request) as u64));
     }
     text
+}
+
+/// The whole fixture the first time, then its rows again and again: bills repeat themselves.
+fn repeated(text: &str, block: u64) -> String {
+    if block == 0 { text.to_owned() } else { text.split_once('\n').map_or("", |(_, rows)| rows).to_owned() }
+}
+
+fn cur_block(block: u64) -> String {
+    repeated(include_str!("../tests/fixtures/money/aws_cur1.csv"), block)
+}
+
+fn focus_block(block: u64) -> String {
+    repeated(include_str!("../tests/fixtures/money/focus_1.0_head100.csv"), block)
 }
 
 fn access_block(block: u64) -> String {

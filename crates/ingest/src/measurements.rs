@@ -49,6 +49,9 @@ pub struct Measurements {
     /// Bill lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub costs: Vec<CostLine>,
+    /// Prices of machine types.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prices: Vec<MachinePrice>,
     /// What a reader must know before trusting the figures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -195,6 +198,33 @@ pub struct CostLine {
     /// Tags or labels.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+}
+
+/// The list price of a machine type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct MachinePrice {
+    /// Provider.
+    pub provider: String,
+    /// Region.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub region: String,
+    /// Machine type.
+    #[serde(rename = "type")]
+    pub machine: String,
+    /// Virtual processors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vcpu: Option<f64>,
+    /// Memory in GiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mem_gib: Option<f64>,
+    /// Price in US dollars an hour.
+    pub usd_per_hour: f64,
+    /// Date of the price.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub as_of: String,
+    /// Where it was read.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
 }
 
 /// A warning with its evidence.

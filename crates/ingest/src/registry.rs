@@ -57,6 +57,16 @@ pub static FORMATS: &[&Format] = &[
     &metrics::exposition::FORMAT,
     &metrics::redis_info::FORMAT,
     &money::cost_explorer::FORMAT,
+    &money::cost_explorer_csv::FORMAT,
+    &money::aws_cur::FORMAT,
+    &money::focus::FORMAT,
+    &money::gcp::FORMAT,
+    &money::gcp::LINES,
+    &money::azure::FORMAT,
+    &money::kube_cost::FORMAT,
+    &money::infracost::FORMAT,
+    &money::plain::FORMAT,
+    &money::price_book::FORMAT,
 ];
 
 /// The format of that kind.

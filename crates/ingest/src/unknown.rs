@@ -103,6 +103,10 @@ fn columns(columns: Columns, head: &Head<'_>) -> Question {
 
 /// A refusal for a JSON document of unknown kind.
 pub fn document(value: &Value) -> Refusal {
+    if crate::read::json::has(value, &["assemblyId", "reportKeys"]) {
+        return Refusal::new("a bill", "the manifest of an AWS cost and usage report")
+            .remedy("import the .csv.gz files it lists in reportKeys");
+    }
     let found = match value {
         Value::Object(members) if members.is_empty() => "an empty object".to_owned(),
         Value::Object(members) => {

@@ -1,6 +1,5 @@
 //! Settings for other systems: Kubernetes, Prometheus alerts, JSON counts, CSV.
 
-use crate::plan::plan;
 use crate::result::ResultDoc;
 use scenario::v1::{Component, ComponentKind};
 use scenario::{Problem, Scenario};
@@ -38,24 +37,13 @@ pub fn export(scenario: &Scenario, target: Target, multiple: f64) -> Result<Stri
 
 /// The scenario with the plan's changes for the multiple.
 fn planned(scenario: &Scenario, multiple: f64) -> Result<Scenario, Vec<Problem>> {
-    let found = plan(scenario, &[multiple])?;
     let mut changed = scenario.clone();
-    for step in &found.steps {
+    for step in crate::plan::steps(scenario, &[multiple])? {
         if !step.feasible {
-            return Err(vec![Problem::new(
-                "growth",
-                step.text.clone(),
-                "choose a smaller multiple, or relax the objective",
-            )]);
+            return Err(vec![Problem::new("growth", step.text, "choose a smaller multiple, or relax the objective")]);
         }
-        for change in &step.changes {
-            let value = scenario::v1::Quantity::bare(f64::from(change.to));
-            if !crate::address::write(&mut changed, &change.path, &value)
-                && let Some(component) =
-                    changed.components.iter_mut().find(|c| change.path == format!("components.{}.replicas", c.id))
-            {
-                component.replicas = Some(value);
-            }
+        if let Some(edit) = step.edit {
+            changed = crate::plan::apply(scenario, &[edit])?;
         }
     }
     Ok(changed)

@@ -23,7 +23,7 @@ pub fn solve(scenario: &Scenario, multiples: &[f64]) -> Result<ResultDoc, Vec<Pr
     for &multiple in &system.multiples {
         let answer = solver.solve(&system, multiple, &Options::default()).clone();
         let verdicts = plan::objectives(&mut solver, &system, &answer);
-        let bill = cost::month(&system, &answer);
+        let bill = cost::over_time(&mut solver, &system, &answer);
         doc.points.push(document::point(&system, &answer, &verdicts, &bill));
         if !answer.convergence.converged {
             doc.warnings.push(Warning {

@@ -1,10 +1,18 @@
-//! What the answers mean for growth: objectives, the headroom, what breaks next, and why.
+//! What the answers mean for growth: objectives, the headroom, what breaks next, why, and the cheapest way on.
 
+mod balance;
 mod explain;
 mod fix;
 mod headroom;
+mod lever;
 mod objectives;
+mod search;
+mod sizing;
 
+pub use balance::{Split, best_split};
 pub use explain::{percentile_name, resource_name};
 pub use headroom::{Break, Headroom, Next, Search, headroom, headroom_with, next_bottlenecks};
+pub use lever::{Lever, Machine, What, levers};
 pub use objectives::{Verdict, feasible, objectives};
+pub use search::{Found, Question, cheapest};
+pub use sizing::{Effort, Sized, Sizing, connections, over_connected, size, staffing};

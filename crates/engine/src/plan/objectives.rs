@@ -20,6 +20,13 @@ pub struct Verdict {
 /// Every objective of the system at the answer's multiple. The answer needs percentiles where latency objectives are.
 pub fn objectives(solver: &mut Solver, system: &System, answer: &Answer) -> Vec<Verdict> {
     let mut verdicts: Vec<Verdict> = plain(system, answer);
+    if cost::moves(system) {
+        for (verdict, objective) in verdicts.iter_mut().zip(&system.objectives) {
+            if let Goal::MonthlyCost { at_most } = objective.goal {
+                *verdict = against(objective.index, Some(cost::over_time(solver, system, answer).monthly()), at_most);
+            }
+        }
+    }
     if !system.objectives.iter().any(|o| matches!(o.goal, Goal::SurviveReplica | Goal::SurviveZone)) {
         return verdicts;
     }
@@ -31,6 +38,14 @@ pub fn objectives(solver: &mut Solver, system: &System, answer: &Answer) -> Vec<
         };
     }
     verdicts
+}
+
+/// Whether an objective is missed that can be judged without percentiles and without solving anything else.
+pub(super) fn unmet_without_percentiles(system: &System, answer: &Answer) -> bool {
+    let told =
+        |goal: &Goal| matches!(goal, Goal::ErrorRatio { .. } | Goal::Utilization { .. } | Goal::BacklogAge { .. });
+    let verdicts = plain(system, answer);
+    verdicts.iter().zip(&system.objectives).any(|(verdict, objective)| told(&objective.goal) && !verdict.met)
 }
 
 /// Whether nothing is saturated and every objective is met.
@@ -49,13 +64,18 @@ fn is_saturated(station: &crate::solve::StationAnswer) -> bool {
     station.passing < 1.0 || station.queue.is_some_and(|queue| queue.age.is_none())
 }
 
-/// All objectives but those about losses, which count as met.
-fn plain(system: &System, answer: &Answer) -> Vec<Verdict> {
-    let verdict = |index, value: Option<f64>, at_most: f64| Verdict {
+/// A figure against its limit; an unbounded figure is above any.
+fn against(index: usize, value: Option<f64>, at_most: f64) -> Verdict {
+    Verdict {
         index,
         met: value.is_some_and(|value| value <= at_most),
         margin: value.filter(|_| at_most > 0.0).map(|value| (at_most - value) / at_most),
-    };
+    }
+}
+
+/// All objectives but those about losses, which count as met.
+fn plain(system: &System, answer: &Answer) -> Vec<Verdict> {
+    let verdict = against;
     let check = |objective: &crate::model::Objective| match objective.goal {
         Goal::Latency { class, percentile, at_most } => {
             verdict(objective.index, answer.classes[class].percentile(percentile), at_most)

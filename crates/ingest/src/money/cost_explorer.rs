@@ -1,5 +1,6 @@
 //! AWS Cost Explorer: the answer of `aws ce get-cost-and-usage`.
 
+use super::MONTH_HOURS;
 use crate::measurements::{CostLine, Measurements, Warning};
 use crate::read::{json, time};
 use crate::refusal::Refusal;
@@ -18,9 +19,6 @@ pub const FORMAT: Format = Format {
         evidence: "documented shape",
     },
 };
-
-/// Hours of a month in which prices are compared.
-pub const MONTH_HOURS: f64 = 730.0;
 
 /// Cost metrics in the order of preference: what a month really costs.
 const METRICS: [&str; 6] =

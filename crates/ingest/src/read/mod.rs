@@ -1,5 +1,6 @@
 //! Ways of reading that formats share: lines, tables, JSON, report text, numbers and times.
 
+pub mod items;
 pub mod json;
 pub mod lines;
 pub mod records;

@@ -64,6 +64,11 @@ impl<'a> Row<'a> {
         self.fields.is_empty()
     }
 
+    /// Whether the comma may be the decimal sign: in tables with semicolons.
+    pub fn decimal_comma(&self) -> bool {
+        self.decimal_comma
+    }
+
     /// The bytes of a field; empty when there is none.
     pub fn get(&self, index: usize) -> &'a [u8] {
         self.fields.get(index).map_or(b"", |(start, end)| &self.data[*start..*end])

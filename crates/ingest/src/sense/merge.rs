@@ -13,13 +13,19 @@ const COMMON: f64 = 0.5;
 /// Joins the files that are parts of one run; all others stay as they are, in their order. Clocks are aligned by the start of each
 /// file. Percentiles are joined through histograms, and left out where there are none: they cannot be averaged.
 pub fn merge_runs(files: Vec<Measurements>) -> Vec<Measurements> {
-    let mut merged: Vec<Measurements> = Vec::new();
+    // Copies first: a part of a joined run is not equal to it any more.
+    let mut distinct: Vec<Measurements> = Vec::new();
     for file in files {
-        if let Some(same) = merged.iter_mut().find(|known| is_copy(known, &file)) {
-            let text = "The same measurements were given twice; the copy is left out.";
-            same.warnings.push(Warning::new("duplicate-file", text).with("file", file.file.as_str()));
-            continue;
+        match distinct.iter_mut().find(|known| is_copy(known, &file)) {
+            Some(same) => {
+                let text = "The same measurements were given twice; the copy is left out.";
+                same.warnings.push(Warning::new("duplicate-file", text).with("file", file.file.as_str()));
+            }
+            None => distinct.push(file),
         }
+    }
+    let mut merged: Vec<Measurements> = Vec::new();
+    for file in distinct {
         match merged.iter().position(|known| is_same_run(known, &file)) {
             Some(index) => merged[index] = join(&merged[index], &file),
             None => merged.push(file),
@@ -34,10 +40,21 @@ fn span(file: &Measurements) -> Option<(f64, f64)> {
     Some((start, start + file.duration_s?))
 }
 
+/// Whether both are the same load test or bill. Answers of a metrics system are told apart by their file's name only: two queries
+/// may well give the same numbers.
 fn is_copy(left: &Measurements, right: &Measurements) -> bool {
-    let has_content = right.totals.is_some() || !right.series.is_empty() || !right.costs.is_empty();
-    let without_name = |file: &Measurements| Measurements { file: String::new(), warnings: Vec::new(), ..file.clone() };
-    has_content && left.kind == right.kind && left.started == right.started && without_name(left) == without_name(right)
+    let told_by_content = right.totals.is_some() || !right.costs.is_empty();
+    let same_name = !right.series.is_empty() && base_name(&left.file) == base_name(&right.file);
+    (told_by_content || same_name)
+        && (&left.kind, &left.started, left.duration_s) == (&right.kind, &right.started, right.duration_s)
+        && (&left.totals, &left.endpoints, &left.levels) == (&right.totals, &right.endpoints, &right.levels)
+        && (&left.costs, &left.resources, &left.calls) == (&right.costs, &right.resources, &right.calls)
+        && left.series == right.series
+}
+
+/// Last segment of a path of either kind.
+fn base_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
 fn names(file: &Measurements) -> BTreeSet<&str> {
@@ -63,7 +80,7 @@ fn join(left: &Measurements, right: &Measurements) -> Measurements {
     let (one, two) = (span(left).unwrap_or_default(), span(right).unwrap_or_default());
     let (start, end) = (one.0.min(two.0), one.1.max(two.1));
     let mut found = Measurements {
-        file: format!("{} + {}", left.file, right.file),
+        file: format!("{} + {}", base_name(&left.file), base_name(&right.file)),
         started: time::rfc3339(start),
         duration_s: Some(end - start),
         totals: left.totals.as_ref().zip(right.totals.as_ref()).map(|(mine, theirs)| sum(mine, theirs)),

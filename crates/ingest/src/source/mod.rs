@@ -100,11 +100,17 @@ impl Decoder {
 
 /// How the file is packed, by its first bytes.
 fn packing_of(start: &[u8]) -> Result<Packing, Refusal> {
-    let packed_otherwise: [(&[u8], &str, &str); 5] = [
+    let packed_otherwise: [(&[u8], &str, &str); 7] = [
         (b"PK\x03\x04", "a zip archive or a spreadsheet", "unpack it, or save the sheet as CSV"),
         (b"BZh", "a bzip2 file", "unpack it, or pack it with gzip or zstd"),
         (b"\xfd7zX", "an xz file", "unpack it, or pack it with gzip or zstd"),
-        (b"PAR1", "a Parquet file", "export it as CSV (optionally with gzip)"),
+        (
+            b"PAR1",
+            "a Parquet file",
+            "export it as CSV: AWS Data Exports as text/csv with gzip, Azure exports as CSV, BigQuery as CSV or JSON lines",
+        ),
+        (b"ORC", "an ORC file", "export it as CSV (optionally with gzip)"),
+        (b"Obj\x01", "an Avro file", "export it as CSV or JSON lines"),
         (b"%PDF", "a PDF document", "export the data as CSV or JSON"),
     ];
     if let Some((_, found, remedy)) = packed_otherwise.into_iter().find(|(magic, ..)| start.starts_with(magic)) {

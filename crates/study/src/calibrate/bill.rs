@@ -5,8 +5,9 @@ use super::report::{BillRow, FitReport, FittedRow, Note};
 use engine::cost::{HOURS_PER_MONTH, month};
 use engine::solve::{Options, Solver};
 use ingest::Measurements;
+use ingest::measurements::CostLine;
 use scenario::Scenario;
-use scenario::v1::{ComponentKind, Price, Quantity, Source};
+use scenario::v1::{ComponentKind, Price, PriceBookRow, Quantity, Source};
 use std::collections::BTreeMap;
 
 /// Bill and model may differ by this share before it is called a contradiction: hours of a month, taxes, rounding.
@@ -21,17 +22,20 @@ pub fn compare(
     report: &mut FitReport,
 ) {
     for (measurements, id) in data.iter().zip(ids) {
-        let lines = monthly(measurements);
-        if lines.is_empty() {
+        prices(scenario, measurements, report);
+        if measurements.costs.is_empty() {
             continue;
         }
         currency(scenario, measurements, report);
-        for (service, billed) in &lines {
+        let code = scenario.currency.clone().or_else(|| largest_currency(measurements));
+        let bill = Month::of(measurements, code.as_deref());
+        bill.note_beside(measurements, report);
+        for (service, billed) in &bill.services {
             price_from(scenario, service, *billed, mapping, id, report);
         }
         let modelled = modelled(scenario);
         let mut monthly_costs: BTreeMap<String, f64> = BTreeMap::new();
-        for (service, billed) in lines {
+        for (service, billed) in bill.services {
             let components = mapping.components_of(&service);
             let parts: Vec<f64> = components.iter().map(|c| modelled.get(c).copied().unwrap_or(0.0)).collect();
             let sum: f64 = parts.iter().sum();
@@ -67,19 +71,140 @@ pub fn compare(
     }
 }
 
-/// Mean month per service over the periods of the file.
-fn monthly(measurements: &Measurements) -> BTreeMap<String, f64> {
-    let mut sums: BTreeMap<String, (f64, Vec<&str>)> = BTreeMap::new();
-    for line in &measurements.costs {
-        let sum = sums.entry(line.service.clone()).or_default();
-        sum.0 += line.monthly.unwrap_or(line.amount);
-        if let Some((start, _)) = &line.period
-            && !sum.1.contains(&start.as_str())
-        {
-            sum.1.push(start);
+/// Charges that no component's price explains, by what files call them, and their name here. Discounts on use stay with the use.
+const BESIDE: [(&str, &str); 7] = [
+    ("Tax", "tax"),
+    ("Refund", "refund"),
+    ("Credit", "credit"),
+    ("Adjustment", "adjustment"),
+    ("Rounding", "adjustment"),
+    ("RoundingAdjustment", "adjustment"),
+    ("rounding_error", "adjustment"),
+];
+/// Google Cloud's credits that are prices rather than presents.
+const DISCOUNTS: [&str; 6] = [
+    "SUSTAINED_USAGE_DISCOUNT",
+    "COMMITTED_USAGE_DISCOUNT",
+    "COMMITTED_USAGE_DISCOUNT_DOLLAR_BASE",
+    "DISCOUNT",
+    "FREE_TIER",
+    "RESELLER_MARGIN",
+];
+
+/// What a file bills in a mean month.
+struct Month {
+    /// Use and commitments by service.
+    services: BTreeMap<String, f64>,
+    /// Taxes, refunds, credits and corrections, together.
+    beside: BTreeMap<&'static str, f64>,
+}
+
+impl Month {
+    /// Run rates weighted by how much of the file's time they hold: a service that is in one day of thirty counts for one.
+    fn of(measurements: &Measurements, currency: Option<&str>) -> Self {
+        let own =
+            |line: &&CostLine| line.currency.is_none() || currency.is_none() || line.currency.as_deref() == currency;
+        let lines: Vec<&CostLine> = measurements.costs.iter().filter(own).collect();
+        let whole = covered(&lines);
+        let mut found = Self { services: BTreeMap::new(), beside: BTreeMap::new() };
+        for line in lines {
+            let days = line.period.as_ref().and_then(|(start, end)| Some(day(end)? - day(start)?));
+            let share = days.filter(|_| whole > 0.0).map_or(1.0, |days| days / whole);
+            let monthly = line.monthly.unwrap_or(line.amount) * share;
+            let kind = line.category.as_deref().and_then(|category| beside(category, line));
+            match kind {
+                Some(kind) => *found.beside.entry(kind).or_default() += monthly,
+                None => *found.services.entry(line.service.clone()).or_default() += monthly,
+            }
+        }
+        found
+    }
+
+    /// Says what is on the bill but not in the model.
+    fn note_beside(&self, measurements: &Measurements, report: &mut FitReport) {
+        for (kind, sum) in self.beside.iter().filter(|(_, sum)| sum.abs() >= 0.005) {
+            let text = format!("{sum:.2} a month on the bill: shown, not modelled");
+            report.notes.push(Note::new(kind, &measurements.file, text));
+            report.bill.push(BillRow {
+                service: (*kind).to_owned(),
+                components: Vec::new(),
+                billed_monthly: *sum,
+                modelled_monthly: None,
+            });
         }
     }
-    sums.into_iter().map(|(service, (sum, periods))| (service, sum / periods.len().max(1) as f64)).collect()
+}
+
+/// The kind of a charge that no component's price explains.
+fn beside(category: &str, line: &CostLine) -> Option<&'static str> {
+    let discount = line.tags.get("credit").is_some_and(|credit| DISCOUNTS.contains(&credit.as_str()));
+    let known = BESIDE.iter().find(|(name, _)| name.eq_ignore_ascii_case(category));
+    known.filter(|_| !discount).map(|(_, kind)| *kind)
+}
+
+/// Days that the periods of the lines cover together.
+fn covered(lines: &[&CostLine]) -> f64 {
+    let mut spans: Vec<(f64, f64)> = lines
+        .iter()
+        .filter_map(|line| line.period.as_ref())
+        .filter_map(|(start, end)| Some((day(start)?, day(end)?)))
+        .collect();
+    spans.sort_by(|one, two| one.0.total_cmp(&two.0));
+    let (mut days, mut until) = (0.0, f64::NEG_INFINITY);
+    for (start, end) in spans {
+        days += (end - start.max(until)).max(0.0);
+        until = until.max(end);
+    }
+    days
+}
+
+/// Number of a date's day.
+fn day(date: &str) -> Option<f64> {
+    ingest::read::time::parse(date).map(|(seconds, _)| seconds / 86_400.0)
+}
+
+/// Prices of machines come into the price book; of two dates the newer one stays.
+fn prices(scenario: &mut Scenario, measurements: &Measurements, report: &mut FitReport) {
+    let mut incomplete = 0_usize;
+    for price in &measurements.prices {
+        let (Some(vcpu), Some(mem_gib)) = (price.vcpu, price.mem_gib) else {
+            incomplete += 1;
+            continue;
+        };
+        let row = PriceBookRow {
+            provider: price.provider.clone(),
+            region: price.region.clone(),
+            kind: price.machine.clone(),
+            vcpu,
+            mem_gib,
+            usd_per_hour: price.usd_per_hour,
+            as_of: price.as_of.clone(),
+            source: price.source.clone(),
+        };
+        let same = |known: &&mut PriceBookRow| {
+            (&known.provider, &known.region, &known.kind) == (&row.provider, &row.region, &row.kind)
+        };
+        match scenario.price_book.iter_mut().find(same) {
+            Some(known) if row.as_of >= known.as_of => *known = row,
+            Some(_) => {}
+            None => scenario.price_book.push(row),
+        }
+    }
+    if incomplete > 0 {
+        let text = format!("{incomplete} machine types have no vcpu or mem_gib and are left out of the price book");
+        report.notes.push(Note::new("price-book", &measurements.file, text));
+    }
+}
+
+/// The currency in which most is billed; amounts of others are never added to it.
+fn largest_currency(measurements: &Measurements) -> Option<String> {
+    let mut sums: BTreeMap<&String, f64> = BTreeMap::new();
+    for line in &measurements.costs {
+        if let Some(code) = &line.currency {
+            *sums.entry(code).or_default() += line.amount.abs();
+        }
+    }
+    sums.into_iter().max_by(|one, two| one.1.total_cmp(&two.1)).map(|(code, _)| code.clone())
 }
 
 /// The bill's currency becomes the scenario's where it has none; another one is a contradiction.

@@ -5,7 +5,7 @@ use super::report::Note;
 use ingest::Measurements;
 use ingest::measurements::Series;
 use scenario::Scenario;
-use scenario::v1::{Arrivals, CallMode, Component, ComponentKind, MapSeries, OneOrMany, Traffic};
+use scenario::v1::{Arrivals, CallMode, Component, ComponentKind, MapSeries, Traffic};
 use std::collections::BTreeMap;
 
 /// Words of a name: lower case, split at anything but letters and digits, plural s removed.
@@ -314,54 +314,6 @@ fn class(scenario: &Scenario, mapping: &Mapping, labels: &BTreeMap<String, Strin
     };
     let best = scenario.traffic.iter().max_by_key(|t| score(t))?;
     (score(best) > 0).then(|| best.id.clone())
-}
-
-/// Bill lines to components, by what the big providers call their services.
-pub fn costs(scenario: &Scenario, data: &[Measurements], mapping: &mut Mapping) {
-    let services: Vec<&String> = data.iter().flat_map(|m| m.costs.iter().map(|c| &c.service)).collect();
-    for service in services {
-        if mapping.map.costs.contains_key(service) {
-            continue;
-        }
-        let of_name = words(service);
-        let has = |any: &[&str]| any.iter().any(|w| of_name.iter().any(|have| have == w));
-        let kind = if has(&[
-            "relational",
-            "rds",
-            "amazonrd",
-            "aurora",
-            "dynamodb",
-            "sql",
-            "cosmo",
-            "documentdb",
-            "spanner",
-            "database",
-        ]) {
-            ComponentKind::Database
-        } else if has(&["elasticache", "redi", "redis", "memorystore", "memorydb", "cache"]) {
-            ComponentKind::Cache
-        } else if has(&["mq", "sqs", "queue", "kafka", "msk", "pub", "bus"]) {
-            ComponentKind::Queue
-        } else if has(&["cloudfront", "cdn"]) {
-            ComponentKind::Cdn
-        } else if has(&["lambda", "function"]) {
-            ComponentKind::Function
-        } else if has(&["s3", "storage"]) {
-            ComponentKind::Storage
-        } else if has(&["compute", "ec2", "amazonec2", "kubernete", "container", "ecs", "fargate", "machine"]) {
-            ComponentKind::Service
-        } else {
-            continue;
-        };
-        let ids: Vec<String> = scenario.components.iter().filter(|c| c.kind == kind).map(|c| c.id.clone()).collect();
-        let target = match ids.as_slice() {
-            [] => continue,
-            [one] => OneOrMany::One(one.clone()),
-            _ => OneOrMany::Many(ids.clone()),
-        };
-        mapping.guesses.push(format!("bill line {service:?} pays for {}", ids.join(", ")));
-        mapping.map.costs.insert(service.clone(), target);
-    }
 }
 
 /// Whether a component is only reached by messages or asynchronous calls: then no request waits for it.

@@ -1,7 +1,7 @@
 //! The map in use: which endpoint is which class, which series is what of which component; given, completed by guesses.
 
-use super::guess;
 use super::report::Note;
+use super::{billed, guess};
 use ingest::Measurements;
 use ingest::measurements::Series;
 use scenario::Scenario;
@@ -28,7 +28,7 @@ impl Mapping {
         let mut mapping = Self { map, classes, ..Self::default() };
         guess::endpoints(scenario, data, &mut mapping);
         guess::series(scenario, data, &mut mapping);
-        guess::costs(scenario, data, &mut mapping);
+        billed::guess(scenario, data, &mut mapping);
         mapping
     }
 

@@ -4,6 +4,7 @@
 mod apply;
 pub mod at_level;
 mod bill;
+mod billed;
 mod direct;
 mod draws;
 mod finding;
@@ -31,6 +32,7 @@ use observe::Observations;
 use residual::Joint;
 use scenario::v1::{Fit, ImportRecord, Map, MeasuredPoint};
 use scenario::{Problem, Scenario};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What a calibration works on.
@@ -63,23 +65,25 @@ pub struct Calibration {
 /// All problems of the scenario, or why the data hold nothing to calibrate with.
 pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     let made;
+    let data = &*joined(input.data);
     let drawn = match input.scenario {
         Some(drawn) => drawn,
         None => {
-            made = minimal::skeleton(input.data, input.map)?;
+            made = minimal::skeleton(data, input.map)?;
             &made
         }
     };
     scenario::lower(drawn)?;
-    let ids = import_ids(input.data);
-    let mapping = Mapping::new(drawn, input.data, input.map.filter(|_| input.scenario.is_some()));
+    let ids = import_ids(data);
+    let mapping = Mapping::new(drawn, data, input.map.filter(|_| input.scenario.is_some()));
     let mut report = FitReport { map: mapping.map.clone(), guesses: mapping.guesses.clone(), ..FitReport::default() };
     report.unmatched = mapping.unmatched.clone();
-    let (mut all_levels, shapes) = levels::collect(input.data, &ids, &mapping, &mut report.notes);
+    report.notes.extend(joined_notes(data));
+    let (mut all_levels, shapes) = levels::collect(data, &ids, &mapping, &mut report.notes);
     levels::without_failed(&mut all_levels, &mut report.missing);
     let used: Vec<SteadyLevel> =
         all_levels.iter().filter(|l| input.only_up_to_rps.is_none_or(|most| total_rate(l) <= most)).cloned().collect();
-    let observations = Observations::new(input.data, &ids, &mapping);
+    let observations = Observations::new(data, &ids, &mapping);
     let mut scenario = drawn.clone();
     if input.scenario.is_none() {
         minimal::slots(&mut scenario, &used, &mut report.notes, &mut report.missing);
@@ -98,11 +102,32 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     keep_draws(&mut scenario, &direct, &joint, &addresses);
     scenario.map = Some(mapping.map.clone());
     report.levels = level_rows(drawn, &used);
-    keep_imports(&mut scenario, input.data, &ids, &used);
-    bill::compare(&mut scenario, input.data, &ids, &mapping, &mut report);
+    keep_imports(&mut scenario, data, &ids, &used);
+    bill::compare(&mut scenario, data, &ids, &mapping, &mut report);
     report.residuals = residuals::rows(&scenario, &all_levels, |l| !used.contains(l))?;
     untouched::notes(drawn, &observations, &all_levels, &used, &mut report);
     Ok(Calibration { scenario, report, levels: all_levels })
+}
+
+/// The files with those of one run put together (several generators, the same file twice), so that nothing counts twice.
+fn joined(data: &[Measurements]) -> Cow<'_, [Measurements]> {
+    let loads = data.iter().filter(|file| file.totals.is_some() || !file.costs.is_empty()).count();
+    if loads > 1 { Cow::Owned(ingest::merge_runs(data.to_vec())) } else { Cow::Borrowed(data) }
+}
+
+/// What was put together, in words.
+fn joined_notes(data: &[Measurements]) -> Vec<Note> {
+    let about = |code: &str| matches!(code, "runs-merged" | "duplicate-file");
+    let of_file = |file: &Measurements| {
+        let warnings: Vec<Note> = file
+            .warnings
+            .iter()
+            .filter(|warning| about(&warning.code))
+            .map(|warning| Note::new(&warning.code, &file.file, warning.text.as_str()))
+            .collect();
+        warnings
+    };
+    data.iter().flat_map(of_file).collect()
 }
 
 /// Writes findings into the scenario; those without a place are named.

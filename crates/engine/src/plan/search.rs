@@ -1,0 +1,281 @@
+//! The cheapest vector of levels that holds, by branch and bound over boxes.
+//!
+//! A box is a range of levels for each lever. It is thrown away when not even its upper corner could hold, or when it cannot be
+//! cheaper than the best known; otherwise it is shrunk (a lever cannot stand below what is needed with all others at their
+//! highest, nor above what the best known price allows) and, where its lower corner does not hold yet, split in two. Boxes are
+//! taken by their lower bound, so the search can stop at any time with the best so far and its largest possible distance from
+//! the optimum. Source of the method: Land & Doig, Econometrica 28 (1960); the shrinking is constraint propagation on bounds.
+//!
+//! Exact as long as more of anything never turns [`Question::could_hold`] false, and [`Question::bound`] is one.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+/// What is searched.
+pub trait Question {
+    /// Whether everything holds at these levels.
+    fn holds(&mut self, levels: &[u32]) -> bool;
+    /// Whether these levels, or some above them within the same box, could hold: never false where [`Question::holds`] is true
+    /// at or below.
+    fn could_hold(&mut self, levels: &[u32]) -> bool;
+    /// What is to be made small.
+    fn price(&mut self, levels: &[u32]) -> f64;
+    /// A price that no levels between the two corners that hold can be below.
+    fn bound(&mut self, low: &[u32], high: &[u32]) -> f64;
+}
+
+/// The outcome of a search.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Found {
+    /// The best levels found; `None` when nothing holds, or nothing was found in time.
+    pub levels: Option<Vec<u32>>,
+    /// Their price.
+    pub price: f64,
+    /// No levels that hold are cheaper than this.
+    pub bound: f64,
+    /// Whether the search ended by itself: the best found is the optimum, or nothing holds.
+    pub complete: bool,
+    /// Boxes looked at.
+    pub boxes: u32,
+}
+
+/// A range of levels with the least it can cost.
+#[derive(Debug, Clone, PartialEq)]
+struct Part {
+    bound: f64,
+    low: Vec<u32>,
+    high: Vec<u32>,
+}
+
+impl Eq for Part {}
+
+impl PartialOrd for Part {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Part {
+    /// The largest is the one to take first: the least bound, then the smallest levels.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let bound = other.bound.total_cmp(&self.bound);
+        bound.then_with(|| other.low.cmp(&self.low)).then_with(|| other.high.cmp(&self.high))
+    }
+}
+
+/// Relative distance to the bound at which the best known counts as the optimum.
+const CLOSE: f64 = 1.0e-9;
+
+/// Searches all levels from 0 to `most`, looking at so many boxes at most.
+pub fn cheapest<Q: Question>(question: &mut Q, most: &[u32], boxes: u32) -> Found {
+    let mut found = Found { complete: true, ..Found::default() };
+    let mut open = BinaryHeap::from([Part { bound: 0.0, low: vec![0; most.len()], high: most.to_vec() }]);
+    while let Some(part) = open.pop() {
+        if found.levels.is_some() && part.bound >= found.price - CLOSE * found.price.abs() {
+            found.bound = found.price;
+            return found;
+        }
+        if found.boxes >= boxes {
+            (found.complete, found.bound) = (false, part.bound);
+            return found;
+        }
+        found.boxes += 1;
+        if let Some(part) = shrunk(question, part, &mut found) {
+            let [below, above] = halves(question, part);
+            open.extend([below, above]);
+        }
+    }
+    found.bound = found.price;
+    found
+}
+
+/// Shrinks a box and keeps its lower corner when it holds; `None` when nothing is left to look for in it.
+fn shrunk<Q: Question>(question: &mut Q, mut part: Part, found: &mut Found) -> Option<Part> {
+    for _ in 0..3 {
+        if !question.could_hold(&part.high) {
+            return None;
+        }
+        for lever in 0..part.low.len() {
+            let mut at = part.high.clone();
+            part.low[lever] = least(part.low[lever], part.high[lever], |level| {
+                at[lever] = level;
+                question.could_hold(&at)
+            });
+        }
+        if question.holds(&part.low) {
+            keep(question, &part.low, found);
+            return None;
+        }
+        if found.levels.is_none() || found.boxes == 1 {
+            descend(question, &part, found);
+        }
+        part.bound = question.bound(&part.low, &part.high);
+        if found.levels.is_none() {
+            break;
+        }
+        if part.bound >= found.price {
+            return None;
+        }
+        if !lowered(question, &mut part, found.price) {
+            break;
+        }
+    }
+    (part.low != part.high).then_some(part)
+}
+
+/// Lowers the upper ends to what the best known price allows; whether anything moved.
+fn lowered<Q: Question>(question: &mut Q, part: &mut Part, price: f64) -> bool {
+    let before = part.high.clone();
+    for lever in 0..part.low.len() {
+        let mut at = part.low.clone();
+        let beyond = least(part.low[lever], before[lever].saturating_add(1), |level| {
+            at[lever] = level.min(before[lever]);
+            level > before[lever] || question.bound(&at, &before) >= price
+        });
+        part.high[lever] = beyond.saturating_sub(1).max(part.low[lever]);
+    }
+    part.high != before
+}
+
+/// A locally cheapest point: from a corner that holds, each lever in turn as far down as it can go, the dearest first.
+fn descend<Q: Question>(question: &mut Q, part: &Part, found: &mut Found) {
+    let floor = question.bound(&part.low, &part.high);
+    let mut spans: Vec<(f64, usize)> = (0..part.low.len())
+        .map(|lever| {
+            let mut at = part.low.clone();
+            at[lever] = part.high[lever];
+            (question.bound(&at, &part.high) - floor, lever)
+        })
+        .collect();
+    spans.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    // Where the upper corner itself breaks a limit, the cheap half of the levers may stand low.
+    let mut start = part.high.clone();
+    if !question.holds(&start) {
+        for &(_, lever) in spans.iter().rev() {
+            start[lever] = part.low[lever];
+            if question.holds(&start) {
+                break;
+            }
+        }
+        if !question.holds(&start) {
+            return;
+        }
+    }
+    for _ in 0..2 {
+        for &(_, lever) in &spans {
+            let mut at = start.clone();
+            start[lever] = least(part.low[lever], start[lever], |level| {
+                at[lever] = level;
+                question.holds(&at)
+            });
+        }
+    }
+    keep(question, &start, found);
+}
+
+fn keep<Q: Question>(question: &mut Q, levels: &[u32], found: &mut Found) {
+    let price = question.price(levels);
+    if found.levels.is_none() || price < found.price {
+        (found.levels, found.price) = (Some(levels.to_vec()), price);
+    }
+}
+
+/// The box cut in the middle of the lever that moves the price most.
+fn halves<Q: Question>(question: &mut Q, part: Part) -> [Part; 2] {
+    let mut widest = (f64::NEG_INFINITY, 0, 0);
+    for lever in 0..part.low.len() {
+        let width = part.high[lever] - part.low[lever];
+        if width == 0 {
+            continue;
+        }
+        let mut at = part.low.clone();
+        at[lever] = part.high[lever];
+        let span = question.bound(&at, &part.high) - part.bound;
+        if (span, width) > (widest.0, widest.1) {
+            widest = (span, width, lever);
+        }
+    }
+    let lever = widest.2;
+    let middle = part.low[lever] + (part.high[lever] - part.low[lever]) / 2;
+    let (mut below, mut above) = (part.clone(), part);
+    below.high[lever] = middle;
+    above.low[lever] = middle + 1;
+    above.bound = question.bound(&above.low, &above.high).max(above.bound);
+    [below, above]
+}
+
+/// The least level from `low` at which a monotone condition is true, `high` being known to be.
+fn least(mut low: u32, mut high: u32, mut holds: impl FnMut(u32) -> bool) -> u32 {
+    // Most levers need nothing: look at the lowest level first.
+    if low < high && holds(low) {
+        return low;
+    }
+    let mut step = 1;
+    // Then not far above it: doubling steps, so that a wide range costs no more than the way to the answer.
+    let mut tried = low;
+    while tried.saturating_add(step) < high {
+        let next = tried + step;
+        if holds(next) {
+            high = next;
+            break;
+        }
+        (tried, step) = (next, step.saturating_mul(2));
+    }
+    low = tried;
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        if holds(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    high
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_level() {
+        for answer in 0..=37_u32 {
+            let mut asked = 0;
+            let found = least(0, 37, |level| {
+                asked += 1;
+                level >= answer
+            });
+            assert_eq!(found, answer);
+            assert!(asked <= 12, "{answer}: {asked}");
+        }
+        assert_eq!(least(5, 5, |_| false), 5);
+    }
+
+    /// At least 7 of work by machines of 3 and 2 at prices 5 and 3, one of the first at least: 1 x 3 + 2 x 2 for 11.
+    struct Knapsack;
+
+    impl Question for Knapsack {
+        fn holds(&mut self, at: &[u32]) -> bool {
+            3 * at[0] + 2 * at[1] >= 7 && at[0] >= 1
+        }
+        fn could_hold(&mut self, at: &[u32]) -> bool {
+            self.holds(at)
+        }
+        fn price(&mut self, at: &[u32]) -> f64 {
+            f64::from(5 * at[0] + 3 * at[1])
+        }
+        fn bound(&mut self, low: &[u32], _: &[u32]) -> f64 {
+            self.price(low)
+        }
+    }
+
+    #[test]
+    fn a_small_knapsack() {
+        let found = cheapest(&mut Knapsack, &[100, 100], 1000);
+        assert_eq!((found.levels, found.price, found.complete), (Some(vec![1, 2]), 11.0, true));
+        let none = cheapest(&mut Knapsack, &[1, 1], 1000);
+        assert_eq!((none.levels, none.complete), (None, true));
+        let early = cheapest(&mut Knapsack, &[100, 100], 0);
+        assert!(!early.complete && early.levels.is_none() && early.bound <= 11.0, "{early:?}");
+    }
+}

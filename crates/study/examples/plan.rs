@@ -1,0 +1,46 @@
+//! Time and text of the plan of a gallery scenario, or of a file: `cargo run --release -p study --example plan [ID|FILE]`.
+
+use std::time::Instant;
+
+fn main() {
+    let only = std::env::args().nth(1);
+    let file = only.as_deref().and_then(|path| std::fs::read_to_string(path).ok());
+    if let Some(text) = file {
+        match scenario::parse(&text) {
+            Ok(parsed) => timed("file", &parsed.scenario, true),
+            Err(problems) => println!("{problems:?}"),
+        }
+        return;
+    }
+    for entry in scenario::gallery::entries() {
+        if only.as_deref().is_some_and(|id| id != entry.id) {
+            continue;
+        }
+        match entry.scenario() {
+            Ok(scenario) => timed(entry.id, &scenario, only.is_some()),
+            Err(problems) => println!("{}: {problems:?}", entry.id),
+        }
+    }
+}
+
+fn timed(name: &str, scenario: &scenario::Scenario, told: bool) {
+    let begun = Instant::now();
+    let steps = study::plan::steps(scenario, &[]);
+    let stepped = begun.elapsed().as_secs_f64();
+    let begun = Instant::now();
+    match (study::plan(scenario, &[]), steps) {
+        (Ok(plan), Ok(steps)) => {
+            let proved = steps.iter().filter(|s| s.complete).count();
+            println!(
+                "{name}: {} components, steps {stepped:.3} s ({proved} of {} proved), all {:.3} s",
+                scenario.components.len(),
+                steps.len(),
+                begun.elapsed().as_secs_f64()
+            );
+            if told {
+                println!("{}", plan.text());
+            }
+        }
+        (Err(problems), _) | (_, Err(problems)) => println!("{name}: {}", problems[0]),
+    }
+}

@@ -1,0 +1,230 @@
+//! Single changes and what each alone does: to the headroom, to the latency, to the bill; every one solved.
+
+use super::change::{apply, change};
+use super::design::Candidate;
+use super::job::{Field, reach, sort};
+use super::step::sized;
+use super::{Design, SingleChange, Step};
+use engine::model::System;
+use engine::plan::{Lever, Search, What, feasible, headroom_with, objectives, resource_name};
+use engine::solve::{Options, Solver};
+use std::collections::BTreeMap;
+
+/// Limits looked at, one after the other.
+pub(super) const ROUNDS: usize = 3;
+/// A headroom must grow by this factor to be worth a line.
+const HELPS: f64 = 1.005;
+
+/// One limit and the changes that relieve it.
+#[derive(Debug, Clone)]
+pub(super) struct Round {
+    number: usize,
+    /// The system with what the rounds before changed.
+    system: System,
+    levels: Vec<u32>,
+    after: Vec<String>,
+    base: Option<f64>,
+    relieves: String,
+    monthly: f64,
+    found: Vec<(SingleChange, usize, u32)>,
+}
+
+impl Round {
+    /// The first round: as the scenario stands.
+    pub fn new(field: &mut Field) -> Self {
+        let system = field.system.clone();
+        let mut round = Self {
+            number: 0,
+            system,
+            levels: vec![0; field.levers.len()],
+            after: Vec::new(),
+            base: None,
+            relieves: String::new(),
+            monthly: 0.0,
+            found: Vec::new(),
+        };
+        round.look(field);
+        round
+    }
+
+    /// Whether there is a limit to relieve.
+    pub const fn open(&self) -> bool {
+        self.base.is_some()
+    }
+
+    fn look(&mut self, field: &mut Field) {
+        let found = headroom_with(&mut field.solver, &self.system, &field.search);
+        self.base = found.multiple;
+        let cause = found.cause.as_ref().and_then(|c| Some((c.station?, c.resource?)));
+        self.relieves = cause.map_or_else(String::new, |(station, resource)| {
+            format!("{} {}", self.system.stations[station].id, resource_name(&self.system, station, resource))
+        });
+        self.monthly = monthly(&mut field.solver, &self.system);
+    }
+
+    /// A lever a little higher, alone: about a quarter more, at least one level.
+    pub fn alone(&mut self, field: &mut Field, at: usize) -> Option<SingleChange> {
+        let base = self.base?;
+        let lever = field.levers[at].clone();
+        let now = self.levels[at];
+        let more = match lever.what {
+            What::Machine(_) | What::Capacity | What::ReadUnits | What::WriteUnits => 1,
+            _ => 1.max(lever.value(now) / 4),
+        };
+        let level = (now + more).min(lever.levels);
+        if level == now {
+            return None;
+        }
+        let mut changed = self.system.clone();
+        lever.set(&field.system, &mut changed, level);
+        if engine::plan::over_connected(&field.system, &changed).is_some() {
+            return None;
+        }
+        let headroom = better(&mut field.solver, &changed, &field.search, base)?;
+        let answer = field.solver.solve(&changed, 1.0, &Options::default()).clone();
+        let mut made = change(&field.system, &lever, level, Some(&answer));
+        made.from = lever.value(now);
+        let found = SingleChange {
+            change: made,
+            headroom,
+            added_monthly: monthly(&mut field.solver, &changed) - self.monthly,
+            relieves: self.relieves.clone(),
+            after: self.after.clone(),
+        };
+        self.found.push((found.clone(), at, level));
+        Some(found)
+    }
+
+    /// Closes the round: sorts its options, makes the best change and looks at the next limit; false when all is said.
+    pub fn next(&mut self, field: &mut Field, options: &mut [SingleChange]) -> bool {
+        let own = options.len() - self.found.len();
+        sort(&mut options[own..]);
+        self.number += 1;
+        let gain = |s: &SingleChange| s.headroom.unwrap_or(f64::INFINITY);
+        // Of what goes equally far the cheapest.
+        let best = self
+            .found
+            .iter()
+            .min_by(|a, b| gain(&b.0).total_cmp(&gain(&a.0)).then(a.0.added_monthly.total_cmp(&b.0.added_monthly)));
+        let Some((best, at, level)) = best.cloned() else { return false };
+        if self.number >= ROUNDS || best.headroom.is_none() {
+            return false;
+        }
+        field.levers[at].set(&field.system, &mut self.system, level);
+        self.levels[at] = level;
+        self.after.push(best.change.path);
+        self.found.clear();
+        self.look(field);
+        self.open()
+    }
+}
+
+fn monthly(solver: &mut Solver, system: &System) -> f64 {
+    let answer = solver.solve(system, 1.0, &Options { percentiles: false, ..Options::default() }).clone();
+    engine::cost::over_time(solver, system, &answer).monthly()
+}
+
+/// The headroom of a changed system where it is larger than before (inner `None`: nothing breaks); `None` where it is not.
+fn better(solver: &mut Solver, system: &System, search: &Search, base: f64) -> Option<Option<f64>> {
+    let from = (base * HELPS).max(search.from);
+    let near = Search { from, points: 24, ..*search };
+    let found = headroom_with(solver, system, &near).multiple;
+    match found {
+        Some(multiple) if multiple <= from * 1.0001 => None,
+        found => Some(found),
+    }
+}
+
+/// Replicas and nodes that are more than today's load needs.
+pub(super) fn savings(field: &mut Field) -> Vec<SingleChange> {
+    let today = monthly(&mut field.solver, &field.system);
+    let mut found = Vec::new();
+    for lever in field.levers.clone() {
+        let counted = matches!(lever.what, What::Replicas | What::Nodes | What::ReadReplicas);
+        if !counted || lever.now <= 1 || field.system.stations[lever.station].price.per_replica_hour <= 0.0 {
+            continue;
+        }
+        let mut changed = field.system.clone();
+        let fewer = |to: u32| Lever { now: to, ..lever.clone() };
+        let mut least = lever.now;
+        for to in (1..lever.now).rev() {
+            fewer(to).set(&field.system, &mut changed, 0);
+            let answer = field.solver.solve(&changed, 1.0, &Options::default()).clone();
+            let verdicts = objectives(&mut field.solver, &changed, &answer);
+            if !feasible(&answer, &verdicts) {
+                break;
+            }
+            least = to;
+        }
+        if least == lever.now {
+            continue;
+        }
+        fewer(least).set(&field.system, &mut changed, 0);
+        let answer = field.solver.solve(&changed, 1.0, &Options::default()).clone();
+        let mut made = change(&field.system, &fewer(least), 0, Some(&answer));
+        made.from = lever.now;
+        found.push(SingleChange {
+            change: made,
+            headroom: headroom_with(&mut field.solver, &changed, &field.search).multiple,
+            added_monthly: monthly(&mut field.solver, &changed) - today,
+            ..SingleChange::default()
+        });
+    }
+    found.sort_by(|a, b| a.added_monthly.total_cmp(&b.added_monthly));
+    found
+}
+
+/// A change of the design: what it does, or why it is no help.
+pub(super) fn design(field: &mut Field, candidate: &Candidate, last: Option<&Step>) -> Result<Design, String> {
+    let first = |problems: Vec<scenario::Problem>| problems.first().map_or_else(String::new, ToString::to_string);
+    let changed = apply(&field.scenario, std::slice::from_ref(&candidate.edit)).map_err(first)?;
+    let mut changed = Field::new(&changed, &field.system.multiples).map_err(first)?;
+    let before = headroom_with(&mut field.solver, &field.system, &field.search).multiple;
+    let after = headroom_with(&mut changed.solver, &changed.system, &field.search).multiple;
+    let (base, with) = (field.month(1.0), changed.month(1.0));
+    let p95_ms = p95(field, &mut changed);
+    let further = match (before, after) {
+        (Some(before), Some(after)) => after > HELPS * before,
+        (before, after) => before.is_some() && after.is_none(),
+    };
+    let cheaper = with < base - 0.002 * base.abs();
+    let faster = p95_ms.values().any(|[before, after]| *after < 0.95 * before);
+    let nearer = before.zip(after).is_some_and(|(before, after)| after < before / HELPS)
+        || (before.is_none() && after.is_some());
+    if nearer {
+        return Err(format!("it comes to {} instead of {}", reach(after), reach(before)));
+    }
+    if !(further || cheaper || faster) {
+        let stays = if before.is_some() { format!("{} stays as it is", reach(before)) } else { reach(before) };
+        return Err(format!("{stays}, and neither latency nor the bill gets better by it"));
+    }
+    let planned_monthly = last.and_then(|last| {
+        let sized = sized(&mut changed, last.multiple);
+        sized.found.levels.is_some().then_some(sized.monthly)
+    });
+    Ok(Design {
+        what: candidate.what.clone(),
+        caution: candidate.caution.clone(),
+        edit: Some(candidate.edit.clone()),
+        headroom_before: before,
+        headroom: after,
+        added_monthly: with - base,
+        p95_ms,
+        planned_monthly,
+    })
+}
+
+/// 95th percentiles in milliseconds before and after at multiple 1, by class, where they differ by a hundredth or more.
+fn p95(before: &mut Field, after: &mut Field) -> BTreeMap<String, [f64; 2]> {
+    let (old, new) = (before.answer(1.0), after.answer(1.0));
+    let mut found = BTreeMap::new();
+    for (place, class) in before.system.classes.iter().enumerate() {
+        let figures = (old.classes[place].percentile(95.0), new.classes.get(place).and_then(|c| c.percentile(95.0)));
+        if let (Some(old), Some(new)) = figures
+            && (new - old).abs() >= 0.01 * old
+        {
+            found.insert(class.id.clone(), [1000.0 * old, 1000.0 * new]);
+        }
+    }
+    found
+}

@@ -1,0 +1,137 @@
+//! Every form of bill reaches the components, and files of one run count once.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use common::{data, drawn, map};
+use ingest::{Measurements, Outcome, import_bytes};
+use study::calibrate::{CalibrateInput, Calibration, calibrate};
+
+fn read(name: &str, text: &str) -> Measurements {
+    match import_bytes(name, text.as_bytes()) {
+        Outcome::Measured(found) => *found,
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+/// The shop's load tests and metrics with this bill in place of its own.
+fn with(bill: &[Measurements]) -> Calibration {
+    let scenario = drawn();
+    let mut files: Vec<Measurements> = data().into_iter().filter(|file| file.costs.is_empty()).collect();
+    files.extend(bill.iter().cloned());
+    calibrate(&CalibrateInput { scenario: Some(&scenario), data: &files, map: Some(&map()), only_up_to_rps: None })
+        .unwrap()
+}
+
+fn days(row: impl Fn(u32) -> String) -> String {
+    (1..=31).map(row).collect()
+}
+
+/// One month of a database for 3 a day, tax of 31 and a credit of 10 beside it, in each form. A month has 730 hours of October's
+/// 744.
+#[test]
+fn every_form_of_bill_reaches_the_component() {
+    let day = |day: u32| format!("2026-10-{day:02}");
+    let next = |day: u32| if day == 31 { "2026-11-01".to_owned() } else { format!("2026-10-{:02}", day + 1) };
+    let cur = "lineItem/UsageStartDate,lineItem/UsageEndDate,lineItem/ProductCode,lineItem/LineItemType,lineItem/UnblendedCost,lineItem/CurrencyCode\n".to_owned()
+        + &days(|d| format!("{}T00:00:00Z,{}T00:00:00Z,AmazonRDS,Usage,3,USD\n", day(d), next(d)))
+        + "2026-10-01T00:00:00Z,2026-11-01T00:00:00Z,AmazonRDS,Tax,31,USD\n2026-10-01T00:00:00Z,2026-11-01T00:00:00Z,AmazonRDS,Credit,-10,USD\n";
+    let focus =
+        "ChargePeriodStart,ChargePeriodEnd,ServiceName,ChargeCategory,BilledCost,EffectiveCost,BillingCurrency\n"
+            .to_owned()
+            + &days(|d| {
+                format!("{}T00:00:00Z,{}T00:00:00Z,Amazon Relational Database Service,Usage,3,3,USD\n", day(d), next(d))
+            })
+            + "2026-10-01T00:00:00Z,2026-11-01T00:00:00Z,Amazon Relational Database Service,Tax,31,31,USD\n2026-10-01T00:00:00Z,2026-11-01T00:00:00Z,X,Credit,-10,-10,USD\n";
+    let gcp = "service.description,usage_start_time,usage_end_time,cost,currency,credits,invoice.month,cost_type\n"
+        .to_owned()
+        + &days(|d| {
+            let credits = if d == 1 { "\"[{\"\"amount\"\":-10,\"\"type\"\":\"\"PROMOTION\"\"}]\"" } else { "[]" };
+            format!("Cloud SQL,{}T00:00:00,{}T00:00:00,3,USD,{credits},202610,regular\n", day(d), next(d))
+        })
+        + "Cloud SQL,2026-10-01T00:00:00,2026-11-01T00:00:00,31,USD,[],202610,tax\n";
+    let azure = "Date,MeterCategory,ChargeType,CostInBillingCurrency,BillingCurrencyCode\n".to_owned()
+        + &days(|d| format!("10/{d:02}/2026,Azure Database for PostgreSQL,Usage,3,USD\n"))
+        + "10/31/2026,Azure Database for PostgreSQL,Tax,31,USD\n10/31/2026,Azure Database for PostgreSQL,Credit,-10,USD\n";
+    let plain = "date,service,category,amount,currency\n".to_owned()
+        + &days(|d| format!("{},PostgreSQL,Usage,3,USD\n", day(d)))
+        + "2026-10-31,PostgreSQL,Tax,31,USD\n2026-10-31,PostgreSQL,Credit,-10,USD\n";
+    for (name, text) in [("cur", cur), ("focus", focus), ("gcp", gcp), ("azure", azure), ("plain", plain)] {
+        let report = with(&[read(&format!("{name}.csv"), &text)]).report;
+        let row = |service: &str| report.bill.iter().find(|row| row.service.contains(service));
+        let database = report
+            .bill
+            .iter()
+            .find(|row| row.components == ["db"])
+            .unwrap_or_else(|| panic!("{name}: {:?}", report.bill));
+        assert!((database.billed_monthly - 93.0 * 730.0 / 744.0).abs() < 1e-6, "{name}: {database:?}");
+        assert!(database.modelled_monthly.is_some(), "{name}");
+        assert!((row("tax").unwrap().billed_monthly - 31.0 * 730.0 / 744.0).abs() < 1e-6, "{name}: {:?}", report.bill);
+        assert!(
+            (row("credit").unwrap().billed_monthly + 10.0 * 730.0 / 744.0).abs() < 1e-6,
+            "{name}: {:?}",
+            report.bill
+        );
+        assert!(report.notes.iter().any(|note| note.code == "tax"), "{name}");
+    }
+}
+
+#[test]
+fn clusters_and_plans_reach_the_component_by_name() {
+    let opencost = r#"{"code":200,"data":[{"deployment:app":{"window":{"start":"2026-10-01T00:00:00Z","end":"2026-10-31T10:00:00Z"},"start":"2026-10-01T00:00:00Z","minutes":43800,"properties":{"controller":"app"},"totalCost":73.0}}]}"#;
+    let infracost = r#"{"version":"0.2","currency":"USD","projects":[{"name":"p","breakdown":{"resources":[{"name":"aws_db_instance.shop","resourceType":"aws_db_instance","monthlyCost":"73","costComponents":[{"name":"x","monthlyCost":"73"}]}]}}]}"#;
+    for (text, component) in [(opencost, "app"), (infracost, "db")] {
+        let report = with(&[read("costs.json", text)]).report;
+        let row =
+            report.bill.iter().find(|row| row.components == [component]).unwrap_or_else(|| panic!("{:?}", report.bill));
+        assert!((row.billed_monthly - 73.0).abs() < 0.1, "{row:?}");
+    }
+}
+
+#[test]
+fn months_of_a_bill_are_weighed_by_their_length() {
+    // A service in one month of two costs half of it a month on average; amounts of another currency are left out.
+    let text = "month,service,cost,currency\n2026-01,PostgreSQL,74.4,USD\n2026-02,PostgreSQL,67.2,USD\n2026-01,Redis,59,USD\n2026-01,Redis,7,EUR\n";
+    let report = with(&[read("bill.csv", text)]).report;
+    let billed = |service: &str| report.bill.iter().find(|row| row.service == service).unwrap().billed_monthly;
+    assert!((billed("PostgreSQL") - 73.0).abs() < 1e-6, "{}", billed("PostgreSQL"));
+    assert!((billed("Redis") - 59.0 * 730.0 / 1416.0).abs() < 1e-6, "{}", billed("Redis"));
+    assert!(report.contradictions.iter().any(|note| note.code == "currency"));
+}
+
+#[test]
+fn a_price_book_fills_the_scenarios() {
+    let text = "provider,region,type,vcpu,mem_gib,usd_per_hour,as_of,source\naws,x,m1,2,8,0.1,2026-06-01,list\naws,x,m2,,8,0.2,2026-06-01,list\n";
+    let calibration = with(&[read("prices.csv", text)]);
+    assert_eq!(calibration.scenario.price_book.len(), 1);
+    assert_eq!(calibration.scenario.price_book[0].kind, "m1");
+    assert!(calibration.report.notes.iter().any(|note| note.code == "price-book"));
+}
+
+/// A JTL of one generator: `rate` requests a second for 60 s.
+fn generator(name: &str, start_ms: u64, rate: u64) -> Measurements {
+    let rows: String = (0..60 * rate)
+        .map(|index| format!("{},{},GET /a,200,true,{rate}\n", start_ms + index * 1000 / rate, 10 + index % 7))
+        .collect();
+    read(name, &format!("timeStamp,elapsed,label,responseCode,success,allThreads\n{rows}"))
+}
+
+#[test]
+fn generators_of_one_run_are_one_load_and_copies_count_once() {
+    let start = 1_700_000_000_000;
+    let parts =
+        [generator("x/a.jtl", start, 20), generator("x/b.jtl", start + 500, 40), generator("copy of a.jtl", start, 20)];
+    let fit = |data: &[Measurements]| {
+        calibrate(&CalibrateInput { scenario: None, data, map: None, only_up_to_rps: None }).unwrap()
+    };
+    let found = fit(&parts);
+    assert_eq!(found.levels.len(), 1, "{:?}", found.levels);
+    let rate: f64 = found.levels[0].classes.values().map(|class| class.rate).sum();
+    assert!((rate - 60.0).abs() < 1.5, "{rate}");
+    let codes: Vec<&str> = found.report.notes.iter().map(|note| note.code.as_str()).collect();
+    assert!(codes.contains(&"runs-merged") && codes.contains(&"duplicate-file"), "{codes:?}");
+    assert_eq!(found.scenario.imports.len(), 1);
+    // Hours apart they are two runs.
+    let apart = fit(&[generator("a.jtl", start, 20), generator("b.jtl", start + 7_200_000, 40)]);
+    assert_eq!(apart.levels.len(), 2);
+}

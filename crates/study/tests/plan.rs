@@ -1,0 +1,155 @@
+//! Plans on scenarios whose way out is known, and on the gallery.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+use scenario::Scenario;
+use scenario::v1::Quantity;
+use study::plan::{Step, apply, plan, steps};
+
+fn shop() -> Scenario {
+    let mut shop: Scenario =
+        serde_json::from_str(include_str!("../../../tests/fixtures/shop-stack/scenario.json")).unwrap();
+    for (path, value) in [
+        ("components.receipt-worker.service.mean_ms", 60.0),
+        ("components.db.service.*.mean_ms", 25.0),
+        ("components.redis.hit_ratio", 0.7),
+    ] {
+        assert!(study::address::write(&mut shop, path, &Quantity::bare(value)), "{path}");
+    }
+    shop
+}
+
+#[test]
+fn the_shop_grows_by_workers_then_by_its_pool() {
+    let found = plan(&shop(), &[1.0, 5.0, 8.0, 12.0]).unwrap();
+    println!("{}", found.text());
+    assert!(found.steps.iter().all(|s| s.feasible && s.complete), "{}", found.text());
+    assert!(found.steps[0].changes.is_empty());
+    let workers = |s: &Step| s.changes.iter().find(|c| c.path.contains("receipt-worker")).map_or(2, |c| c.to);
+    // 8 x 6 messages a second of 60 ms are 2.88 servers' work: three; at 12x 4.32: five.
+    assert_eq!((workers(&found.steps[2]), workers(&found.steps[3])), (3, 5), "{}", found.text());
+    assert!(found.steps[3].changes.iter().any(|c| c.path.contains("pools.pg")), "{}", found.text());
+    assert!(found.steps.windows(2).all(|w| w[1].monthly >= w[0].monthly));
+    // What limits first are the consumers of the receipts, and workers relieve them.
+    assert_eq!(found.options[0].change.path, "components.receipt-worker.replicas", "{:?}", found.options);
+    assert_eq!(found.options[0].relieves, "receipts consumers");
+    let worker = found.steps[2].changes.iter().find(|c| c.path.contains("receipt-worker")).unwrap();
+    assert!((worker.offered_load.unwrap() - 2.88).abs() < 1e-6, "{worker:?}");
+    assert!((worker.square_root_staffing.unwrap() - (2.88 + 2.88_f64.sqrt())).abs() < 1e-6, "{worker:?}");
+    assert!(worker.why.contains("fewer than 3 cannot hold"), "{}", worker.why);
+}
+
+/// Whatever the plan proposes is applied to the document, and the changed document is solved: it must hold and cost what was said.
+fn verified(name: &str, scenario: &Scenario, steps: &[Step]) {
+    for step in steps.iter().filter(|s| s.feasible) {
+        let changed =
+            step.edit.as_ref().map_or_else(|| scenario.clone(), |e| apply(scenario, std::slice::from_ref(e)).unwrap());
+        let doc = study::solve(&changed, &[step.multiple]).unwrap();
+        assert!(doc.points[0].feasible, "{name}: {}", step.text);
+        let monthly = doc.points[0].cost.monthly;
+        assert!((monthly - step.monthly).abs() <= 1e-6 * monthly.abs().max(1.0), "{name}: {monthly} and {}", step.text);
+    }
+}
+
+#[test]
+fn every_plan_of_the_gallery_holds_when_it_is_solved() {
+    for entry in scenario::gallery::entries() {
+        let scenario = entry.scenario().unwrap();
+        let Ok(found) = steps(&scenario, &[]) else { continue };
+        verified(entry.id, &scenario, &found);
+        for step in &found {
+            println!("{}: {}", entry.id, step.text);
+            assert!(!step.text.is_empty() && step.monthly.is_finite(), "{}: {step:?}", entry.id);
+            assert!(step.feasible || !step.text.ends_with(": "), "{}: {}", entry.id, step.text);
+        }
+    }
+}
+
+#[test]
+fn designs_are_solved_before_they_are_shown() {
+    let far = scenario::gallery::entry("ad-server-far").unwrap().scenario().unwrap();
+    let found = plan(&far, &[1.0, 2.0]).unwrap();
+    println!("{}", found.text());
+    let near = found.designs.iter().find(|d| d.what.contains("same zone and cloud")).expect("the far cache comes near");
+    let [before, after] = *near.p95_ms.values().next().unwrap();
+    // Each of four round trips of 25 ms becomes one of 2 ms.
+    assert!((before - after - 4.0 * 23.0).abs() < 1.0, "{before} {after}");
+    for design in &found.designs {
+        let changed = apply(&far, &[design.edit.clone().unwrap()]).unwrap();
+        let doc = study::solve(&changed, &[1.0, 2.0]).unwrap();
+        assert_eq!(doc.headroom.unwrap().multiple.is_some(), design.headroom.is_some(), "{}", design.what);
+    }
+    assert!(!found.rejected.is_empty() && found.rejected.iter().all(|r| !r.why.is_empty()), "{:?}", found.rejected);
+}
+
+#[test]
+fn a_budget_that_is_too_small_says_what_it_buys() {
+    let mut shop = shop();
+    let free = steps(&shop, &[1.0, 12.0]).unwrap();
+    let limit = free[0].monthly.midpoint(free[1].monthly);
+    shop.slos.push(scenario::v1::Slo { max_monthly_cost: Some(limit), ..scenario::v1::Slo::default() });
+    let found = steps(&shop, &[1.0, 12.0]).unwrap();
+    assert!(found[0].feasible && !found[1].feasible, "{found:?}");
+    let budget = found[1].budget.unwrap();
+    assert!((budget.over - (free[1].monthly - limit)).abs() < 1e-6, "{budget:?}");
+    let buys = budget.buys.unwrap();
+    assert!(buys > 1.0 && buys < 12.0, "{buys}");
+    assert!(found[1].text.contains("over the budget") && found[1].text.contains("which pays for"), "{}", found[1].text);
+    // Just below what it buys the plan is within the budget.
+    assert!(steps(&shop, &[0.99 * buys]).unwrap()[0].feasible);
+}
+
+#[test]
+fn without_prices_it_plans_by_headroom_and_says_so() {
+    let mut shop = shop();
+    shop.costs.clear();
+    shop.components.iter_mut().for_each(|c| c.price = None);
+    let found = plan(&shop, &[8.0]).unwrap();
+    assert!(!found.priced && found.warnings.iter().any(|w| w.code == "no-prices"), "{:?}", found.warnings);
+    assert!(found.steps[0].feasible && found.steps[0].monthly == 0.0);
+    let worker = found.steps[0].changes.iter().find(|c| c.path.contains("receipt-worker")).unwrap();
+    assert_eq!((worker.from, worker.to), (2, 3));
+}
+
+#[test]
+fn what_nothing_can_meet_is_explained() {
+    let mut shop = shop();
+    shop.slos.push(scenario::v1::Slo {
+        traffic: Some("checkout".into()),
+        percentile: Some(50.0),
+        latency_ms: Some(20.0),
+        ..scenario::v1::Slo::default()
+    });
+    // The payment alone takes 42 ms.
+    let found = steps(&shop, &[2.0]).unwrap();
+    assert!(!found[0].feasible && found[0].text.contains("by the work itself"), "{}", found[0].text);
+}
+
+#[test]
+fn a_pool_never_asks_for_more_connections_than_the_database_takes() {
+    let mut shop = shop();
+    let db = shop.components.iter_mut().find(|c| c.id == "db").unwrap();
+    db.max_connections = Some(5.0.into());
+    db.cores = Some(2.0.into());
+    for step in steps(&shop, &[1.0, 6.0, 9.0, 12.0]).unwrap() {
+        let pool = step.changes.iter().find(|c| c.path == "components.app.pools.pg").map_or(4, |c| c.to);
+        let nodes = step.changes.iter().find(|c| c.path.contains("read_replicas")).map_or(1, |c| 1 + c.to);
+        let shards = step.changes.iter().find(|c| c.path.contains("shards")).map_or(1, |c| c.to);
+        assert!(!step.feasible || pool <= 5 * nodes * shards, "{}", step.text);
+    }
+}
+
+#[test]
+fn under_doubt_the_choice_weighs_money_against_missing() {
+    let mut shop = shop();
+    let doubtful = Quantity { low: Some(50.0), high: Some(75.0), ..Quantity::bare(60.0) };
+    assert!(study::address::write(&mut shop, "components.receipt-worker.service.mean_ms", &doubtful));
+    let found = plan(&shop, &[8.0]).unwrap();
+    let best = &found.choices[0];
+    assert!(found.choices.len() >= 2, "{:?}", found.choices);
+    assert!(found.choices.windows(2).all(|w| w[0].mean_regret <= w[1].mean_regret));
+    // Three workers hold up to 62.5 ms only; a fourth is cheap beside a month that does not hold.
+    assert!(best.changes.iter().any(|c| c.path.contains("receipt-worker") && c.to >= 4), "{best:?}");
+    assert!(best.probability > 0.9, "{best:?}");
+    let front = &found.front;
+    assert!(!front.is_empty());
+    assert!(front.windows(2).all(|w| w[0].latency_ms <= w[1].latency_ms && w[0].monthly > w[1].monthly), "{front:?}");
+}
