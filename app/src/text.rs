@@ -1,5 +1,6 @@
 //! Every text of the page, in one place.
 
+pub mod share;
 mod studies;
 
 pub use crate::view_model::format::times;
@@ -118,10 +119,6 @@ pub const BROKEN: &str = "could not be read";
 pub const A_SCENARIO: &str = "scenario";
 pub const A_MAP: &str = "map of names";
 pub const SHARE_TITLE: &str = "Share by link";
-pub const SHARE_SUB: &str =
-    "The link itself holds the scenario: nothing is uploaded. Whoever opens it gets a copy of their own.";
-pub const LEAVE_MONEY: &str = "Leave out prices and costs";
-pub const LEAVE_NAMES: &str = "Leave out names and notes";
 pub const COPY: &str = "Copy";
 pub const COPIED: &str = "Copied";
 pub const LINK: &str = "Link";

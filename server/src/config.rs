@@ -1,6 +1,7 @@
 //! What an operator can set.
 
 use crate::context::{Clock, system_clock};
+use crate::prometheus::{ProxyRules, Target};
 use crate::quota::PerMinute;
 use crate::share::Seconds;
 use std::fmt;
@@ -28,6 +29,10 @@ pub struct Config {
     pub shares: ShareRules,
     /// Number of proxies in front whose `X-Forwarded-For` is trusted; 0 takes the peer's address.
     pub proxies: usize,
+    /// Metrics servers that visitors may query.
+    pub targets: Vec<Target>,
+    /// Bounds on such queries.
+    pub proxy: ProxyRules,
     /// Where the current time comes from.
     pub clock: Clock,
 }
@@ -43,6 +48,8 @@ impl Default for Config {
             store: StoreAt::Nowhere,
             shares: ShareRules::default(),
             proxies: 0,
+            targets: Vec::new(),
+            proxy: ProxyRules::default(),
             clock: system_clock(),
         }
     }
@@ -63,8 +70,13 @@ pub enum StoreAt {
     Memory,
     /// In one SQLite file.
     File(PathBuf),
-    /// In PostgreSQL at this address (`postgres://…`).
-    Postgres(String),
+    /// In PostgreSQL.
+    Postgres {
+        /// Its address (`postgres://…`); `sslmode` says whether the connection is encrypted.
+        url: String,
+        /// File with the authorities that may sign its certificate; without it those the system trusts.
+        authority: Option<PathBuf>,
+    },
 }
 
 /// What shares may be like.

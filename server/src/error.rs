@@ -35,6 +35,8 @@ pub enum Error {
         /// Its reason.
         cause: StoreError,
     },
+    /// The system's certificates, which the way to metrics servers needs, cannot be used.
+    Proxy,
     /// Threads or the event loop cannot be started.
     Runtime(io::Error),
 }
@@ -47,6 +49,7 @@ impl Error {
             Self::App { path, .. } | Self::NoIndex { path } => path.display().to_string(),
             Self::Store { place, .. } => place.clone(),
             Self::Bind { address, .. } => address.to_string(),
+            Self::Proxy => "prometheus".to_owned(),
             Self::Runtime(_) => "server".to_owned(),
         }
     }
@@ -59,6 +62,7 @@ impl Error {
             Self::NoIndex { .. } => "holds no index.html".to_owned(),
             Self::Store { cause, .. } => format!("cannot be used as share store ({cause})"),
             Self::Bind { cause, .. } => format!("cannot be listened on ({cause})"),
+            Self::Proxy => "the system's certificates cannot be used".to_owned(),
             Self::Runtime(cause) => format!("its threads cannot be started ({cause})"),
         }
     }
@@ -72,6 +76,7 @@ impl Error {
             }
             Self::Store { .. } => "give another one, or check that it can be reached and written",
             Self::Bind { .. } => "choose another address or port",
+            Self::Proxy => "install them (Debian: ca-certificates), or list no metrics servers",
             Self::Runtime(_) => "check the system's limits",
         }
     }
@@ -87,7 +92,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::App { cause, .. } | Self::Bind { cause, .. } | Self::Runtime(cause) => Some(cause),
-            Self::NoIndex { .. } => None,
+            Self::NoIndex { .. } | Self::Proxy => None,
             Self::Store { cause, .. } => Some(cause),
         }
     }

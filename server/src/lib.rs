@@ -15,6 +15,7 @@ mod headers;
 mod listen;
 mod log;
 mod observe;
+mod prometheus;
 mod quota;
 mod refusal;
 mod retention;
@@ -28,6 +29,7 @@ pub use context::{Clock, system_clock};
 pub use error::Error;
 pub use listen::Server;
 pub use log::install as install_log;
+pub use prometheus::{Credentials, ProxyRules, Target, TargetError};
 pub use quota::PerMinute;
 pub use refusal::Refusal;
 

@@ -8,6 +8,7 @@ use crate::config::{Config, Limits, StoreAt};
 use crate::context::Context;
 use crate::error::Error;
 use crate::observe::Metrics;
+use crate::prometheus::Proxy;
 use crate::retention;
 use crate::routes;
 use crate::store::{Memory, Postgres, Sqlite, Store};
@@ -34,6 +35,7 @@ pub struct Server {
     router: Router,
     limits: Limits,
     context: Option<Context>,
+    proxy: Option<Proxy>,
     metrics: Metrics,
 }
 
@@ -54,12 +56,16 @@ impl Server {
         if let Some(context) = &context {
             context.measure().await;
         }
+        let proxy = match config.targets.as_slice() {
+            [] => None,
+            targets => Some(Proxy::new(targets, config.proxy.clone()).map_err(|_| Error::Proxy)?),
+        };
         let metrics = Metrics::default();
-        let router = routes::router(&config, assets, context.clone(), metrics.clone());
+        let router = routes::router(&config, assets, context.clone(), proxy.clone(), metrics.clone());
         let bind_error = |cause| Error::Bind { address: config.address, cause };
         let listener = TcpListener::bind(config.address).await.map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
-        Ok(Self { listener, address, router, limits: config.limits, context, metrics })
+        Ok(Self { listener, address, router, limits: config.limits, context, proxy, metrics })
     }
 
     /// The address it listens on.
@@ -72,7 +78,7 @@ impl Server {
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
         let places = Arc::new(Semaphore::new(self.limits.connections));
-        let retention = self.context.map(|context| tokio::spawn(retention::keep(context)));
+        let retention = tokio::spawn(retention::keep(self.context, self.proxy));
         let mut stop = std::pin::pin!(stop);
         loop {
             let accepted = tokio::select! {
@@ -89,9 +95,7 @@ impl Server {
             });
         }
         drop(self.listener);
-        if let Some(task) = retention {
-            task.abort();
-        }
+        retention.abort();
         tracing::info!("stopping: finishing requests in progress");
         if tokio::time::timeout(self.limits.drain, graceful.shutdown()).await.is_err() {
             tracing::warn!("stopping: some requests did not finish in time");
@@ -146,9 +150,9 @@ async fn open_store(place: &StoreAt) -> Result<Option<Arc<dyn Store>>, Error> {
             let failed = |cause| Error::Store { place: path.display().to_string(), cause };
             Some(Arc::new(Sqlite::open(path).map_err(failed)?))
         }
-        StoreAt::Postgres(url) => {
+        StoreAt::Postgres { url, authority } => {
             let failed = |cause| Error::Store { place: "database".to_owned(), cause };
-            Some(Arc::new(Postgres::connect(url).await.map_err(failed)?))
+            Some(Arc::new(Postgres::connect(url, authority.as_deref()).await.map_err(failed)?))
         }
     })
 }

@@ -21,6 +21,9 @@ pub struct Refusal {
     /// Number of the newest version, where another editor was faster.
     #[serde(skip_serializing_if = "Option::is_none")]
     latest: Option<u32>,
+    /// When the share ends, seconds since 1970, where that was moved meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<i64>,
     /// Seconds until it is worth trying again.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
@@ -35,6 +38,7 @@ impl Refusal {
             status: status.as_u16(),
             detail: detail.into(),
             latest: None,
+            expires: None,
             retry_after: None,
         }
     }
@@ -73,6 +77,14 @@ impl From<StoreError> for Refusal {
                     StatusCode::PRECONDITION_FAILED,
                     "conflict",
                     "Another version was added first; read it, merge, and add yours after it.",
+                )
+            },
+            StoreError::Moved { expires } => Self {
+                expires: Some(expires),
+                ..new(
+                    StatusCode::PRECONDITION_FAILED,
+                    "moved",
+                    "The share's end was moved meanwhile; seal the version for the new one and send it again.",
                 )
             },
             StoreError::TooManyVersions => {

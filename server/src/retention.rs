@@ -1,6 +1,7 @@
 //! What is done now and then: measuring the store, ending what is over, forgetting quiet addresses.
 
 use crate::context::Context;
+use crate::prometheus::Proxy;
 use crate::share::Seconds;
 use std::time::{Duration, Instant};
 
@@ -12,16 +13,21 @@ const TRUST: Duration = Duration::from_secs(3600);
 const AT_ONCE: u32 = 200;
 
 /// Runs until it is dropped.
-pub(crate) async fn keep(context: Context) {
-    let mut clock = ClockWatch::new(context.now(), Instant::now());
+pub(crate) async fn keep(context: Option<Context>, proxy: Option<Proxy>) {
+    let start = context.as_ref().map_or(0, |context| context.now());
+    let mut clock = ClockWatch::new(start, Instant::now());
     // The store was measured when it was opened.
     let mut rounds = tokio::time::interval_at(tokio::time::Instant::now() + ROUND, ROUND);
     loop {
         rounds.tick().await;
+        if let Some(proxy) = &proxy {
+            proxy.quotas().tidy();
+        }
+        let Some(context) = &context else { continue };
         context.reads.tidy();
         context.writes.tidy();
         if clock.trusted(context.now(), Instant::now()) {
-            sweep(&context).await;
+            sweep(context).await;
         }
         context.measure().await;
     }

@@ -30,7 +30,7 @@ fn new(number: u8) -> NewShare {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_suite() {
     let database = Database::start();
-    suite::run(Arc::new(Postgres::connect(&database.url()).await.expect("connected"))).await;
+    suite::run(Arc::new(Postgres::connect(&database.url(), None).await.expect("connected"))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -39,14 +39,14 @@ async fn servers_that_start_at_once_make_one_schema() {
     let url = database.url();
     let servers = (0..6).map(|_| {
         let url = url.clone();
-        tokio::spawn(async move { Postgres::connect(&url).await.map(|_| ()) })
+        tokio::spawn(async move { Postgres::connect(&url, None).await.map(|_| ()) })
     });
     for server in servers.collect::<Vec<_>>() {
         assert_eq!(server.await.expect("no panic"), Ok(()));
     }
     assert_eq!(database.psql("SELECT count(*), max(version) FROM headroom_schema"), "1|1");
     database.psql("INSERT INTO headroom_schema VALUES (99)");
-    let newer = Postgres::connect(&url).await.map(|_| ()).expect_err("refused").to_string();
+    let newer = Postgres::connect(&url, None).await.map(|_| ()).expect_err("refused").to_string();
     assert!(newer.contains("newer version"), "{newer}");
 }
 
@@ -54,8 +54,8 @@ async fn servers_that_start_at_once_make_one_schema() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn editors_of_two_servers_lose_nothing() {
     let database = Database::start();
-    let one = Arc::new(Postgres::connect(&database.url()).await.expect("connected"));
-    let two = Arc::new(Postgres::connect(&database.url()).await.expect("connected"));
+    let one = Arc::new(Postgres::connect(&database.url(), None).await.expect("connected"));
+    let two = Arc::new(Postgres::connect(&database.url(), None).await.expect("connected"));
     one.create(new(1), NOW).await.expect("created");
     let editors = [&one, &two, &one, &two].into_iter().enumerate().map(|(editor, store)| {
         let store = Arc::clone(store);
@@ -64,7 +64,7 @@ async fn editors_of_two_servers_lose_nothing() {
             while won < 25 {
                 let latest = store.read(ShareId([1; 16]), None, NOW).await.expect("a version").info.number;
                 let content = Bytes::from(vec![u8::try_from(editor).expect("small"), won]);
-                match store.append(ShareId([1; 16]), TokenHash::of("owner"), latest, content, NOW).await {
+                match store.append(ShareId([1; 16]), TokenHash::of("owner"), latest.into(), content, NOW).await {
                     Ok(_) => won += 1,
                     Err(StoreError::Conflict { .. }) => {}
                     Err(other) => panic!("{other}"),
@@ -88,7 +88,7 @@ async fn editors_of_two_servers_lose_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_goes_and_comes_back() {
     let mut database = Database::start();
-    let store = Arc::new(Postgres::connect(&database.url()).await.expect("connected"));
+    let store = Arc::new(Postgres::connect(&database.url(), None).await.expect("connected"));
     let writer = {
         let store = Arc::clone(&store);
         tokio::spawn(async move {
@@ -123,7 +123,7 @@ async fn a_database_that_goes_and_comes_back() {
 #[tokio::test]
 async fn a_damaged_row_is_one_lost_share() {
     let database = Database::start();
-    let store = Postgres::connect(&database.url()).await.expect("connected");
+    let store = Postgres::connect(&database.url(), None).await.expect("connected");
     for number in 1..=3 {
         store.create(new(number), NOW).await.expect("created");
     }

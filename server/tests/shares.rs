@@ -195,6 +195,7 @@ async fn refusals() {
         (bench.append(1, "W/\"1\"", OWNER, b"x"), 428, "no-precondition"),
         (bench.append(1, "\"1\"", OWNER, b"x").header("if-none-match", "*"), 428, "no-precondition"),
         (bench.append(1, "\"2\"", OWNER, b"x"), 412, "conflict"),
+        (bench.append(1, "\"1\"", OWNER, b"x").header("headroom-expires", START.to_string()), 412, "moved"),
         (bench.append(1, "\"1\"", STRANGER, b"x"), 403, "wrong-token"),
         (bench.append(9, "\"1\"", OWNER, b"x"), 404, "not-found"),
         (delete(EDITOR), 403, "wrong-token"),

@@ -8,7 +8,6 @@ use crate::text;
 use crate::ui::{Header, Notices, Progress, Share};
 use leptos::ev;
 use leptos::prelude::*;
-use worker::protocol::Request;
 
 /// Everything.
 #[component]
@@ -49,7 +48,7 @@ fn listen(app: App) {
         let files = browser::dropped_files(&event);
         if files.is_empty() {
             if let Some(text) = browser::dropped_text(&event) {
-                app.ask(&Request::OpenText(text));
+                app.open_text(text);
             }
         } else {
             app.import(&files);
@@ -59,7 +58,7 @@ fn listen(app: App) {
         if let Some(text) = keys::pasted_outside_fields(&event)
             && !app.paste_components(&text)
         {
-            app.ask(&Request::OpenText(text));
+            app.open_text(text);
         }
     });
     let copy = window_event_listener(ev::copy, move |event| {

@@ -2,7 +2,7 @@
 
 use super::timeline;
 use crate::platform::browser::{HtmlInputElement, HtmlSelectElement};
-use crate::state::App;
+use crate::state::{App, RunSettings};
 use crate::text;
 use crate::ui::{Chart, html};
 use crate::view_model::format::{count, times};
@@ -13,18 +13,9 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use worker::protocol::Request;
 
-/// How long, how often, from which seed.
-#[derive(Clone, Copy)]
-struct Settings {
-    seconds: RwSignal<f64>,
-    replications: RwSignal<f64>,
-    seed: RwSignal<f64>,
-}
-
 /// The simulation tab.
 pub fn page(app: App) -> AnyView {
-    let settings =
-        Settings { seconds: RwSignal::new(300.0), replications: RwSignal::new(5.0), seed: RwSignal::new(1.0) };
+    let settings = app.run_settings;
     let kind = RwSignal::new("utilization".to_owned());
     let drawn = Memo::new(move |_| {
         let simulation = app.simulation.get().ok_or(text::NOT_SIMULATED)?;
@@ -52,8 +43,8 @@ pub fn page(app: App) -> AnyView {
     .into_any()
 }
 
-fn controls(app: App, settings: Settings) -> AnyView {
-    let Settings { seconds, replications, seed } = settings;
+fn controls(app: App, settings: RunSettings) -> AnyView {
+    let RunSettings { seconds, replications, seed } = settings;
     let running =
         move || app.simulation.with(|simulation| simulation.as_ref().is_some_and(|simulation| !simulation.done));
     let run = move |_| {

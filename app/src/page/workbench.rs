@@ -12,13 +12,18 @@ use leptos::prelude::*;
 #[component]
 pub fn Workbench(app: App) -> impl IntoView {
     view! {
+        <Show when=move || app.presenting.get()>
+            <div class="presenting" data-testid="presenting">
+                {text::share::PRESENTING}<button on:click=move |_| app.presenting.set(false)>{text::share::MAKE_COPY}</button>
+            </div>
+        </Show>
         <Headline app/>
         <Show when=move || app.fresh.get() == Fresh::Refused><Refused app/></Show>
         <div class="workbench" class:drawing=move || app.drawing.get() && !matches!(app.tab.get(), Tab::Compare | Tab::Report) class:broad=move || matches!(app.tab.get(), Tab::Compare | Tab::Report)>
             <section class="system" aria-label=text::SYSTEM><Topology app/></section>
             <section class="centre">
                 <Tabs app/>
-                <div role="tabpanel" id="panel" aria-labelledby=move || format!("tab-{}", slug(app.tab.get()))>
+                <div role="tabpanel" id="panel" aria-labelledby=move || format!("tab-{}", app.tab.get().slug())>
                     {move || match app.tab.get() {
                         Tab::Projection => view! { <Latency app/> }.into_any(),
                         Tab::Bottlenecks => view! { <Bottlenecks app/> }.into_any(),
@@ -32,22 +37,8 @@ pub fn Workbench(app: App) -> impl IntoView {
                     }}
                 </div>
             </section>
-            <section class="inspector" data-testid="inspector"><Inspector app/></section>
+            <section class="inspector" data-testid="inspector" hidden=move || app.presenting.get()><Inspector app/></section>
         </div>
-    }
-}
-
-fn slug(tab: Tab) -> &'static str {
-    match tab {
-        Tab::Projection => "projection",
-        Tab::Bottlenecks => "bottlenecks",
-        Tab::Spend => "spend",
-        Tab::Simulation => "simulation",
-        Tab::Sensitivity => "sensitivity",
-        Tab::Plan => "plan",
-        Tab::Data => "data",
-        Tab::Compare => "compare",
-        Tab::Report => "report",
     }
 }
 
@@ -79,12 +70,12 @@ fn Tabs(app: App) -> impl IntoView {
         };
         event.prevent_default();
         app.tab.set(Tab::ALL[next]);
-        crate::platform::browser::focus(&format!("tab-{}", slug(Tab::ALL[next])));
+        crate::platform::browser::focus(&format!("tab-{}", Tab::ALL[next].slug()));
     };
     let tabs = Tab::ALL.map(|tab| {
         let on = move || app.tab.get() == tab;
         view! {
-            <button role="tab" id=format!("tab-{}", slug(tab)) data-testid=format!("tab-{}", slug(tab))
+            <button role="tab" id=format!("tab-{}", tab.slug()) data-testid=format!("tab-{}", tab.slug())
                 aria-controls="panel" aria-selected=move || on().to_string() tabindex=move || if on() { "0" } else { "-1" }
                 on:click=move |_| app.tab.set(tab)>{name(tab)}</button>
         }

@@ -114,6 +114,15 @@ pub fn now() -> f64 {
     js_sys::Date::now()
 }
 
+/// A time as RFC 3339 writes it, from milliseconds since 1970.
+pub fn written_time(milliseconds: f64) -> String {
+    if milliseconds.abs() < 8e15 {
+        js_sys::Date::new(&milliseconds.into()).to_iso_string().into()
+    } else {
+        String::new()
+    }
+}
+
 /// A fresh name for a document.
 pub fn fresh_key() -> String {
     format!("{:.0}-{:06.0}", now(), js_sys::Math::random() * 999_999.0)

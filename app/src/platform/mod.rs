@@ -2,7 +2,9 @@
 
 pub mod browser;
 pub mod canvas;
+pub mod crypto;
 pub mod keys;
+pub mod net;
 pub mod picture;
 pub mod size;
 pub mod storage;

@@ -2,6 +2,7 @@
 
 use super::document::{Command, Document};
 use super::saved::{self, Recent};
+use super::share::Sharing;
 use super::studies::Studies;
 use super::tree::{Edit, Step};
 use crate::platform::{browser, storage, worker as bridge};
@@ -42,6 +43,38 @@ impl Tab {
         Self::Compare,
         Self::Report,
     ];
+
+    /// Its name in links and on the page's hooks.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Projection => "projection",
+            Self::Bottlenecks => "bottlenecks",
+            Self::Spend => "spend",
+            Self::Simulation => "simulation",
+            Self::Sensitivity => "sensitivity",
+            Self::Plan => "plan",
+            Self::Data => "data",
+            Self::Compare => "compare",
+            Self::Report => "report",
+        }
+    }
+}
+
+/// How a simulation is to be played.
+#[derive(Debug, Clone, Copy)]
+pub struct RunSettings {
+    /// Simulated seconds.
+    pub seconds: RwSignal<f64>,
+    /// Independent replications.
+    pub replications: RwSignal<f64>,
+    /// Seed of every random choice.
+    pub seed: RwSignal<f64>,
+}
+
+impl RunSettings {
+    fn new() -> Self {
+        Self { seconds: RwSignal::new(300.0), replications: RwSignal::new(5.0), seed: RwSignal::new(1.0) }
+    }
 }
 
 /// What the inspector shows.
@@ -134,14 +167,16 @@ pub struct App {
     pub gallery: RwSignal<Vec<Example>>,
     pub link: RwSignal<Option<(String, Vec<String>)>>,
     pub sharing: RwSignal<bool>,
+    pub shares: Sharing,
+    pub run_settings: RunSettings,
+    /// Nothing can be changed: somebody shows this.
+    pub presenting: RwSignal<bool>,
     pub saved: RwSignal<String>,
     pub dragging_files: RwSignal<bool>,
     /// Whether the drawing has the place of the charts.
     pub drawing: RwSignal<bool>,
     /// Plan, sensitivity and comparison.
     pub studies: Studies,
-    /// The multiple that a link being opened was looked at.
-    pub(super) growth_of_link: RwSignal<Option<f64>>,
     notice_count: RwSignal<u64>,
 }
 
@@ -168,11 +203,13 @@ impl App {
             gallery: RwSignal::new(Vec::new()),
             link: RwSignal::new(None),
             sharing: RwSignal::new(false),
+            shares: Sharing::new(),
+            run_settings: RunSettings::new(),
+            presenting: RwSignal::new(false),
             saved: RwSignal::new(String::new()),
             dragging_files: RwSignal::new(false),
             drawing: RwSignal::new(false),
             studies: Studies::new(),
-            growth_of_link: RwSignal::new(None),
             notice_count: RwSignal::new(0),
         }
     }
@@ -188,6 +225,7 @@ impl App {
         self.class.set(None);
         self.tab.set(Tab::Projection);
         self.growth.set(1.0);
+        self.presenting.set(false);
         self.document.set(Some(Document::new(key, root)));
         self.changed();
     }
@@ -207,6 +245,9 @@ impl App {
 
     /// Does a command on the document.
     pub fn run(self, command: &Command) {
+        if self.presenting.get_untracked() {
+            return;
+        }
         let done = self.document.try_update(|open| open.as_mut().is_some_and(|document| document.run(command)));
         if done == Some(true) {
             self.changed();
@@ -231,6 +272,18 @@ impl App {
         if self.document.try_update(|open| open.as_mut().is_some_and(Document::redo)) == Some(true) {
             self.changed();
         }
+    }
+
+    /// The document's name.
+    pub fn document_name(self) -> String {
+        self.document
+            .with_untracked(|open| open.as_ref().map(|document| document.name().to_owned()))
+            .unwrap_or_default()
+    }
+
+    /// The document's key in the browser's store.
+    pub fn document_key(self) -> String {
+        self.document.with_untracked(|open| open.as_ref().map(|document| document.key.clone())).unwrap_or_default()
     }
 
     /// The document as JSON text.
@@ -261,7 +314,7 @@ impl App {
     pub fn share(self, leave_out: LeaveOut) {
         if let Some(document) = self.document_text() {
             self.link.set(None);
-            bridge::send(&Request::Share { document, leave_out }, &[]);
+            bridge::send(&Request::Share { document, leave_out, view: self.view() }, &[]);
         }
     }
 

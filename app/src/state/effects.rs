@@ -2,13 +2,14 @@
 
 use super::app::{App, Fresh, Tab};
 use super::document::Command;
-use super::saved;
 use super::tree::Edit;
+use super::{saved, share};
 use crate::platform::worker::{self as bridge, News};
 use crate::platform::{browser, storage};
 use crate::text;
 use crate::view_model::headline::leading_class;
 use leptos::prelude::*;
+use scenario::link::Short;
 use serde_json::Value;
 use std::sync::Arc;
 use worker::protocol::{FileRole, Imported, Origin, Request, Response, Role, Trouble};
@@ -38,15 +39,18 @@ impl App {
         }
     }
 
-    /// Opens a link's fragment, and the multiple it was looked at.
+    /// Opens a link's fragment; it goes from the address bar at once, so that its key does not stay there.
     pub fn open_link(self, fragment: String) {
         browser::set_fragment("");
-        let (link, at) = fragment.split_once("&at=").map_or((fragment.as_str(), None), |(link, at)| (link, Some(at)));
-        self.growth_of_link.set(at.and_then(|at| at.parse().ok()));
-        self.ask(&Request::OpenLink(link.to_owned()));
+        match Short::read(&fragment) {
+            Some(Ok(short)) => self.open_share(short),
+            Some(Err(problem)) => self.report(vec![trouble(&problem.text, &problem.remedy)], false),
+            None => self.ask(&Request::OpenLink(fragment)),
+        }
     }
 
     fn broke(self, role: Role) {
+        share::forget();
         self.progress.set(None);
         self.report(vec![trouble(text::WORKER_BROKE, text::WORKER_BROKE_REMEDY)], false);
         match role {
@@ -59,7 +63,7 @@ impl App {
     fn answered(self, response: Response) {
         match response {
             Response::Ready => {}
-            Response::Opened { text, origin, losses } => self.opened(&text, origin, losses),
+            Response::Opened { text, origin, losses, view } => self.opened(&text, origin, losses, &view),
             Response::Refused { generation, problems } => {
                 if generation == self.generation.get_untracked() {
                     self.troubles.set(problems);
@@ -74,11 +78,11 @@ impl App {
             }
             Response::Progress { what, share } => self.progress.set(Some((what, share))),
             Response::Imported(imported) => self.imported(*imported),
-            Response::Link { fragment, losses } => {
-                let at = text::times(self.growth.get_untracked());
-                let fragment = format!("{fragment}&at={}", at.trim_start_matches('×'));
+            Response::Link { fragment, losses, left } => {
+                self.shares.left.set(left);
                 self.link.set(Some((browser::address_with(&fragment), losses)));
             }
+            Response::Shared(shared) => share::answered(shared),
             Response::Simulation(simulation) => {
                 // What a stopped simulation still had to say is not news any more.
                 if self.simulation.with_untracked(|known| known.as_ref().is_some_and(|known| !known.done)) {
@@ -114,16 +118,14 @@ impl App {
         storage::remember("opening", None);
     }
 
-    fn opened(self, text: &str, origin: Origin, losses: Vec<String>) {
+    fn opened(self, text: &str, origin: Origin, losses: Vec<String>, view: &str) {
         let Ok(root) = serde_json::from_str::<Value>(text) else { return };
         self.files.set(Vec::new());
         self.fit.set(None);
         self.ask(&Request::Forget);
         self.open(browser::fresh_key(), root);
         if origin == Origin::Link {
-            if let Some(growth) = self.growth_of_link.get_untracked().filter(|growth| (1.0..=1000.0).contains(growth)) {
-                self.growth.set(growth);
-            }
+            self.show_as(view);
             self.report(vec![trouble(text::OPENED_COPY, text::OPENED_COPY_REMEDY)], true);
         }
         self.report(losses.iter().map(|loss| trouble(loss, "")).collect(), false);

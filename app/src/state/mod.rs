@@ -7,9 +7,10 @@ pub mod edits;
 mod effects;
 mod group;
 mod saved;
+pub mod share;
 mod studies;
 pub mod tree;
 
-pub use app::{App, Fresh, Notice, Selection, Tab};
+pub use app::{App, Fresh, Notice, RunSettings, Selection, Tab};
 pub use saved::Recent;
 pub use studies::Beside;

@@ -8,7 +8,6 @@ use crate::text;
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
 use serde_json::Value;
-use worker::protocol::LeaveOut;
 
 /// The mark.
 #[component]
@@ -32,7 +31,7 @@ pub fn Header(app: App) -> impl IntoView {
             </button>
             <Show when=move || open.get()><Name app/></Show>
             <span class="grow"></span>
-            <Show when=move || open.get()><Actions app/></Show>
+            <Show when=move || open.get() && !app.presenting.get()><Actions app/></Show>
             <button class="icon" title=text::THEME aria-label=text::THEME data-testid="theme" on:click=move |_| turn_theme()>
                 <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor"/></svg>
             </button>
@@ -69,10 +68,7 @@ fn Actions(app: App) -> impl IntoView {
         }
     };
     let choose = move |event: Targeted<Event, HtmlInputElement>| app.import(&browser::chosen_files(&event.target()));
-    let share = move |_| {
-        app.sharing.set(true);
-        app.share(LeaveOut::default());
-    };
+    let share = move |_| app.begin_sharing();
     view! {
         <button class="icon" data-testid="undo" aria-label=text::UNDO title=move || hint(text::UNDO, undo.get())
             disabled=move || undo.with(Option::is_none) on:click=move |_| app.undo()>

@@ -20,6 +20,7 @@ pub mod objectives;
 pub mod plan;
 pub mod report;
 pub mod sensitivity;
+pub mod share;
 pub mod simulation;
 pub mod spend;
 pub mod system;

@@ -49,6 +49,79 @@ pub(crate) enum Verb {
     Schema,
     /// Serve the app and keep short links
     Serve(Serve),
+    /// Store a scenario as a share, encrypted here, and print its links
+    Push(Push),
+    /// Fetch the scenario behind a link
+    Pull(Pull),
+    /// Copy the share store of a running server
+    Backup(Backup),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Push {
+    /// The scenario
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: String,
+    /// Address of the server that is to keep a new share, such as https://headroom.example
+    #[arg(long, value_name = "URL", env = "HEADROOM_SERVER", conflicts_with = "to")]
+    pub(crate) server: Option<String>,
+    /// Add a version to the share of this link to edit instead
+    #[arg(long, value_name = "LINK", env = "HEADROOM_LINK", hide_env_values = true)]
+    pub(crate) to: Option<String>,
+    /// Name of the version
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) name: String,
+    /// Days a new share lives
+    #[arg(long, value_name = "NUMBER", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) days: u32,
+    /// What to leave out
+    #[arg(long, value_enum, value_name = "PART", value_delimiter = ',')]
+    pub(crate) leave_out: Vec<Part>,
+    /// Text of a comment on the version, such as the Markdown summary of a check
+    #[arg(long, value_name = "FILE")]
+    pub(crate) comment: Option<String>,
+    /// Who says so
+    #[arg(long, value_name = "NAME", default_value = "headroom push")]
+    pub(crate) author: String,
+    /// Answer with JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A part of a scenario that can be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Prices, costs, budgets and bills
+    Money,
+    /// Names of everything, and notes
+    Names,
+    /// Notes
+    Notes,
+    /// Imports with their measured points
+    Imports,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Pull {
+    /// The link, short or whole; - reads it from standard input, where no list of processes shows it
+    #[arg(value_name = "LINK", env = "HEADROOM_LINK", hide_env_values = true)]
+    pub(crate) link: String,
+    /// Where the scenario goes [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<String>,
+    /// Answer with JSON: the scenario with its version, name and comments
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The copy; it must not exist yet
+    #[arg(value_name = "COPY")]
+    pub(crate) copy: PathBuf,
+    /// The share store [default: `headroom/shares.db` in the user's data folder]
+    #[arg(long, value_name = "FILE", env = "HEADROOM_DATA")]
+    pub(crate) data: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -357,6 +430,9 @@ pub(crate) struct Validate {
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
+    /// File with these settings, in TOML: the options' names without dashes in front
+    #[arg(long, value_name = "FILE", env = "HEADROOM_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", env = "HEADROOM_ADDR")]
     pub(crate) addr: SocketAddr,
@@ -370,6 +446,12 @@ pub(crate) struct Serve {
     /// PostgreSQL that keeps the shares, for several servers behind a balancer (postgres://…)
     #[arg(long, value_name = "URL", env = "HEADROOM_DATABASE_URL", hide_env_values = true, conflicts_with = "data")]
     pub(crate) database_url: Option<String>,
+    /// File with the authorities that may sign the database's certificate [default: those the system trusts]
+    #[arg(long, value_name = "FILE", env = "HEADROOM_DATABASE_CA")]
+    pub(crate) database_ca: Option<PathBuf>,
+    /// Metrics servers that visitors may query, as NAME=URL (credentials: see the configuration file)
+    #[arg(long, value_name = "NAME=URL", value_delimiter = ',', env = "HEADROOM_PROMETHEUS")]
+    pub(crate) prometheus: Vec<String>,
     /// Number of proxies in front whose X-Forwarded-For is trusted
     #[arg(long, value_name = "NUMBER", default_value_t = 0, env = "HEADROOM_PROXIES")]
     pub(crate) proxies: usize,

@@ -37,6 +37,11 @@ pub(crate) fn unreadable(path: &str, cause: &io::Error) -> Failure {
     Failure::input(name(path), format!("cannot be read ({})", plain(cause)), remedy)
 }
 
+/// The whole of a text that is no scenario, such as a comment.
+pub(crate) fn any_text(path: &str) -> Result<String, Failure> {
+    text(path)
+}
+
 /// The whole of a text file.
 fn text(path: &str) -> Result<String, Failure> {
     let mut bytes = Vec::new();

@@ -3,23 +3,24 @@
 //! Exit codes: 0 fine, 1 an objective is missed, 2 the input is bad, 3 an internal fault.
 
 mod arguments;
+mod config;
 mod failure;
 mod input;
 mod measurements;
 mod output;
+mod share;
 mod text;
 mod verb;
 
-use arguments::Arguments;
-use clap::Parser;
 use failure::{Done, Failure};
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match config::arguments(std::env::args_os()) {
         Ok(arguments) => arguments,
-        Err(error) => return usage(&error),
+        Err(config::Unread::Usage(error)) => return usage(&error),
+        Err(config::Unread::File(failure)) => return failure.report(),
     };
     std::panic::set_hook(Box::new(|_| {}));
     let result = std::panic::catch_unwind(AssertUnwindSafe(|| verb::run(arguments.verb)));

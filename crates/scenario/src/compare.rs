@@ -171,7 +171,7 @@ fn join(place: &str, what: &str) -> String {
 }
 
 /// What tells the entries of a list apart, the same in both versions; numbered where it repeats.
-fn names(list: &[Value]) -> Vec<String> {
+pub(crate) fn names(list: &[Value]) -> Vec<String> {
     let base = |entry: &Value| -> String {
         let text = |key: &str| entry.get(key).and_then(Value::as_str);
         let objective =
@@ -212,7 +212,7 @@ fn kind(entry: &Value) -> String {
 }
 
 /// A value as people read it: without its interval, with its unit.
-fn words(value: &Value, unit: Unit) -> String {
+pub(crate) fn words(value: &Value, unit: Unit) -> String {
     match value {
         Value::Object(map) if map.contains_key("value") => words(&map["value"], unit),
         Value::Number(number) => match unit {

@@ -21,7 +21,7 @@
 //! | `lower` | applies defaults, milliseconds to seconds, names to positions | the engine's model |
 //!
 //! and around them: [`quantities`] (every number with its path), [`edit`] (commands, undo), [`link`] and [`seal`] (sharing),
-//! [`redact`] and [`compare`](mod@compare) (before and after sharing), [`gallery`], [`schema`](fn@schema) and [`docs`] (generated).
+//! [`redact`], [`compare`](mod@compare) and [`merge`](mod@merge) (before and after sharing), [`gallery`], [`schema`](fn@schema) and [`docs`] (generated).
 //!
 //! To add a field: one entry in the catalogue, one member in [`v1`], one line in `lower`, one in [`quantities`] if it is a
 //! number; `tests/generated.rs` fails until they agree. No clock, no randomness, no files, no threads in here.
@@ -36,6 +36,7 @@ pub mod gallery;
 mod json;
 pub mod link;
 mod lower;
+pub mod merge;
 mod parse;
 pub mod path;
 mod place;

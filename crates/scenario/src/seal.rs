@@ -5,6 +5,9 @@
 //! prolong it. The text is compressed first and then padded to steps, so that its size tells little. Randomness (key and
 //! nonce) comes from the caller: this crate has none. A nonce must never be used twice with one key; with random ones
 //! the chance of that is negligible for the number of versions a share ever has.
+//!
+//! The app does the cipher itself with the browser's WebCrypto, on the same bytes: [`pack`], [`unpack`],
+//! [`About::authenticated`]. The cipher here is the command line's, and what tests hold the browser's against.
 
 use crate::Problem;
 use crate::check::Opened;
@@ -21,7 +24,7 @@ pub const KEY_BYTES: usize = 32;
 /// Bytes of a nonce.
 pub const NONCE_BYTES: usize = 12;
 /// The version of the sealing, in the first byte.
-const SEALING: u8 = 1;
+pub const SEALING: u8 = 1;
 /// The least size of what is sealed; everything small looks alike.
 const SMALLEST: usize = 1024;
 
@@ -73,7 +76,9 @@ pub struct About {
 }
 
 impl About {
-    fn authenticated(&self) -> Vec<u8> {
+    /// The additional authenticated data of AES-GCM.
+    #[must_use]
+    pub fn authenticated(&self) -> Vec<u8> {
         let mut data = b"headroom-seal/1\0".to_vec();
         data.extend((self.id.len() as u64).to_be_bytes());
         data.extend(self.id.as_bytes());
@@ -105,6 +110,9 @@ pub struct Comment {
     pub author: String,
     /// When, RFC 3339.
     pub at: String,
+    /// The version it was written about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
     /// What it is about: a path of the scenario; empty for the whole.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub path: String,
@@ -135,8 +143,27 @@ pub fn seal(
     key: &Key,
     nonce: [u8; NONCE_BYTES],
 ) -> Result<Vec<u8>, Problem> {
-    let packed = link::compress(scenario, view, Some(cover))?;
-    seal_bytes(&packed, about, key, nonce)
+    encrypt(&pack(scenario, view, cover)?, about, key, nonce)
+}
+
+/// What is encrypted: the compressed document, its length before it, padded to a step. The browser encrypts it with its own
+/// AES-GCM ([`About::authenticated`] beside it) and puts [`SEALING`] and the nonce before the result, as [`seal`] does.
+///
+/// # Errors
+/// When the scenario is too large.
+pub fn pack(scenario: &Scenario, view: &View, cover: &Cover) -> Result<Vec<u8>, Problem> {
+    pad(&link::compress(scenario, view, Some(cover))?)
+}
+
+/// What [`pack`] packed.
+///
+/// # Errors
+/// When it holds nothing that can be read.
+pub fn unpack(padded: &[u8]) -> Result<Unsealed, Problem> {
+    let (linked, cover) = link::expand(unpad(padded)?)?;
+    // A comment is text of others: what is no comment is left out.
+    let cover = cover.and_then(|cover| serde_json::from_value(cover).ok()).unwrap_or_default();
+    Ok(Unsealed { opened: linked.opened, view: linked.view, cover })
 }
 
 /// Opens a sealed share.
@@ -144,11 +171,7 @@ pub fn seal(
 /// # Errors
 /// When the key does not fit, the share was changed, or it holds nothing that can be read.
 pub fn open(sealed: &[u8], about: &About, key: &Key) -> Result<Unsealed, Problem> {
-    let packed = open_bytes(sealed, about, key)?;
-    let (linked, cover) = link::expand(&packed)?;
-    // A comment is text of others: what is no comment is left out.
-    let cover = cover.and_then(|cover| serde_json::from_value(cover).ok()).unwrap_or_default();
-    Ok(Unsealed { opened: linked.opened, view: linked.view, cover })
+    unpack(&decrypt(sealed, about, key)?)
 }
 
 /// Seals any bytes: version of the sealing, nonce, cipher text with its tag.
@@ -156,13 +179,35 @@ pub fn open(sealed: &[u8], about: &About, key: &Key) -> Result<Unsealed, Problem
 /// # Errors
 /// When they are too many.
 pub fn seal_bytes(bytes: &[u8], about: &About, key: &Key, nonce: [u8; NONCE_BYTES]) -> Result<Vec<u8>, Problem> {
-    let too_large = || Problem::new("", "the share is too large to be sealed", "leave out imports or draws");
+    encrypt(&pad(bytes)?, about, key, nonce)
+}
+
+fn too_large() -> Problem {
+    Problem::new("", "the share is too large to be sealed", "leave out imports or draws")
+}
+
+fn damaged() -> Problem {
+    Problem::new("", "the stored share is damaged", "ask the sender to share it again")
+}
+
+/// The length, the bytes, and zeros up to the next step.
+fn pad(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
     let length = u32::try_from(bytes.len()).map_err(|_| too_large())?;
     let mut padded = length.to_be_bytes().to_vec();
     padded.extend_from_slice(bytes);
     padded.resize(step(padded.len()), 0);
+    Ok(padded)
+}
+
+fn unpad(padded: &[u8]) -> Result<&[u8], Problem> {
+    let (length, bytes) = padded.split_first_chunk::<4>().ok_or_else(damaged)?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| damaged())?;
+    bytes.get(..length).ok_or_else(damaged)
+}
+
+fn encrypt(padded: &[u8], about: &About, key: &Key, nonce: [u8; NONCE_BYTES]) -> Result<Vec<u8>, Problem> {
     let cipher = Aes256Gcm::new(&key.0.into());
-    let payload = Payload { msg: &padded, aad: &about.authenticated() };
+    let payload = Payload { msg: padded, aad: &about.authenticated() };
     let text = cipher.encrypt(&nonce.into(), payload).map_err(|_| too_large())?;
     let mut sealed = vec![SEALING];
     sealed.extend(nonce);
@@ -175,7 +220,10 @@ pub fn seal_bytes(bytes: &[u8], about: &About, key: &Key, nonce: [u8; NONCE_BYTE
 /// # Errors
 /// When the key does not fit, or anything was changed.
 pub fn open_bytes(sealed: &[u8], about: &About, key: &Key) -> Result<Vec<u8>, Problem> {
-    let damaged = || Problem::new("", "the stored share is damaged", "ask the sender to share it again");
+    unpad(&decrypt(sealed, about, key)?).map(<[u8]>::to_vec)
+}
+
+fn decrypt(sealed: &[u8], about: &About, key: &Key) -> Result<Vec<u8>, Problem> {
     let (&sealing, rest) = sealed.split_first().ok_or_else(damaged)?;
     if sealing != SEALING {
         return Err(Problem::new("", "the share was sealed by a newer version", "open it with a newer Headroom"));
@@ -183,13 +231,10 @@ pub fn open_bytes(sealed: &[u8], about: &About, key: &Key) -> Result<Vec<u8>, Pr
     let (&nonce, text) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(damaged)?;
     let cipher = Aes256Gcm::new(&key.0.into());
     let payload = Payload { msg: text, aad: &about.authenticated() };
-    let padded = cipher.decrypt(&nonce.into(), payload).map_err(|_| {
+    cipher.decrypt(&nonce.into(), payload).map_err(|_| {
         let text = "the key does not fit this share, or the share was changed";
         Problem::new("", text, "copy the link again, whole; if that does not help ask the sender for a new one")
-    })?;
-    let (length, bytes) = padded.split_first_chunk::<4>().ok_or_else(damaged)?;
-    let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| damaged())?;
-    bytes.get(..length).map(<[u8]>::to_vec).ok_or_else(damaged)
+    })
 }
 
 /// The next size in steps: Padmé (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with

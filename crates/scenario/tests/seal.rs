@@ -13,6 +13,7 @@ fn a_share_comes_back_whole() {
     let comment = Comment {
         author: "Ada".into(),
         at: "2026-11-03T10:00:00Z".into(),
+        version: Some(1),
         path: "components.db".into(),
         text: "<b>?".into(),
     };

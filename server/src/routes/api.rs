@@ -1,7 +1,8 @@
 //! What the API as a whole says of itself.
 
-use super::shares;
+use super::{prometheus, shares};
 use crate::context::Context;
+use crate::prometheus::Proxy;
 use crate::refusal::Refusal;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -25,7 +26,9 @@ use utoipa::{OpenApi, ToSchema};
         shares::read::history,
         shares::store::put,
         shares::change::extend,
-        shares::change::delete
+        shares::change::delete,
+        prometheus::query,
+        prometheus::query_range
     ),
     components(schemas(Refusal))
 )]
@@ -37,6 +40,9 @@ pub(crate) struct Abilities {
     /// Rules for short links; absent when this server keeps no shares.
     #[serde(skip_serializing_if = "Option::is_none")]
     shares: Option<ShareAbilities>,
+    /// Names of metrics servers that can be queried; absent when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    prometheus: Vec<String>,
 }
 
 /// Rules for short links.
@@ -51,24 +57,25 @@ pub(crate) struct ShareAbilities {
 }
 
 /// The API's own routes.
-pub(crate) fn router(context: Option<Context>) -> Router {
+pub(crate) fn router(context: Option<Context>, proxy: Option<Proxy>) -> Router {
     Router::new()
         .route("/api/v1", get(abilities))
         .route("/api/v1/openapi.json", get(document))
         .route("/api/{*rest}", any(nothing_here))
-        .with_state(context)
+        .with_state((context, proxy))
 }
 
 /// What this server can do.
 #[utoipa::path(get, path = "/api/v1", tag = "server",
     responses((status = 200, description = "What this server can do", body = Abilities)))]
-pub(crate) async fn abilities(State(context): State<Option<Context>>) -> impl IntoResponse {
+pub(crate) async fn abilities(State((context, proxy)): State<(Option<Context>, Option<Proxy>)>) -> impl IntoResponse {
     let shares = context.map(|context| ShareAbilities {
         most_bytes: context.rules.share_bytes,
         default_days: context.rules.default_days,
         longest_days: context.rules.longest_days,
     });
-    ([(header::CACHE_CONTROL, "no-store")], Json(Abilities { shares }))
+    let prometheus = proxy.map(|proxy| proxy.names()).unwrap_or_default();
+    ([(header::CACHE_CONTROL, "no-store")], Json(Abilities { shares, prometheus }))
 }
 
 async fn document() -> impl IntoResponse {

@@ -1,6 +1,6 @@
 //! Shares in memory: gone when the process ends.
 
-use super::{GRACE, REMEMBERED, Record, Store, StoreError, Usage};
+use super::{Follows, GRACE, REMEMBERED, Record, Store, StoreError, Usage};
 use crate::share::{Gone, NewShare, Seconds, Share, ShareId, TokenHash, Version, VersionInfo};
 use async_trait::async_trait;
 use axum::body::Bytes;
@@ -50,13 +50,13 @@ impl Store for Memory {
         &self,
         id: ShareId,
         token: TokenHash,
-        expected: u32,
+        after: Follows,
         content: Bytes,
         now: Seconds,
     ) -> Result<Share, StoreError> {
         let mut state = self.state();
         let (record, versions) = state.find(id)?;
-        let number = record.clone().live(now)?.next_version(&token, expected)?;
+        let number = record.clone().live(now)?.next_version(&token, after)?;
         record.share.latest = number;
         let sealed_expires = record.share.expires;
         versions.push((VersionInfo { number, created: now, sealed_expires, size: content.len() as u64 }, content));

@@ -32,12 +32,12 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Stores a new share with its first version.
     async fn create(&self, share: NewShare, now: Seconds) -> Result<Share, StoreError>;
 
-    /// Adds a version after `expected`, which must be the newest one.
+    /// Adds a version after the one that `after` names, which must be the newest.
     async fn append(
         &self,
         id: ShareId,
         token: TokenHash,
-        expected: u32,
+        after: Follows,
         content: Bytes,
         now: Seconds,
     ) -> Result<Share, StoreError>;
@@ -63,6 +63,21 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Whether it can be read and written right now.
     async fn ready(&self) -> Result<(), StoreError>;
+}
+
+/// What the writer of a version expects to find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Follows {
+    /// Number of the newest version.
+    pub version: u32,
+    /// When the share ends: the browser seals that into the version, so it must still be so. `None`: whatever it is.
+    pub expires: Option<Seconds>,
+}
+
+impl From<u32> for Follows {
+    fn from(version: u32) -> Self {
+        Self { version, expires: None }
+    }
 }
 
 /// What is stored.
@@ -92,6 +107,11 @@ pub enum StoreError {
         /// Number of the newest version.
         latest: u32,
     },
+    /// The end of the share was moved since the version was sealed.
+    Moved {
+        /// When it ends now.
+        expires: Seconds,
+    },
     /// The share has [`MOST_VERSIONS`].
     TooManyVersions,
     /// What is stored is not what was once stored.
@@ -112,6 +132,7 @@ impl fmt::Display for StoreError {
             Self::Taken => f.write_str("the identifier is taken"),
             Self::Forbidden => f.write_str("the token does not allow it"),
             Self::Conflict { latest } => write!(f, "version {latest} was added first"),
+            Self::Moved { expires } => write!(f, "the share ends at {expires} now"),
             Self::TooManyVersions => f.write_str("the share has too many versions"),
             Self::Corrupted => f.write_str("the stored content is damaged"),
             Self::Full => f.write_str("no room left"),
@@ -141,15 +162,19 @@ impl Record {
         if self.owner.matches(token) { Ok(()) } else { Err(StoreError::Forbidden) }
     }
 
-    /// Number of the version that comes next, if this token may add it after `expected`.
-    pub(crate) fn next_version(&self, token: &TokenHash, expected: u32) -> Result<u32, StoreError> {
+    /// Number of the version that comes next, if this token may add it there.
+    pub(crate) fn next_version(&self, token: &TokenHash, after: Follows) -> Result<u32, StoreError> {
         let edits = self.editor.is_some_and(|editor| editor.matches(token));
         if !edits {
             self.owned_by(token)?;
         }
         let latest = self.share.latest;
-        if latest != expected {
+        if latest != after.version {
             return Err(StoreError::Conflict { latest });
+        }
+        let expires = self.share.expires;
+        if after.expires.is_some_and(|expected| expected != expires) {
+            return Err(StoreError::Moved { expires });
         }
         if latest >= MOST_VERSIONS { Err(StoreError::TooManyVersions) } else { Ok(latest + 1) }
     }

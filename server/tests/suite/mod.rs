@@ -3,7 +3,7 @@
 
 use axum::body::Bytes;
 use server::share::{Gone, NewShare, Seconds, ShareId, TokenHash};
-use server::store::{GRACE, MOST_VERSIONS, REMEMBERED, Store, StoreError, Usage};
+use server::store::{Follows, GRACE, MOST_VERSIONS, REMEMBERED, Store, StoreError, Usage};
 use std::sync::Arc;
 
 const NOW: Seconds = 1_800_000_000;
@@ -44,7 +44,8 @@ async fn versions(store: &dyn Store) {
 
     let extended = store.extend(id(1), owner, NOW + 2 * YEAR, NOW).await.expect("extended");
     assert_eq!(extended.expires, NOW + 2 * YEAR);
-    let appended = store.append(id(1), editor, 1, Bytes::from_static(b"the second"), NOW + 5).await.expect("appended");
+    let appended =
+        store.append(id(1), editor, 1.into(), Bytes::from_static(b"the second"), NOW + 5).await.expect("appended");
     assert_eq!((appended.latest, appended.created, appended.parent), (2, NOW, Some((id(9), 3))));
 
     // number asked for, number, stored at, sealed end, content
@@ -70,10 +71,17 @@ async fn versions(store: &dyn Store) {
     assert_eq!(list, [(1, NOW, 5), (2, NOW + 5, 10)]);
 
     // The loser of a race hears which version won and nothing of the winner's is touched.
-    let late = store.append(id(1), editor, 1, Bytes::from_static(b"late"), NOW + 7).await;
+    let late = store.append(id(1), editor, 1.into(), Bytes::from_static(b"late"), NOW + 7).await;
     assert_eq!(late, Err(StoreError::Conflict { latest: 2 }));
     assert_eq!(store.read(id(1), None, NOW).await.expect("a version").content.as_ref(), b"the second");
     assert_eq!(store.usage().await.expect("usage"), Usage { shares: 1, bytes: 15 });
+    // A version is sealed for an end; where the owner moved that meanwhile it would never open, so it is not taken.
+    let moved = Follows { version: 2, expires: Some(NOW + YEAR) };
+    let refused = store.append(id(1), editor, moved, Bytes::from_static(b"sealed for the old end"), NOW + 8).await;
+    assert_eq!(refused, Err(StoreError::Moved { expires: NOW + 2 * YEAR }));
+    let right = Follows { version: 2, expires: Some(NOW + 2 * YEAR) };
+    let taken = store.append(id(1), editor, right, Bytes::from_static(b"3rd"), NOW + 9).await.expect("appended");
+    assert_eq!(taken.latest, 3);
     store.delete(id(1), owner, NOW).await.expect("deleted");
     assert_eq!(store.usage().await.expect("usage"), Usage::default());
 }
@@ -93,7 +101,7 @@ async fn tokens(store: &dyn Store) {
     ];
     for (number, token, appends, extends, deletes) in rows {
         let latest = store.read(id(number), None, NOW).await.expect("a version").info.number;
-        let appended = store.append(id(number), token, latest, more.clone(), NOW).await.map(|_| ());
+        let appended = store.append(id(number), token, latest.into(), more.clone(), NOW).await.map(|_| ());
         assert_eq!(appended, if appends { Ok(()) } else { Err(StoreError::Forbidden) }, "append {number}");
         let extended = store.extend(id(number), token, NOW + YEAR, NOW).await.map(|_| ());
         assert_eq!(extended, if extends { Ok(()) } else { Err(StoreError::Forbidden) }, "extend {number}");
@@ -102,7 +110,7 @@ async fn tokens(store: &dyn Store) {
     }
     let deleted = Err(StoreError::Gone(Gone::Deleted));
     assert_eq!(store.read(id(2), None, NOW).await.map(|_| ()), deleted);
-    assert_eq!(store.append(id(2), owner, 2, more, NOW).await.map(|_| ()), deleted);
+    assert_eq!(store.append(id(2), owner, 2.into(), more, NOW).await.map(|_| ()), deleted);
     assert_eq!(store.extend(id(2), owner, NOW + YEAR, NOW).await.map(|_| ()), deleted);
     assert_eq!(store.delete(id(2), owner, NOW).await, deleted);
     assert_eq!(store.create(new(2, "reused"), NOW).await.map(|_| ()), Err(StoreError::Taken));
@@ -116,7 +124,7 @@ async fn ends(store: &dyn Store) {
     let expired = Err(StoreError::Gone(Gone::Expired));
     assert_eq!(store.read(id(4), None, end).await.map(|_| ()), expired);
     assert_eq!(store.history(id(4), end).await.map(|_| ()), expired);
-    assert_eq!(store.append(id(4), owner, 1, Bytes::from_static(b"y"), end).await.map(|_| ()), expired);
+    assert_eq!(store.append(id(4), owner, 1.into(), Bytes::from_static(b"y"), end).await.map(|_| ()), expired);
     // Within the grace time the owner can bring it back.
     assert_eq!(store.sweep(end + GRACE - 1, 100).await, Ok(0));
     store.extend(id(4), owner, end + YEAR, end).await.expect("extended");
@@ -143,9 +151,9 @@ async fn limits(store: &dyn Store) {
     let owner = TokenHash::of("owner");
     store.create(new(20, ""), NOW).await.expect("created");
     for latest in 1..MOST_VERSIONS {
-        store.append(id(20), owner, latest, Bytes::new(), NOW).await.expect("appended");
+        store.append(id(20), owner, latest.into(), Bytes::new(), NOW).await.expect("appended");
     }
-    let one_more = store.append(id(20), owner, MOST_VERSIONS, Bytes::new(), NOW).await;
+    let one_more = store.append(id(20), owner, MOST_VERSIONS.into(), Bytes::new(), NOW).await;
     assert_eq!(one_more, Err(StoreError::TooManyVersions));
     let large = Bytes::from(vec![0xa5; 3 << 20]);
     store.create(NewShare { content: large.clone(), ..new(21, "") }, NOW).await.expect("created");
@@ -166,7 +174,7 @@ async fn races(store: Arc<dyn Store>) {
             while won.len() < 10 {
                 let latest = store.read(id(30), None, NOW).await.expect("a version").info.number;
                 let content = Bytes::from(vec![editor, u8::try_from(won.len()).expect("small")]);
-                match store.append(id(30), TokenHash::of("editor"), latest, content.clone(), NOW).await {
+                match store.append(id(30), TokenHash::of("editor"), latest.into(), content.clone(), NOW).await {
                     Ok(share) => won.push((share.latest, content)),
                     Err(StoreError::Conflict { .. }) => {}
                     Err(other) => panic!("{other}"),

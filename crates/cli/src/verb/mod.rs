@@ -1,6 +1,7 @@
 //! One file per verb.
 
 mod backtest;
+mod backup;
 mod calibrate;
 mod check;
 mod compare;
@@ -9,6 +10,8 @@ mod import;
 mod merge;
 mod plan;
 mod project;
+mod pull;
+mod push;
 mod sensitivity;
 mod serve;
 mod simulate;
@@ -37,5 +40,8 @@ pub(crate) fn run(verb: Verb) -> Result<Done, Failure> {
         Verb::Validate(arguments) => validate::run(&arguments),
         Verb::Schema => output::json(&scenario::schema()).map(|()| Done::Fine),
         Verb::Serve(arguments) => serve::run(arguments),
+        Verb::Push(arguments) => push::run(&arguments),
+        Verb::Pull(arguments) => pull::run(&arguments),
+        Verb::Backup(arguments) => backup::run(&arguments),
     }
 }

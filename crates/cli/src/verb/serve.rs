@@ -1,6 +1,7 @@
 //! `headroom serve`: the app over HTTP.
 
 use crate::arguments::{Log, Serve};
+use crate::config;
 use crate::failure::{Done, Failure, note_line};
 use server::{Config, LogFormat, PerMinute, ShareRules, StoreAt};
 use std::num::NonZeroU32;
@@ -23,7 +24,11 @@ pub(crate) fn run(arguments: Serve) -> Result<Done, Failure> {
         app: Some(app),
         hsts: arguments.hsts,
         log,
-        store: arguments.database_url.map_or_else(|| store(arguments.data), StoreAt::Postgres),
+        store: match arguments.database_url {
+            Some(url) => StoreAt::Postgres { url, authority: arguments.database_ca },
+            None => store(arguments.data),
+        },
+        targets: config::targets(&arguments.prometheus, arguments.config.as_deref())?,
         shares,
         proxies: arguments.proxies,
         ..Config::default()
@@ -62,7 +67,7 @@ fn store(wish: Option<String>) -> StoreAt {
 }
 
 /// The user's data folder as the systems' conventions have it.
-fn data_folder() -> Option<PathBuf> {
+pub(super) fn data_folder() -> Option<PathBuf> {
     let folder = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
     if cfg!(windows) {
         return folder("LOCALAPPDATA");

@@ -6,8 +6,10 @@
 //! link that was cut opens with what can be read of it, and inflating ends at [`LARGEST`].
 
 mod repair;
+mod short;
 mod view;
 
+pub use short::Short;
 pub use view::View;
 
 use crate::Problem;

@@ -24,15 +24,6 @@ pub enum Origin {
     Example,
 }
 
-/// What to leave out of a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
-pub struct LeaveOut {
-    /// Prices, costs and bills.
-    pub money: bool,
-    /// Names and notes of the system.
-    pub names: bool,
-}
-
 /// The outcome of a drop of files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct Imported {

@@ -6,11 +6,13 @@
 
 mod data;
 mod projection;
+mod share;
 mod simulation;
 mod study;
 
 pub use data::*;
 pub use projection::*;
+pub use share::*;
 pub use simulation::*;
 pub use study::*;
 
@@ -50,7 +52,11 @@ pub enum Request {
         document: String,
         /// What to leave out.
         leave_out: LeaveOut,
+        /// What is set on screen: `scenario::link::View` as JSON.
+        view: String,
     },
+    /// Something a stored share needs; each is answered once, in their order.
+    Sharing(Sharing),
     /// Play the open document event by event.
     Simulate {
         /// The open scenario as JSON.
@@ -123,6 +129,7 @@ impl Request {
             Request::Simulate { .. } | Request::Plan { .. } | Request::Sensitivity { .. } | Request::Compare(_) => {
                 Some(Role::Analyst)
             }
+            Request::Sharing(Sharing::Compare { .. } | Sharing::Merge { .. }) => Some(Role::Analyst),
             Request::Cancel => None,
             _ => Some(Role::Solver),
         }
@@ -139,7 +146,7 @@ impl Request {
             Request::Gallery => "the gallery",
             Request::OpenExample(_) => "opening an example",
             Request::Calibrate { .. } => "a calibration",
-            Request::Share { .. } => "sharing",
+            Request::Share { .. } | Request::Sharing(_) => "sharing",
             Request::Simulate { .. } => "a simulation",
             Request::Forget => "forgetting",
             Request::Cancel => "stopping",
@@ -163,6 +170,8 @@ pub enum Response {
         origin: Origin,
         /// What was lost on the way, in sentences.
         losses: Vec<String>,
+        /// What was set on screen where it came from: `scenario::link::View` as JSON; empty where nothing was.
+        view: String,
     },
     /// The document of a generation cannot be solved.
     Refused {
@@ -193,7 +202,11 @@ pub enum Response {
         fragment: String,
         /// What did not fit, in sentences.
         losses: Vec<String>,
+        /// What a reader of it learns, in words.
+        left: Vec<String>,
     },
+    /// What was asked with [`Request::Sharing`], or all that is wrong.
+    Shared(Result<Shared, Vec<Trouble>>),
     /// A running or finished simulation.
     Simulation(Box<Simulation>),
     /// Ready scenarios.

@@ -3,8 +3,8 @@
 use super::compare::Comparing;
 use super::plan::Planning;
 use super::simulate::{self, Simulating};
-use super::{Desk, Session, no_study, sensitivity};
-use crate::protocol::{Request, Study};
+use super::{Desk, Session, no_study, sensitivity, share};
+use crate::protocol::{Request, Response, Study};
 use scenario::Problem;
 
 /// Works on one of each kind at a time; a newer one drops the older.
@@ -39,6 +39,7 @@ impl Session for Analyst {
                 let made = Comparing::new(&items);
                 self.comparing = self.begun(Study::Compare, made);
             }
+            Request::Sharing(step) => self.desk.say(Response::Shared(share::lay_side_by_side(step))),
             Request::Cancel => {
                 self.simulating = None;
                 self.planning = None;

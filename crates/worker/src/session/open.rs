@@ -20,7 +20,12 @@ pub(super) fn text(text: &str) -> Response {
 /// A link, its fragment, or the fragment's value.
 pub(super) fn link(fragment: &str) -> Response {
     match links::decode(fragment) {
-        Ok(linked) => opened_as(linked.opened, Origin::Link, linked.lost.as_ref()),
+        Ok(linked) => match (opened_as(linked.opened, Origin::Link, linked.lost.as_ref()), &linked.view) {
+            (Response::Opened { text, origin, losses, .. }, view) => {
+                Response::Opened { text, origin, losses, view: serde_json::to_string(view).unwrap_or_default() }
+            }
+            (other, _) => other,
+        },
         Err(problem) => Response::Failed { problems: troubles("", &[problem]) },
     }
 }
@@ -29,12 +34,12 @@ fn opened_as(opened: Opened, origin: Origin, lost: Option<&Problem>) -> Response
     let faults = opened.problems.iter().map(|problem| format!("{problem}"));
     let losses = lost.map(ToString::to_string).into_iter().chain(faults).collect();
     match json(&opened.scenario) {
-        Ok(text) => Response::Opened { text, origin, losses },
+        Ok(text) => Response::Opened { text, origin, losses, view: String::new() },
         Err(problem) => Response::Failed { problems: troubles("", &[problem]) },
     }
 }
 
-fn json(scenario: &Scenario) -> Result<String, Problem> {
+pub(super) fn json(scenario: &Scenario) -> Result<String, Problem> {
     serde_json::to_string(scenario).map_err(|error| {
         Problem::new("", format!("the scenario cannot be written: {error}"), "report this as a fault of the program")
     })
@@ -64,7 +69,12 @@ fn first_sentence(text: &str) -> &str {
 /// A ready scenario as a document of its own.
 pub(super) fn example(id: &str) -> Response {
     match gallery::entry(id) {
-        Some(entry) => Response::Opened { text: entry.json.into(), origin: Origin::Example, losses: Vec::new() },
+        Some(entry) => Response::Opened {
+            text: entry.json.into(),
+            origin: Origin::Example,
+            losses: Vec::new(),
+            view: String::new(),
+        },
         None => {
             let problem = Problem::new("", format!("there is no ready scenario `{id}`"), "choose one of the list");
             Response::Failed { problems: troubles("", &[problem]) }

@@ -1,100 +1,113 @@
-//! Making a link that holds everything, less what its sender wants to keep.
+//! Sharing: the link that holds everything, and what a stored share needs.
 
-use super::troubles;
-use crate::protocol::{LeaveOut, Response};
-use scenario::Scenario;
+use super::{open, troubles};
+use crate::protocol::{Difference, LeaveOut, Merged, Response, Shared, Sharing, Trouble, Unpacked};
+use scenario::compare::compare;
 use scenario::link::{View, encode};
-use serde_json::Value;
+use scenario::merge::{Prefer, merge};
+use scenario::redact::{self, Redacted, redact};
+use scenario::seal::{self, Cover};
+use scenario::{Problem, Scenario};
+
+type Refused = Vec<Trouble>;
 
 /// The link of a document.
-pub(super) fn link(document: &str, leave_out: LeaveOut) -> Response {
-    let mut scenario = match scenario::open(document) {
-        Ok(opened) => opened.scenario,
-        Err(problems) => return Response::Failed { problems: troubles("", &problems) },
-    };
-    if leave_out.money {
-        without_money(&mut scenario);
-    }
-    if leave_out.names {
-        scenario = without_names(&scenario).unwrap_or(scenario);
-    }
-    match encode(&scenario, &View::default()) {
-        Ok(link) => {
-            let left = link.left_out.iter().map(|path| format!("{path} was left out to keep the link short"));
-            let losses = left.chain(link.warning.map(|warning| warning.to_string())).collect();
-            Response::Link { fragment: link.fragment, losses }
+pub(super) fn link(document: &str, leave_out: LeaveOut, view: &str) -> Response {
+    let linked = less(document, leave_out).and_then(|redacted| {
+        let link = encode(&redacted.scenario, &read_view(view)).map_err(|problem| troubles("", &[problem]))?;
+        Ok((link, redacted.left))
+    });
+    match linked {
+        Ok((link, left)) => {
+            let out = link.left_out.iter().map(|path| format!("{path} was left out to keep the link short"));
+            let losses = out.chain(link.warning.map(|warning| warning.to_string())).collect();
+            Response::Link { fragment: link.fragment, losses, left }
         }
-        Err(problem) => Response::Failed { problems: troubles("", &[problem]) },
+        Err(problems) => Response::Failed { problems },
     }
 }
 
-fn without_money(scenario: &mut Scenario) {
-    for component in &mut scenario.components {
-        component.price = None;
-    }
-    for import in &mut scenario.imports {
-        import.monthly_costs.clear();
-    }
-    scenario.costs.clear();
-    scenario.price_book.clear();
-    scenario.slos.retain(|slo| slo.max_monthly_cost.is_none());
-    if let Some(map) = &mut scenario.map {
-        map.costs.clear();
-    }
-}
-
-/// Ids become `c1`, `t1`, … everywhere they stand; labels, notes, file names and the map go.
-fn without_names(scenario: &Scenario) -> Option<Scenario> {
-    let mut plain = scenario.clone();
-    plain.name = "Shared scenario".into();
-    plain.notes.clear();
-    plain.map = None;
-    for import in &mut plain.imports {
-        import.file = None;
-        import.sha256 = None;
-        import.monthly_costs.clear();
-    }
-    plain.components.iter_mut().for_each(|component| component.label = None);
-    plain.traffic.iter_mut().for_each(|class| class.label = None);
-    let components = scenario
-        .components
-        .iter()
-        .enumerate()
-        .map(|(index, component)| (component.id.clone(), format!("c{}", index + 1)));
-    let classes =
-        scenario.traffic.iter().enumerate().map(|(index, class)| (class.id.clone(), format!("t{}", index + 1)));
-    let names: Vec<(String, String)> = components.chain(classes).collect();
-    let mut value = serde_json::to_value(&plain).ok()?;
-    rename(&mut value, &names);
-    serde_json::from_value(value).ok()
-}
-
-fn rename(value: &mut Value, names: &[(String, String)]) {
-    let new = |old: &str| names.iter().find(|(name, _)| name == old).map(|(_, new)| new.clone());
-    match value {
-        Value::String(text) => {
-            if let Some(new) = new(text) {
-                *text = new;
-            } else {
-                *text = in_path(text, names);
-            }
+/// The solver's steps of sharing.
+pub(super) fn pack_or_unpack(sharing: Sharing) -> Result<Shared, Refused> {
+    match sharing {
+        Sharing::Pack { document, leave_out, view, cover } => {
+            let scenario = less(&document, leave_out)?.scenario;
+            let cover: Cover = serde_json::from_str(&cover).unwrap_or_default();
+            seal::pack(&scenario, &read_view(&view), &cover).map(Shared::Packed).map_err(|p| troubles("", &[p]))
         }
-        Value::Array(list) => list.iter_mut().for_each(|entry| rename(entry, names)),
-        Value::Object(map) => {
-            for (key, mut inner) in std::mem::take(map) {
-                rename(&mut inner, names);
-                map.insert(new(&key).unwrap_or(key), inner);
-            }
-        }
-        _ => {}
+        Sharing::Unpack(bytes) => unpack(&bytes).map(|unpacked| Shared::Unpacked(Box::new(unpacked))),
+        _ => Err(misdirected()),
     }
 }
 
-/// Addresses of fitted quantities hold ids as their parts: `components.db.service.mean_ms`.
-fn in_path(text: &str, names: &[(String, String)]) -> String {
-    if !text.starts_with("components.") && !text.starts_with("traffic.") {
-        return text.to_owned();
+/// The analyst's steps of sharing.
+pub(super) fn lay_side_by_side(sharing: Sharing) -> Result<Shared, Refused> {
+    match sharing {
+        Sharing::Compare { before, after } => Ok(Shared::Compared(difference(&read(&before)?, &read(&after)?))),
+        Sharing::Merge { base, mine, theirs, prefer_mine } => {
+            let prefer = if prefer_mine { Prefer::Mine } else { Prefer::Theirs };
+            let merged = together(&read(&base)?, &read(&mine)?, &read(&theirs)?, prefer)?;
+            Ok(Shared::Merged(Box::new(merged)))
+        }
+        _ => Err(misdirected()),
     }
-    let part = |part: &str| names.iter().find(|(name, _)| name == part).map_or(part.to_owned(), |(_, new)| new.clone());
-    text.split('.').map(part).collect::<Vec<_>>().join(".")
+}
+
+fn misdirected() -> Refused {
+    troubles("", &[Problem::new("", "this step of sharing is another worker's", "reload the page")])
+}
+
+/// The document without what its sender wants to keep.
+fn less(document: &str, leave_out: LeaveOut) -> Result<Redacted, Refused> {
+    let LeaveOut { money, names, notes, imports } = leave_out;
+    Ok(redact(&read(document)?, redact::LeaveOut { money, names, notes, imports }))
+}
+
+fn read(document: &str) -> Result<Scenario, Refused> {
+    scenario::open(document).map(|opened| opened.scenario).map_err(|problems| troubles("", &problems))
+}
+
+fn read_view(view: &str) -> View {
+    serde_json::from_str(view).unwrap_or_default()
+}
+
+fn unpack(bytes: &[u8]) -> Result<Unpacked, Refused> {
+    let unsealed = seal::unpack(bytes).map_err(|problem| troubles("", &[problem]))?;
+    let losses = unsealed.opened.problems.iter().chain(&unsealed.opened.notes).map(ToString::to_string).collect();
+    let json = |value: serde_json::Result<String>| value.map_err(|error| troubles("", &[unwritten(&error)]));
+    Ok(Unpacked {
+        text: open::json(&unsealed.opened.scenario).map_err(|problem| troubles("", &[problem]))?,
+        losses,
+        view: json(serde_json::to_string(&unsealed.view))?,
+        cover: json(serde_json::to_string(&unsealed.cover))?,
+    })
+}
+
+fn unwritten(error: &serde_json::Error) -> Problem {
+    Problem::new("", format!("the share cannot be shown: {error}"), "report this as a fault of the program")
+}
+
+/// What changed in words, and the answers that differ by it over the older one's growth, how far it can grow first.
+fn difference(before: &Scenario, after: &Scenario) -> Difference {
+    let changes = compare(before, after).into_iter().map(|change| change.text).collect();
+    // A version that cannot be solved has no figures; the words are there all the same.
+    let compared = study::compare(&[before.clone(), after.clone()], &[]).unwrap_or_default();
+    let shown =
+        |value: Option<&Option<f64>>| value.copied().flatten().map_or_else(|| "–".to_owned(), study::text::short);
+    let rows = compared.figures.into_iter().map(|(what, values)| (what, shown(values.first()), shown(values.get(1))));
+    let mut figures: Vec<_> = rows.filter(|(_, before, after)| before != after).collect();
+    figures.sort_by_key(|(what, _, _)| what != "headroom");
+    figures.truncate(12);
+    Difference { changes, figures }
+}
+
+fn together(base: &Scenario, mine: &Scenario, theirs: &Scenario, prefer: Prefer) -> Result<Merged, Refused> {
+    let merged = merge(base, mine, theirs, prefer).map_err(|problem| troubles("", &[problem]))?;
+    let words = |after: &Scenario| compare(base, after).into_iter().map(|change| change.text).collect();
+    Ok(Merged {
+        text: open::json(&merged.scenario).map_err(|problem| troubles("", &[problem]))?,
+        mine: words(mine),
+        theirs: words(theirs),
+        conflicts: merged.conflicts.iter().map(|conflict| format!("{}: {}", conflict.path, conflict.text)).collect(),
+    })
 }

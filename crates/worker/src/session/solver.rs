@@ -32,7 +32,8 @@ impl Session for Solver {
             Request::OpenLink(fragment) => open::link(&fragment),
             Request::Gallery => Response::Gallery(open::examples()),
             Request::OpenExample(id) => open::example(&id),
-            Request::Share { document, leave_out } => share::link(&document, leave_out),
+            Request::Share { document, leave_out, view } => share::link(&document, leave_out, &view),
+            Request::Sharing(step) => Response::Shared(share::pack_or_unpack(step)),
             other => return self.misunderstood(&format!("{} is not the solver's", other.name())),
         };
         self.desk.say(answer);

@@ -1,7 +1,9 @@
 //! The session as the page drives it, natively.
 
 use super::{Analyst, Importer, Session, Solver};
-use crate::protocol::{Compared, FileRole, Imported, LeaveOut, Origin, PlanView, Projection, Request, Response, Study};
+use crate::protocol::{
+    Compared, FileRole, Imported, LeaveOut, Origin, PlanView, Projection, Request, Response, Shared, Sharing, Study,
+};
 use std::path::PathBuf;
 
 fn shop() -> PathBuf {
@@ -114,13 +116,16 @@ fn a_bad_file_loses_nothing() {
 fn links_come_back_and_bad_ones_say_why() {
     let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
     let mut session = Solver::default();
-    session.handle(Request::Share { document: scenario.clone(), leave_out: LeaveOut::default() });
+    let view = r#"{"multiple":3.0,"tab":"spend","seed":7}"#.to_owned();
+    session.handle(Request::Share { document: scenario.clone(), leave_out: LeaveOut::default(), view: view.clone() });
     let Some(Response::Link { fragment, .. }) = run(&mut session).pop() else { panic!("a link") };
     for request in [Request::OpenLink(fragment.clone()), Request::OpenText(format!("https://example.org/#{fragment}"))]
     {
         session.handle(request);
-        let Some(Response::Opened { text, origin, losses }) = run(&mut session).pop() else { panic!("a document") };
-        assert_eq!((origin, losses.len()), (Origin::Link, 0));
+        let Some(Response::Opened { text, origin, losses, view: shown }) = run(&mut session).pop() else {
+            panic!("a document")
+        };
+        assert_eq!((origin, losses.len(), &shown), (Origin::Link, 0, &view));
         assert_eq!(scenario::parse(&text).unwrap().scenario, scenario::parse(&scenario).unwrap().scenario);
     }
     for bad in ["", "s=1AAAA", "nonsense", "s=9abc"] {
@@ -133,8 +138,13 @@ fn links_come_back_and_bad_ones_say_why() {
 fn a_link_can_keep_money_and_names_back() {
     let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
     let mut session = Solver::default();
-    session.handle(Request::Share { document: scenario, leave_out: LeaveOut { money: true, names: true } });
-    let Some(Response::Link { fragment, .. }) = run(&mut session).pop() else { panic!("a link") };
+    session.handle(Request::Share {
+        document: scenario,
+        leave_out: LeaveOut { money: true, names: true, ..LeaveOut::default() },
+        view: String::new(),
+    });
+    let Some(Response::Link { fragment, left, .. }) = run(&mut session).pop() else { panic!("a link") };
+    assert!(left.iter().any(|words| words == "6 components with their times and limits"), "{left:?}");
     session.handle(Request::OpenLink(fragment));
     let Some(Response::Opened { text, losses, .. }) = run(&mut session).pop() else { panic!("a document") };
     assert!(losses.is_empty(), "{losses:?}");
@@ -296,4 +306,45 @@ fn a_request_for_another_worker_is_refused_not_dropped() {
     assert!(refuses(Solver::default(), Request::Forget));
     assert!(refuses(Importer::default(), Request::Gallery));
     assert!(refuses(Analyst::default(), Request::Gallery));
+}
+
+fn share(session: &mut impl Session, step: Sharing) -> Result<Shared, Vec<String>> {
+    session.handle(Request::Sharing(step));
+    match run(session).pop() {
+        Some(Response::Shared(shared)) => shared.map_err(|problems| problems.into_iter().map(|p| p.text).collect()),
+        other => panic!("an answer, not {other:?}"),
+    }
+}
+
+#[test]
+fn a_stored_share_is_packed_read_compared_and_merged() {
+    let base = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let view = r#"{"multiple":2.5,"seed":9,"more":{"class":"browse"}}"#;
+    let cover = r#"{"name":"Before the sale","comments":[{"author":"Ada","at":"2026-11-03","text":"why?"}]}"#;
+    let mut session = Solver::default();
+    let mut analyst = Analyst::default();
+    let pack = Sharing::Pack {
+        document: base.clone(),
+        leave_out: LeaveOut { money: true, ..LeaveOut::default() },
+        view: view.into(),
+        cover: cover.into(),
+    };
+    let Ok(Shared::Packed(bytes)) = share(&mut session, pack) else { panic!("bytes") };
+    let Ok(Shared::Unpacked(unpacked)) = share(&mut session, Sharing::Unpack(bytes.clone())) else { panic!("a share") };
+    assert_eq!((unpacked.view.as_str(), unpacked.cover.as_str(), unpacked.losses.len()), (view, cover, 0));
+    assert!(unpacked.text.contains("Shop") && !unpacked.text.contains("per_replica_hour"));
+    let broken = share(&mut session, Sharing::Unpack(bytes[..bytes.len() / 8].to_vec())).unwrap_err();
+    assert!(broken[0].contains("damaged"), "{broken:?}");
+
+    let mine = base.replace("\"prefetch\": 1", "\"prefetch\": 4");
+    let theirs = base.replace("\"rate\": 24", "\"rate\": 30").replace("\"prefetch\": 1", "\"prefetch\": 2");
+    let compare = Sharing::Compare { before: base.clone(), after: theirs.clone() };
+    let Ok(Shared::Compared(difference)) = share(&mut analyst, compare) else { panic!("a difference") };
+    assert!(difference.changes.iter().any(|change| change.contains("Rate 24 /s → 30 /s")), "{difference:?}");
+    assert!(difference.figures.iter().any(|(what, _, _)| what.contains("p95 ms at")), "{difference:?}");
+    assert!(difference.figures.iter().all(|(_, before, after)| before != after));
+    let step = Sharing::Merge { base, mine, theirs, prefer_mine: true };
+    let Ok(Shared::Merged(merged)) = share(&mut analyst, step) else { panic!("a document") };
+    assert!(merged.text.contains("\"prefetch\":4") && merged.text.contains("\"rate\":30"), "{}", merged.text);
+    assert_eq!((merged.mine.len(), merged.theirs.len(), merged.conflicts.len()), (1, 2, 1), "{merged:?}");
 }

@@ -13,9 +13,7 @@ pub(crate) mod store;
 pub(crate) use answer::ShareSummary;
 
 use crate::context::Context;
-use crate::refusal::Refusal;
 use axum::Router;
-use axum::http::StatusCode;
 use axum::routing::get;
 
 /// The routes of the share API.
@@ -24,10 +22,6 @@ pub(crate) fn router(context: Context) -> Router {
         .route("/api/v1/shares/{id}", get(read::latest).put(store::put).patch(change::extend).delete(change::delete))
         .route("/api/v1/shares/{id}/versions/{number}", get(read::version))
         .route("/api/v1/shares/{id}/history", get(read::history))
-        .method_not_allowed_fallback(wrong_method)
+        .method_not_allowed_fallback(super::wrong_method)
         .with_state(context)
-}
-
-async fn wrong_method() -> Refusal {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "This address does not take this method.")
 }

@@ -5,6 +5,7 @@ use super::request::{Writer, bearer, ciphertext, end, number, parent, share_id, 
 use crate::context::Context;
 use crate::refusal::Refusal;
 use crate::share::{NewShare, Share, ShareId};
+use crate::store::Follows;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -18,7 +19,7 @@ use axum::response::Response;
            ("if-none-match" = Option<String>, Header, description = "* for a new share"),
            ("if-match" = Option<String>, Header, description = "The version that a new one follows, such as \"3\""),
            ("headroom-edit-token" = Option<String>, Header, description = "New share: token that allows adding versions"),
-           ("headroom-expires" = Option<i64>, Header, description = "New share: when it ends, seconds since 1970; default one year"),
+           ("headroom-expires" = Option<i64>, Header, description = "When it ends, seconds since 1970. New share: default one year. New version: the end it was sealed for, which must be the share's"),
            ("headroom-parent" = Option<String>, Header, description = "New share: IDENTIFIER/VERSION it was forked from")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "Ciphertext"),
     responses(
@@ -30,7 +31,7 @@ use axum::response::Response;
         (status = 404, description = "No such share", body = Refusal),
         (status = 409, description = "Identifier taken, or too many versions", body = Refusal),
         (status = 410, description = "Expired or deleted", body = Refusal),
-        (status = 412, description = "Another version was added first", body = Refusal),
+        (status = 412, description = "Another version was added first, or the end was moved", body = Refusal),
         (status = 413, description = "Too large", body = Refusal),
         (status = 415, description = "Not application/octet-stream", body = Refusal),
         (status = 428, description = "Neither If-Match nor If-None-Match", body = Refusal),
@@ -70,8 +71,9 @@ async fn append(
     body: Body,
 ) -> Result<Share, Refusal> {
     let token = bearer(headers)?;
+    let after = Follows { version: expected, expires: number(headers, "headroom-expires")? };
     let content = ciphertext(context, headers, body).await?;
-    Ok(context.store.append(id, token, expected, content, context.now()).await?)
+    Ok(context.store.append(id, token, after, content, context.now()).await?)
 }
 
 enum Precondition {

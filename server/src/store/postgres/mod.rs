@@ -5,13 +5,16 @@
 
 mod schema;
 mod statements;
+mod tls;
 
-use super::{GRACE, REMEMBERED, Record, Store, StoreError, Usage, checksum};
+use super::{Follows, GRACE, REMEMBERED, Record, Store, StoreError, Usage, checksum};
 use crate::share::{Gone, NewShare, Seconds, Share, ShareId, TokenHash, Version, VersionInfo};
 use async_trait::async_trait;
 use axum::body::Bytes;
 use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use std::path::Path;
 use std::time::Duration;
+use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{NoTls, Row};
@@ -30,20 +33,22 @@ pub struct Postgres {
 impl Postgres {
     /// Connects and brings the database to the current schema; servers that start at once wait for each other.
     ///
+    /// `sslmode` in the address is `disable`, `prefer` (encrypted where the database offers it) or `require`. An encrypted
+    /// connection is always verified: by the authorities of the file, else by those the system trusts.
+    ///
     /// # Errors
     /// When the address is not understood, the database does not answer, or was written by a newer program.
-    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+    pub async fn connect(url: &str, authority: Option<&Path>) -> Result<Self, StoreError> {
         let mut config: tokio_postgres::Config =
             url.parse().map_err(|cause| StoreError::Unavailable(format!("the database address: {cause}")))?;
-        if matches!(config.get_ssl_mode(), tokio_postgres::config::SslMode::Require) {
-            let reason = "encrypted connections to the database are not built in; use a socket, loopback or a tunnel";
-            return Err(StoreError::Unavailable(reason.to_owned()));
-        }
         config.connect_timeout(PATIENCE).application_name("headroom");
         let milliseconds = PATIENCE.as_millis();
         config.options(format!("-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"));
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(config, NoTls, recycling);
+        let manager = match config.get_ssl_mode() {
+            SslMode::Disable => Manager::from_config(config, NoTls, recycling),
+            _ => Manager::from_config(config, tls::connector(authority)?, recycling),
+        };
         let pool = Pool::builder(manager)
             .max_size(CONNECTIONS)
             .runtime(Runtime::Tokio1)
@@ -111,20 +116,20 @@ impl Store for Postgres {
         &self,
         id: ShareId,
         token: TokenHash,
-        expected: u32,
+        after: Follows,
         content: Bytes,
         now: Seconds,
     ) -> Result<Share, StoreError> {
         let record = self.find(id).await?.live(now)?;
-        let number = record.next_version(&token, expected)?;
+        let number = record.next_version(&token, after)?;
         let (size, sum) = (size(&content), i64::from(checksum(&content)));
-        let values: [&(dyn ToSql + Sync); 6] =
-            [&id.0.as_slice(), &i64::from(expected), &now, &size, &sum, &content.as_ref()];
+        let values: [&(dyn ToSql + Sync); 7] =
+            [&id.0.as_slice(), &i64::from(after.version), &now, &size, &sum, &content.as_ref(), &after.expires];
         if let Some(row) = self.one(statements::APPEND, &values).await? {
             return Ok(Share { latest: number, expires: row.get(0), ..record.share });
         }
         // Someone was faster between the two statements; look again to say what happened.
-        self.find(id).await?.live(now)?.next_version(&token, expected)?;
+        self.find(id).await?.live(now)?.next_version(&token, after)?;
         Err(StoreError::Unavailable("the share changed and changed back".to_owned()))
     }
 

@@ -17,10 +17,11 @@ pub(super) const CREATE: &str = "
     )
     INSERT INTO version SELECT id, 1, $4, $5, $8, $9, $10 FROM new RETURNING number";
 
-/// No row when the newest version is not the expected one any more.
+/// No row when the newest version, or the end, is not the expected one any more.
 pub(super) const APPEND: &str = "
     WITH moved AS (
-        UPDATE share SET latest = latest + 1 WHERE id = $1 AND latest = $2 AND expires > $3 RETURNING id, latest, expires
+        UPDATE share SET latest = latest + 1
+        WHERE id = $1 AND latest = $2 AND expires > $3 AND expires = coalesce($7, expires) RETURNING id, latest, expires
     )
     INSERT INTO version SELECT id, latest, $3, expires, $4, $5, $6 FROM moved RETURNING sealed_expires";
 

@@ -8,7 +8,7 @@ mod rows;
 mod schema;
 mod writer;
 
-use super::{Store, StoreError, Usage, checksum};
+use super::{Follows, Store, StoreError, Usage, checksum};
 use crate::share::{NewShare, Seconds, Share, ShareId, TokenHash, Version, VersionInfo};
 use async_trait::async_trait;
 use axum::body::Bytes;
@@ -77,11 +77,11 @@ impl Store for Sqlite {
         &self,
         id: ShareId,
         token: TokenHash,
-        expected: u32,
+        after: Follows,
         content: Bytes,
         now: Seconds,
     ) -> Result<Share, StoreError> {
-        self.writer.write(move |connection| rows::append(connection, id, &token, expected, &content, now)).await
+        self.writer.write(move |connection| rows::append(connection, id, &token, after, &content, now)).await
     }
 
     async fn read(&self, id: ShareId, number: Option<u32>, now: Seconds) -> Result<Version, StoreError> {

@@ -2,7 +2,7 @@
 
 use super::refusal;
 use crate::share::{Gone, NewShare, Seconds, Share, ShareId, TokenHash, Version, VersionInfo};
-use crate::store::{GRACE, REMEMBERED, Record, StoreError, Usage, checksum};
+use crate::store::{Follows, GRACE, REMEMBERED, Record, StoreError, Usage, checksum};
 use axum::body::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -28,12 +28,12 @@ pub(super) fn append(
     connection: &Connection,
     id: ShareId,
     token: &TokenHash,
-    expected: u32,
+    after: Follows,
     content: &Bytes,
     now: Seconds,
 ) -> Result<Share> {
     let record = find(connection, id)?.live(now)?;
-    let number = record.next_version(token, expected)?;
+    let number = record.next_version(token, after)?;
     run(connection, "UPDATE share SET latest = ?2 WHERE id = ?1", params![id.0, number])?;
     insert_version(connection, id, number, now, record.share.expires, content)?;
     Ok(Share { latest: number, ..record.share })

@@ -1,0 +1,198 @@
+//! Stored shares: made, opened, changed, and the list of those this browser knows.
+//!
+//! Three hands work together: the worker packs and unpacks documents, the browser encrypts them, the server keeps what it
+//! cannot read. Opening a share never touches what is open: it becomes a document of its own.
+
+mod api;
+mod ask;
+mod make;
+mod open;
+mod past;
+mod settle;
+mod view;
+
+use super::App;
+use crate::platform::{crypto, storage};
+use crate::text::share as text;
+use crate::view_model::share::{Entry, Known, Rules, read_known, rules, trouble};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::Value;
+use worker::protocol::{Difference, LeaveOut, Merged, Trouble};
+
+pub use ask::{answered, forget};
+pub use make::Wish;
+
+/// Under which word the list is kept.
+const LINKS: &str = "links";
+
+/// What went wrong on the way, in words.
+type Refused = Vec<Trouble>;
+
+/// Whether this server keeps shares.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Offer {
+    /// Not asked yet.
+    Unknown,
+    /// It does, with these rules.
+    Yes(Rules),
+    /// It does not, or this page cannot use it; why.
+    No(Trouble),
+}
+
+/// A version that was added while this one was worked on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clash {
+    /// The share.
+    pub known: Known,
+    /// Its newest version.
+    pub version: u32,
+    /// What the newest version holds.
+    pub theirs: String,
+    /// Both in one, mine taken where both changed the same.
+    pub mine_first: Merged,
+    /// Both in one, theirs taken where both changed the same.
+    pub theirs_first: Merged,
+    /// Name that the version was to have.
+    pub name: String,
+}
+
+/// Versions and comments of the open share.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Past {
+    /// The share's id.
+    pub id: String,
+    /// Its versions, newest first, with their names.
+    pub entries: Vec<(Entry, String)>,
+    /// Comments: who and when, and what.
+    pub comments: Vec<(String, String)>,
+    /// What one version changed, once asked.
+    pub changes: Option<(u32, Difference)>,
+}
+
+/// Everything the page knows of sharing.
+#[derive(Clone, Copy)]
+pub struct Sharing {
+    /// Shares this browser knows, the newest first.
+    pub links: RwSignal<Vec<Known>>,
+    /// Whether this server keeps shares.
+    pub offer: RwSignal<Offer>,
+    /// What to leave out.
+    pub leave_out: RwSignal<LeaveOut>,
+    /// What a reader would learn.
+    pub left: RwSignal<Vec<String>>,
+    /// Whether something is on its way.
+    pub busy: RwSignal<bool>,
+    /// What went wrong last.
+    pub refused: RwSignal<Refused>,
+    /// What went well last.
+    pub news: RwSignal<&'static str>,
+    /// A version that was in the way.
+    pub clash: RwSignal<Option<Clash>>,
+    /// Versions and comments of the open share.
+    pub past: RwSignal<Option<Past>>,
+}
+
+impl Sharing {
+    /// Nothing known yet but the list.
+    pub fn new() -> Self {
+        Self {
+            links: RwSignal::new(Vec::new()),
+            offer: RwSignal::new(Offer::Unknown),
+            leave_out: RwSignal::new(LeaveOut::default()),
+            left: RwSignal::new(Vec::new()),
+            busy: RwSignal::new(false),
+            refused: RwSignal::new(Vec::new()),
+            news: RwSignal::new(""),
+            clash: RwSignal::new(None),
+            past: RwSignal::new(None),
+        }
+    }
+
+    fn keep(self, change: impl FnOnce(&mut Vec<Known>)) {
+        // Another tab may have made links meanwhile.
+        self.links.set(storage::choice(LINKS).map(|text| read_known(&text)).unwrap_or_default());
+        self.links.update(change);
+        let text = self.links.with_untracked(|links| serde_json::to_string(links).unwrap_or_default());
+        storage::choose(LINKS, Some(&text));
+    }
+
+    fn put(self, known: Known) {
+        self.keep(|links| {
+            links.retain(|old| (&old.id, &old.document) != (&known.id, &known.document));
+            links.insert(0, known);
+        });
+    }
+}
+
+impl App {
+    /// Opens the dialog: what was said before is over, and the server is asked what it offers.
+    pub fn begin_sharing(self) {
+        let sharing = self.shares;
+        sharing.links.set(storage::choice(LINKS).map(|text| read_known(&text)).unwrap_or_default());
+        sharing.refused.set(Vec::new());
+        sharing.news.set("");
+        sharing.past.set(None);
+        sharing.leave_out.set(self.bound().map(|known| known.leave_out).unwrap_or_default());
+        self.sharing.set(true);
+        self.share(sharing.leave_out.get_untracked());
+        spawn_local(async move { sharing.offer.set(offered().await) });
+    }
+
+    /// The share that the open document belongs to.
+    pub fn bound(self) -> Option<Known> {
+        let key = self.document.with(|open| open.as_ref().map(|document| document.key.clone()))?;
+        self.shares.links.with(|links| links.iter().find(|known| known.document == key).cloned())
+    }
+
+    /// Forgets a link; the share itself stays.
+    pub fn forget_link(self, known: &Known) {
+        self.shares.keep(|links| links.retain(|other| other != known));
+    }
+
+    /// Does a step of sharing: says that it runs, and what came of it.
+    fn step(self, work: impl Future<Output = Result<&'static str, Refused>> + 'static) {
+        let sharing = self.shares;
+        if sharing.busy.get_untracked() {
+            return;
+        }
+        sharing.busy.set(true);
+        sharing.refused.set(Vec::new());
+        sharing.news.set("");
+        spawn_local(async move {
+            let outcome = work.await;
+            sharing.busy.set(false);
+            match outcome {
+                Ok(news) => sharing.news.set(news),
+                // The corner is behind the dialog.
+                Err(refused) if self.sharing.get_untracked() => sharing.refused.set(refused),
+                Err(refused) => self.report(refused, false),
+            }
+        });
+    }
+}
+
+async fn offered() -> Offer {
+    if !crypto::is_available() {
+        return Offer::No(trouble(text::NO_CRYPTO, text::NO_CRYPTO_REMEDY));
+    }
+    match crate::platform::net::send("GET", "/api/v1", &[], None).await {
+        None => Offer::No(trouble(text::UNREACHABLE, text::UNREACHABLE_REMEDY)),
+        Some(reply) => match rules(&reply.body) {
+            Some(rules) if reply.is_fine() => Offer::Yes(rules),
+            _ => Offer::No(trouble(text::NO_SHARES, text::NO_SHARES_REMEDY)),
+        },
+    }
+}
+
+/// A cover with one part changed.
+fn with(cover: &Value, key: &str, value: Value) -> Value {
+    let mut cover = cover.clone();
+    if !cover.is_object() {
+        cover = Value::Object(serde_json::Map::new());
+    }
+    if let Some(map) = cover.as_object_mut() {
+        map.insert(key.to_owned(), value);
+    }
+    cover
+}

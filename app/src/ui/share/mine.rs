@@ -1,0 +1,53 @@
+//! The links this browser knows.
+
+use crate::platform::browser;
+use crate::state::App;
+use crate::text::share as text;
+use crate::view_model::share::Known;
+use leptos::prelude::*;
+
+/// Every link made or opened here.
+#[component]
+pub fn Mine(app: App) -> impl IntoView {
+    let links = move || app.shares.links.get();
+    view! {
+        <details>
+            <summary data-testid="my-links">{text::MINE}</summary>
+            <p class="caption">{text::MINE_SUB}" "{move || links().is_empty().then_some(text::NO_LINKS)}</p>
+            <ul class="versions">
+                {move || links().into_iter().map(|known| view! { <Line app known/> }).collect_view()}
+            </ul>
+        </details>
+    }
+}
+
+#[component]
+fn Line(app: App, known: Known) -> impl IntoView {
+    let day = browser::written_time(known.expires * 1000.0).get(..10).unwrap_or_default().to_owned();
+    let said = format!("{} · {}", known.name, text::bound(known.role(), known.version, &day));
+    let kept = StoredValue::new(known.clone());
+    let asked = RwSignal::new(false);
+    let open = move |_| {
+        app.sharing.set(false);
+        kept.with_value(|known| app.open_share(known.link(true, false)));
+    };
+    let delete = move |_| {
+        if asked.get_untracked() {
+            app.delete_share(kept.get_value());
+        }
+        asked.set(true);
+    };
+    let owner = known.owner.is_some().then(|| {
+        view! {
+            <button class="plain" data-testid="share-delete" on:click=delete>
+                {move || if asked.get() { text::REALLY_DELETE } else { text::DELETE }}
+            </button>
+        }
+    });
+    view! {
+        <li data-testid="my-link"><span class="grow">{said}</span>
+            <button class="plain" on:click=open>{text::OPEN}</button>
+            <button class="plain" data-testid="share-forget" on:click=move |_| app.forget_link(&kept.get_value())>{text::FORGET}</button>
+            {owner}</li>
+    }
+}
