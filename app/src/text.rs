@@ -1,5 +1,6 @@
 //! Every text of the page, in one place.
 
+pub mod pull;
 pub mod share;
 mod studies;
 

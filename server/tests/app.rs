@@ -187,3 +187,52 @@ async fn a_folder_that_is_no_app_is_refused() {
         assert!(error.contains(says), "{error}");
     }
 }
+
+/// Clients that send or read next to nothing: each is cut off, and others are served meanwhile.
+#[tokio::test]
+async fn slow_clients_are_cut_off_and_disturb_nobody() {
+    let outer = app();
+    let limits = Limits {
+        head: Duration::from_millis(400),
+        request: Duration::from_millis(400),
+        write: Duration::from_millis(400),
+        ..Limits::default()
+    };
+    let config = Config { limits, store: server::StoreAt::Memory, ..config(&outer) };
+    let server = Running::start(config).await;
+    let id = common::id_of(1);
+    let put = format!(
+        "PUT /api/v1/shares/{id} HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\n\
+         Authorization: Bearer owner-token-0123456789\r\nIf-None-Match: *\r\nContent-Length: 1000000\r\n\r\n"
+    );
+    // What is sent at once; then a byte every 100 ms.
+    let rows = ["GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ".to_owned(), "G".to_owned(), put];
+    let slow = (0..60).map(|number| {
+        let (address, first) = (server.address, rows[number % rows.len()].clone());
+        tokio::spawn(async move {
+            let mut stream = TcpStream::connect(address).await.expect("connect");
+            stream.write_all(first.as_bytes()).await.expect("write");
+            let started = Instant::now();
+            while started.elapsed() < Duration::from_secs(10) {
+                if stream.write_all(b"x").await.is_err() {
+                    return true;
+                }
+                let mut byte = [0; 256];
+                let wait = tokio::time::timeout(Duration::from_millis(100), stream.read(&mut byte)).await;
+                if matches!(wait, Ok(Ok(0) | Err(_))) {
+                    return true;
+                }
+            }
+            false
+        })
+    });
+    let slow: Vec<_> = slow.collect();
+    for _ in 0..20 {
+        let started = Instant::now();
+        assert_eq!(get(&server.url("/healthz"), &[]).await.0, StatusCode::OK);
+        assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    }
+    for one in slow {
+        assert!(one.await.expect("no panic"), "a slow client was still served after ten seconds");
+    }
+}

@@ -133,3 +133,41 @@ async fn a_damaged_row_is_one_lost_share() {
         assert_eq!(read, if damaged { Err(StoreError::Corrupted) } else { Ok(()) }, "{number}");
     }
 }
+
+/// An encrypted connection is verified: by name and authority, not only encrypted.
+#[tokio::test]
+async fn encrypted_connections_are_verified() {
+    let (_database, authority, port) = Database::start_encrypted();
+    let wrong = authority.with_file_name("none.pem");
+    std::fs::write(&wrong, "no certificate").expect("written");
+    let url = |host: &str, mode: &str| format!("postgres://headroom@{host}:{port}/postgres?sslmode={mode}");
+    // address, authority, connects
+    let rows = [
+        (url("localhost", "require"), Some(authority.as_path()), true),
+        (url("localhost", "prefer"), Some(authority.as_path()), true),
+        (url("localhost", "disable"), None, true),
+        (url("localhost", "require"), None, false),
+        (url("127.0.0.1", "require"), Some(authority.as_path()), false),
+        (url("localhost", "require"), Some(wrong.as_path()), false),
+    ];
+    let started = Instant::now();
+    for (url, authority, connects) in rows {
+        loop {
+            match Postgres::connect(&url, authority).await {
+                Ok(store) => {
+                    assert!(connects, "{url} {authority:?}");
+                    store.ready().await.expect("ready");
+                    break;
+                }
+                // It may still be starting.
+                Err(_) if connects && started.elapsed() < Duration::from_secs(20) => {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                Err(error) => {
+                    assert!(!connects, "{url} {authority:?}: {error}");
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -4,8 +4,11 @@
 mod bad_files;
 mod board;
 mod data;
+mod hostile;
 mod keyboard;
 mod looks;
+mod pull;
+mod share;
 mod shop;
 mod studies;
 

@@ -4,6 +4,7 @@ use crate::browser::{Browser, Look, Window};
 use crate::page::Page;
 use crate::server::Server;
 use std::future::Future;
+use std::sync::Arc;
 use tokio::sync::Mutex;
 
 /// Two browsers at once on a small machine only disturb each other's times.
@@ -16,9 +17,24 @@ pub struct Ground {
     pub url: String,
     /// The browser's window.
     pub window: Window,
+    /// What the console may complain about.
+    tolerated: Arc<std::sync::Mutex<Vec<String>>>,
 }
 
 impl Ground {
+    /// Lets the console complain about something that the journey brings about, such as a refusal of the server: browsers log
+    /// each of them.
+    pub fn tolerate(&self, complaint: &str) {
+        self.tolerated.lock().expect("no panic").push(complaint.to_owned());
+    }
+
+    /// Makes another window the current one, in the order in which they were opened.
+    pub async fn switch_to(&self, number: usize) -> Page {
+        let windows = self.window.client.windows().await.expect("a list of windows");
+        self.window.client.switch_to_window(windows[number].clone()).await.expect("switch to it");
+        Page { window: self.window.clone() }
+    }
+
     /// Opens the app's start page.
     pub async fn open(&self) -> Page {
         self.open_at(&self.url).await
@@ -50,11 +66,22 @@ where
     F: FnOnce(Ground) -> R,
     R: Future<Output = ()> + Send + 'static,
 {
+    journey_at(name, look, &[], walk).await;
+}
+
+/// The same with more options for the server.
+pub async fn journey_at<F, R>(name: &str, look: Look, options: &[String], walk: F)
+where
+    F: FnOnce(Ground) -> R,
+    R: Future<Output = ()> + Send + 'static,
+{
     let _alone = ONE_AT_A_TIME.lock().await;
-    let server = Server::start().await;
+    let server = Server::start(options).await;
+    let tolerated = Arc::<std::sync::Mutex<Vec<String>>>::default();
     let browser = Browser::start(look).await;
     let window = browser.window();
-    let ground = Ground { url: format!("{}/", server.url), window: window.clone() };
+    let url = format!("{}/", server.url);
+    let ground = Ground { url, window: window.clone(), tolerated: Arc::clone(&tolerated) };
     // A task of its own: a failed assertion must not keep the browser from being closed.
     let walked = tokio::spawn(walk(ground)).await;
 
@@ -63,8 +90,11 @@ where
         window.screenshot(&format!("{name}-failed")).await;
     }
     browser.close().await;
+    let tolerated = tolerated.lock().expect("no panic").clone();
+    let is_tolerated = |text: &str| tolerated.iter().any(|known| text.contains(known.as_str()));
+    let is_complaint = |level: &str| level == "SEVERE" || level == "WARNING";
     let complaints: Vec<&(String, String)> =
-        console.iter().filter(|(level, _)| level == "SEVERE" || level == "WARNING").collect();
+        console.iter().filter(|(level, text)| is_complaint(level) && !is_tolerated(text)).collect();
     if let Err(failure) = walked {
         eprintln!("console: {console:#?}");
         std::panic::resume_unwind(failure.into_panic());

@@ -14,5 +14,5 @@ mod server;
 
 pub use browser::{Look, Window};
 pub use fantoccini::key::Key;
-pub use journey::{Ground, journey};
+pub use journey::{Ground, journey, journey_at};
 pub use page::Page;

@@ -206,6 +206,47 @@ impl Page {
         .await
     }
 
+    /// Value of a field, once it has one.
+    pub async fn value(&self, hook: &str) -> String {
+        self.until(&format!("`{hook}` has a value"), || async {
+            let value = self.find(hook).await.prop("value").await.ok()??;
+            (!value.is_empty()).then_some(value)
+        })
+        .await
+    }
+
+    /// Types into a field and leaves it.
+    pub async fn fill(&self, hook: &str, text: &str) {
+        self.find(hook).await;
+        let script = "const field = document.querySelector(arguments[0]); field.value = arguments[1]; \
+                      for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind, {bubbles: true}));";
+        self.run(script, vec![json!(selector(hook)), json!(text)]).await;
+    }
+
+    /// Waits until the text of something with this hook contains this.
+    pub async fn says(&self, hook: &str, words: &str) -> String {
+        let started = Instant::now();
+        loop {
+            let texts = self.texts(hook).await;
+            if let Some(text) = texts.iter().find(|text| text.contains(words)) {
+                return text.clone();
+            }
+            assert!(started.elapsed() < PATIENCE, "`{hook}` never says {words:?}, only {texts:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Opens the share dialog and waits until short links can be made.
+    pub async fn share(&self) {
+        self.click("share").await;
+        self.find("share-create").await;
+    }
+
+    /// Whether something with this hook is there right now.
+    pub async fn has(&self, hook: &str) -> bool {
+        !self.all(hook).await.is_empty()
+    }
+
     /// Asks again and again until there is an answer.
     pub async fn until<T, R: Future<Output = Option<T>>>(&self, what: &str, ask: impl Fn() -> R) -> T {
         let started = Instant::now();

@@ -15,14 +15,15 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it on a free port.
-    pub(crate) async fn start() -> Self {
+    /// Starts it on a free port, with more options.
+    pub(crate) async fn start(more: &[String]) -> Self {
         let data = tempfile::tempdir().expect("folder for the shares");
         let mut process = Command::new(environment::headroom())
             .args(["serve", "--addr", "127.0.0.1:0", "--log", "off", "--app"])
             .arg(environment::app())
             .arg("--data")
             .arg(data.path().join("shares.db"))
+            .args(more)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()

@@ -1,7 +1,7 @@
 //! What each file gave, what was fitted, and how well; names that were taken for the wrong thing are corrected here.
 
 use crate::state::App;
-use crate::ui::{chosen, html};
+use crate::ui::{Pull, chosen, html};
 use crate::view_model::data;
 use leptos::prelude::*;
 
@@ -18,5 +18,9 @@ pub fn page(app: App) -> AnyView {
             app.show_component(id);
         }
     });
-    chosen(html(source, click), choose)
+    view! {
+        {chosen(html(source, click), choose)}
+        <Pull app/>
+    }
+    .into_any()
 }

@@ -123,6 +123,12 @@ pub fn written_time(milliseconds: f64) -> String {
     }
 }
 
+/// Bytes as a file that can be imported.
+pub fn file(name: &str, bytes: &[u8]) -> Option<File> {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    File::new_with_u8_array_sequence(&parts, name).ok()
+}
+
 /// A fresh name for a document.
 pub fn fresh_key() -> String {
     format!("{:.0}-{:06.0}", now(), js_sys::Math::random() * 999_999.0)

@@ -168,6 +168,8 @@ pub struct App {
     pub link: RwSignal<Option<(String, Vec<String>)>>,
     pub sharing: RwSignal<bool>,
     pub shares: Sharing,
+    /// Metrics servers that can be queried.
+    pub targets: RwSignal<Vec<String>>,
     pub run_settings: RunSettings,
     /// Nothing can be changed: somebody shows this.
     pub presenting: RwSignal<bool>,
@@ -204,6 +206,7 @@ impl App {
             link: RwSignal::new(None),
             sharing: RwSignal::new(false),
             shares: Sharing::new(),
+            targets: RwSignal::new(Vec::new()),
             run_settings: RunSettings::new(),
             presenting: RwSignal::new(false),
             saved: RwSignal::new(String::new()),

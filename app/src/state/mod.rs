@@ -6,6 +6,7 @@ pub mod document;
 pub mod edits;
 mod effects;
 mod group;
+mod pull;
 mod saved;
 pub mod share;
 mod studies;

@@ -18,6 +18,7 @@ pub mod level;
 pub mod marks;
 pub mod objectives;
 pub mod plan;
+pub mod pull;
 pub mod report;
 pub mod sensitivity;
 pub mod share;

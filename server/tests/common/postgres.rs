@@ -29,6 +29,33 @@ impl Database {
         database
     }
 
+    /// Starts one that also takes encrypted connections on the loopback address, with a certificate signed by an authority
+    /// of its own; the second is the authority's file, the third the port.
+    pub fn start_encrypted() -> (Self, PathBuf, u16) {
+        let mut database = Self::start();
+        database.stop();
+        let port =
+            std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+        let data = database.folder.path().join("data");
+        let script = "set -e; cd \"$1\"; \
+            openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout ca.key -out ca.pem; \
+            openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr; \
+            printf 'subjectAltName=DNS:localhost' > names; \
+            openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.crt; \
+            chmod 600 server.key";
+        let made =
+            as_owner("sh").args(["-c", script, "sh"]).arg(&data).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        assert!(made.expect("sh runs").success(), "openssl makes certificates");
+        let settings = format!("\nssl = on\nlisten_addresses = 'localhost'\nport = {port}\n");
+        let file = data.join("postgresql.conf");
+        let text = std::fs::read_to_string(&file).expect("its settings");
+        std::fs::write(&file, text + &settings).expect("written");
+        database.process = launch_with(database.folder.path(), &[]);
+        let authority = database.folder.path().join("ca.pem");
+        std::fs::copy(data.join("ca.pem"), &authority).expect("copied");
+        (database, authority, port)
+    }
+
     /// Address of its standard database.
     pub fn url(&self) -> String {
         let socket = self.folder.path().to_str().expect("utf-8").replace('/', "%2F");
@@ -79,12 +106,17 @@ impl Drop for Database {
 }
 
 fn launch(folder: &Path) -> Child {
+    launch_with(folder, &["-c", "listen_addresses="])
+}
+
+fn launch_with(folder: &Path, more: &[&str]) -> Child {
     as_owner("postgres")
         .arg("-D")
         .arg(folder.join("data"))
         .arg("-k")
         .arg(folder)
-        .args(["-c", "listen_addresses=", "-c", "log_min_messages=fatal"])
+        .args(more)
+        .args(["-c", "log_min_messages=fatal"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

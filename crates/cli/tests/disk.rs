@@ -1,0 +1,170 @@
+//! A disk that is full, and one that cannot be written: said so; nothing acknowledged is lost, and with room all goes on.
+//!
+//! The store lies on a small file system of its own in memory, mounted where only this test's processes see it. Where the
+//! system does not allow that, the test says so and does nothing.
+#![cfg(target_os = "linux")]
+#![allow(clippy::expect_used, clippy::print_stderr, reason = "a failed step of a test is its failure")]
+
+mod common;
+
+use common::text;
+use reqwest::StatusCode;
+use reqwest::blocking::{Client, Response};
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const TOKEN: &str = "owner-token-0123456789";
+
+/// A server whose store lies on a file system of two megabytes; a file `room` in its folder makes that larger.
+struct Disk {
+    process: Child,
+    folder: TempDir,
+    url: String,
+    client: Client,
+}
+
+const SCRIPT: &str = r#"
+set -e
+mkdir "$1/disk"
+mount -t tmpfs -o size=2m none "$1/disk"
+"$2" serve --addr 127.0.0.1:0 --log off --app "$1" --data "$1/disk/shares.db" --writes-per-minute 0 --reads-per-minute 0 > "$1/said" &
+server=$!
+trap 'kill $server' EXIT
+while [ ! -e "$1/end" ]; do
+  if [ -e "$1/room" ]; then
+    mount -o remount,size=16m "$1/disk"
+    rm "$1/room"
+  fi
+  sleep 0.05
+done
+"#;
+
+fn can_mount() -> bool {
+    let tried = Command::new("unshare")
+        .args(["--mount", "--map-root-user", "mount", "-t", "tmpfs", "-o", "size=1m", "none", "/mnt"])
+        .stderr(Stdio::null())
+        .status();
+    tried.is_ok_and(|status| status.success())
+}
+
+impl Disk {
+    fn start() -> Option<Self> {
+        if !can_mount() {
+            eprintln!("NOT TESTED: this system does not let a test mount a file system");
+            return None;
+        }
+        let folder = tempfile::tempdir().expect("folder");
+        fs::write(folder.path().join("index.html"), "<!doctype html>").expect("page");
+        let mut process = Command::new("unshare");
+        process.args(["--mount", "--map-root-user", "--kill-child", "sh", "-c", SCRIPT, "sh", text(folder.path())]);
+        let process = process.arg(env!("CARGO_BIN_EXE_headroom")).spawn().expect("unshare starts");
+        let said = folder.path().join("said");
+        let line = wait(|| fs::read_to_string(&said).ok().filter(|line| line.ends_with('\n')));
+        let url = line.trim().strip_prefix("listening on ").expect("the announcement").to_owned();
+        Some(Self { process, folder, url, client: Client::new() })
+    }
+
+    fn order(&self, order: &str) {
+        let file = self.folder.path().join(order);
+        fs::write(&file, "").expect("written");
+        wait(|| (!file.exists()).then_some(()));
+    }
+
+    fn share(&self, number: u8) -> String {
+        format!("{}/api/v1/shares/{}", self.url, server::share::ShareId([number; 16]))
+    }
+
+    fn put(&self, number: u8, size: usize) -> Response {
+        let request = self.client.put(self.share(number)).bearer_auth(TOKEN).header("if-none-match", "*");
+        // Bytes that differ, so that nothing could be saved by compressing them.
+        let body: Vec<u8> = (0..size).map(|i| (i.wrapping_mul(2_654_435_761) >> 7) as u8 ^ number).collect();
+        request.header("content-type", "application/octet-stream").body(body).send().expect("an answer")
+    }
+
+    fn get(&self, path: &str) -> StatusCode {
+        self.client.get(format!("{}{path}", self.url)).send().expect("an answer").status()
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = fs::write(self.folder.path().join("end"), "");
+        let started = Instant::now();
+        while self.process.try_wait().is_ok_and(|ended| ended.is_none()) && started.elapsed() < Duration::from_secs(5) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn wait<T>(ask: impl Fn() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(started.elapsed() < Duration::from_secs(20), "waited in vain");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn code(response: Response) -> (u16, String) {
+    let status = response.status().as_u16();
+    let body: serde_json::Value = serde_json::from_str(&response.text().expect("a body")).expect("JSON");
+    (status, body["code"].as_str().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn a_full_disk_is_said_and_loses_nothing() {
+    let Some(disk) = Disk::start() else { return };
+    let mut stored = Vec::new();
+    let mut refused = None;
+    for number in 0..40 {
+        let response = disk.put(number, 200_000);
+        if response.status() == StatusCode::CREATED {
+            stored.push(number);
+        } else {
+            refused = Some(code(response));
+            break;
+        }
+    }
+    assert_eq!(refused, Some((507, "full".to_owned())), "after {} shares", stored.len());
+    assert!(stored.len() >= 2, "two megabytes hold some of them");
+    for number in &stored {
+        assert_eq!(disk.client.get(disk.share(*number)).send().expect("an answer").status(), StatusCode::OK);
+    }
+    assert_eq!(disk.get("/healthz"), StatusCode::OK);
+    // With room again all goes on without a restart.
+    disk.order("room");
+    assert_eq!(disk.put(99, 200_000).status(), StatusCode::CREATED);
+    assert_eq!(disk.get("/readyz"), StatusCode::OK);
+    assert!(Path::new(&format!("/proc/{}", disk.process.id())).exists(), "the server lives");
+}
+
+/// Linux makes no file system read-only while files on it are open for writing, so what can happen is a start on such a one.
+#[test]
+fn a_disk_that_cannot_be_written_is_said_at_the_start() {
+    if !can_mount() {
+        eprintln!("NOT TESTED: this system does not let a test mount a file system");
+        return;
+    }
+    let script = r#"
+        mkdir "$1/disk" && mount -t tmpfs -o size=2m none "$1/disk" && cd "$1" || exit 99
+        timeout --preserve-status -s TERM 2 "$2" serve --addr 127.0.0.1:0 --log off --app "$1" --data disk/shares.db || exit 98
+        mount -o remount,ro "$1/disk" || exit 97
+        exec "$2" serve --addr 127.0.0.1:0 --log off --app "$1" --data disk/shares.db
+    "#;
+    let folder = tempfile::tempdir().expect("folder");
+    fs::write(folder.path().join("index.html"), "<!doctype html>").expect("page");
+    let mut process = Command::new("unshare");
+    process.args(["--mount", "--map-root-user", "sh", "-c", script, "sh", text(folder.path())]);
+    let output = process.arg(env!("CARGO_BIN_EXE_headroom")).output().expect("unshare starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.starts_with("error: disk/shares.db: cannot be used as share store"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}

@@ -1,0 +1,47 @@
+//! A window of measurements from a metrics server that the operator lists.
+
+use e2e::environment::fixture;
+use e2e::{Look, journey_at};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+/// A server that answers every request with recorded metrics.
+async fn metrics_server() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
+    let port = listener.local_addr().expect("address").port();
+    let body = std::fs::read(fixture("shop-stack/prom_pg_rate.json")).expect("the fixture");
+    tokio::spawn(async move {
+        loop {
+            let Ok((mut stream, _)) = listener.accept().await else { return };
+            let body = body.clone();
+            tokio::spawn(async move {
+                let mut request = vec![0; 8192];
+                let _ = stream.read(&mut request).await;
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                    body.len()
+                );
+                let _ = stream.write_all(head.as_bytes()).await;
+                let _ = stream.write_all(&body).await;
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_window_is_pulled_and_imported() {
+    let port = metrics_server().await;
+    let options = ["--prometheus".to_owned(), format!("shop=http://127.0.0.1:{port}")];
+    journey_at("pull", Look::DESKTOP, &options, |ground| async move {
+        let page = ground.open().await;
+        page.choose_files(&[fixture("shop-stack/scenario.json")]).await;
+        page.headline().await;
+        page.tab("data").await;
+        page.fill("pull-query", "rate(pg_queries[1m])").await;
+        page.click("pull-go").await;
+        page.says("import-row", "shop rate(pg_queries[1m]).json").await;
+        page.window.screenshot("pull").await;
+    })
+    .await;
+}
