@@ -60,7 +60,7 @@ impl Dice {
     }
 
     fn bytes(&mut self) -> Vec<u8> {
-        let length = [0, 1, 100, 5000][self.roll(4)];
+        let length = [0, 1, 100, 100, 100, 5000][self.roll(6)];
         (0..length).map(|_| u8::try_from(self.roll(256)).expect("small")).collect()
     }
 }
@@ -71,16 +71,22 @@ fn value(name: &str, dice: &mut Dice) -> String {
         return dice.text();
     }
     match name {
-        "id" => id_of(u8::try_from(dice.roll(4)).expect("small")),
+        "id" => id_of(u8::try_from(dice.roll(24)).expect("small")),
         "number" => dice.pick(&["1", "2", "0", "1000"]).to_owned(),
         "target" => dice.pick(&["prod", "other"]).to_owned(),
-        "authorization" => {
-            dice.pick(&["Bearer owner-token-0123456789", "Bearer other-token-0123456789", "Basic x"]).to_owned()
-        }
-        "if-match" => dice.pick(&["\"1\"", "\"2\"", "\"7\""]).to_owned(),
+        "authorization" => dice
+            .pick(&[
+                "Bearer owner-token-0123456789",
+                "Bearer owner-token-0123456789",
+                "Bearer owner-token-0123456789",
+                "Bearer other-token-0123456789",
+                "Basic x",
+            ])
+            .to_owned(),
+        "if-match" => dice.pick(&["\"1\"", "\"1\"", "\"2\"", "\"7\""]).to_owned(),
         "if-none-match" => "*".to_owned(),
         "headroom-edit-token" => "edit-token-0123456789xyz".to_owned(),
-        "headroom-expires" => dice.pick(&["1900000000", "1", "9999999999999"]).to_owned(),
+        "headroom-expires" => dice.pick(&["1900000000", "1900000000", "1900000000", "1", "9999999999999"]).to_owned(),
         "headroom-parent" => format!("{}/1", id_of(1)),
         _ => dice.pick(&["1800000000", "1800000600", "15", "up"]).to_owned(),
     }

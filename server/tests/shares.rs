@@ -8,7 +8,7 @@ use common::{Running, bytes_of, id_of, put};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
-use server::{Config, LogFormat, PerMinute, ShareRules, StoreAt};
+use server::{Config, Credentials, LogFormat, PerMinute, ShareRules, StoreAt, Target};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -35,6 +35,7 @@ impl Bench {
         let config = Config {
             store: StoreAt::File(folder.path().join("shares.db")),
             shares: rules,
+            targets: vec![Target::new("prod", "http://127.0.0.1:1", Credentials::None).expect("a target")],
             log: LogFormat::Off,
             clock: Arc::new(move || time.load(Ordering::Relaxed)),
             ..Config::default()
@@ -234,7 +235,8 @@ async fn quotas() {
 async fn the_server_says_what_it_can_do() {
     let bench = Bench::new(ShareRules::default()).await;
     let abilities: Value = bench.get("/api/v1").await.json().await.expect("json");
-    let expected = json!({"shares": {"most_bytes": 2 << 20, "default_days": 365, "longest_days": 1825}});
+    let expected =
+        json!({"shares": {"most_bytes": 2 << 20, "default_days": 365, "longest_days": 1825}, "prometheus": ["prod"]});
     assert_eq!(abilities, expected);
     assert_eq!(bench.get("/readyz").await.status(), StatusCode::OK);
 
@@ -254,7 +256,7 @@ async fn the_document_describes_the_api() {
     assert!(document["openapi"].as_str().expect("a version").starts_with("3."));
     let mut operations = 0;
     for (path, methods) in document["paths"].as_object().expect("paths") {
-        let address = path.replace("{id}", &id_of(1)).replace("{number}", "1");
+        let address = path.replace("{id}", &id_of(1)).replace("{number}", "1").replace("{target}", "prod");
         for (method, operation) in methods.as_object().expect("methods") {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("method");
             let response = bench.request(method.clone(), &address).send().await.expect("answer");
@@ -269,7 +271,7 @@ async fn the_document_describes_the_api() {
             }
         }
     }
-    assert_eq!(operations, 7);
+    assert_eq!(operations, 9);
 }
 
 /// What an operator sees names routes by their pattern: no identifier, token or address leaks into it.

@@ -35,7 +35,7 @@ async fn a_damaged_row_is_one_lost_share() {
     }
     // Behind its back, as a failing disk would.
     let other = rusqlite::Connection::open(&path).expect("opened");
-    let damaged = other.execute("UPDATE version SET content = 'damaged' WHERE share = ?1", [[2_u8; 16]]);
+    let damaged = other.execute("UPDATE version SET content = X'64616d61676564' WHERE share = ?1", [[2_u8; 16]]);
     assert_eq!(damaged, Ok(1));
     for (number, expected) in [(1, Ok(())), (2, Err(StoreError::Corrupted)), (3, Ok(()))] {
         assert_eq!(store.read(ShareId([number; 16]), None, 2).await.map(|_| ()), expected, "{number}");
