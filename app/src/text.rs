@@ -4,7 +4,6 @@ pub mod pull;
 pub mod share;
 mod studies;
 
-pub use crate::view_model::format::times;
 pub use studies::*;
 
 pub const NAME: &str = "Headroom";

@@ -89,7 +89,6 @@ impl App {
                     self.simulation.set(Some(Arc::from(simulation)));
                 }
             }
-            Response::Planned(_) | Response::Sensitivity(_) | Response::Compared(_) | Response::NoStudy { .. } => {}
             Response::Gallery(examples) => self.gallery.set(examples),
             study @ (Response::Planned(_)
             | Response::Sensitivity(_)
