@@ -14,6 +14,7 @@ pub static FORMATS: &[&Format] = &[
     &load::k6_new_summary::FORMAT,
     &load::k6_points::FORMAT,
     &load::k6_csv::FORMAT,
+    &load::k6_console::FORMAT,
     &load::locust_stats::FORMAT,
     &load::locust_history::FORMAT,
     &load::locust_failures::FORMAT,
@@ -34,6 +35,7 @@ pub static FORMATS: &[&Format] = &[
     &load::vegeta::CSV,
     &load::vegeta::LINES,
     &load::oha::FORMAT,
+    &load::hey::OHA,
     &load::artillery::FORMAT,
     &load::autocannon::FORMAT,
     &load::ab::FORMAT,
@@ -41,6 +43,7 @@ pub static FORMATS: &[&Format] = &[
     &load::ab::ROWS_FORMAT,
     &load::fortio::FORMAT,
     &load::bombardier::FORMAT,
+    &load::bombardier_text::FORMAT,
     &load::siege::FORMAT,
     &load::siege::JSON,
     &load::h2load::FORMAT,
@@ -177,9 +180,10 @@ impl<'a> Head<'a> {
         crate::read::text::valid_prefix(self.bytes).trim_start()
     }
 
-    /// The first line that is not empty, without its line break.
+    /// The first line that is not empty and no spreadsheet's `sep=;`, without its line break.
     pub fn first_line(&self) -> &'a str {
-        self.text().lines().next().unwrap_or("")
+        let separator = |line: &&str| line.len() <= 6 && line.to_ascii_lowercase().starts_with("sep=");
+        self.text().lines().find(|line| !separator(line)).unwrap_or("")
     }
 
     /// The columns of the first line, unquoted, and the delimiter that gives the most of them.

@@ -6,6 +6,7 @@ use crate::read::Reader;
 use crate::read::text::{self, TimeUnit};
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
 use crate::sense::recorder::Request;
+use crate::sense::warn;
 
 /// The format.
 pub const FORMAT: Format = Format {
@@ -40,6 +41,9 @@ fn open(context: &Context) -> Box<dyn Reader> {
             let unit = unit.unwrap_or(if word.contains('.') { TimeUnit::Seconds } else { TimeUnit::Microseconds });
             Some(text::number(word)? * unit.in_ms())
         });
+        if unit.is_none() && entry.duration.is_some_and(|word| word.contains('.')) {
+            state.tally("seconds guessed", 1.0);
+        }
         if duration.is_none() {
             state.tally("without duration", 1.0);
             state.recorder.without_latency();
@@ -60,7 +64,12 @@ fn open(context: &Context) -> Box<dyn Reader> {
         LineFormat {
             model: None,
             line: Box::new(line),
-            close: |found, tallies| close(found, tallies.contains_key("without duration")),
+            close: |found, tallies| {
+                close(found, tallies.contains_key("without duration"));
+                if tallies.contains_key("seconds guessed") {
+                    warn::units_guessed(found, "seconds", "a last field with a decimal point, as nginx writes it");
+                }
+            },
         },
     )
 }
@@ -94,8 +103,18 @@ fn entry(line: &str) -> Option<Entry<'_>> {
     let bytes = after.next();
     let last = rest.rsplit([' ', '\t']).next().map(|word| word.trim_matches(['"', '\'']));
     let is_last = rest.split_ascii_whitespace().count() > 2 && bytes.is_some();
-    let duration = last.filter(|word| is_last && text::number(word).is_some_and(|value| value >= 0.0));
+    let is_duration = |word: &&str| text::number(word).is_some_and(|value| value >= 0.0);
+    let duration =
+        last.filter(|word| is_last && is_duration(word)).or_else(|| named_duration(rest).filter(is_duration));
     (!before.is_empty()).then_some(Entry { at_s, method, path, status, duration })
+}
+
+/// A duration with its name, as in `rt=0.012` of many nginx set-ups.
+fn named_duration(rest: &str) -> Option<&str> {
+    let value = |word: &'_ str, key: &str| word.strip_prefix(key).is_some_and(|rest| rest.starts_with(['=', ':']));
+    let keys = ["rt", "request_time", "request-time", "duration", "time"];
+    let word = rest.split_ascii_whitespace().find(|word| keys.iter().any(|key| value(word, key)))?;
+    word.split_once(['=', ':']).map(|(_, value)| value.trim_matches(['"', '\'']))
 }
 
 /// The text up to the closing quote, and what follows.

@@ -4,7 +4,7 @@ use super::raw::{self, Rows, State};
 use crate::measurements::{Figures, LatencyOf, LoadModel, Measurements};
 use crate::read::Reader;
 use crate::read::table::Row;
-use crate::read::text::{after, leading_number, number_after};
+use crate::read::text::{after, duration_ms, leading_number, number_after};
 use crate::refusal::Refusal;
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
 use crate::sense::names;
@@ -23,6 +23,19 @@ pub const FORMAT: Format = Format {
     },
 };
 
+/// The summary of oha, which has the shape of hey's.
+pub const OHA: Format = Format {
+    kind: "oha-text",
+    title: "oha: the summary (text)",
+    shape: Shape::Text { fits: fits_oha, read },
+    docs: Docs {
+        versions: "1.x (source)",
+        used: "requests, failures by status, rate, mean, extremes, percentiles, histogram",
+        traps: "units per value; the success rate ignores the status; `aborted due to deadline` is the normal end of -z and no failure",
+        evidence: "unverified",
+    },
+};
+
 /// The rows.
 pub const CSV: Format = Format {
     kind: "hey-csv",
@@ -38,11 +51,22 @@ pub const CSV: Format = Format {
 
 fn fits(head: &Head<'_>) -> Fit {
     let text = head.text();
-    Fit::from(text.contains("Summary:") && text.contains("Requests/sec:") && text.contains("Slowest:"))
+    let summary = text.contains("Summary:") && text.contains("Requests/sec:") && text.contains("Slowest:");
+    Fit::from(summary && !text.contains("Success rate:"))
+}
+
+fn fits_oha(head: &Head<'_>) -> Fit {
+    let text = head.text();
+    Fit::from(text.contains("Success rate:") && text.contains("Requests/sec:") && text.contains("Slowest:"))
+}
+
+/// A time with its unit, in seconds without one.
+fn milliseconds(text: &str) -> Option<f64> {
+    duration_ms(text).or_else(|| leading_number(text).map(|seconds| seconds * 1e3))
 }
 
 fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
-    let seconds = |label: &str| number_after(report, label).map(|value| value * 1e3);
+    let seconds = |label: &str| after(report, label).and_then(milliseconds);
     let section =
         |title: &str| report.split_once(title).map_or("", |(_, rest)| rest.split("\n\n").next().unwrap_or(""));
     let mut figures =
@@ -50,12 +74,13 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
             .with("mean", seconds("Average:"))
             .with("min", seconds("Fastest:"))
             .with("max", seconds("Slowest:"));
-    let latencies = report.split_once("Latency distribution:").map_or("", |(_, rest)| rest);
+    let titles = ["Latency distribution:", "Response time distribution:"];
+    let latencies = titles.iter().find_map(|title| Some(report.split_once(title)?.1)).unwrap_or("");
     for line in latencies.lines().skip(1).take_while(|line| !line.trim().is_empty()) {
         if let Some((percent, value)) = line.split_once(" in ")
             && let Some(name) = names::percentile(percent)
         {
-            figures = figures.with(&name, leading_number(value).map(|value| value * 1e3));
+            figures = figures.with(&name, milliseconds(value));
         }
     }
     let (mut requests, mut errors) = (0, 0);
@@ -71,6 +96,9 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
     for line in section("Error distribution:").lines() {
         let Some((count, cause)) = bracketed(line) else { continue };
         let count = count.parse().map_or(0, |count: u64| count.min(9_000_000_000_000_000));
+        if cause == "aborted due to deadline" {
+            continue;
+        }
         (requests, errors) = (requests + count, errors + count);
         *figures.errors_by.entry(cause.to_owned()).or_default() += count;
     }

@@ -43,6 +43,12 @@ pub fn rfc3339(epoch_s: f64) -> Option<String> {
 /// enough. The second value tells whether the text gave a zone.
 pub fn parse(text: &str) -> Option<(f64, bool)> {
     let bytes = text.trim().as_bytes();
+    if let [d1, d2, b'.', m1, m2, b'.', y1, y2, y3, y4, rest @ ..] = bytes {
+        // With points the day stands first, in every country that writes dates so.
+        let mut turned = vec![*y1, *y2, *y3, *y4, b'-', *m1, *m2, b'-', *d1, *d2];
+        turned.extend_from_slice(rest);
+        return parse(std::str::from_utf8(&turned).ok()?);
+    }
     let year = digits(bytes, 0, 4)?;
     let (month, day) = (digits(bytes, 5, 2)?, digits(bytes, 8, 2)?);
     let separators = (bytes[4], bytes[7]);
@@ -142,6 +148,7 @@ mod tests {
             ("2018-04-03T16:32:58.895472681-07:00", 1_522_798_378.895_473, true),
             ("2018-04-03T16:32-0730", 1_522_800_120.0, true),
             ("1969-12-31T23:59:59Z", -1.0, true),
+            ("21.11.2026 20:58:11", 1_795_294_691.0, false),
         ] {
             let (found, zone) = parse(text).unwrap();
             assert!((found - seconds).abs() < 2e-6 && zone == zoned, "{text}: {found} {zone}");

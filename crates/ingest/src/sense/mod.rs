@@ -1,5 +1,6 @@
 //! Sense made of raw figures: distributions, endpoint names, steady levels of a run, warnings.
 
+pub mod habits;
 pub mod latency;
 pub mod levels;
 pub mod merge;

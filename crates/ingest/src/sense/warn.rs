@@ -12,7 +12,15 @@ const BEYOND: f64 = 10.0;
 
 /// Warnings every format gets, by the figures alone.
 pub fn examine(found: &mut Measurements) {
-    let warnings = [coordinated_omission(found), generator_saturated(found), few_samples(found), errors(found)];
+    let warnings = [
+        coordinated_omission(found),
+        generator_saturated(found),
+        few_samples(found),
+        errors(found),
+        super::habits::called_success(found),
+        super::habits::rounded(found),
+        warm_up(found),
+    ];
     for warning in warnings.into_iter().flatten() {
         if !found.warnings.iter().any(|known| known.code == warning.code) {
             found.warnings.push(warning);
@@ -78,6 +86,37 @@ fn generator_saturated(found: &Measurements) -> Option<Warning> {
             .with("rps_before", rate_before)
             .with("rps_after", rate_after),
     )
+}
+
+/// Mean latency of the warm-up over that of the level after it that is worth a warning.
+const SLOWER: f64 = 1.2;
+
+/// The run begins slower than it goes on, and the totals hold both.
+fn warm_up(found: &Measurements) -> Option<Warning> {
+    found.totals.as_ref()?;
+    let levels: Vec<&Level> = found.levels.iter().filter(|level| level.endpoint.is_none()).collect();
+    let first = levels.iter().position(|level| level.steady)?;
+    let before = &levels[..first];
+    let requests: f64 = before.iter().filter_map(|level| level.figures.requests).sum::<u64>() as f64;
+    let total_ms: Option<f64> =
+        before.iter().map(|level| Some(mean(level)? * level.figures.requests? as f64)).sum::<Option<f64>>();
+    let (warm, steady) = (total_ms.filter(|_| requests > 0.0)? / requests, mean(levels[first])?);
+    let text = "The run begins slower than it goes on (cold caches, connections or code), and the totals hold both. Use the steady \
+                levels, or leave the start out.";
+    (warm > SLOWER * steady).then(|| {
+        Warning::new("warm-up-included", text)
+            .with("until_s", levels[first].from_s)
+            .with("mean_ms_before", warm)
+            .with("mean_ms_after", steady)
+            .with("requests", requests)
+    })
+}
+
+/// Notes that a unit was not in the file but taken from how the writer usually logs.
+pub fn units_guessed(found: &mut Measurements, unit: &str, example: &str) {
+    let text = "The file does not say the unit of its durations; it was taken from who writes such files. Give the unit if the figures \
+                are off by a factor of a thousand.";
+    found.warnings.push(Warning::new("units-guessed", text).with("unit", unit).with("example", example));
 }
 
 /// A p99 of a few hundred requests rests on a handful of them.

@@ -1,0 +1,270 @@
+//! The same figures in the variants that tools, versions, spreadsheets and countries make of them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{Truth, check_measured, fixture, measured_bytes};
+
+fn text(name: &str) -> String {
+    String::from_utf8(fixture(name)).unwrap()
+}
+
+fn wide(text: &str, big: bool) -> Vec<u8> {
+    let unit = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+    std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(unit).collect()
+}
+
+fn packed(text: &str) -> Vec<u8> {
+    use std::io::Write;
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(text.as_bytes()).unwrap();
+    packer.finish().unwrap()
+}
+
+#[test]
+fn a_jtl_in_any_dress() {
+    let jtl = text("jmeter/results.jtl");
+    let (first, second) = jtl.split_at(jtl.len() / 2);
+    let truth = Truth {
+        kind: "jmeter-csv",
+        requests: Some(600),
+        errors: Some(6),
+        endpoints: Some(3),
+        latency: &[("mean", 41.83), ("max", 358.0)],
+        warnings: &["transactions-dropped"],
+        ..Truth::default()
+    };
+    for (file, bytes) in [
+        ("crlf", jtl.replace('\n', "\r\n").into_bytes()),
+        ("utf-16 le", wide(&jtl, false)),
+        ("utf-16 be", wide(&jtl, true)),
+        ("byte order mark", format!("\u{feff}{jtl}").into_bytes()),
+        ("spreadsheet", format!("sep=,\n{jtl}").into_bytes()),
+        ("spreadsheet crlf", format!("sep=,\r\n{}", jtl.replace('\n', "\r\n")).into_bytes()),
+        ("tabs", jtl.replace(',', "\t").into_bytes()),
+        ("pipes", jtl.replace(',', "|").into_bytes()),
+        ("gzip", packed(&jtl)),
+        ("gzip of two parts", [packed(first), packed(second)].concat()),
+        ("empty lines before", format!("\n\r\n{jtl}").into_bytes()),
+    ] {
+        check_measured(&Truth { file, ..truth.clone() }, &measured_bytes(file, &bytes));
+    }
+}
+
+const K6_CONSOLE: &str = "     checks.........................: 100.00% ✓ 845      ✗ 0   
+     http_req_duration..............: avg=15.43ms min=3.02ms med=10.27ms max=1m2.5s p(90)=28.5ms p(95)=37.73ms
+       { expected_response:true }...: avg=15.4ms  min=3.02ms med=10.2ms max=222.69ms p(90)=28.5ms p(95)=37.7ms
+       { name:checkout }............: avg=40ms  min=3.02ms med=10.2ms max=222.69ms p(90)=28.5ms p(95)=833.94µs
+     http_req_failed................: 1.00%  ✓ 8        ✗ 836
+     http_reqs......................: 844     70.176824/s
+     vus............................: 1       min=0      max=12
+";
+
+const BOMBARDIER: &str = "Bombarding http://127.0.0.1:8080/a for 10s using 125 connection(s)
+Statistics        Avg      Stdev        Max
+  Reqs/sec     24026.30    3220.22   31009.43
+  Latency        5.20ms   301.50us   203.20ms
+  Latency Distribution
+     50%   830.00us
+     95%     8.58ms
+     99%      1.20s
+  HTTP codes:
+    1xx - 0, 2xx - 240251, 3xx - 0, 4xx - 0, 5xx - 12
+    others - 0
+  Throughput:    27.11MB/s
+";
+
+const OHA: &str = "Summary:
+  Success rate:\t100.00%
+  Total:\t4.0000 sec
+  Slowest:\t0.1000 sec
+  Fastest:\t0.0010 sec
+  Average:\t10.0000 ms
+  Requests/sec:\t150.0000
+
+Response time histogram:
+  0.001 sec [1]  |
+
+Response time distribution:
+  50.00% in 9.0000 ms
+  95.00% in 0.0300 sec
+
+Status code distribution:
+  [200] 580 responses
+  [500] 20 responses
+
+Error distribution:
+  [6] aborted due to deadline
+";
+
+/// The example of wrk's README with a second block of other units.
+const WRK: &str = "Running 1m test @ http://127.0.0.1:8080/
+  12 threads and 400 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency     1.20s   635.91us   2.00m    93.69%
+    Req/Sec    56.20k     8.07k   62.00k    86.54%
+  Latency Distribution
+     50%  250.00us
+     90%    1.10ms
+     99%    5.80s 
+  22464657 requests in 1.00m, 17.76GB read
+Requests/sec: 748868.53
+";
+
+const FORTIO: &str = r#"{"RunType":"HTTP","StartTime":"2018-04-03T16:32:58-07:00","RequestedQPS":"max","ActualQPS":7.57,"ActualDuration":5279293143,
+"NumThreads":4,"DurationHistogram":{"Count":40,"Min":0.001,"Max":0.28,"Sum":2.0,"Avg":0.05,"Data":[{"Start":0.001,"End":0.05,"Percent":50,"Count":20},
+{"Start":0.05,"End":0.28,"Percent":100,"Count":20}],"Percentiles":[{"Percentile":50,"Value":0.05},{"Percentile":99.9,"Value":0.28}]},
+"ErrorsDurationHistogram":{"Count":10,"Data":[]},"RetCodes":{"200":30,"503":8,"-1":2},"URL":"http://x/"}"#;
+
+#[test]
+fn reports_of_other_versions() {
+    let stats = "Type;Name;Request Count;Failure Count;Median Response Time;Average Response Time;Min Response Time;Max Response Time;Requests/s;50%;95%\n\
+                 GET;/;100;2;10;12,5;3;90;10,5;10;30\n;Aggregated;100;2;10;12,5;3;90;10,5;10;30\n";
+    let old = "\"Method\",\"Name\",\"# requests\",\"# failures\",\"Median response time\",\"Average response time\",\"Min response time\",\
+               \"Max response time\",\"Average Content Size\",\"Requests/s\"\n\"GET\",\"/\",100,2,10,12.5,3,90,100,10.5\n\
+               \"None\",\"Total\",100,2,10,12.5,3,90,100,10.5\n";
+    let siege = "{\t\"transactions\":\t4597,\n\"availability\":\t98.92,\n\"elapsed_time\":\t9.50,\n\"response_time\":\t0.02,\n\
+                 \"transaction_rate\":\t483.89,\n\"concurrency\":\t9.93,\n\"successful_transactions\":\t4597,\n\"failed_transactions\":\t50,\n\
+                 \"longest_transaction\":\t0.30,\n\"shortest_transaction\":\t0.00\n}";
+    let nested = "<?xml version=\"1.0\"?>\n<testResults version=\"1.2\">\n<httpSample t=\"30\" ts=\"1700000000000\" s=\"true\" lb=\"home\" rc=\"200\">\n\
+                  <httpSample t=\"10\" ts=\"1700000000000\" s=\"true\" lb=\"home-0\" rc=\"302\"/>\n<httpSample t=\"20\" ts=\"1700000000010\" s=\"true\" \
+                  lb=\"home-1\" rc=\"200\"/>\n</httpSample>\n<sample t=\"55\" ts=\"1700000001000\" s=\"false\" lb=\"jdbc\" rc=\"1\" rm=\"&lt;x&gt;\"/>\n</testResults>";
+    let base = Truth::default();
+    for (truth, bytes) in [
+        (
+            Truth {
+                file: "k6 console",
+                kind: "k6-console",
+                requests: Some(844),
+                errors: Some(8),
+                endpoints: Some(1),
+                rps: Some(70.176824),
+                duration_s: Some(12.0268),
+                users: Some(12.0),
+                latency: &[("mean", 15.43), ("p50", 10.27), ("p95", 37.73), ("max", 62_500.0)],
+                ..base.clone()
+            },
+            K6_CONSOLE,
+        ),
+        (
+            Truth { file: "k6 console 1.x", kind: "k6-console", requests: Some(844), errors: Some(8), ..base.clone() },
+            "HTTP\n    http_req_duration.......................................................: avg=15.43ms min=3.02ms med=10.27ms max=222.69ms p(90)=28.5ms p(95)=37.73ms\n    http_req_failed.........................................................: 0.94%  8 out of 844\n    http_reqs...............................................................: 844    70.176824/s\n",
+        ),
+        (
+            Truth {
+                file: "bombardier",
+                kind: "bombardier-text",
+                requests: Some(240_263),
+                errors: Some(12),
+                rps: Some(24_026.3),
+                duration_s: Some(10.0),
+                users: Some(125.0),
+                latency: &[("mean", 5.2), ("max", 203.2), ("p50", 0.83), ("p99", 1200.0)],
+                warnings: &["errors-called-success"],
+                ..base.clone()
+            },
+            BOMBARDIER,
+        ),
+        (
+            Truth {
+                file: "oha",
+                kind: "oha-text",
+                requests: Some(600),
+                errors: Some(20),
+                rps: Some(150.0),
+                duration_s: Some(4.0),
+                latency: &[("mean", 10.0), ("max", 100.0), ("p50", 9.0), ("p95", 30.0)],
+                ..base.clone()
+            },
+            OHA,
+        ),
+        (
+            Truth {
+                file: "wrk",
+                kind: "wrk",
+                requests: Some(22_464_657),
+                rps: Some(748_868.53),
+                duration_s: Some(60.0),
+                users: Some(400.0),
+                latency: &[("mean", 1200.0), ("max", 120_000.0), ("p50", 0.25), ("p90", 1.1), ("p99", 5800.0)],
+                ..base.clone()
+            },
+            WRK,
+        ),
+        (
+            Truth {
+                file: "fortio",
+                kind: "fortio",
+                requests: Some(40),
+                errors: Some(10),
+                latency: &[("mean", 50.0), ("p50", 50.0), ("p99_9", 280.0)],
+                ..base.clone()
+            },
+            FORTIO,
+        ),
+        (
+            Truth {
+                file: "locust with semicolons",
+                kind: "locust-stats",
+                requests: Some(100),
+                errors: Some(2),
+                rps: Some(10.5),
+                latency: &[("mean", 12.5), ("p95", 30.0)],
+                ..base.clone()
+            },
+            stats,
+        ),
+        (
+            Truth {
+                file: "locust 0.x",
+                kind: "locust-stats",
+                requests: Some(100),
+                errors: Some(2),
+                endpoints: Some(1),
+                ..base.clone()
+            },
+            old,
+        ),
+        (
+            Truth { file: "siege 4.1", kind: "siege-json", requests: Some(4647), errors: Some(50), ..base.clone() },
+            siege,
+        ),
+        (
+            Truth {
+                file: "nested samples",
+                kind: "jmeter-xml",
+                requests: Some(2),
+                errors: Some(1),
+                latency: &[("mean", 42.5)],
+                ..base.clone()
+            },
+            nested,
+        ),
+    ] {
+        check_measured(&truth, &measured_bytes(truth.file, bytes.as_bytes()));
+    }
+}
+
+#[test]
+fn tables_of_spreadsheets() {
+    let log: String = (0..30)
+        .map(|second| {
+            format!("10.0.0.1 - - [21/Nov/2026:20:00:{second:02} +0000] \"GET /a HTTP/1.1\" 200 512 \"-\" \"curl\" rt=0.012 uct=\"0.000\"\n")
+        })
+        .collect();
+    for (name, text, requests, mean) in [
+        ("sep line", "sep=;\ntime;duration_ms;status\n1700000000;12,5;200\n1700000001;13,5;500\n".to_owned(), 2, 13.0),
+        (
+            "points",
+            "time,duration_ms,status\n21.11.2026 10:00:00,12.5,200\n21.11.2026 10:00:01,13.5,500\n".to_owned(),
+            2,
+            13.0,
+        ),
+        ("named duration", log, 30, 12.0),
+    ] {
+        let found = measured_bytes(name, text.as_bytes());
+        let totals = found.totals.unwrap();
+        assert_eq!(totals.requests, Some(requests), "{name}");
+        assert!((totals.latency_ms["mean"] - mean).abs() < 1e-6, "{name}: {:?}", totals.latency_ms);
+    }
+}
