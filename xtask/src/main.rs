@@ -37,7 +37,11 @@ const VERBS: &[Verb] = &[
     Verb { name: "e2e", help: "run the user journeys in Chromium [test name filter]", run: e2e::run },
     Verb { name: "tidy", help: "check who may know whom, sizes, docs, paths and secrets", run: tidy::run },
     Verb { name: "golden", help: "write the golden results anew [--check: natively and in wasm]", run: golden::run },
-    Verb { name: "bench", help: "run the benchmarks [package or filter]", run: bench::run },
+    Verb {
+        name: "bench",
+        help: "run the benchmarks [package or filter; --wasm: the simulator in V8]",
+        run: bench::run,
+    },
 ];
 
 fn main() -> ExitCode {

@@ -334,9 +334,9 @@ pub(crate) struct Simulate {
     /// The scenario
     #[arg(value_name = "SCENARIO")]
     pub(crate) scenario: String,
-    /// Growth multiples, such as 1,2,5 or 1..10
-    #[arg(long, value_name = "MULTIPLES", default_value = "1")]
-    pub(crate) growth: Growth,
+    /// Growth multiples, such as 1,2,5 or 1..10 [default: 1, or 1,2,5,10 with --lose-each]
+    #[arg(long, value_name = "MULTIPLES")]
+    pub(crate) growth: Option<Growth>,
     /// Simulated seconds measured in each replication
     #[arg(long, value_name = "SECONDS", default_value_t = 600.0)]
     pub(crate) seconds: f64,
@@ -355,6 +355,9 @@ pub(crate) struct Simulate {
     /// Play only part I of N of the replications; put them together with merge
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub(crate) shard: Option<(u32, u32)>,
+    /// Instead lose each component once for a minute, at each of the multiples, and say whether the system comes back
+    #[arg(long, conflicts_with_all = ["shard", "half_width", "replications", "warmup", "seconds"])]
+    pub(crate) lose_each: bool,
     /// Answer with JSON
     #[arg(long)]
     pub(crate) json: bool,

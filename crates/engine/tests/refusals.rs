@@ -35,7 +35,7 @@ fn what_is_not_modelled_is_named() {
         ("a cache with a given ratio", cache(vec![0.5]), &[], &[]),
         ("misses of unknown keys cannot be joined", coalescing, &["coalesce"], &["coalesce"]),
         ("one message at a time is what both play", ahead(Some(1)), &[], &[]),
-        ("messages ahead wait at their consumer in the closed form only", ahead(Some(5)), &[], &["prefetch"]),
+        ("messages ahead wait at their consumer in both", ahead(Some(5)), &[], &[]),
     ];
     for (what, kind, closed_form, simulator) in rows {
         let one = system(vec![open("a", 0, 1.0)], vec![station("s", kind, vec![exponential(0.01)])]);

@@ -4,7 +4,7 @@
 
 mod sim_support;
 use engine::model::*;
-use engine::sim::{Settings, Simulation, Status, Warmup};
+use engine::sim::{Measure, Settings, Simulation, Status, StoppedBy, Warmup};
 use sim_support::*;
 
 /// An app with pools, timeouts, retries and parallel calls over a keyed cache and a database, and a queue behind it.
@@ -69,15 +69,53 @@ fn events_allocate_nothing_once_the_buffers_have_grown() {
 
 #[test]
 fn a_request_in_flight_costs_at_most_200_bytes() {
-    // Nobody is ever served: all requests stay, each as a visit of the client and one at the station with its timer.
-    let mut client = service("client", None, Distribution::ZERO);
-    client.calls = vec![Call { pool: None, ..call(1) }];
-    let stuck = service("s", Some(1), Distribution::Deterministic { mean: 1e9 });
-    let system = system(poisson(1000.0), vec![client, stuck]);
-    let mut simulation = simulation(&system, 500_000);
-    let counted = allocation_counter::measure(|| while simulation.step(100_000) == Status::Running {});
-    let alive = simulation.report().most_in_flight;
-    assert!(alive > 500_000);
-    let bytes = counted.bytes_current as f64 / alive as f64;
-    assert!(bytes <= 200.0, "{bytes} bytes");
+    // Nobody is ever served: all requests stay. A plain call to a leaf needs no visit of its own; one with a pool, a timeout
+    // and retries is a visit of the client, the call with its timer, and a visit at the station.
+    let retry = Some(Retry { max: 2, backoff: 0.01, jitter: 0.5, budget_ratio: None });
+    let policies = Call { pool: Some(0), timeout: Some(1e9), retry, ..call(1) };
+    for (call, visits) in [(call(1), 1.0), (policies, 2.0)] {
+        let mut client = service("client", None, Distribution::ZERO);
+        client.pools = vec![Pool { id: "pg".into(), size: Some(10_000_000) }];
+        client.calls = vec![call];
+        let stuck = service("s", Some(1), Distribution::Deterministic { mean: 1e9 });
+        let system = system(poisson(1000.0), vec![client, stuck]);
+        let mut simulation = simulation(&system, 500_000);
+        let counted = allocation_counter::measure(|| while simulation.step(100_000) == Status::Running {});
+        let alive = simulation.report().most_in_flight;
+        assert!(alive > 500_000);
+        let bytes = counted.bytes_current as f64 / (alive as f64 / visits);
+        assert!(bytes <= 200.0, "{bytes} bytes");
+    }
+}
+
+/// A retry storm without end and a backlog without end stop at the limit of requests in flight, with what was found so far.
+#[test]
+fn an_explosion_ends_at_the_limit_with_partial_results() {
+    let retry = Some(Retry { max: 50, backoff: 0.001, jitter: 0.5, budget_ratio: None });
+    let mut storm = service("client", None, Distribution::ZERO);
+    storm.calls = vec![Call { timeout: Some(0.05), retry, ..call(1) }];
+    let slow = service("s", Some(1), exponential(0.01));
+    let mut publisher = service("client", None, Distribution::ZERO);
+    publisher.calls = vec![Call { mode: Mode::Async, ..call(1) }];
+    let queue = Kind::Queue {
+        partitions: None,
+        consumers: Some(1),
+        prefetch: None,
+        max_length: None,
+        delay: 0.0,
+        max_attempts: 1,
+        dead_letter: None,
+        duplicate_ratio: 0.0,
+    };
+    let mut backlog = station("queue", queue, Distribution::ZERO);
+    backlog.calls = vec![call(2)];
+    for stations in [vec![storm, slow.clone()], vec![publisher, backlog, slow]] {
+        let system = system(poisson(500.0), stations);
+        let mut simulation = simulation(&system, 20_000);
+        while simulation.step(100_000) == Status::Running {}
+        let report = simulation.report();
+        assert_eq!(report.stopped_by, StoppedBy::InFlight);
+        assert!((20_000..=20_100).contains(&report.most_in_flight), "{}", report.most_in_flight);
+        assert!(report.seconds > 1.0 && report.classes[0][&Measure::Offered] > 400.0, "{:?}", report.classes);
+    }
 }

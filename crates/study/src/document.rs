@@ -99,6 +99,7 @@ fn component(system: &System, id: usize, answer: &StationAnswer, monthly_cost: O
         drain_s: queue.and_then(|q| q.drain),
         dead_letter_rps: queue.map(|q| q.dead_letters),
         refused_rps: answer.refused,
+        oldest_s: None,
         monthly_cost: monthly_cost.filter(|_| station.price.given),
         ci95: None,
     }
@@ -114,6 +115,8 @@ fn cost(bill: &Bill) -> CostPoint {
         per_user: bill.per_user(),
         band: None,
         planned_monthly: None,
+        run: None,
+        ci95: None,
     }
 }
 

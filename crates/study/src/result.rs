@@ -89,6 +89,18 @@ pub struct ShardDoc {
     pub scenario: serde_json::Value,
     /// By point: the replications of this shard.
     pub reports: Vec<Vec<engine::sim::ReplicationReport>>,
+    /// By point: what this shard played of the losses that the objectives speak of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<Vec<LossDoc>>,
+}
+
+/// The system with one replica lost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LossDoc {
+    /// Which of the losses, from 0.
+    pub index: u32,
+    /// What was found.
+    pub report: engine::sim::ReplicationReport,
 }
 
 /// The answer at one growth multiple.
@@ -140,6 +152,70 @@ pub struct ClassPoint {
     /// Where a request's mean time goes: milliseconds by `component` and what it is there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waterfall: Vec<Hop>,
+    /// What the slowest requests of a simulation spent their time on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slow: Option<SlowPoint>,
+}
+
+/// The slow requests of a class: "what killed this p99". Of every so many requests of the first replication one is followed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct SlowPoint {
+    /// Followed requests at or above the 99th percentile (of which the slowest are kept).
+    pub requests: u32,
+    /// The quickest of them, milliseconds.
+    pub from_ms: f64,
+    /// Where their mean time went; sums to their mean response.
+    pub waterfall: Vec<Hop>,
+    /// A few of them hop by hop: the quickest first, then the slowest.
+    pub samples: Vec<SlowRequestPoint>,
+}
+
+/// One slow request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct SlowRequestPoint {
+    /// When it began, seconds of the measured part.
+    pub at_s: f64,
+    /// Its response time.
+    pub latency_ms: f64,
+    /// Its hops, callers before what they call.
+    pub spans: Vec<SpanPoint>,
+}
+
+/// One hop of a slow request; times since the request began.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct SpanPoint {
+    /// Component id.
+    pub component: String,
+    /// Position of the caller's hop; absent for the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<u32>,
+    /// When the caller asked.
+    pub start_ms: f64,
+    /// When it was over; absent when the request did not wait for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_ms: Option<f64>,
+    /// The caller's pool that it went through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
+    /// In line for a connection of that pool.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub pool_wait_ms: f64,
+    /// On the network.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub network_ms: f64,
+    /// In line for a slot.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub wait_ms: f64,
+    /// In its own time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub own_ms: f64,
+    /// Whether it failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub failed: bool,
+}
+
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 /// One share of a request's mean time.
@@ -147,7 +223,7 @@ pub struct ClassPoint {
 pub struct Hop {
     /// Component id.
     pub component: String,
-    /// `own`, `queue`, `pool:NAME` or `network`.
+    /// `own`, `queue`, `pool:NAME`, `network`, `backoff`, or `other` (between attempts, or another request's fetch).
     pub what: String,
     /// Mean milliseconds per request of the class.
     pub ms: f64,
@@ -193,6 +269,9 @@ pub struct ComponentPoint {
     /// Mean age of a message when a consumer takes it, seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub age_s: Option<f64>,
+    /// Age of the oldest message that waited at any time of a simulation, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_s: Option<f64>,
     /// Seconds to drain an hour's backlog at multiple 1's load; 0 when nothing piles up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drain_s: Option<f64>,
@@ -250,6 +329,12 @@ pub struct CostPoint {
     /// The cheapest plan found that meets the objectives here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned_monthly: Option<f64>,
+    /// What the simulated time itself cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<f64>,
+    /// 95 % intervals of a simulation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<BTreeMap<String, Band>>,
 }
 
 /// The busiest resource.

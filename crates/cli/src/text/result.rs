@@ -22,8 +22,30 @@ pub(crate) fn simulated(answer: &ResultDoc, name: &str) -> String {
     table.write("", &mut out);
     out.push('\n');
     busy(answer, &mut out);
+    spend(answer, &mut out);
+    for point in &answer.points {
+        super::slow::slow(point, &growth(point), &mut out);
+        if let Some(verdict) = &point.run.verdict {
+            out.push_str(&format!("\n{}: {}\n", growth(point), super::losses::verdict(verdict)));
+        }
+    }
     warn(answer);
     out
+}
+
+/// Money at each multiple, where anything is priced, and the objectives that are missed.
+fn spend(answer: &ResultDoc, out: &mut String) {
+    for point in answer.points.iter().filter(|p| p.cost.monthly > 0.0) {
+        let run =
+            point.cost.run.map_or_else(String::new, |run| format!(", {} for the time simulated", significant(run)));
+        out.push_str(&format!("\n{}: {} a month at this pace{run}\n", growth(point), significant(point.cost.monthly)));
+    }
+    for point in &answer.points {
+        let missed: Vec<String> = point.slos.iter().filter(|s| !s.met).map(|s| format!("slos[{}]", s.index)).collect();
+        if !missed.is_empty() {
+            out.push_str(&format!("\n{}: missed {}\n", growth(point), missed.join(", ")));
+        }
+    }
 }
 
 /// Utilization of every component at each multiple.

@@ -3,13 +3,16 @@
 use crate::arguments::Simulate;
 use crate::failure::{Done, Failure};
 use crate::{input, output, text};
-use study::simulate::{SimulateOptions, simulate};
+use study::simulate::{LossTable, Losses, SimulateOptions, simulate};
 
 /// Simulates.
 pub(crate) fn run(arguments: &Simulate) -> Result<Done, Failure> {
     let scenario = input::scenario(&arguments.scenario)?;
+    if arguments.lose_each {
+        return lose_each(arguments, &scenario);
+    }
     let options = SimulateOptions {
-        multiples: arguments.growth.0.clone(),
+        multiples: arguments.growth.as_ref().map_or_else(|| vec![1.0], |growth| growth.0.clone()),
         seconds: arguments.seconds,
         warmup: arguments.warmup,
         replications: arguments.replications,
@@ -23,6 +26,22 @@ pub(crate) fn run(arguments: &Simulate) -> Result<Done, Failure> {
         output::json(&answer)?
     } else {
         output::text(&text::result::simulated(&answer, &scenario.name))?
+    }
+    Ok(Done::Fine)
+}
+
+/// The table of losses.
+fn lose_each(arguments: &Simulate, scenario: &scenario::Scenario) -> Result<Done, Failure> {
+    let mut options = Losses { seed: arguments.seed, ..Losses::default() };
+    if let Some(growth) = &arguments.growth {
+        options.multiples.clone_from(&growth.0);
+    }
+    let mut table = LossTable::new(scenario, &options)?;
+    while !table.step(1_000_000) {}
+    if arguments.json {
+        output::json(&table.cells)?
+    } else {
+        output::text(&text::losses::table(&table.cells, &options, &scenario.name))?
     }
     Ok(Done::Fine)
 }

@@ -60,8 +60,9 @@ pub fn month(system: &System, answer: &Answer) -> Bill {
     priced(system, answer.multiple, &used, requests)
 }
 
-/// Prices what each station used in a month.
-fn priced(system: &System, multiple: f64, used: &[Used], requests: f64) -> Bill {
+/// Prices what each station used in a month in which so many requests completed.
+#[must_use]
+pub fn priced(system: &System, multiple: f64, used: &[Used], requests: f64) -> Bill {
     let mut bill = Bill { requests, ..Bill::default() };
     let months = months_to(system, multiple);
     for (station, used) in system.stations.iter().zip(used) {

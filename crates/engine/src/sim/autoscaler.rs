@@ -86,10 +86,8 @@ impl Core {
             },
             AutoscaleMetric::Slots => (sum(|a| a.held), layout.slots.map_or(0.0, f64::from) * replicas),
             AutoscaleMetric::QueueLengthPerReplica => {
-                let fed = scaler
-                    .feeders
-                    .iter()
-                    .map(|&q| self.groups[self.layout[q].first as usize + 1].areas(self.now).waiting);
+                let lines = scaler.feeders.iter().flat_map(|&q| self.layout[q].message_lines());
+                let fed = lines.map(|g| self.groups[g].areas(self.now).waiting);
                 (sum(|a| a.waiting) + fed.sum::<f64>(), replicas)
             }
         }
@@ -116,7 +114,7 @@ impl Core {
         if let Some(&seen) = scaler.observed.front()
             && seen.at <= usable
         {
-            let fleet = self.fleets[station];
+            let fleet = &self.fleets[station];
             let current = fleet.ready + fleet.booting;
             let ratio = seen.ratio(f64::from(current), model.target);
             let desired = if (ratio - 1.0).abs() <= model.tolerance {
@@ -140,7 +138,7 @@ impl Core {
         }
         if desired > current {
             let more = desired - current;
-            self.change_fleet(station, false, |f| f.booting += more);
+            self.change_fleet(station, |f| f.booting += more);
             let booted = Event { time: self.now + model.startup, subject: station as u32, kind: BOOTED };
             for _ in 0..more {
                 self.calendar.push(booted);
@@ -151,7 +149,7 @@ impl Core {
         if highest < current {
             let fewer = current - highest;
             // Replicas that still boot go first; their boot then comes to nothing.
-            self.change_fleet(station, false, |f| {
+            self.change_fleet(station, |f| {
                 let unborn = fewer.min(f.booting);
                 f.booting -= unborn;
                 f.ready -= fewer - unborn;
@@ -162,7 +160,7 @@ impl Core {
     /// A replica has booted, unless it was taken back meanwhile.
     pub(crate) fn booted(&mut self, station: usize) {
         if self.fleets[station].booting > 0 {
-            self.change_fleet(station, false, |f| {
+            self.change_fleet(station, |f| {
                 f.booting -= 1;
                 f.ready += 1;
             });

@@ -19,7 +19,7 @@ pub(crate) struct CacheState {
     /// Whether the cache fetches itself (read-through).
     through: bool,
     /// Keys being fetched, each with the last visit that waits for it.
-    fetching: KeyTable,
+    pub fetching: KeyTable,
     /// Whether it was emptied by an event and its given ratio is out of force.
     pub empty: bool,
 }
@@ -136,6 +136,20 @@ impl Core {
                 other.flags |= FAILED;
                 self.ready.push(Next::Finish(id));
             }
+        }
+    }
+}
+
+impl Core {
+    /// Nodes of a cache are lost with what they hold; a given hit ratio does not say what that means.
+    pub(crate) fn lose_contents(&mut self, station: usize) {
+        let fleet = &self.fleets[station];
+        let left = if fleet.ready > 0 { f64::from(fleet.serving()) / f64::from(fleet.ready) } else { 0.0 };
+        if let Some(instances) = &mut self.instances[station] {
+            instances.clear();
+        }
+        if let Some((contents, _)) = self.caches[station].as_mut().and_then(|c| c.contents.as_mut()) {
+            contents.lose(1.0 - left, &mut self.choice_rng[station]);
         }
     }
 }

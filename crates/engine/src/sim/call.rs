@@ -30,14 +30,20 @@ pub(crate) struct CallState {
     site: u32,
     /// Changes whenever an attempt ends, so that late answers and timers are recognised.
     token: u32,
-    /// Group of the caller, for its pools and guards.
+    /// Group of the caller, for its pools.
     group: u32,
+    /// Breaker and bulkhead of the caller's replica.
+    guard: u32,
     /// Next in a pool's line or in the free list.
     pub next: u32,
     /// Previous in a pool's line.
     pub previous: u32,
     retries: u16,
     phase: Phase,
+    /// When the attempt began, seconds.
+    pub asked: f64,
+    /// Whether the attempt is the one that an open breaker let through.
+    probes: bool,
 }
 
 impl CallState {
@@ -47,11 +53,24 @@ impl CallState {
         site: 0,
         token: 0,
         group: NONE,
+        guard: 0,
         next: NONE,
         previous: NONE,
         retries: 0,
         phase: Phase::Between,
+        asked: 0.0,
+        probes: false,
     };
+
+    /// Who waits for it, [`NONE`] when nobody does.
+    pub(crate) fn parent(&self) -> u32 {
+        self.parent
+    }
+
+    /// Where it is made.
+    pub(crate) fn site(&self) -> u32 {
+        self.site
+    }
 }
 
 /// A slab of calls.
@@ -70,6 +89,13 @@ impl Calls {
         }
         self.slab.push(call);
         self.slab.len() as u32 - 1
+    }
+
+    /// Whether each place of the slab holds a call in flight.
+    pub(crate) fn alive(&self) -> Vec<bool> {
+        let mut alive = vec![true; self.slab.len()];
+        self.free.iter().for_each(|&id| alive[id as usize] = false);
+        alive
     }
 }
 
@@ -146,19 +172,28 @@ impl Core {
         if let Some(ratio) = self.program.policies[policy].retry.and_then(|r| r.budget_ratio) {
             state.tokens = (state.tokens + ratio).min((BUDGET_WINDOW * ratio).max(1.0));
         }
-        let id = self.calls.insert(CallState { parent, site, group, ..CallState::EMPTY });
+        let guard = self.program.policies[policy].base + self.calling_replica(policy, group);
+        let id = self.calls.insert(CallState { parent, site, group, guard, ..CallState::EMPTY });
         self.attempt(id)
+    }
+
+    /// The replica that makes a call. In a pooled deployment any that serves may be the one.
+    fn calling_replica(&mut self, policy: usize, group: u32) -> u32 {
+        let model = &self.program.policies[policy];
+        let caller = usize::from(model.caller);
+        let layout = &self.layout[caller];
+        if !layout.pooled || model.guards <= 1 {
+            // A queue's consumers stand in groups after its first, but are one caller.
+            return (group - layout.first).min(layout.groups - 1);
+        }
+        let serving = self.fleets[caller].serving().clamp(1, model.guards);
+        self.choice_rng[caller].below(serving)
     }
 
     /// Position of a call's policy and of its caller's guard.
     fn places(&self, id: u32) -> (usize, usize) {
         let call = &self.calls[id];
-        let policy = self.program.sites[call.site as usize].policy as usize;
-        let model = &self.program.policies[policy];
-        let replica = call.group - self.layout[model.caller as usize].first;
-        // A queue's consumers are its second group but its only caller.
-        let replica = replica.min(self.layout[model.caller as usize].groups - 1);
-        (policy, (model.base + replica) as usize)
+        (self.program.sites[call.site as usize].policy as usize, call.guard as usize)
     }
 
     /// The pool of a call, if it has one.
@@ -175,19 +210,15 @@ impl Core {
         let (policy, guard) = self.places(id);
         let model = self.program.policies[policy];
         let guard = &mut self.guards[guard];
-        if guard.open {
-            if self.now < guard.open_until || guard.probing {
-                self.policies[policy].counts.refused += 1;
-                return self.failed_attempt(id);
-            }
-            guard.probing = true;
-        }
-        if model.max_in_flight.is_some_and(|most| guard.in_flight >= most) {
-            guard.probing = false;
+        let shut = guard.open && (self.now < guard.open_until || guard.probing);
+        if shut || model.max_in_flight.is_some_and(|most| guard.in_flight >= most) {
             self.policies[policy].counts.refused += 1;
             return self.failed_attempt(id);
         }
+        guard.probing |= guard.open;
         guard.in_flight += 1;
+        self.calls[id].probes = guard.open;
+        self.calls[id].asked = self.now;
         if let Some(timeout) = model.timeout {
             let state = &mut self.policies[policy];
             let due = self.now + timeout;
@@ -233,18 +264,19 @@ impl Core {
         let (policy, guard) = self.places(id);
         let call = &mut self.calls[id];
         call.token = call.token.wrapping_add(1);
-        let phase = call.phase;
+        let (phase, probes) = (call.phase, call.probes);
         call.phase = Phase::Between;
         let guard = &mut self.guards[guard];
         guard.in_flight -= 1;
-        if let Some(breaker) = self.program.policies[policy].breaker {
-            if !failed {
-                (guard.failures, guard.open, guard.probing) = (0, false, false);
-            } else if !guard.open || guard.probing {
-                guard.failures += 1;
-                if guard.probing || guard.failures >= breaker.failures {
-                    (guard.open, guard.probing, guard.open_until) = (true, false, self.now + breaker.open);
-                }
+        // What was sent before it opened says nothing about now: while it is open only its probe counts.
+        if let Some(breaker) = self.program.policies[policy].breaker
+            && (!guard.open || probes)
+        {
+            guard.failures = if failed { guard.failures + 1 } else { 0 };
+            let opens = failed && (probes || guard.failures >= breaker.failures);
+            (guard.open, guard.probing) = (opens, false);
+            if opens {
+                guard.open_until = self.now + breaker.open;
             }
         }
         if let Some(pool) = self.pool(id) {
@@ -260,6 +292,26 @@ impl Core {
                 }
             }
         }
+    }
+
+    /// The caller of a call is lost: the call ends at once and answers nobody. Connections are given back, not handed on.
+    pub(crate) fn give_up(&mut self, id: u32) {
+        let (_, guard) = self.places(id);
+        let pool = self.pool(id);
+        let call = &mut self.calls[id];
+        let (phase, probes) = (call.phase, call.probes);
+        call.token = call.token.wrapping_add(1);
+        if phase != Phase::Between {
+            let guard = &mut self.guards[guard];
+            guard.in_flight -= 1;
+            guard.probing &= !probes;
+        }
+        match (pool, phase) {
+            (Some(pool), Phase::Waiting) => self.pools[pool].leave(self.now, id, &mut self.calls),
+            (Some(pool), Phase::Sent) => self.pools[pool].drop_connection(self.now),
+            _ => {}
+        }
+        self.calls.free.push(id);
     }
 
     /// The callee answers an attempt.

@@ -9,28 +9,26 @@ use std::collections::BTreeMap;
 /// Most copies that a call's count is unrolled to.
 pub(crate) const MOST_COPIES: f64 = 1000.0;
 
-/// A guest's event names its group in 24 bits.
-const MOST_GUEST_GROUPS: u32 = 1 << 24;
-
-/// Compiles what the classes can reach.
-pub(crate) fn compile(system: &System, layout: &Layout) -> Program {
+/// Compiles what the classes can reach, once more for followed requests where asked for.
+pub(crate) fn compile(system: &System, layout: &Layout, follow: bool) -> Program {
     let mut compiler = Compiler {
         system,
         layout,
         program: Program::default(),
-        known: vec![u32::MAX; system.stations.len() * system.classes.len()],
+        known: vec![u32::MAX; 2 * system.stations.len() * system.classes.len()],
         pending: Vec::new(),
         calls: BTreeMap::new(),
+        loses_work: !system.events.is_empty()
+            || system.stations.iter().any(|s| super::prepare::interruptions(s).0 > 0.0),
+        traced: false,
     };
-    for (class, traffic) in system.classes.iter().enumerate() {
-        let plan = compiler.plan(traffic.entry, class);
-        let route = compiler.route(None, traffic.entry);
-        let write_ratio = compiler.program.plans[plan as usize].write_ratio;
-        let station = traffic.entry as u16;
-        let site = Site { plan, station, policy: u32::MAX, network: 0.0, route, write_ratio, call: class as u32 };
-        compiler.program.entries.push(site);
-    }
+    compiler.program.entries = compiler.entries();
     compiler.finish();
+    if follow {
+        compiler.traced = true;
+        compiler.program.traced_entries = compiler.entries();
+        compiler.finish();
+    }
     compiler.program.calls = system.classes.len() + compiler.calls.len();
     compiler.program.consumers.resize(compiler.program.plans.len(), NOBODY);
     compiler.program
@@ -44,22 +42,45 @@ fn is_made(call: &Call, class: ClassId) -> bool {
 /// No consumer, no dead letters.
 const NOBODY: (u32, u32) = (u32::MAX, u32::MAX);
 
-struct Compiler<'a> {
-    system: &'a System,
-    layout: &'a Layout,
-    program: Program,
+/// What compiling a system goes through.
+pub(crate) struct Compiler<'a> {
+    pub system: &'a System,
+    pub layout: &'a Layout,
+    pub program: Program,
     /// Plan by station and class; `u32::MAX` when not compiled yet.
-    known: Vec<u32>,
+    pub known: Vec<u32>,
     /// Plans whose calls are not compiled yet.
-    pending: Vec<u32>,
+    pub pending: Vec<u32>,
+    /// Whether work in hand may be lost: then everybody at a station is a visit of its own.
+    pub loses_work: bool,
+    /// Whether plans are for followed requests.
+    pub traced: bool,
     /// Number and policy of each call, by its address in the model (looked up only, never walked).
-    calls: BTreeMap<*const Call, (u32, u32)>,
+    pub calls: BTreeMap<*const Call, (u32, u32)>,
 }
 
 impl Compiler<'_> {
+    /// The entry of every class.
+    fn entries(&mut self) -> Vec<Site> {
+        let system = self.system;
+        let entry = |(class, traffic): (usize, &crate::model::Class)| {
+            let plan = self.plan(traffic.entry, class);
+            let route = self.route(None, traffic.entry);
+            let write_ratio = self.program.plans[plan as usize].write_ratio;
+            let (station, call) = (traffic.entry as u16, class as u32);
+            Site { plan, station, policy: u32::MAX, network: 0.0, route, write_ratio, call, kilobytes: 0.0 }
+        };
+        system.classes.iter().enumerate().map(entry).collect()
+    }
+
+    /// Where the plan of a class at a station is remembered.
+    fn slot(&self, station: StationId, class: ClassId, traced: bool) -> usize {
+        (usize::from(traced) * self.system.stations.len() + station) * self.system.classes.len() + class
+    }
+
     /// The plan of a class at a station.
-    fn plan(&mut self, station: StationId, class: ClassId) -> u32 {
-        let slot = station * self.system.classes.len() + class;
+    pub(crate) fn plan(&mut self, station: StationId, class: ClassId) -> u32 {
+        let slot = self.slot(station, class, self.traced);
         if self.known[slot] != u32::MAX {
             return self.known[slot];
         }
@@ -101,6 +122,13 @@ impl Compiler<'_> {
                 continue;
             }
             self.program.plans[id as usize].first = self.emit(vec![Operation::Return]);
+            let plain = self.known[self.slot(station, class, false)];
+            if self.traced && plain != u32::MAX {
+                // Messages are not part of the request: they go on as everybody's.
+                self.program.consumers.resize(self.program.plans.len(), NOBODY);
+                self.program.consumers[id as usize] = self.program.consumers[plain as usize];
+                continue;
+            }
             let first = self.operations(station, class, &model.calls);
             // `ADMITS` only makes the start of a message pass where its age is noted.
             let flags = CONSUMES | HOLDS | ADMITS;
@@ -115,7 +143,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn add_plan(&mut self, plan: Plan) -> u32 {
+    pub(crate) fn add_plan(&mut self, plan: Plan) -> u32 {
         self.program.plans.push(plan);
         self.program.plans.len() as u32 - 1
     }
@@ -125,6 +153,7 @@ impl Compiler<'_> {
         let mut flags = if model.failure_ratio > 0.0 { FAILS } else { 0 };
         flags |= if is_bare(model) { BARE } else { 0 };
         flags |= if lingers(model) { LINGERS } else { 0 };
+        flags |= if self.traced { TRACED } else { 0 };
         flags |= match &model.kind {
             Kind::Service { cpu_cores, .. } => HOLDS | if cpu_cores.is_some() { SHARES } else { 0 },
             Kind::Function { .. } => HOLDS | ADMITS | INSTANCE,
@@ -263,21 +292,6 @@ impl Compiler<'_> {
         }
     }
 
-    /// A plain call to a pooled leaf needs no visit of its own.
-    fn call_operation(&self, site: u32) -> Operation {
-        let at = &self.program.sites[site as usize];
-        let plan = &self.program.plans[at.plan as usize];
-        let plain = at.policy == u32::MAX && at.network == 0.0 && at.route == Route::Pooled && at.write_ratio == 0.0;
-        let leaf = plan.flags & !GUEST_FLAGS == 0 && plan.flags & (LEAF | BARE) == LEAF | BARE;
-        let place = &self.layout.stations[at.station as usize];
-        let steady = self.system.events.is_empty() && place.groups == 1;
-        if plain && leaf && steady && place.first < MOST_GUEST_GROUPS {
-            Operation::Guest { plan: at.plan, group: place.first }
-        } else {
-            Operation::Call(site)
-        }
-    }
-
     /// Whether the caller has something to do after a miss.
     fn fetches(&self, call: &Call) -> bool {
         let keyed = matches!(self.system.stations[call.to].kind, Kind::Cache { hits: HitRatio::Keys(_), .. });
@@ -331,101 +345,5 @@ impl Compiler<'_> {
         let first = self.program.branches.len() as u32;
         list.push(Operation::Choose(first, branches.len() as u32));
         self.program.branches.extend(branches);
-    }
-
-    /// The site of a call as a class makes it.
-    fn site(&mut self, caller: StationId, class: ClassId, call: &Call) -> u32 {
-        let mut plan = self.plan(call.to, class);
-        let (id, policy) = self.call(caller, call);
-        if let Kind::Storage { throughput_mb_s: Some(megabytes), .. } = self.system.stations[call.to].kind
-            && call.kb > 0.0
-        {
-            let base = self.program.plans[plan as usize];
-            let transfer = call.kb / 1000.0 / megabytes;
-            plan = self.add_plan(Plan { transfer, flags: base.flags | PACED, ..base });
-            self.pending.push(plan);
-        }
-        let write_ratio = match call.when {
-            When::Read => 0.0,
-            When::Write => 1.0,
-            _ => self.program.plans[plan as usize].write_ratio,
-        };
-        let site = Site {
-            plan,
-            station: call.to as u16,
-            policy,
-            network: call.network_time(),
-            route: self.route(Some(caller), call.to),
-            write_ratio,
-            call: id,
-        };
-        self.program.sites.push(site);
-        self.program.sites.len() as u32 - 1
-    }
-
-    /// A call's number and policy, the same for every class.
-    fn call(&mut self, caller: StationId, call: &Call) -> (u32, u32) {
-        let classes = self.system.classes.len() as u32;
-        let address: *const Call = call;
-        if let Some(&known) = self.calls.get(&address) {
-            return known;
-        }
-        let pool = call.pool.filter(|&p| self.system.stations[caller].pools[p].size.is_some());
-        let plain = pool.is_none()
-            && call.timeout.is_none()
-            && call.retry.is_none()
-            && call.breaker.is_none()
-            && call.max_in_flight.is_none();
-        let policy = if plain {
-            u32::MAX
-        } else {
-            let groups = |caller: u16| self.layout.stations[caller as usize].groups;
-            let base = self.program.policies.last().map_or(0, |p| p.base + groups(p.caller));
-            self.program.policies.push(Policy {
-                pool: call.pool.map(|p| p as u32),
-                timeout: call.timeout,
-                retry: call.retry,
-                breaker: call.breaker,
-                max_in_flight: call.max_in_flight,
-                caller: caller as u16,
-                base,
-            });
-            self.program.policies.len() as u32 - 1
-        };
-        let number = classes + self.calls.len() as u32;
-        self.calls.insert(address, (number, policy));
-        (number, policy)
-    }
-
-    /// How a caller's visits spread over a callee's groups.
-    fn route(&mut self, caller: Option<StationId>, callee: StationId) -> Route {
-        if matches!(self.system.stations[callee].kind, Kind::Database(_)) && self.layout.stations[callee].groups > 1 {
-            return Route::Node;
-        }
-        if self.layout.stations[callee].groups == 1 {
-            return Route::Pooled;
-        }
-        match caller.map(|c| &self.system.stations[c].kind) {
-            Some(Kind::LoadBalancer { balance }) => match balance {
-                Balance::RoundRobin => Route::RoundRobin,
-                Balance::Random => Route::Random,
-                Balance::LeastConnections => Route::Least,
-                Balance::PowerOfTwo => Route::PowerOfTwo,
-                Balance::IpHash { skew } => Route::Skewed(*skew),
-                Balance::Weighted { weights } if !weights.is_empty() => {
-                    let total: f64 = weights.iter().sum();
-                    let first = self.program.weights.len() as u32;
-                    let mut sum = 0.0;
-                    self.program.weights.extend(weights.iter().map(|w| {
-                        sum += w / total;
-                        sum
-                    }));
-                    Route::Weighted(first, weights.len() as u32)
-                }
-                Balance::Weighted { .. } => Route::Least,
-            },
-            // A caller past the balancer reaches the replicas as if they were one line: the least loaded.
-            _ => Route::Least,
-        }
     }
 }

@@ -109,6 +109,22 @@ impl Cores {
         }
     }
 
+    /// Visits in service, in no particular order.
+    pub(crate) fn visits(&self) -> impl Iterator<Item = u32> + '_ {
+        self.heap.iter().map(|&(_, visit)| visit)
+    }
+
+    /// Drops the work of lost visits. The caller schedules what [`Cores::next`] says.
+    pub(crate) fn retain(&mut self, now: f64, is_lost: impl Fn(u32) -> bool) {
+        if !self.heap.iter().any(|&(_, visit)| is_lost(visit)) {
+            return;
+        }
+        self.advance(now);
+        self.heap.retain(|&(_, visit)| !is_lost(visit));
+        // An ascending list is a heap.
+        self.heap.sort_by(|a, b| a.0.total_cmp(&b.0));
+    }
+
     /// When a completion must be scheduled, and its token: only if none is scheduled early enough.
     pub(crate) fn next(&mut self, now: f64) -> Option<(f64, u32)> {
         let &(due, _) = self.heap.first()?;

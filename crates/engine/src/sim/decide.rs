@@ -1,7 +1,8 @@
 //! What fewer visits need: refusals, look-ups, failures, replica choice, branches.
 
+use super::advance::holds;
 use super::calendar::Event;
-use super::flow::{Core, Next, SHARED_DONE, holds};
+use super::flow::{Core, Next, SHARED_DONE};
 use super::program::*;
 use super::visit::*;
 
@@ -10,7 +11,11 @@ impl Core {
     #[cold]
     pub(crate) fn admit(&mut self, id: u32) -> bool {
         let visit = self.visits[id];
-        let station = self.program.plans[visit.plan as usize].station as usize;
+        let plan = &self.program.plans[visit.plan as usize];
+        let station = plan.station as usize;
+        if plan.flags & TRACED != 0 {
+            self.trace_enter(id);
+        }
         if self.cut[station] || !self.groups[visit.group as usize].up {
             return false;
         }
@@ -45,6 +50,7 @@ impl Core {
 
     /// A visit without a slot is over.
     pub(crate) fn leave(&mut self, id: u32) -> Next {
+        self.trace_end(id);
         let visit = self.visits[id];
         self.visits.remove(id);
         if visit.parent != NONE {
@@ -62,11 +68,19 @@ impl Core {
         let plan = &self.program.plans[visit.plan as usize];
         let station = plan.station as usize;
         if plan.flags & CONSUMES != 0 {
-            self.stations[station].taken += 1;
-            self.stations[station].age_sum += self.now - visit.start;
-            self.groups[visit.group as usize].depart(self.now);
+            let (tally, age) = (&mut self.stations[station], self.now - visit.start);
+            tally.taken += 1;
+            tally.age_sum += age;
+            tally.oldest = tally.oldest.max(age);
+            if let Some(broker) = &self.messages[station] {
+                self.groups[broker.group as usize].depart(self.now);
+            }
             return own;
         }
+        if plan.flags & TRACED != 0 {
+            self.trace_begin(id);
+        }
+        let plan = &self.program.plans[visit.plan as usize];
         // A shared processor is slowed down as a whole.
         let own = if plan.flags & SHARES != 0 { own } else { (own + plan.transfer) * self.pace[station] };
         self.stations[station].own += plan.transfer;
@@ -115,6 +129,9 @@ impl Core {
         let visit = self.visits[id];
         let plan = self.program.plans[visit.plan as usize];
         let station = plan.station as usize;
+        if plan.flags & TRACED != 0 {
+            self.trace_worked(id);
+        }
         let failed = plan.flags & FAILS != 0 && self.choice_rng[station].coin(plan.failure_ratio);
         if plan.flags & (HOLDS | LEAF) == 0 {
             self.release(visit.group);
@@ -136,6 +153,7 @@ impl Core {
     /// Ends of visits that are more than a slot: messages, side branches, fetches others wait for. `None` lets the visit end
     /// as usual, without a slot to give back.
     pub(crate) fn finish_special(&mut self, id: u32) -> Option<Next> {
+        self.trace_end(id);
         let visit = self.visits[id];
         let flags = self.program.plans[visit.plan as usize].flags;
         if visit.flags & LEADS != 0 {
@@ -285,39 +303,40 @@ impl Core {
                 return (first + node, if writes { WRITES } else { 0 });
             }
             Route::RoundRobin => {
-                let up = self.up[site.station as usize];
+                let up = &self.members[site.station as usize];
                 let cursor = &mut self.cursors[site.call as usize];
-                *cursor = if *cursor + 1 >= up { 0 } else { *cursor + 1 };
-                let n = *cursor;
-                n.min(groups - 1)
+                *cursor = if *cursor as usize + 1 >= up.len() { 0 } else { *cursor + 1 };
+                member(up, *cursor)
             }
             Route::Random => {
-                let up = self.up[site.station as usize];
-                let n = rng.below(up.max(1));
-                n.min(groups - 1)
+                let up = &self.members[site.station as usize];
+                member(up, rng.below(up.len().max(1) as u32))
             }
             Route::Least => {
                 let start = rng.below(groups);
                 self.least(first, groups, start)
             }
             Route::PowerOfTwo => {
-                let up = self.up[site.station as usize];
+                let all = &self.members[site.station as usize];
+                let up = all.len() as u32;
                 let a = rng.below(up.max(1));
                 let b = if up > 1 { (a + 1 + rng.below(up - 1)) % up } else { a };
-                let (a, b) = (a.min(groups - 1), b.min(groups - 1));
+                let (a, b) = (member(all, a), member(all, b));
                 let load = |g: u32| self.groups[(first + g) as usize].load();
                 if load(b) < load(a) { b } else { a }
             }
             Route::Skewed(skew) => {
-                let up = self.up[site.station as usize];
-                let n = if up <= 1 || rng.coin(skew) { 0 } else { 1 + rng.below(up - 1) };
-                n.min(groups - 1)
+                let all = &self.members[site.station as usize];
+                let up = all.len() as u32;
+                member(all, if up <= 1 || rng.coin(skew) { 0 } else { 1 + rng.below(up - 1) })
             }
             Route::Weighted(at, len) => {
                 let u = rng.uniform();
                 let weights = &self.program.weights[at as usize..(at + len) as usize];
                 let n = weights.iter().position(|&w| u < w).unwrap_or(0) as u32;
-                n.min(groups - 1)
+                let all = &self.members[site.station as usize];
+                // What a replica that is away would get goes to the others alike.
+                if all.binary_search(&n).is_ok() { n } else { member(all, rng.below(all.len().max(1) as u32)) }
             }
         };
         (first + local, 0)
@@ -345,4 +364,9 @@ impl Core {
         }
         best.1
     }
+}
+
+/// One of the groups that take visits; the first of all where none does.
+fn member(up: &[u32], n: u32) -> u32 {
+    up.get(n as usize).or(up.first()).copied().unwrap_or(0)
 }

@@ -1,11 +1,15 @@
 //! Timed events: what happens when one begins and when it ends. Overlapping ones add up.
 
 use super::calendar::Event;
-use super::flow::{Core, DISTURBS, POPULATES};
+use super::flow::{Core, DISTURBS, INTERRUPTS, POPULATES, REPLACED};
 use crate::model::{self, EventKind};
 
 /// Marks the end of a disturbance in its event's token.
 const ENDS: u32 = 1;
+/// From here on tokens count the batches of a deployment.
+const BATCH: u32 = 2;
+/// All replicas of a station.
+const ALL: u32 = 1 << 20;
 
 impl Core {
     /// Schedules all events of the system, which count from `origin`.
@@ -25,17 +29,15 @@ impl Core {
         let ends = token == ENDS;
         let amount = event.amount;
         match (event.kind, event.station) {
-            (EventKind::LoseReplicas, Some(s)) => self.lose(s, amount.max(0.0).round() as u32, ends),
-            (EventKind::Deploy, Some(s)) => self.lose(s, amount.max(1.0).round() as u32, ends),
+            (EventKind::LoseReplicas, Some(s)) => self.lose_or_regain(&[(s, amount.max(0.0).round() as u32)], ends),
+            (EventKind::Deploy, Some(s)) => self.deploy(at, s, &event, token),
             (EventKind::LoseZone, _) => {
                 let hit = self.zones.iter().enumerate().filter(|(_, z)| z.is_some() && **z == event.zone);
-                let hit: Vec<usize> = hit.map(|(s, _)| s).collect();
-                for station in hit {
-                    self.lose(station, 1 << 20, ends);
-                }
+                let hit: Vec<(usize, u32)> = hit.map(|(s, _)| (s, ALL)).collect();
+                self.lose_or_regain(&hit, ends);
             }
             (EventKind::ExclusiveLock, Some(s)) => {
-                self.change_fleet(s, true, |f| f.locks = if ends { f.locks - 1 } else { f.locks + 1 });
+                self.change_fleet(s, |f| f.locks = if ends { f.locks - 1 } else { f.locks + 1 });
             }
             (EventKind::SlowDown, Some(s)) => self.slow_down(s, if ends { 1.0 / amount } else { amount }),
             (EventKind::Partition, Some(s)) => {
@@ -58,8 +60,60 @@ impl Core {
     }
 
     /// Replicas go, or come back.
-    fn lose(&mut self, station: model::StationId, replicas: u32, back: bool) {
-        self.change_fleet(station, true, |f| f.lost = if back { f.lost - replicas } else { f.lost + replicas });
+    fn lose_or_regain(&mut self, hits: &[(usize, u32)], back: bool) {
+        if !back {
+            return self.lose(hits);
+        }
+        for &(station, count) in hits {
+            self.regain(station, count);
+        }
+    }
+
+    /// A deployment: its replicas restart in turn, so many at once, each batch for its share of the event's time.
+    fn deploy(&mut self, at: usize, station: usize, event: &model::Event, token: u32) {
+        let id = at as u32;
+        if token == ENDS {
+            return self.change_fleet(station, |f| f.restarts.retain(|r| r.0 != id));
+        }
+        let at_once = event.amount.max(1.0).round() as u32;
+        let batch = token.saturating_sub(BATCH - 1);
+        let batches = self.fleets[station].ready.div_ceil(at_once).max(1);
+        let first = if batch < batches { batch * at_once } else { u32::MAX };
+        self.change_fleet(station, |f| {
+            f.restarts.retain(|r| r.0 != id);
+            f.restarts.push((id, first, at_once));
+        });
+        let time = self.now + event.duration / f64::from(batches);
+        if batch + 1 < batches && time < 1e300 {
+            self.calendar.push(Event { time, subject: id, kind: DISTURBS | (BATCH + batch) << 8 });
+        }
+    }
+
+    /// Schedules the first interruption of every station that is partly bought as spot capacity.
+    pub(crate) fn start_interruptions(&mut self) {
+        for station in 0..self.interruptions.len() {
+            self.schedule_interruption(station);
+        }
+    }
+
+    /// The next interruption at the rate of the replicas that are there now.
+    fn schedule_interruption(&mut self, station: usize) {
+        let rate = self.interruptions[station].0 * f64::from(self.fleets[station].serving().max(1));
+        if rate > 0.0 {
+            let time = self.now + self.ziggurat.exponential(&mut self.jitter_rng) / rate;
+            self.calendar.push(Event { time, subject: station as u32, kind: INTERRUPTS });
+        }
+    }
+
+    /// A replica is taken away with all it has in hand; its successor boots.
+    pub(crate) fn interrupt(&mut self, station: usize) {
+        self.schedule_interruption(station);
+        if self.fleets[station].serving() == 0 {
+            return;
+        }
+        self.lose(&[(station, 1)]);
+        let time = self.now + self.interruptions[station].1;
+        self.calendar.push(Event { time, subject: station as u32, kind: REPLACED });
     }
 
     /// Own times are longer by a factor: those that begin from now on, and all work on shared processors.

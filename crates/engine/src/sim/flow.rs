@@ -18,6 +18,7 @@ use super::program::*;
 use super::rng::Rng;
 use super::sampler::Ziggurat;
 use super::tally::{ClassTally, StationTally};
+use super::trace::Traces;
 use super::visit::*;
 
 /// A visit's own time ends.
@@ -44,6 +45,10 @@ pub(crate) const SCALES: u32 = 8;
 pub(crate) const BOOTED: u32 = 9;
 /// A closed class follows its profile.
 pub(crate) const POPULATES: u32 = 11;
+/// A replica bought as spot capacity is interrupted.
+pub(crate) const INTERRUPTS: u32 = 12;
+/// Its successor has booted.
+pub(crate) const REPLACED: u32 = 13;
 
 /// What happens to a visit next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +102,8 @@ pub(crate) struct Core {
     pub fleets: Vec<Fleet>,
     pub scales: Vec<Scale>,
     pub autoscalers: Vec<Option<Autoscaler>>,
+    /// Interruptions per replica and second, and seconds until the successor serves, by station.
+    pub interruptions: Vec<(f64, f64)>,
     pub disturbances: Vec<crate::model::Event>,
     /// Zone of each station.
     pub zones: Vec<Option<usize>>,
@@ -104,8 +111,10 @@ pub(crate) struct Core {
     pub cuts: Vec<u32>,
     /// Database nodes by station.
     pub nodes: Vec<Nodes>,
-    /// Groups that take visits, by station: always the first ones.
-    pub up: Vec<u32>,
+    /// Groups that take visits, by station, counted from its first one, ascending.
+    pub members: Vec<Vec<u32>>,
+    /// Requests that are followed, if any are.
+    pub traces: Option<Traces>,
     /// Key of the last visit that ended with a miss.
     pub missed_key: u32,
 }
@@ -131,8 +140,10 @@ impl Core {
     /// A request of a class enters the system.
     #[inline(always)]
     pub(crate) fn request(&mut self, class: usize, closed: bool) -> Next {
-        self.classes[class].offered += 1;
-        let site = self.program.entries[class];
+        let tally = &mut self.classes[class];
+        tally.offered += 1;
+        let follow = tally.offered == tally.follow_at;
+        let site = if follow { self.followed(class) } else { self.program.entries[class] };
         let flags = if closed { ROOT | CLOSED } else { ROOT };
         let (group, writes) = self.choose(&site);
         let id = self.visits.insert(Visit {
@@ -150,6 +161,14 @@ impl Core {
             fetch: 0,
         });
         self.enter(id)
+    }
+
+    /// The entry of a request that is followed; the next one is chosen.
+    #[cold]
+    fn followed(&mut self, class: usize) -> Site {
+        let tally = &mut self.classes[class];
+        tally.follow_at += tally.follow_gap;
+        self.program.traced_entries[class]
     }
 
     /// A caller sends a visit to a site.
@@ -171,6 +190,9 @@ impl Core {
             attempts: 0,
             fetch: 0,
         });
+        if site.kilobytes > 0.0 {
+            self.stations[usize::from(site.station)].kilobytes += site.kilobytes;
+        }
         if site.network > 0.0 {
             self.calendar.push(Event { time: self.now + site.network, subject: id, kind: ARRIVES });
             return Next::Idle;
@@ -197,7 +219,7 @@ impl Core {
         if plan.flags & LINGERS != 0 {
             group.linger(self.now);
         }
-        if (plan.flags & ADMITS != 0 || !group.up || self.cut[plan.station as usize]) && !self.admit(id) {
+        if (plan.flags & (ADMITS | TRACED) != 0 || !group.up || self.cut[plan.station as usize]) && !self.admit(id) {
             return self.refuse(id);
         }
         let group = &mut self.groups[visit.group as usize];
@@ -209,246 +231,6 @@ impl Core {
         }
         group.join(self.now, id, &mut self.visits);
         Next::Idle
-    }
-
-    /// A visit that holds its slot begins its own time.
-    #[inline(always)]
-    pub(crate) fn begin(&mut self, id: u32) -> Next {
-        let visit = self.visits[id];
-        let plan = &self.program.plans[visit.plan as usize];
-        let station = plan.station as usize;
-        let mut own = plan.own.sample(&mut self.service_rng[station], &self.ziggurat, &self.program.points);
-        let plan_flags = plan.flags;
-        if plan_flags & (SHARES | PACED | ADMITS) != 0 {
-            own = self.stretched(id, own);
-            if plan_flags & SHARES != 0 {
-                return self.share(id, own);
-            }
-        }
-        if own > 0.0 {
-            if plan_flags & BARE == 0 {
-                self.groups[visit.group as usize].begin_work(self.now);
-            }
-            self.calendar.push(Event { time: self.now + own, subject: id, kind: SERVED });
-            return Next::Idle;
-        }
-        self.own_time_over(id)
-    }
-
-    /// An own time that passed in the slot ends.
-    #[inline(always)]
-    pub(crate) fn served(&mut self, id: u32) -> Next {
-        let visit = &self.visits[id];
-        if self.program.plans[visit.plan as usize].flags & BARE == 0 {
-            self.groups[visit.group as usize].end_work(self.now);
-        }
-        self.own_time_over(id)
-    }
-
-    /// The own time is over: slots that are not held over calls go back, look-ups and failures are decided.
-    #[inline(always)]
-    fn own_time_over(&mut self, id: u32) -> Next {
-        let visit = self.visits[id];
-        let flags = self.program.plans[visit.plan as usize].flags;
-        if flags & (LOOKS_UP | BROKER | FAILS) == 0 {
-            if flags & LEAF != 0 {
-                return Next::Finish(id);
-            }
-            if flags & HOLDS == 0 {
-                self.release(visit.group);
-            }
-            return Next::Advance(id);
-        }
-        self.decide(id)
-    }
-
-    /// Gives a slot back; the first in line begins.
-    #[inline(always)]
-    pub(crate) fn release(&mut self, group: u32) {
-        let next = self.groups[group as usize].release(self.now, &self.visits);
-        if next != NONE {
-            self.begin_from_line(next, group);
-        }
-    }
-
-    /// A visit that waited in line begins.
-    #[inline(always)]
-    pub(crate) fn begin_from_line(&mut self, id: u32, group: u32) {
-        let visit = &mut self.visits[id];
-        if visit.flags & GUEST != 0 {
-            visit.flags &= !GUEST;
-            if let Operation::Guest { plan, .. } = self.program.operations[visit.operation as usize - 1]
-                && self.begin_guest(id, plan, group)
-            {
-                self.ready.push(Next::GuestOver(id));
-            }
-            return;
-        }
-        let step = self.begin(id);
-        if step != Next::Idle {
-            self.ready.push(step);
-        }
-    }
-
-    /// A guest that holds a slot begins its own time there. True when that took no time and the slot must go back.
-    #[inline(always)]
-    fn begin_guest(&mut self, id: u32, plan: u32, group: u32) -> bool {
-        let plan = &self.program.plans[plan as usize];
-        let rng = &mut self.service_rng[plan.station as usize];
-        let own = plan.own.sample(rng, &self.ziggurat, &self.program.points);
-        if own > 0.0 {
-            self.calendar.push(Event { time: self.now + own, subject: id, kind: GUEST_SERVED | group << 8 });
-            return false;
-        }
-        true
-    }
-
-    /// A guest whose own time was nothing gives its slot back and goes on.
-    #[cold]
-    fn guest_over(&mut self, id: u32) -> Next {
-        if let Operation::Guest { group, .. } = self.program.operations[self.visits[id].operation as usize - 1] {
-            self.release(group);
-        }
-        Next::Advance(id)
-    }
-
-    /// A guest's own time ends.
-    #[inline(always)]
-    pub(crate) fn guest_served(&mut self, id: u32, group: u32) -> Next {
-        self.release(group);
-        Next::Advance(id)
-    }
-
-    /// A visit is over: its slot goes back and whoever waits for it is told.
-    #[inline(always)]
-    fn finish(&mut self, id: u32) -> Next {
-        let visit = self.visits[id];
-        let plan = &self.program.plans[visit.plan as usize];
-        let flags = plan.flags;
-        if flags & (SIDE | CONSUMES | INSTANCE | LOOKS_UP) != 0 || visit.flags & LEADS != 0 {
-            if let Some(next) = self.finish_special(id) {
-                return next;
-            }
-        } else {
-            if flags & LINGERS != 0 {
-                self.groups[visit.group as usize].depart(self.now);
-            }
-            if flags & (HOLDS | LEAF) != 0 {
-                self.release(visit.group);
-            }
-        }
-        self.visits.remove(id);
-        if visit.parent == NONE {
-            if visit.flags & ROOT != 0 {
-                self.respond(&visit);
-            }
-            return Next::Idle;
-        }
-        self.answer(visit.parent, visit.parent_token, visit.flags)
-    }
-
-    /// A child answers its parent.
-    #[inline(always)]
-    pub(crate) fn answer(&mut self, parent: u32, token: u32, child: u16) -> Next {
-        if parent & CALL != 0 {
-            return self.answer_call(parent & !CALL, token, child);
-        }
-        let waiting = &mut self.visits[parent];
-        waiting.pending -= 1;
-        waiting.flags = (waiting.flags & !CHILD_MISSED) | (child & FAILED);
-        if child & MISSED != 0 {
-            waiting.flags |= CHILD_MISSED;
-        }
-        if waiting.pending > 0 {
-            return Next::Idle;
-        }
-        if waiting.flags & FAILED != 0 { Next::Finish(parent) } else { Next::Advance(parent) }
-    }
-
-    /// A request leaves the system.
-    #[inline(always)]
-    pub(crate) fn respond(&mut self, visit: &Visit) {
-        let class = self.program.plans[visit.plan as usize].class as usize;
-        let tally = &mut self.classes[class];
-        if visit.flags & FAILED != 0 {
-            tally.failed += 1;
-        } else {
-            let response = self.now - visit.start;
-            tally.responses.add(response);
-            tally.good += u64::from(response <= tally.good_limit);
-        }
-        if visit.flags & CLOSED != 0 {
-            self.think(class);
-        }
-    }
-
-    /// A visit goes on with its operations.
-    #[inline(always)]
-    fn advance(&mut self, id: u32) -> Next {
-        let mut at = self.visits[id].operation;
-        loop {
-            let operation = self.program.operations[at as usize];
-            at += 1;
-            match operation {
-                Operation::Guest { plan, group } => {
-                    self.visits[id].operation = at;
-                    let place = &mut self.groups[group as usize];
-                    place.arrived += 1;
-                    if place.try_hold(self.now) {
-                        let at_once = self.begin_guest(id, plan, group);
-                        return if at_once { Next::GuestOver(id) } else { Next::Idle };
-                    }
-                    if place.waiting >= place.queue_limit {
-                        let station = place.station as usize;
-                        self.stations[station].refused += 1;
-                        self.visits[id].flags |= FAILED;
-                        return Next::Finish(id);
-                    }
-                    self.visits[id].flags |= GUEST;
-                    place.join(self.now, id, &mut self.visits);
-                    return Next::Idle;
-                }
-                Operation::Call(site) => {
-                    let visit = &mut self.visits[id];
-                    visit.operation = at;
-                    visit.pending = 1;
-                    if self.program.sites[site as usize].policy == NONE {
-                        return self.send(site as usize, id, 0);
-                    }
-                    return self.start_call(site, id);
-                }
-                Operation::Return => return Next::Finish(id),
-                Operation::Maybe(probability, target) => {
-                    let plan = self.visits[id].plan;
-                    let station = self.program.plans[plan as usize].station as usize;
-                    if !self.choice_rng[station].coin(probability) {
-                        at = target;
-                    }
-                }
-                Operation::Unless(condition, target) => {
-                    if !holds(condition, self.visits[id].flags) {
-                        at = target;
-                    }
-                }
-                _ => {
-                    self.visits[id].operation = at;
-                    match self.rarer_operation(id, operation) {
-                        Some(next) => return next,
-                        None => at = self.visits[id].operation,
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Whether a condition on the own look-up holds.
-#[inline(always)]
-pub(crate) fn holds(condition: Condition, flags: u16) -> bool {
-    match condition {
-        Condition::Always => true,
-        Condition::Hit => flags & MISSED == 0,
-        Condition::Miss => flags & MISSED != 0,
     }
 }
 

@@ -3,6 +3,8 @@
 /// Idle instances of one function.
 #[derive(Debug, Clone)]
 pub(crate) struct Instances {
+    /// Memory of one instance.
+    pub memory_gb: f64,
     cold_start: f64,
     idle_timeout: f64,
     /// When each idle instance became idle, oldest first.
@@ -11,8 +13,8 @@ pub(crate) struct Instances {
 
 impl Instances {
     /// No instance is warm.
-    pub(crate) fn new(cold_start: f64, idle_timeout: f64) -> Self {
-        Self { cold_start, idle_timeout, idle: Vec::with_capacity(64) }
+    pub(crate) fn new(cold_start: f64, idle_timeout: f64, memory_gb: f64) -> Self {
+        Self { memory_gb, cold_start, idle_timeout, idle: Vec::with_capacity(64) }
     }
 
     /// Takes an instance; gives the seconds of a cold start, zero for a warm one.
@@ -26,6 +28,11 @@ impl Instances {
             }
             None => self.cold_start,
         }
+    }
+
+    /// All instances are gone.
+    pub(crate) fn clear(&mut self) {
+        self.idle.clear();
     }
 
     /// An instance becomes idle.

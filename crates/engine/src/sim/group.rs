@@ -138,6 +138,27 @@ impl Group {
         NONE
     }
 
+    /// Visits in line, first come first.
+    pub(crate) fn line<'a>(&self, visits: &'a Visits) -> impl Iterator<Item = u32> + 'a {
+        let first = self.head;
+        core::iter::successors((first != NONE).then_some(first), |&id| {
+            let next = visits[id].next;
+            (next != NONE).then_some(next)
+        })
+    }
+
+    /// The line is no more; its visits are the caller's to end.
+    pub(crate) fn forget_line(&mut self, now: f64) {
+        self.waiting_area += now * f64::from(self.waiting);
+        (self.head, self.tail, self.waiting) = (NONE, NONE, 0);
+    }
+
+    /// A slot is given back whose visit is lost; nobody takes it over.
+    pub(crate) fn drop_slot(&mut self, now: f64) {
+        self.busy -= 1;
+        self.held_area += now;
+    }
+
     /// A visit is here that will stay beyond its slot.
     #[inline(always)]
     pub(crate) fn linger(&mut self, now: f64) {

@@ -102,6 +102,11 @@ impl KeyTable {
         self.cells[at] = (key + 1, place);
     }
 
+    /// The places of all keys.
+    pub(crate) fn places_mut(&mut self) -> impl Iterator<Item = &mut u32> {
+        self.cells.iter_mut().filter(|(key, _)| *key != 0).map(|(_, place)| place)
+    }
+
     /// Forgets a key, closing the gap so that later cells stay reachable.
     pub(crate) fn remove(&mut self, key: u32) {
         let mask = self.cells.len() - 1;

@@ -10,8 +10,10 @@ use crate::model::{Balance, Kind, Mode, Station, StationId, System};
 pub(crate) struct StationLayout {
     /// First group.
     pub first: u32,
-    /// Groups (of visits; a queue's consumers come right after).
+    /// Groups of visits.
     pub groups: u32,
+    /// Groups of messages that come right after: a queue's store, then its consumers where each has a line of its own.
+    pub lines: u32,
     /// Whether all replicas are one pooled group.
     pub pooled: bool,
     /// Replicas at the start.
@@ -24,12 +26,23 @@ pub(crate) struct StationLayout {
     pub cores: Option<f64>,
     /// Waiting room per replica.
     pub queue_limit: Option<u32>,
-    /// Consumers at work at most (queues).
+    /// Consumers at work at most (queues), as things stand.
     pub consumers: Option<u32>,
+    /// Consumers and partitions alone, and the services whose slots limit them further.
+    pub given: Option<u32>,
+    pub fed: Vec<StationId>,
     /// Pools of the model per group.
     pub pools: u32,
     /// First pool; groups x pools of the model, group by group.
     pub first_pool: u32,
+}
+
+impl StationLayout {
+    /// A queue's groups of messages.
+    pub(crate) fn message_lines(&self) -> core::ops::Range<usize> {
+        let first = (self.first + self.groups) as usize;
+        first..first + self.lines as usize
+    }
 }
 
 /// All stations' places.
@@ -93,6 +106,7 @@ impl Layout {
         let mut place = StationLayout {
             first: self.groups.len() as u32,
             groups: 1,
+            lines: 0,
             pooled: true,
             replicas: station.replicas,
             most,
@@ -100,6 +114,8 @@ impl Layout {
             cores: None,
             queue_limit: None,
             consumers: None,
+            given: None,
+            fed: Vec::new(),
             pools: station.pools.len() as u32,
             first_pool: self.pool_sizes.len() as u32,
         };
@@ -139,14 +155,28 @@ impl Layout {
                     self.groups.push(Group::new(own, capacity, limit, cores));
                 }
             }
-            Kind::Queue { partitions, consumers, .. } => {
-                let usable = [*partitions, *consumers, callee_slots(system, id)].into_iter().flatten().min();
+            Kind::Queue { partitions, consumers, prefetch, .. } => {
+                place.given = [*partitions, *consumers].into_iter().flatten().min();
+                place.fed = limiting(system, id);
+                let slots = |most: bool| place.fed.iter().filter_map(|&s| slots(&system.stations[s], most)).min();
+                let usable = place.given.into_iter().chain(slots(false)).min();
                 place.consumers = usable;
+                let ever = place.given.into_iter().chain(slots(true)).min();
                 self.groups.push(Group::new(own, u32::MAX, u32::MAX, NONE));
-                let mut consumers = Group::new(own, usable.unwrap_or(u32::MAX), u32::MAX, NONE);
+                let ahead = prefetch.unwrap_or(1).max(1);
+                // With messages handed out ahead each consumer has a line of its own, and the store serves nobody itself.
+                let lines = ever.filter(|_| ahead > 1).unwrap_or(0);
+                let capacity = if lines > 0 { 0 } else { usable.unwrap_or(u32::MAX) };
+                let mut store = Group::new(own, capacity, u32::MAX, NONE);
                 // Present are the messages that no consumer took yet.
-                consumers.brief = false;
-                self.groups.push(consumers);
+                store.brief = false;
+                self.groups.push(store);
+                self.groups.extend((0..lines).map(|n| {
+                    let mut hand = Group::new(own, 1, ahead - 1, NONE);
+                    hand.up = usable.is_none_or(|most| n < most);
+                    hand
+                }));
+                place.lines = 1 + lines;
             }
             _ => self.groups.push(Group::new(own, u32::MAX, u32::MAX, NONE)),
         }
@@ -176,16 +206,19 @@ fn balanced_callees(system: &System) -> Vec<bool> {
     balanced
 }
 
-/// Slots of the services that a queue's consumers call: consumers beyond them would only wait there.
-fn callee_slots(system: &System, queue: StationId) -> Option<u32> {
+/// The services whose slots limit a queue's consumers: those beyond would only wait there.
+fn limiting(system: &System, queue: StationId) -> Vec<StationId> {
     let calls = system.stations[queue].calls.iter().filter(|c| c.mode != Mode::Async);
-    calls
-        .filter_map(|call| {
-            let callee = &system.stations[call.to];
-            match callee.kind {
-                Kind::Service { concurrency: Some(slots), .. } => Some(slots.saturating_mul(callee.replicas)),
-                _ => None,
-            }
-        })
-        .min()
+    calls.map(|call| call.to).filter(|&to| slots(&system.stations[to], false).is_some()).collect()
+}
+
+/// Slots of a service, with the most replicas it may get or those at the start.
+fn slots(station: &Station, most: bool) -> Option<u32> {
+    let ever = station.autoscale.map_or(station.replicas, |a| a.max.max(station.replicas));
+    match station.kind {
+        Kind::Service { concurrency: Some(slots), .. } => {
+            Some(slots.saturating_mul(if most { ever } else { station.replicas }))
+        }
+        _ => None,
+    }
 }

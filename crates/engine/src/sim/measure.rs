@@ -1,9 +1,9 @@
 //! From counters and areas to figures: what was there when measuring began is subtracted, and rates are over the measured time.
 
+use super::baseline::Baseline;
 use super::flow::Core;
 use super::group::Areas;
 use super::report::{Figures, Measure, StationReport, Timeline};
-use super::tally::StationTally;
 use crate::model::{Kind, LimiterScope, System};
 
 /// What utilization means at a station.
@@ -27,20 +27,9 @@ enum Busy {
     Limit(f64),
 }
 
-/// Counters at the start of the measured part.
-#[derive(Debug, Clone, Default)]
-struct Baseline {
-    now: f64,
-    areas: Vec<Areas>,
-    arrived: Vec<u64>,
-    cores: Vec<f64>,
-    pools: Vec<(f64, f64, u64)>,
-    stations: Vec<StationTally>,
-    replicas: Vec<(f64, f64)>,
-    retries: Vec<u64>,
-    timeouts: Vec<u64>,
-    backlog: Vec<f64>,
-}
+/// What the series of a station show.
+const SERIES: [Measure; 6] =
+    [Measure::Utilization, Measure::InSystem, Measure::Replicas, Measure::Backlog, Measure::Age, Measure::Oldest];
 
 /// Figures by class, histograms by class (bucket, count), figures by station.
 type Found = (Vec<Figures>, Vec<Vec<(u32, u64)>>, Vec<StationReport>);
@@ -93,6 +82,10 @@ impl Measuring {
         for class in &mut core.classes {
             class.reset();
         }
+        core.stations.iter_mut().for_each(|s| s.oldest = 0.0);
+        if let Some(traces) = &mut core.traces {
+            traces.reset();
+        }
         self.start = Baseline::take(core);
         self.last = self.start.clone();
         self.last_classes = vec![(0, 0, 0, 0.0); core.classes.len()];
@@ -110,18 +103,26 @@ impl Measuring {
             let series = &mut self.timeline.classes[at];
             let mut push = |measure, value| series.entry(measure).or_default().push(value);
             push(Measure::Offered, (total.0 - before.0) as f64 / elapsed);
-            push(Measure::Throughput, done / elapsed);
+            push(Measure::Throughput, (done + failed) / elapsed);
             push(Measure::ErrorRatio, if failed > 0.0 { failed / (failed + done) } else { 0.0 });
             push(Measure::Mean, if done > 0.0 { (total.3 - before.3) / done } else { 0.0 });
         }
         for station in 0..self.names {
             let figures = self.station(core, station, &self.last, &now);
             let series = &mut self.timeline.stations[station];
-            for measure in [Measure::Utilization, Measure::InSystem, Measure::Replicas, Measure::Backlog, Measure::Age]
-            {
-                if let Some(&value) = figures.get(&measure) {
-                    series.entry(measure).or_default().push(value);
+            let points = self.timeline.times.len();
+            for measure in SERIES {
+                let value = figures.get(&measure).copied();
+                if value.is_some() || series.contains_key(&measure) {
+                    // A figure that does not exist in an interval (nothing taken, nothing up) is zero there.
+                    let values = series.entry(measure).or_default();
+                    values.resize(points - 1, 0.0);
+                    values.push(value.unwrap_or(0.0));
                 }
+            }
+            if let (Some(oldest), Some(values)) = (core.oldest_waiting(station), series.get_mut(&Measure::Oldest)) {
+                values.pop();
+                values.push(oldest);
             }
         }
         self.last = now;
@@ -140,7 +141,7 @@ impl Measuring {
             let ended = class.responses.count + class.failed;
             if elapsed > 0.0 {
                 figures.insert(Measure::Offered, class.offered as f64 / elapsed);
-                figures.insert(Measure::Throughput, class.responses.count as f64 / elapsed);
+                figures.insert(Measure::Throughput, ended as f64 / elapsed);
                 figures.insert(Measure::Goodput, class.good as f64 / elapsed);
             }
             if ended > 0 {
@@ -245,8 +246,8 @@ impl Measuring {
         }
         if self.busy[station] == Busy::Consumers {
             // A message waits at its queue, whoever published it does not.
-            let line = layout.first as usize + 1;
-            sum.waiting += to.areas[line].waiting - from.areas[line].waiting;
+            let lines = layout.message_lines();
+            sum.waiting += lines.map(|g| to.areas[g].waiting - from.areas[g].waiting).sum::<f64>();
             figures.insert(Measure::InSystem, (sum.waiting + sum.working) / elapsed);
         }
         if visits > 0.0 {
@@ -258,6 +259,12 @@ impl Measuring {
             let consumer = figures.remove(&Measure::Hold).unwrap_or(0.0);
             let line = if self.busy[station] == Busy::Consumers { sum.waiting } else { 0.0 };
             figures.insert(Measure::Hold, ((sum.present + line) / visits).max(0.0) + consumer);
+        }
+        if tally.kilobytes > 0.0 {
+            figures.insert(Measure::Kilobytes, (tally.kilobytes - before.kilobytes) / elapsed);
+        }
+        if let Some(instances) = &core.instances[station] {
+            figures.insert(Measure::GbSeconds, instances.memory_gb * sum.held / elapsed);
         }
         let looked_up = tally.looked_up - before.looked_up;
         if looked_up > 0 {
@@ -277,10 +284,11 @@ impl Measuring {
     /// Figures of a queue's consumers and backlog.
     fn queue(&self, core: &Core, station: usize, from: &Baseline, to: &Baseline, figures: &mut Figures) {
         let elapsed = to.now - from.now;
-        let g = core.layout[station].first as usize + 1;
-        let (a, b) = (&from.areas[g], &to.areas[g]);
+        let lines = core.layout[station].message_lines();
+        let (a, b) = (&from.areas[lines.start], &to.areas[lines.start]);
+        let held: f64 = lines.map(|g| to.areas[g].held - from.areas[g].held).sum();
         if let Some(usable) = core.layout[station].consumers.filter(|c| *c > 0) {
-            figures.insert(Measure::Utilization, ((b.held - a.held) / elapsed / f64::from(usable)).clamp(0.0, 1.0));
+            figures.insert(Measure::Utilization, (held / elapsed / f64::from(usable)).clamp(0.0, 1.0));
         }
         // Messages not taken yet, delayed ones included.
         figures.insert(Measure::Backlog, (b.present - a.present) / elapsed);
@@ -289,8 +297,9 @@ impl Measuring {
         let taken = tally.taken - before.taken;
         if taken > 0 {
             figures.insert(Measure::Age, (tally.age_sum - before.age_sum) / taken as f64);
-            figures.insert(Measure::Hold, (b.held - a.held) / taken as f64);
+            figures.insert(Measure::Hold, held / taken as f64);
         }
+        figures.insert(Measure::Oldest, tally.oldest.max(core.oldest_waiting(station).unwrap_or(0.0)));
         figures.insert(Measure::DeadLetters, (tally.dead - before.dead) as f64 / elapsed);
     }
 
@@ -319,61 +328,5 @@ impl Measuring {
                 figures
             })
             .collect()
-    }
-}
-
-impl Baseline {
-    /// All counters now.
-    fn take(core: &mut Core) -> Self {
-        for cores in &mut core.cores {
-            cores.advance(core.now);
-        }
-        let mut this = Self::default();
-        this.fill(core);
-        this
-    }
-
-    /// No time has passed and nothing happened.
-    fn zero(core: &Core) -> Self {
-        Self {
-            now: 0.0,
-            areas: vec![Areas::default(); core.groups.len()],
-            arrived: vec![0; core.groups.len()],
-            cores: vec![0.0; core.cores.len()],
-            pools: vec![(0.0, 0.0, 0); core.pools.len()],
-            stations: vec![StationTally::default(); core.stations.len()],
-            replicas: vec![(0.0, 0.0); core.stations.len()],
-            retries: vec![0; core.stations.len()],
-            timeouts: vec![0; core.stations.len()],
-            backlog: vec![0.0; core.stations.len()],
-        }
-    }
-
-    /// Reads the counters; shared processors are exact only where they were advanced to now.
-    fn fill(&mut self, core: &Core) {
-        *self = Self::zero(core);
-        self.now = core.now;
-        for (at, group) in core.groups.iter().enumerate() {
-            self.areas[at] = group.areas(core.now);
-            self.arrived[at] = group.arrived;
-        }
-        for (at, cores) in core.cores.iter().enumerate() {
-            self.cores[at] = cores.area_until(core.now);
-        }
-        for (at, pool) in core.pools.iter().enumerate() {
-            let (held, waited) = pool.areas(core.now);
-            self.pools[at] = (held, waited, pool.asked);
-        }
-        self.stations.clone_from(&core.stations);
-        for station in 0..core.stations.len() {
-            self.replicas[station] = core.replica_seconds(station);
-            if let Some(broker) = &core.messages[station] {
-                self.backlog[station] = f64::from(core.groups[broker.group as usize].present);
-            }
-        }
-        for (policy, state) in core.program.policies.iter().zip(&core.policies) {
-            self.retries[policy.caller as usize] += state.counts.retries;
-            self.timeouts[policy.caller as usize] += state.counts.timeouts;
-        }
     }
 }

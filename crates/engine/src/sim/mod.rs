@@ -10,12 +10,16 @@
 //!
 //! Replications are independent streams of random numbers; [`summarize`] gives means with 95 % intervals.
 
+mod advance;
 mod arrivals;
 mod autoscaler;
+mod baseline;
 mod cache;
 mod calendar;
 mod call;
+mod casualty;
 mod compile;
+mod compile_calls;
 mod cores;
 mod decide;
 mod disturbance;
@@ -40,8 +44,10 @@ mod report;
 mod rng;
 mod runner;
 mod sampler;
+mod serve;
 pub mod statistics;
 mod tally;
+mod trace;
 mod verdict;
 mod visit;
 pub mod warmup;
@@ -53,6 +59,7 @@ pub use report::{
 };
 pub use runner::Simulation;
 pub use statistics::Estimate;
+pub use trace::{SlowRequest, Span, Spent};
 pub use verdict::{Verdict, trigger, verdict};
 
 /// How the start-up transient is removed.
@@ -85,6 +92,8 @@ pub struct Settings {
     pub max_in_flight: usize,
     /// Points of the time series.
     pub timeline_points: u32,
+    /// Whether requests are sampled and the slowest of them kept with all their hops.
+    pub slow_requests: bool,
 }
 
 impl Default for Settings {
@@ -99,6 +108,7 @@ impl Default for Settings {
             max_events: 2_000_000_000,
             max_in_flight: 4_000_000,
             timeline_points: 120,
+            slow_requests: false,
         }
     }
 }

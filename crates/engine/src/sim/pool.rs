@@ -76,6 +76,12 @@ impl Pool {
         NONE
     }
 
+    /// A connection is given back and handed to nobody.
+    pub(crate) fn drop_connection(&mut self, now: f64) {
+        self.held -= 1;
+        self.held_area += now;
+    }
+
     /// Gives a free connection to the first call in line.
     pub(crate) fn grant(&mut self, now: f64, calls: &mut Calls) -> Option<u32> {
         if self.head == NONE || self.held >= self.size {

@@ -18,13 +18,14 @@ use super::queue::Broker;
 use super::rng::{Purpose, Rng};
 use super::sampler::{Sampler, Ziggurat};
 use super::tally::{ClassTally, StationTally};
+use super::trace::Traces;
 use super::visit::{NONE, Visits};
-use crate::model::{Arrivals, Distribution, EventKind, Goal, Kind, System};
+use crate::model::{Arrivals, Distribution, EventKind, Goal, Kind, Station, System};
 
 /// Everything at rest at time zero, the first arrivals drawn.
 pub(super) fn prepare(system: &System, settings: &Settings, replication: u32) -> Core {
     let layout = Layout::new(system);
-    let mut program = compile(system, &layout);
+    let mut program = compile(system, &layout, settings.slow_requests);
     let stream = |place: &str, purpose| Rng::stream(settings.seed, replication, place, purpose);
     let per_station = |purpose| system.stations.iter().map(|s| stream(&s.id, purpose)).collect::<Vec<_>>();
     let spikes = system.events.iter().any(|e| e.kind == EventKind::TrafficSpike);
@@ -69,25 +70,36 @@ pub(super) fn prepare(system: &System, settings: &Settings, replication: u32) ->
         });
         limits.fold(f64::INFINITY, f64::min)
     };
-    let classes = (0..system.classes.len()).map(|c| ClassTally { good_limit: good_limit(c), ..ClassTally::default() });
-    let guards = program.policies.iter().map(|p| layout.stations[p.caller as usize].groups as usize).sum();
+    let gap = |class: usize| if settings.slow_requests { Traces::gap(expected(system, settings, class)) } else { 0 };
+    let classes = (0..system.classes.len()).map(|c| ClassTally {
+        good_limit: good_limit(c),
+        follow_gap: gap(c),
+        follow_at: u64::MAX,
+        ..ClassTally::default()
+    });
+    let guards = program.policies.iter().map(|p| p.guards as usize).sum();
     let (cursors, policies) = (program.calls, program.policies.len());
     let nodes = system.stations.iter().map(|s| match &s.kind {
         Kind::Database(node) => Nodes::new(Some(node)),
         _ => Nodes::new(None),
     });
     let instances = system.stations.iter().map(|s| match s.kind {
-        Kind::Function { cold_start, idle_timeout, .. } => Some(Instances::new(cold_start, idle_timeout)),
+        Kind::Function { cold_start, idle_timeout, memory_gb, .. } => {
+            Some(Instances::new(cold_start, idle_timeout, memory_gb))
+        }
         _ => None,
     });
-    let brokers = system.stations.iter().zip(&layout.stations).map(|(s, l)| Broker::new(&s.kind, l.first + 1));
-    let up = system
+    let brokers = system
         .stations
         .iter()
         .zip(&layout.stations)
-        .map(|(s, l)| if l.pooled { l.groups } else { l.groups.min(s.replicas.max(1)) });
+        .map(|(s, l)| Broker::new(&s.kind, l.first + 1, l.lines.saturating_sub(1)));
     let messages = brokers.collect();
-    let up: Vec<u32> = up.collect();
+    let members = layout
+        .stations
+        .iter()
+        .map(|l| (0..if l.pooled { l.groups } else { l.groups.min(l.replicas.max(1)) }).collect())
+        .collect();
     let pool_sizes = system
         .stations
         .iter()
@@ -129,13 +141,16 @@ pub(super) fn prepare(system: &System, settings: &Settings, replication: u32) ->
         fleets: stations_fleets,
         scales: system.stations.iter().map(|s| Scale::of(&s.kind)).collect(),
         autoscalers: (0..system.stations.len()).map(|s| Autoscaler::new(system, s)).collect(),
+        interruptions: system.stations.iter().map(interruptions).collect(),
         disturbances: system.events.clone(),
         zones: system.stations.iter().map(|s| s.zone).collect(),
         cuts: vec![0; system.stations.len()],
-        up,
+        members,
+        traces: settings.slow_requests.then(|| Traces::new(system.classes.len())),
         missed_key: NONE,
     };
     core.start_autoscalers();
+    core.start_interruptions();
     for class in 0..core.sources.len() {
         if core.sources[class].closed {
             // A population beyond the limit never starts: the replication ends at once.
@@ -147,6 +162,26 @@ pub(super) fn prepare(system: &System, settings: &Settings, replication: u32) ->
         }
     }
     core
+}
+
+/// How often a replica of a station is interrupted per second, and how long its successor takes.
+pub(super) fn interruptions(station: &Station) -> (f64, f64) {
+    let all: f64 = station.price.purchase.iter().map(|p| p.share).sum();
+    let hourly: f64 = station.price.purchase.iter().map(|p| p.share * p.interruptions_per_hour).sum();
+    let can_lose = matches!(station.kind, Kind::Service { .. } | Kind::Cache { .. });
+    let rate = if can_lose && all > 0.0 { hourly / all / 3600.0 } else { 0.0 };
+    (rate, station.autoscale.map_or(0.0, |a| a.startup))
+}
+
+/// Requests of a class in the measured part at most, roughly.
+fn expected(system: &System, settings: &Settings, class: usize) -> f64 {
+    let of = &system.classes[class];
+    let rate = match of.arrivals {
+        Arrivals::Open { rate, .. } => rate,
+        // Some own time is in every round: a tenth of a second stands for it.
+        Arrivals::Closed { users, think_time } => users / (think_time + 0.1),
+    };
+    rate * of.load_factor(settings.multiple) * settings.seconds
 }
 
 /// A fractional population as whole users: the fraction is the share of replications with one more.

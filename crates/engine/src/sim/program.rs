@@ -32,6 +32,9 @@ pub(crate) const LINGERS: u16 = 1 << 11;
 /// The station holds its slots for own time only: work need not be counted apart.
 pub(crate) const BARE: u16 = 1 << 12;
 
+/// A followed request's visit: every step of it is noted.
+pub(crate) const TRACED: u16 = 1 << 13;
+
 /// What a class does at a station.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
@@ -159,6 +162,8 @@ pub(crate) struct Site {
     pub write_ratio: f64,
     /// Position among all calls, shared by the classes.
     pub call: u32,
+    /// Kilobytes moved, counted where bytes have a price.
+    pub kilobytes: f64,
 }
 
 /// What the model says of a call that needs state while it is in flight.
@@ -176,8 +181,10 @@ pub(crate) struct Policy {
     pub max_in_flight: Option<u32>,
     /// Caller.
     pub caller: u16,
-    /// First breaker and bulkhead state; one per caller group.
+    /// First breaker and bulkhead state of the callers' replicas.
     pub base: u32,
+    /// Their number.
+    pub guards: u32,
 }
 
 /// Flags of plans whose visits are nothing but a wait and an own time.
@@ -202,6 +209,8 @@ pub(crate) struct Program {
     pub weights: Vec<f64>,
     /// Plan of each class at its entry, and how its group is chosen there.
     pub entries: Vec<Site>,
+    /// The same for requests that are followed; empty when none are.
+    pub traced_entries: Vec<Site>,
     /// By plan: of a broker, the consumer's plan; of a consumer, the broker plan of the dead letters (`u32::MAX` for none).
     pub consumers: Vec<(u32, u32)>,
     /// Calls, for cursors of balancers.

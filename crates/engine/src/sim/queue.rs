@@ -1,4 +1,7 @@
-//! Messages: a broker keeps them in line for its consumers, who hold each one until its calls answer.
+//! Messages: a broker keeps them in its store for its consumers, who hold each one until its calls answer.
+//!
+//! Consumers that take one message at a time are the store's slots. With `prefetch` above 1 every consumer has a line of its
+//! own, up to that many messages with the one in hand; a message goes to the consumer with the fewest and stays with it.
 
 use super::calendar::Event;
 use super::flow::{Core, MATURES, Next};
@@ -8,8 +11,12 @@ use crate::model::Kind;
 /// A queue's parameters and what of it is not in its groups.
 #[derive(Debug, Clone)]
 pub(crate) struct Broker {
-    /// Consumers' group: its line is the backlog.
+    /// The store: its line is the backlog.
     pub group: u32,
+    /// Consumers with a line of their own, in the groups after the store.
+    hands: u32,
+    /// Where the search for a consumer begins, so that ties go round.
+    cursor: u32,
     /// Messages kept at most.
     pub max_length: u64,
     /// Messages not yet to be consumed.
@@ -20,13 +27,15 @@ pub(crate) struct Broker {
 }
 
 impl Broker {
-    /// The broker of a queue whose consumers are this group.
-    pub(crate) fn new(kind: &Kind, group: u32) -> Option<Self> {
+    /// The broker of a queue whose store is this group, with so many consumers after it.
+    pub(crate) fn new(kind: &Kind, group: u32, hands: u32) -> Option<Self> {
         let Kind::Queue { max_length, delay, max_attempts, duplicate_ratio, .. } = kind else {
             return None;
         };
         Some(Self {
             group,
+            hands,
+            cursor: 0,
             max_length: max_length.unwrap_or(u64::MAX),
             maturing: 0,
             delay: *delay,
@@ -94,9 +103,46 @@ impl Core {
             if step != Next::Idle {
                 self.ready.push(step);
             }
-        } else {
-            self.groups[group].join(self.now, id, &mut self.visits);
+            return;
         }
+        self.groups[group].join(self.now, id, &mut self.visits);
+        self.hand_out(usize::from(self.groups[group].station));
+    }
+
+    /// Messages of the store go to consumers that may have one more in their line.
+    pub(crate) fn hand_out(&mut self, station: usize) {
+        let Some(store) = self.messages[station].as_ref().filter(|b| b.hands > 0).map(|b| b.group) else { return };
+        while self.groups[store as usize].waiting > 0 {
+            let Some(hand) = self.free_hand(station) else { return };
+            let id = self.groups[store as usize].leave_line(self.now, &self.visits);
+            self.visits[id].group = hand;
+            let place = &mut self.groups[hand as usize];
+            if place.try_hold(self.now) {
+                self.begin_from_line(id, hand);
+            } else {
+                place.join(self.now, id, &mut self.visits);
+            }
+        }
+    }
+
+    /// The consumer with the fewest messages, if one may have more.
+    fn free_hand(&mut self, station: usize) -> Option<u32> {
+        let broker = self.messages[station].as_mut()?;
+        let mut best: Option<(u32, u32)> = None;
+        for n in 0..broker.hands {
+            let hand = (broker.cursor + n) % broker.hands;
+            let group = &self.groups[(broker.group + 1 + hand) as usize];
+            let load = group.load();
+            if group.up && load <= group.queue_limit && best.is_none_or(|b| load < b.0) {
+                best = Some((load, hand));
+                if load == 0 {
+                    break;
+                }
+            }
+        }
+        let (_, hand) = best?;
+        broker.cursor = (hand + 1) % broker.hands;
+        Some(broker.group + 1 + hand)
     }
 
     /// A consumer is done with a message: it goes away, or back in line after a failure, or to the dead letters.
@@ -104,32 +150,71 @@ impl Core {
         let visit = self.visits[id];
         let station = self.program.plans[visit.plan as usize].station as usize;
         let failed = visit.flags & FAILED != 0;
-        let attempts = u32::from(visit.attempts) + 1;
-        let most = self.messages[station].as_ref().map_or(1, |b| b.max_attempts);
-        if failed && attempts < most {
-            self.stations[station].redelivered += 1;
-            let again = &mut self.visits[id];
-            again.attempts = again.attempts.saturating_add(1);
-            again.flags &= !(FAILED | CHILD_MISSED | LEADS);
-            again.start = self.now;
-            again.operation = self.program.plans[visit.plan as usize].first;
+        if failed && self.may_try_again(station, &visit) {
             // Back of the line first, so that the consumer who gives up takes the oldest message next.
-            let group = &mut self.groups[visit.group as usize];
-            group.arrived += 1;
-            group.linger(self.now);
-            group.join(self.now, id, &mut self.visits);
+            self.back_in_line(station, id, true);
             self.release(visit.group);
-            return Next::Idle;
-        }
-        self.visits.remove(id);
-        self.release(visit.group);
-        if failed {
-            self.stations[station].dead += 1;
-            let (_, letters) = self.program.consumers[visit.plan as usize];
-            if letters != NONE {
-                self.publish(letters);
+        } else {
+            self.visits.remove(id);
+            self.release(visit.group);
+            if failed {
+                self.give_message_up(station, visit.plan);
             }
         }
+        self.hand_out(station);
         Next::Idle
+    }
+
+    /// A message whose consumer is lost: one more failed delivery if it was in hand, else only back in line.
+    pub(crate) fn deliver_again(&mut self, visit: Visit, in_hand: bool) {
+        let station = self.program.plans[visit.plan as usize].station as usize;
+        if in_hand && !self.may_try_again(station, &visit) {
+            return self.give_message_up(station, visit.plan);
+        }
+        let id = self.visits.insert(visit);
+        self.back_in_line(station, id, in_hand);
+        let store = self.visits[id].group;
+        self.fill(store);
+        self.hand_out(station);
+    }
+
+    /// Age of the oldest message that waits now, seconds; `None` where the station is no queue.
+    pub(crate) fn oldest_waiting(&self, station: usize) -> Option<f64> {
+        self.messages[station].as_ref()?;
+        let heads = self.layout[station].message_lines().filter_map(|g| self.groups[g].line(&self.visits).next());
+        Some(heads.map(|id| self.now - self.visits[id].start).fold(0.0, f64::max))
+    }
+
+    fn may_try_again(&self, station: usize, visit: &Visit) -> bool {
+        let most = self.messages[station].as_ref().map_or(1, |b| b.max_attempts);
+        u32::from(visit.attempts) + 1 < most
+    }
+
+    /// A message joins the back of the store's line, as a new delivery where it was in hand.
+    fn back_in_line(&mut self, station: usize, id: u32, in_hand: bool) {
+        let Some(store) = self.messages[station].as_ref().map(|b| b.group) else { return };
+        let again = &mut self.visits[id];
+        again.flags &= !(FAILED | CHILD_MISSED | LEADS);
+        again.group = store;
+        again.pending = 0;
+        again.operation = self.program.plans[again.plan as usize].first;
+        let group = &mut self.groups[store as usize];
+        if in_hand {
+            again.attempts = again.attempts.saturating_add(1);
+            again.start = self.now;
+            group.linger(self.now);
+            self.stations[station].redelivered += 1;
+        }
+        group.arrived += 1;
+        group.join(self.now, id, &mut self.visits);
+    }
+
+    /// A message is counted among the dead, and published to where they go.
+    fn give_message_up(&mut self, station: usize, plan: u32) {
+        self.stations[station].dead += 1;
+        let (_, letters) = self.program.consumers[plan as usize];
+        if letters != NONE {
+            self.publish(letters);
+        }
     }
 }

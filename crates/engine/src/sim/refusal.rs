@@ -1,7 +1,7 @@
 //! What the simulator does not model: refused with its place, never ignored.
 
 use super::compile::MOST_COPIES;
-use crate::model::{Call, EventKind, HitRatio, Kind, LimiterScope, Place, Refusal, StationId, System};
+use crate::model::{Call, EventKind, Eviction, HitRatio, Kind, LimiterScope, Place, Refusal, StationId, System};
 
 /// Most keys or clients that a 32-bit number tells apart, most stored items that fit in a browser's memory.
 const MOST_KEYS: u64 = 4_000_000_000;
@@ -33,17 +33,25 @@ pub fn refusals(system: &System) -> Vec<Refusal> {
     }
     for (id, station) in system.stations.iter().enumerate() {
         let mut refuse = |key, why| all.push(Refusal { place: Place::Station(id), key, why });
+        if station.autoscale.is_some() && !matches!(station.kind, Kind::Service { .. } | Kind::Cache { .. }) {
+            refuse("autoscale", "the simulator scales services and caches; give the replicas");
+        }
         match &station.kind {
             Kind::Cache { hits: HitRatio::Given(_), coalesce: true, .. } => refuse("coalesce", crate::solve::COALESCE),
-            Kind::Queue { prefetch: Some(ahead), .. } if *ahead > 1 => {
-                refuse(
-                    "prefetch",
-                    "the simulator hands a consumer one message at a time; give 1, or use the closed form",
-                );
+            Kind::Queue { prefetch: Some(ahead), consumers, partitions, .. } if *ahead > 1 => {
+                if consumers.or(*partitions).is_some_and(|n| u64::from(n) > MOST_LINES) {
+                    refuse("consumers", "the simulator plays at most a million consumers with lines of their own");
+                }
             }
             Kind::Cache { hits: HitRatio::Keys(keys), .. } => {
                 if keys.keys > MOST_KEYS {
                     refuse("hit_ratio.keys", "the simulator keeps at most 4 billion keys; give the hit ratio instead");
+                }
+                if keys.eviction == Eviction::Lfu && keys.keys > MOST_ITEMS {
+                    refuse(
+                        "hit_ratio.eviction",
+                        "the simulator counts the requests of at most 20 million keys; give lru",
+                    );
                 }
                 if keys.capacity.min(keys.keys) > MOST_ITEMS {
                     refuse(

@@ -1,6 +1,7 @@
 //! What one replication found, and what several say together.
 
 use super::statistics::{Estimate, estimate};
+use super::trace::SlowRequest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use std::collections::BTreeMap;
 pub enum Measure {
     /// Requests that entered, per second.
     Offered,
-    /// Successful requests per second.
+    /// Requests that ended per second, failed ones included.
     Throughput,
     /// Successful and within the latency objectives, per second.
     Goodput,
@@ -56,6 +57,8 @@ pub enum Measure {
     Backlog,
     /// Age of a message when a consumer takes it.
     Age,
+    /// Age of the oldest message that waited at any time; over time the oldest one at that instant.
+    Oldest,
     /// Messages given up per second.
     DeadLetters,
     /// Share of starts that were cold.
@@ -64,6 +67,10 @@ pub enum Measure {
     Retries,
     /// Attempts given up at their timeout, per second.
     Timeouts,
+    /// Kilobytes (1000 bytes) per second moved on calls to the station.
+    Kilobytes,
+    /// GB-seconds per second of a function.
+    GbSeconds,
 }
 
 /// Figures by name; a figure that does not exist is absent.
@@ -126,6 +133,9 @@ pub struct ReplicationReport {
     pub stations: Vec<StationReport>,
     /// Figures over time.
     pub timeline: Timeline,
+    /// By class: the slowest of the requests that were followed, slowest first; empty when none were.
+    #[serde(default)]
+    pub slow: Vec<Vec<SlowRequest>>,
 }
 
 /// Estimates by name.

@@ -222,6 +222,13 @@ impl Simulation {
         }
     }
 
+    /// The slow requests by class; nothing where none were followed.
+    fn slow(&self) -> Vec<Vec<super::SlowRequest>> {
+        let origin = if self.origin.is_finite() { self.origin } else { 0.0 };
+        let of = |traces: &super::trace::Traces| (0..self.core.classes.len()).map(|c| traces.slow(c, origin)).collect();
+        self.core.traces.as_ref().map_or_else(Vec::new, of)
+    }
+
     /// Events played so far.
     #[must_use]
     pub fn events(&self) -> u64 {
@@ -244,6 +251,7 @@ impl Simulation {
             histograms,
             stations,
             timeline: self.measuring.timeline.clone(),
+            slow: self.slow(),
         }
     }
 }
@@ -284,6 +292,14 @@ impl Core {
             }
             BOOTED => {
                 self.booted(event.subject as usize);
+                Next::Idle
+            }
+            INTERRUPTS => {
+                self.interrupt(event.subject as usize);
+                Next::Idle
+            }
+            REPLACED => {
+                self.regain(event.subject as usize, 1);
                 Next::Idle
             }
             POPULATES => {

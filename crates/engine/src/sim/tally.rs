@@ -13,6 +13,9 @@ pub(crate) struct ClassTally {
     pub good: u64,
     /// Strictest latency objective in seconds; infinite without one.
     pub good_limit: f64,
+    /// The request that is followed next, and every how many one is.
+    pub follow_at: u64,
+    pub follow_gap: u64,
     /// Response times of successful requests.
     pub responses: Histogram,
 }
@@ -21,6 +24,7 @@ impl ClassTally {
     /// Forgets what happened, keeping the objective.
     pub(crate) fn reset(&mut self) {
         (self.offered, self.failed, self.good) = (0, 0, 0);
+        self.follow_at = if self.follow_gap > 0 { 1 } else { u64::MAX };
         self.responses.clear();
     }
 }
@@ -44,8 +48,12 @@ pub(crate) struct StationTally {
     pub taken: u64,
     /// Sum of their ages when taken, seconds.
     pub age_sum: f64,
+    /// Age of the oldest message taken since measuring began, seconds.
+    pub oldest: f64,
     /// Cold starts.
     pub cold: u64,
+    /// Kilobytes moved on calls to the station, where bytes have a price.
+    pub kilobytes: f64,
     /// Own time of the visits that began on a shared processor; transfer time of those at storage. Seconds.
     pub own: f64,
 }

@@ -87,6 +87,12 @@ impl Visits {
         self.slab.len() as u32 - 1
     }
 
+    /// Places that hold no visit.
+    pub(crate) fn free(&self) -> impl Iterator<Item = u32> + '_ {
+        core::iter::successors(Some(self.free), |&id| self.slab.get(id as usize).map(|v| v.next))
+            .take_while(|&id| id != NONE)
+    }
+
     /// Gives a visit's place back.
     #[inline(always)]
     pub(crate) fn remove(&mut self, id: u32) {

@@ -140,10 +140,10 @@ impl LossTable {
             let part = ends.iter().position(|&end| until <= end + 1e-9).unwrap_or(2);
             for class in &report.timeline.classes {
                 let value = |m| class.get(&m).and_then(|s| s.get(at)).copied().unwrap_or(0.0);
-                let (good, errors) = (value(Measure::Throughput), value(Measure::ErrorRatio));
+                let (ended, errors) = (value(Measure::Throughput), value(Measure::ErrorRatio));
+                let good = ended * (1.0 - errors);
                 done[part] += good;
-                // An interval in which everything failed has no successes to take the ratio of.
-                failed[part] += if errors < 1.0 { good * errors / (1.0 - errors) } else { value(Measure::Offered) };
+                failed[part] += ended * errors;
                 time[part] += good * value(Measure::Mean);
             }
         }

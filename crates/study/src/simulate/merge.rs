@@ -1,7 +1,7 @@
 //! `merge`: the parts of a sharded simulation become the document that one run would have given.
 
-use super::{SimulateOptions, document};
-use crate::result::{ResultDoc, ShardDoc};
+use super::{SimulateOptions, document, survive};
+use crate::result::{LossDoc, ResultDoc, ShardDoc};
 use engine::sim::{ReplicationReport, Warmup};
 use scenario::Problem;
 use scenario::v1::Scenario;
@@ -55,7 +55,7 @@ pub fn merge(parts: &[ResultDoc]) -> Result<ResultDoc, Vec<Problem>> {
         Err(e) => Err(vec![Problem::new("shard.scenario", e.to_string(), "run the shards again with this version")]),
     };
     match (scenario, system) {
-        (Ok(scenario), Ok(system)) if problems.is_empty() => {
+        (Ok(_), Ok(system)) if problems.is_empty() => {
             let fits = |r: &ReplicationReport| {
                 r.classes.len() == system.classes.len() && r.stations.len() == system.stations.len()
             };
@@ -74,6 +74,14 @@ pub fn merge(parts: &[ResultDoc]) -> Result<ResultDoc, Vec<Problem>> {
                     problems.push(Problem::new(format!("points[{at}]"), text, "run the shard that ended early again"));
                 }
             }
+            let losses = merged_losses(&shards, points.len());
+            let to_lose = survive::components(&system).len() as u32;
+            for (at, point) in losses.iter().enumerate() {
+                if !point.iter().map(|l| l.index).eq(0..to_lose) || !point.iter().all(|l| fits(&l.report)) {
+                    let text = format!("{} of {to_lose} losses", point.len());
+                    problems.push(Problem::new(format!("points[{at}]"), text, "run the shard that ended early again"));
+                }
+            }
             if !problems.is_empty() {
                 return Err(problems);
             }
@@ -85,7 +93,7 @@ pub fn merge(parts: &[ResultDoc]) -> Result<ResultDoc, Vec<Problem>> {
                 warmup: Warmup::Auto,
                 ..SimulateOptions::default()
             };
-            Ok(document::answer(&scenario, &system, &options, &reports))
+            Ok(document::answer(&system, &options, &reports, &losses))
         }
         (_, Err(more)) => {
             problems.extend(more);
@@ -93,4 +101,16 @@ pub fn merge(parts: &[ResultDoc]) -> Result<ResultDoc, Vec<Problem>> {
         }
         _ => Err(problems),
     }
+}
+
+/// The losses of all shards by point, ascending.
+fn merged_losses(shards: &[(&ResultDoc, &ShardDoc)], points: usize) -> Vec<Vec<LossDoc>> {
+    let mut losses: Vec<Vec<LossDoc>> = vec![Vec::new(); points];
+    for (point, own) in shards.iter().flat_map(|(_, s)| s.losses.iter().enumerate()) {
+        if let Some(all) = losses.get_mut(point) {
+            all.extend(own.iter().cloned());
+        }
+    }
+    losses.iter_mut().for_each(|all| all.sort_by_key(|l| l.index));
+    losses
 }

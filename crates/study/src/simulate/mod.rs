@@ -5,16 +5,21 @@
 //! give the same document byte for byte.
 
 mod document;
+mod figures;
+mod judge;
 mod losses;
 mod merge;
+mod money;
+mod slow;
+mod survive;
 
 pub use losses::{Loss, LossTable, Losses};
 pub use merge::merge;
 
-use crate::result::{ResultDoc, ShardDoc};
+use crate::result::{LossDoc, ResultDoc, ShardDoc};
 use engine::model::System;
-pub use engine::sim::Warmup;
 use engine::sim::{ReplicationReport, Settings, Simulation, Status, refusals};
+pub use engine::sim::{Verdict, Warmup};
 use scenario::Problem;
 use scenario::v1::Scenario;
 
@@ -97,8 +102,9 @@ impl SimulateOptions {
         all
     }
 
-    fn settings(&self, multiple: f64) -> Settings {
+    fn settings(&self, multiple: f64, replication: u32) -> Settings {
         Settings {
+            slow_requests: replication == 0,
             multiple,
             seconds: self.seconds,
             warmup: self.warmup,
@@ -131,7 +137,13 @@ pub struct SimulationJob {
     options: SimulateOptions,
     /// By point: replications played, ascending.
     reports: Vec<Vec<ReplicationReport>>,
+    /// By point: the losses played, ascending.
+    losses: Vec<Vec<LossDoc>>,
+    /// Components whose losses are played after a point's replications, because an objective speaks of them.
+    to_lose: Vec<usize>,
     running: Option<Simulation>,
+    /// Which loss is running; a replication when none is.
+    losing: Option<u32>,
     events: u64,
     done: bool,
 }
@@ -156,10 +168,13 @@ impl SimulationJob {
         match system {
             Some(system) if problems.is_empty() => Ok(Self {
                 scenario: scenario.clone(),
+                to_lose: survive::components(&system),
                 system,
                 options: options.clone(),
                 reports: vec![Vec::new()],
+                losses: vec![Vec::new()],
                 running: None,
+                losing: None,
                 events: 0,
                 done: false,
             }),
@@ -183,8 +198,10 @@ impl SimulationJob {
             if status == Status::Done {
                 let report = simulation.report();
                 self.running = None;
-                if let Some(point) = self.reports.last_mut() {
-                    point.push(report);
+                match (self.losing.take(), self.reports.last_mut(), self.losses.last_mut()) {
+                    (Some(index), _, Some(losses)) => losses.push(LossDoc { index, report }),
+                    (None, Some(point), _) => point.push(report),
+                    _ => {}
                 }
             }
         }
@@ -198,19 +215,30 @@ impl SimulationJob {
         let (index, of) = self.options.shard.unwrap_or((0, 1));
         let replication = index + played * of;
         // A shard cannot know what the others found: it plays all of its part, and `merge` decides how many count.
-        if replication >= self.options.replications || self.reached() {
-            if point + 1 < self.options.multiples.len() {
-                self.reports.push(Vec::new());
-            } else {
-                self.done = true;
-            }
-            return;
-        }
-        let settings = self.options.settings(self.options.multiples[point]);
-        match Simulation::new(&self.system, &settings, replication) {
+        let multiple = self.options.multiples[point];
+        let started = if replication < self.options.replications && !self.reached() {
+            Simulation::new(&self.system, &self.options.settings(multiple, replication), replication)
+        } else {
+            let lost = index + self.losses[point].len() as u32 * of;
+            let Some(&station) = self.to_lose.get(lost as usize) else { return self.next_point() };
+            self.losing = Some(lost);
+            let settings = Settings { slow_requests: false, ..self.options.settings(multiple, 0) };
+            Simulation::new(&survive::without_one(&self.system, station), &settings, 0)
+        };
+        match started {
             Ok(simulation) => self.running = Some(simulation),
             // Refusals were asked for in `new`; nothing else can fail.
             Err(_) => self.done = true,
+        }
+    }
+
+    /// The next point begins, or the job is done.
+    fn next_point(&mut self) {
+        if self.reports.len() < self.options.multiples.len() {
+            self.reports.push(Vec::new());
+            self.losses.push(Vec::new());
+        } else {
+            self.done = true;
         }
     }
 
@@ -226,10 +254,11 @@ impl SimulationJob {
     #[must_use]
     pub fn progress(&self) -> Progress {
         let of = self.options.shard.map_or(1, |s| s.1);
-        let each = f64::from(self.options.replications.div_ceil(of).max(1));
+        let losses = (self.to_lose.len() as u32).div_ceil(of);
+        let each = f64::from(self.options.replications.div_ceil(of).max(1) + losses);
         let points = self.options.multiples.len() as f64;
-        let last =
-            self.reports.last().map_or(0, Vec::len) as f64 + self.running.as_ref().map_or(0.0, Simulation::progress);
+        let played = self.reports.last().map_or(0, Vec::len) + self.losses.last().map_or(0, Vec::len);
+        let last = played as f64 + self.running.as_ref().map_or(0.0, Simulation::progress);
         let share = ((self.reports.len() as f64 - 1.0) + (last / each).min(1.0)) / points;
         Progress { done: self.done, share: if self.done { 1.0 } else { share.min(1.0) }, events: self.events }
     }
@@ -255,6 +284,7 @@ impl SimulationJob {
                     half_width: self.options.half_width,
                     scenario: serde_json::to_value(&self.scenario).unwrap_or_default(),
                     reports: self.reports.clone(),
+                    losses: if self.to_lose.is_empty() { Vec::new() } else { self.losses.clone() },
                 }),
                 ..ResultDoc::default()
             };
@@ -262,10 +292,11 @@ impl SimulationJob {
         let mut reports = self.reports.clone();
         if let (Some(running), Some(last)) = (&self.running, reports.last_mut())
             && last.is_empty()
+            && self.losing.is_none()
         {
             last.push(running.report());
         }
-        document::answer(&self.scenario, &self.system, &self.options, &reports)
+        document::answer(&self.system, &self.options, &reports, &self.losses)
     }
 }
 

@@ -1,0 +1,90 @@
+//! Objectives against what was simulated, those about losses and money included.
+
+use super::survive;
+use crate::result::SloPoint;
+use engine::model::{Goal, Objective, System};
+use engine::sim::histogram::Histogram;
+use engine::sim::{Estimates, Measure, ReplicationReport, Summary, summarize};
+
+/// What objectives are judged by.
+pub(super) struct Evidence<'a> {
+    pub system: &'a System,
+    pub summary: &'a Summary,
+    /// Response times of all replications, by class.
+    pub histograms: &'a [Histogram],
+    /// A month at the pace of the run.
+    pub monthly: f64,
+    /// What was played with one replica lost.
+    pub losses: &'a [&'a ReplicationReport],
+}
+
+/// Response times of all replications, by class.
+pub(super) fn histograms(system: &System, reports: &[ReplicationReport]) -> Vec<Histogram> {
+    let all = |class: usize| {
+        let mut all = Histogram::default();
+        reports.iter().for_each(|r| all.add_occupied(&r.histograms[class]));
+        all
+    };
+    (0..system.classes.len()).map(all).collect()
+}
+
+/// Every objective of the scenario, in its order.
+pub(super) fn objectives(evidence: &Evidence) -> Vec<SloPoint> {
+    let judge = |objective: &Objective| {
+        let met = |met| SloPoint { index: objective.index, met, margin: None, probability: None };
+        match objective.goal {
+            Goal::SurviveReplica => met(survives(evidence)),
+            Goal::SurviveZone => met(!survive::zone_is_fatal(evidence.system)),
+            _ => plain(evidence, objective),
+        }
+    };
+    evidence.system.objectives.iter().map(judge).collect()
+}
+
+/// Whether some part is busy all the time.
+pub(super) fn saturated(summary: &Summary) -> bool {
+    let full = |e: &Estimates| e.get(&Measure::Utilization).is_some_and(|u| u.mean >= 0.999);
+    summary.stations.iter().any(full) || summary.pools.iter().flatten().any(full)
+}
+
+/// Whether all other objectives hold with any one replica lost.
+fn survives(evidence: &Evidence) -> bool {
+    let system = evidence.system;
+    !survive::replica_is_fatal(system)
+        && evidence.losses.iter().all(|report| {
+            let report = std::slice::from_ref(*report);
+            let (summary, histograms) = (summarize(report), histograms(system, report));
+            let left = Evidence { summary: &summary, histograms: &histograms, losses: &[], ..*evidence };
+            let others = system.objectives.iter().filter(|o| !survive::is_about_losses(&o.goal));
+            summary.cut_short.is_none() && !saturated(&summary) && others.into_iter().all(|o| plain(&left, o).met)
+        })
+}
+
+/// An objective about figures.
+fn plain(evidence: &Evidence, objective: &Objective) -> SloPoint {
+    let Evidence { summary, histograms, .. } = evidence;
+    let figure = |of: &Estimates, measure| of.get(&measure).map(|e| e.mean);
+    let (value, limit) = match objective.goal {
+        Goal::Latency { class, percentile, at_most } => {
+            let ended = figure(&summary.classes[class], Measure::Throughput).unwrap_or(0.0);
+            // Nobody answered in time, or at all: no percentile is met. Nobody asked: nothing is missed.
+            let none = if ended > 0.0 { None } else { Some(0.0) };
+            (histograms[class].percentile(percentile / 100.0).or(none), at_most)
+        }
+        Goal::ErrorRatio { class, at_most } => {
+            (Some(figure(&summary.classes[class], Measure::ErrorRatio).unwrap_or(0.0)), at_most)
+        }
+        Goal::Utilization { station, at_most } => {
+            let of = &summary.stations[station];
+            let busy = figure(of, Measure::Utilization).or(figure(of, Measure::SlotUtilization));
+            (Some(busy.unwrap_or(0.0)), at_most)
+        }
+        Goal::BacklogAge { station, at_most } => {
+            (Some(figure(&summary.stations[station], Measure::Oldest).unwrap_or(0.0)), at_most)
+        }
+        Goal::MonthlyCost { at_most } => (Some(evidence.monthly), at_most),
+        Goal::SurviveReplica | Goal::SurviveZone => (Some(0.0), 0.0),
+    };
+    let margin = value.and_then(|v| (limit > 0.0).then(|| 1.0 - v / limit));
+    SloPoint { index: objective.index, met: value.is_some_and(|v| v <= limit), margin, probability: None }
+}
