@@ -137,10 +137,19 @@ impl Calendar {
     }
 }
 
-/// Position of the earliest of four events. Written as a tournament of sums, because V8 turns a select into a branch that is
-/// mispredicted half of the time; both forms prefer the earlier position in a tie.
+/// Position of the earliest of four events, the first in a tie. Natively a chain of conditional moves; in V8, which turns a
+/// select into a branch that is mispredicted half of the time, a tournament of sums. Both give the same position.
 #[inline(always)]
 fn least_of_four(e: &[Event]) -> usize {
+    if !cfg!(target_arch = "wasm32") {
+        let (mut least, mut time) = (0, e[0].time);
+        for (at, event) in e.iter().enumerate().take(4).skip(1) {
+            let earlier = event.time < time;
+            least = if earlier { at } else { least };
+            time = if earlier { event.time } else { time };
+        }
+        return least;
+    }
     let left = usize::from(e[1].time < e[0].time);
     let right = 2 + usize::from(e[3].time < e[2].time);
     left + (right - left) * usize::from(e[right & 3].time < e[left & 3].time)

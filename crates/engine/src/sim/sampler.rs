@@ -13,6 +13,12 @@ const EXPONENTIAL: (f64, f64) = (7.697_117_470_131_05, 0.003_949_659_822_581_557
 /// Start of the normal's tail, and the area of one of 256 layers.
 const NORMAL: (f64, f64) = (3.654_152_885_361_009, 0.004_928_673_233_992_336);
 
+/// The high 53 bits as a number in [0, 1). By way of i64: V8 converts an unsigned number with a branch.
+#[inline(always)]
+fn fraction(bits: u64) -> f64 {
+    (bits >> 11) as i64 as f64 * (1.0 / 9_007_199_254_740_992.0)
+}
+
 /// Layers of both ziggurats.
 #[derive(Debug)]
 pub(crate) struct Ziggurat {
@@ -57,7 +63,7 @@ impl Ziggurat {
     pub(crate) fn exponential(&self, rng: &mut Rng) -> f64 {
         let bits = rng.bits();
         let layer = (bits & 255) as usize;
-        let x = (bits >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0) * self.exponential[layer];
+        let x = fraction(bits) * self.exponential[layer];
         if x < self.exponential[layer + 1] { x } else { self.exponential_edge(rng, layer, x) }
     }
 
@@ -75,7 +81,7 @@ impl Ziggurat {
             }
             let bits = rng.bits();
             layer = (bits & 255) as usize;
-            x = (bits >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0) * self.exponential[layer];
+            x = fraction(bits) * self.exponential[layer];
             if x < self.exponential[layer + 1] {
                 return x;
             }
@@ -89,7 +95,7 @@ impl Ziggurat {
             let bits = rng.bits();
             let layer = (bits & 255) as usize;
             let sign = if bits & 256 == 0 { 1.0 } else { -1.0 };
-            let x = (bits >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0) * self.normal[layer];
+            let x = fraction(bits) * self.normal[layer];
             if x < self.normal[layer + 1] {
                 return sign * x;
             }
