@@ -38,10 +38,10 @@ pub fn refusals(system: &System) -> Vec<Refusal> {
         }
         match &station.kind {
             Kind::Cache { hits: HitRatio::Given(_), coalesce: true, .. } => refuse("coalesce", crate::solve::COALESCE),
-            Kind::Queue { prefetch: Some(ahead), consumers, partitions, .. } if *ahead > 1 => {
-                if consumers.or(*partitions).is_some_and(|n| u64::from(n) > MOST_LINES) {
-                    refuse("consumers", "the simulator plays at most a million consumers with lines of their own");
-                }
+            Kind::Queue { prefetch: Some(ahead), consumers, partitions, .. }
+                if *ahead > 1 && consumers.or(*partitions).is_some_and(|n| u64::from(n) > MOST_LINES) =>
+            {
+                refuse("consumers", "the simulator plays at most a million consumers with lines of their own");
             }
             Kind::Cache { hits: HitRatio::Keys(keys), .. } => {
                 if keys.keys > MOST_KEYS {

@@ -278,11 +278,11 @@ impl SlowRequest {
         parts.push((span.station, Spent::Own, span.own));
         let mut until = ended;
         // The child that ended last before `until` is what was waited for; before it was asked another one was.
-        while depth < MOST_SPANS {
+        loop {
             let children = self.spans.iter().enumerate().skip(at + 1).filter(|(_, s)| s.parent == Some(at as u32));
             let last = children
                 .filter_map(|(i, s)| Some((i, s.ended?, s.asked)))
-                .filter(|c| c.1 <= until && c.2 < until && c.1 > worked)
+                .filter(|c| depth < MOST_SPANS && c.1 <= until && c.2 < until && c.1 > worked)
                 .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
             let Some((child, end, begun)) = last else { break };
             parts.push((span.station, Spent::Other, until - end));
