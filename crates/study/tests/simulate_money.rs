@@ -14,7 +14,8 @@ fn options(seconds: f64) -> SimulateOptions {
 }
 
 fn point(text: &str) -> Point {
-    simulate(&scenario(text), &options(200.0)).expect("simulated").points.remove(0)
+    let document = simulate(&scenario(text), &options(200.0));
+    document.unwrap_or_else(|problems| panic!("{problems:?}")).points.remove(0)
 }
 
 fn near(name: &str, got: f64, want: f64, tolerance: f64) {
