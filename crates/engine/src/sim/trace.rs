@@ -320,7 +320,7 @@ mod tests {
         ];
         let slow = SlowRequest { at: 0.0, latency: 10.0, spans };
         let mut parts = slow.waterfall();
-        parts.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        parts.sort_by_key(|part| (part.0, part.1));
         assert_eq!(
             parts,
             [
