@@ -153,6 +153,16 @@ pub struct Series {
 pub struct Resource {
     /// What it is called.
     pub name: String,
+    /// What it is, where the file says: a component kind of the scenario format (`service`, `database`, `queue`, …), `client` for
+    /// what only sends requests, `server` for one server of a balancer, `autoscaler`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// What the file says of it in words: image, policy, target, …
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// Own time in milliseconds of a visit, per endpoint the system was entered by, where there is more than one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub own_ms_by_endpoint: BTreeMap<String, f64>,
     /// Figures by name: `hit_ratio`, `ops_per_s`, `utilization`, `queue_length`, `consumers`, …
     #[serde(flatten)]
     pub figures: BTreeMap<String, f64>,
@@ -171,9 +181,21 @@ pub struct CallEdge {
     /// `sync`, `parallel` or `async`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<String>,
-    /// Own time of the callee in milliseconds.
+    /// Own time of the callee in milliseconds: what it took without the calls it waited for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_ms: Option<f64>,
+    /// Time on the wire in milliseconds: what the caller waited beyond what the callee took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_ms: Option<f64>,
+    /// Share of the calls that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_ratio: Option<f64>,
+    /// Calls behind the figures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls: Option<u64>,
+    /// Calls per request of each endpoint the system was entered by, where there is more than one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_endpoint: BTreeMap<String, f64>,
 }
 
 /// A bill line.
@@ -264,6 +286,33 @@ impl Figures {
     }
 }
 
+impl Resource {
+    /// A resource of that kind without figures yet.
+    pub fn new(name: &str, kind: &str) -> Self {
+        Self { name: name.to_owned(), kind: Some(kind.to_owned()), ..Self::default() }
+    }
+
+    /// Adds a figure; an absent one or one that is no finite number is left out.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Option<f64>) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// Sets a figure; an absent one or one that is no finite number is left out.
+    pub fn set(&mut self, name: &str, value: Option<f64>) {
+        self.figures.extend(value.filter(|value| value.is_finite()).map(|value| (name.to_owned(), value)));
+    }
+
+    /// Adds what the file says in words; nothing for an absent or empty one.
+    #[must_use]
+    pub fn says(mut self, name: &str, value: Option<&str>) -> Self {
+        let value = value.map(str::trim).filter(|value| !value.is_empty());
+        self.labels.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+        self
+    }
+}
+
 impl Measurements {
     /// Leaves out every figure that is no finite number (a count over a rate of nearly zero, a value near the largest number): JSON
     /// cannot hold it and no reader could use it.
@@ -276,10 +325,16 @@ impl Measurements {
         for series in &mut self.series {
             series.points.retain(|(at, value)| at.is_finite() && value.is_finite());
         }
-        self.resources.iter_mut().for_each(|resource| resource.figures.retain(|_, value| value.is_finite()));
+        for resource in &mut self.resources {
+            resource.figures.retain(|_, value| value.is_finite());
+            resource.own_ms_by_endpoint.retain(|_, value| value.is_finite());
+        }
         for call in &mut self.calls {
             keep(&mut call.per_request);
             keep(&mut call.own_ms);
+            keep(&mut call.network_ms);
+            keep(&mut call.error_ratio);
+            call.by_endpoint.retain(|_, calls| calls.is_finite());
         }
         self.costs.retain(|line| line.amount.is_finite());
         self.costs.iter_mut().for_each(|line| keep(&mut line.monthly));

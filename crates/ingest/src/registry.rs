@@ -4,7 +4,7 @@
 use crate::measurements::Measurements;
 use crate::read::Reader;
 use crate::refusal::Refusal;
-use crate::{Options, load, metrics, money};
+use crate::{Options, load, metrics, money, topology, trace};
 use serde_json::Value;
 
 /// All formats, in the order in which they are documented.
@@ -59,6 +59,31 @@ pub static FORMATS: &[&Format] = &[
     &metrics::prometheus::FORMAT,
     &metrics::exposition::FORMAT,
     &metrics::redis_info::FORMAT,
+    &metrics::redis_benchmark::FORMAT,
+    &metrics::redis_benchmark::CSV,
+    &metrics::grafana::FRAMES,
+    &metrics::grafana::CSV,
+    &metrics::rabbitmq::FORMAT,
+    &metrics::kafka_groups::FORMAT,
+    &metrics::cloudwatch::FORMAT,
+    &metrics::pg_stat::STATEMENTS,
+    &metrics::pg_stat::STATEMENTS_JSON,
+    &metrics::pg_stat::DATABASE,
+    &metrics::pg_stat::DATABASE_JSON,
+    &metrics::mongodb::FORMAT,
+    &metrics::mongodb::SHELL,
+    &trace::jaeger::FORMAT,
+    &trace::otlp::FORMAT,
+    &trace::otlp::LINES,
+    &trace::zipkin::FORMAT,
+    &trace::logs::FORMAT,
+    &trace::service_graph::DEPENDENCIES,
+    &topology::kubernetes::FORMAT,
+    &topology::kubernetes::JSON,
+    &topology::compose::FORMAT,
+    &topology::compose::JSON,
+    &topology::haproxy::FORMAT,
+    &topology::nginx::FORMAT,
     &money::cost_explorer::FORMAT,
     &money::cost_explorer_csv::FORMAT,
     &money::aws_cur::FORMAT,

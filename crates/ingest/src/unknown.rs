@@ -45,7 +45,7 @@ pub fn doubt(format: &Format, head: &Head<'_>, context: &Context) -> Option<Ques
     let lacks: fn(&Head<'_>) -> bool = match format.kind {
         "hdr-histogram" => load::hdr::lacks_unit,
         "access-log" => load::access_log::lacks_unit,
-        "json-lines" => load::json_lines::lacks_unit,
+        "json-lines" | "json-log-traces" => load::json_lines::lacks_unit,
         _ => return None,
     };
     if context.options.unit.is_some() || !lacks(head) {

@@ -23,8 +23,10 @@ pub const FORMAT: Format = Format {
 };
 
 fn fits(head: &Head<'_>) -> Fit {
-    let mut lines = head.text().lines().filter(|line| !line.trim().is_empty()).take(3).peekable();
-    Fit::from(lines.peek().is_some() && lines.all(|line| entry(line).is_some() || (!head.whole && line.len() > 8000)))
+    let lines: Vec<&str> = head.text().lines().filter(|line| !line.trim().is_empty()).take(3).collect();
+    // A document in one long line is no log.
+    let log = |line: &&str| entry(line).is_some() || (!head.whole && line.len() > 8000);
+    Fit::from(lines.first().is_some_and(|first| entry(first).is_some()) && lines.iter().all(log))
 }
 
 /// Whether the log ends its lines with whole numbers, whose unit it does not say.

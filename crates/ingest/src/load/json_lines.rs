@@ -26,15 +26,15 @@ pub const FORMAT: Format = Format {
 
 /// Where the figures of a line are.
 #[derive(Debug, Clone, Default)]
-struct Keys {
-    time: Option<Vec<String>>,
-    duration: Vec<String>,
-    unit: Option<TimeUnit>,
-    method: Option<Vec<String>>,
-    path: Option<Vec<String>>,
-    status: Option<Vec<String>>,
+pub(crate) struct Keys {
+    pub(crate) time: Option<Vec<String>>,
+    pub(crate) duration: Vec<String>,
+    pub(crate) unit: Option<TimeUnit>,
+    pub(crate) method: Option<Vec<String>>,
+    pub(crate) path: Option<Vec<String>>,
+    pub(crate) status: Option<Vec<String>>,
     /// The time is when the request was done.
-    at_end: bool,
+    pub(crate) at_end: bool,
 }
 
 fn first_value(head: &Head<'_>) -> Option<Value> {
@@ -59,12 +59,12 @@ pub fn lacks_unit(head: &Head<'_>) -> bool {
 }
 
 /// A value at a path of keys.
-fn at<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
+pub(crate) fn at<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
     path.iter().try_fold(value, |inner, key| inner.get(key))
 }
 
 /// The keys of the first two levels.
-fn paths(value: &Value) -> Vec<Vec<String>> {
+pub(crate) fn paths(value: &Value) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
     for (key, inner) in json::members(value, &[]) {
         if inner.is_object() {
@@ -77,7 +77,7 @@ fn paths(value: &Value) -> Vec<Vec<String>> {
 }
 
 /// What the keys of a line mean.
-fn keys(value: &Value) -> Option<Keys> {
+pub(crate) fn keys(value: &Value) -> Option<Keys> {
     let paths = paths(value);
     let find = |names: &[&str]| {
         names

@@ -83,6 +83,8 @@ impl LineSink for Page {
         let text = "These are counters of one moment: totals since the process started. Rates over the test need two pages, or a \
                     query_range answer.";
         found.warnings.push(Warning::new("single-moment", text).with("samples", found.series.len()));
+        crate::trace::service_graph::add(&mut found);
+        super::exporters::add(&mut found);
         if self.beyond > 0 {
             let text = "The page has more samples than are kept.";
             found.warnings.push(Warning::new("samples-dropped", text).with("samples", self.beyond));

@@ -55,6 +55,8 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
         return Err(Refusal::new("at least one series with a value", "an empty result")
             .remedy("check the query and its time range; it matched nothing"));
     }
+    crate::trace::service_graph::add(&mut found);
+    super::exporters::add(&mut found);
     if dropped > 0 {
         let text =
             "Points without a finite value (NaN, Inf: usually a division by zero before the first event) are left out.";

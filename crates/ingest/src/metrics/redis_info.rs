@@ -56,7 +56,12 @@ fn read(text: &str, _context: &Context) -> Result<Measurements, Refusal> {
     let valkey = fields.get("server_name").is_some_and(|name| *name == "valkey");
     let mut found = Measurements {
         tool_version: fields.get("valkey_version").or(fields.get("redis_version")).map(|version| (*version).to_owned()),
-        resources: vec![Resource { name: if valkey { "valkey" } else { "redis" }.to_owned(), figures }],
+        resources: vec![Resource {
+            name: if valkey { "valkey" } else { "redis" }.to_owned(),
+            kind: Some("cache".to_owned()),
+            figures,
+            ..Resource::default()
+        }],
         ..Measurements::default()
     };
     found.resources.extend(fields.iter().filter_map(|(name, value)| command(name, value)));
@@ -85,7 +90,7 @@ fn command(name: &str, value: &str) -> Option<Resource> {
     let calls = part(value, "calls")?;
     let mean_us = part(value, "usec_per_call")?;
     let figures = [("calls".to_owned(), calls), ("service_time_ms".to_owned(), mean_us / 1e3)].into_iter().collect();
-    Some(Resource { name: format!("redis {name}"), figures })
+    Some(Resource { name: format!("redis {name}"), figures, ..Resource::default() })
 }
 
 fn part(value: &str, name: &str) -> Option<f64> {

@@ -8,6 +8,7 @@ pub mod table;
 pub mod tags;
 pub mod text;
 pub mod time;
+pub mod yaml;
 
 use crate::measurements::Measurements;
 use crate::refusal::Refusal;

@@ -1,0 +1,110 @@
+//! The spans of a file, held in little memory until all of it has come.
+
+use super::graph::Graph;
+use super::span::{Names, Peer, Span, Written, identifier};
+use crate::measurements::{Measurements, Warning};
+use crate::read::time;
+use crate::refusal::Refusal;
+
+/// Most spans held of one file.
+const MOST_SPANS: usize = 400_000;
+/// Latest point in time told apart, in nanoseconds since the epoch (the year 2096); keeps differences in range.
+const LATEST_NS: i64 = 4_000_000_000_000_000_000;
+/// Most spans of one trace among which causes are looked for.
+const MOST_NESTED: usize = 2_000;
+/// The spans of a file.
+#[derive(Debug, Default)]
+pub struct Traces {
+    names: Names,
+    spans: Vec<Span>,
+    beyond: u64,
+}
+
+impl Traces {
+    /// Adds a span.
+    pub fn push(&mut self, written: &Written<'_>) {
+        if self.spans.len() >= MOST_SPANS {
+            self.beyond += 1;
+            return;
+        }
+        let attributes = &written.attributes;
+        let peer = attributes.peer().map(|(name, kind)| Peer { name: self.names.number(&name), kind });
+        let destination = attributes.destination().map(|name| self.names.number(name));
+        let parent = written.parent.map(|parent| parent.trim_matches('0')).filter(|parent| !parent.is_empty());
+        let service = if written.service.is_empty() { "(unnamed)" } else { written.service };
+        self.spans.push(Span {
+            trace: identifier(written.trace),
+            id: identifier(written.id),
+            parent: parent.and(written.parent).map(identifier),
+            shared: written.shared,
+            follows: written.follows,
+            service: self.names.number(service),
+            operation: self.names.number(&attributes.endpoint(written.operation)),
+            kind: written.kind,
+            start_ns: written.start_ns.clamp(0, LATEST_NS),
+            duration_ns: written.duration_ns.clamp(0, LATEST_NS / 40),
+            error: written.error || attributes.failed(),
+            peer,
+            destination,
+            receives: attributes.receives(),
+        });
+    }
+
+    /// Gives each span without a parent the shortest other one of its trace, of another service, in whose time it lies; clocks may
+    /// differ by the tolerance.
+    pub fn nest(&mut self, tolerance_ns: i64) {
+        self.spans.sort_by_key(|span| (span.trace, -span.duration_ns, span.start_ns));
+        for spans in self.spans.chunk_by_mut(|one, other| one.trace == other.trace) {
+            // Longest first: of those before a span that hold it, the last one is the shortest.
+            for index in 1..spans.len().min(MOST_NESTED) {
+                let span = &spans[index];
+                let holds = |other: &&Span| {
+                    other.service != span.service
+                        && other.start_ns - tolerance_ns <= span.start_ns
+                        && other.end_ns() + tolerance_ns >= span.end_ns()
+                };
+                let cause = spans[..index].iter().rev().find(holds).map(|other| other.id);
+                if spans[index].parent.is_none() {
+                    spans[index].parent = cause;
+                }
+            }
+        }
+    }
+
+    /// Number of spans.
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// The call graph of all traces.
+    ///
+    /// # Errors
+    /// There is no span.
+    pub fn measurements(mut self) -> Result<Measurements, Refusal> {
+        if self.spans.is_empty() {
+            return Err(Refusal::new("at least one span", "none")
+                .remedy("save the answer of a search that found traces, with their spans"));
+        }
+        self.spans.sort_by_key(|span| (span.trace, span.start_ns, -span.duration_ns, span.id, span.service));
+        let key = |span: &Span| (span.trace, span.start_ns, span.duration_ns, span.id, span.service, span.kind);
+        self.spans.dedup_by(|next, span| key(next) == key(span));
+        let mut graph = Graph::default();
+        for spans in self.spans.chunk_by(|one, other| one.trace == other.trace) {
+            graph.add(spans);
+        }
+        graph.merge_aliases(&self.names);
+        let mut found = graph.written(&self.names);
+        let start = self.spans.iter().map(|span| span.start_ns).filter(|start| *start > 0).min();
+        found.started = start.and_then(|start| time::rfc3339(start as f64 / 1e9));
+        if self.beyond > 0 {
+            let text = "The file has more spans than are held; the figures cover those that came first.";
+            found.warnings.push(Warning::new("spans-dropped", text).with("spans", self.beyond));
+        }
+        Ok(found)
+    }
+}

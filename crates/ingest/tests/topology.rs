@@ -1,0 +1,213 @@
+//! Deployments and balancers: what the files say, worked out by hand.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{finite, measured, measured_bytes};
+use ingest::measurements::Resource;
+use ingest::{Measurements, Outcome, import_bytes};
+
+fn node<'a>(found: &'a Measurements, name: &str) -> &'a Resource {
+    let node = found.resources.iter().find(|resource| resource.name == name);
+    node.unwrap_or_else(|| panic!("{name} in {:?}", found.resources))
+}
+
+type Row = (&'static str, &'static str, &'static [(&'static str, f64)], &'static [(&'static str, &'static str)]);
+
+fn check(found: &Measurements, kind: &str, rows: &[Row]) {
+    assert_eq!(found.kind, kind);
+    assert_eq!(found.resources.len(), rows.len(), "{:?}", found.resources);
+    for (name, what, figures, labels) in rows {
+        let resource = node(found, name);
+        assert_eq!(resource.kind.as_deref(), Some(*what), "{name}");
+        let found: Vec<(&str, f64)> =
+            resource.figures.iter().map(|(figure, value)| (figure.as_str(), *value)).collect();
+        assert_eq!(found, *figures, "{name}");
+        for (label, value) in *labels {
+            assert_eq!(resource.labels.get(*label).map(String::as_str), Some(*value), "{name}: {label}");
+        }
+    }
+    finite(&found.file, &serde_json::to_value(found).unwrap());
+}
+
+const MIB: f64 = 1_048_576.0;
+
+const SHOP: &[Row] = &[
+    ("web", "service", &[("containers", 1.0), ("replicas", 3.0)], &[("workload", "Deployment")]),
+    (
+        "api",
+        "service",
+        &[
+            ("autoscale_max", 12.0),
+            ("autoscale_min", 3.0),
+            ("autoscale_target", 0.7),
+            ("autoscale_target.requests_in_flight_value", 250.0),
+            ("containers", 2.0),
+            // The one that migrates ends before; the mesh stays.
+            ("cpu_limit_cores", 1.2),
+            ("cpu_request_cores", 0.6),
+            ("env.DB_POOL_SIZE", 10.0),
+            ("memory_limit_bytes", 640.0 * MIB),
+            ("memory_request_bytes", 320.0 * MIB),
+            ("stabilization_down_s", 120.0),
+        ],
+        &[("autoscale_metric", "cpu"), ("namespace", "shop")],
+    ),
+    (
+        "orders-db",
+        "database",
+        &[
+            ("containers", 1.0),
+            ("cpu_limit_cores", 2.0),
+            ("cpu_request_cores", 2.0),
+            ("memory_limit_bytes", 4096.0 * MIB),
+            ("memory_request_bytes", 4096.0 * MIB),
+            ("replicas", 2.0),
+        ],
+        &[("workload", "StatefulSet")],
+    ),
+    (
+        "worker",
+        "autoscaler",
+        &[("autoscale_max", 5.0), ("autoscale_min", 1.0), ("autoscale_target", 0.6)],
+        &[("autoscale_metric", "cpu")],
+    ),
+];
+
+#[test]
+fn kubernetes() {
+    let found = measured("topology/manifests.yaml");
+    check(&found, "kubernetes", SHOP);
+    let warning = found.warnings.iter().find(|warning| warning.code == "objects-passed-over").unwrap();
+    assert_eq!(warning.evidence["kinds"], serde_json::json!({"Service": 1}));
+
+    // The same objects as a list, the way `kubectl get -o json` gives them.
+    let text = String::from_utf8(common::fixture("topology/manifests.yaml")).unwrap();
+    let items = ingest::read::yaml::documents(&text).values;
+    let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": items});
+    check(&measured_bytes("list.json", list.to_string().as_bytes()), "kubernetes-json", SHOP);
+
+    // Cut in the middle of the third document: what came before is kept.
+    let place = text.find("orders-db").unwrap();
+    let cut = measured_bytes("cut.yaml", format!("{}{{", &text[..place - 8]).as_bytes());
+    assert!(cut.resources.iter().any(|resource| resource.name == "api"));
+    assert!(cut.warnings.iter().any(|warning| warning.code == "truncated"));
+
+    for (text, word) in [
+        ("apiVersion: v1\nkind: Deployment\nspec: {replicas: {{ .Values.n }}}\n", "helm template"),
+        ("apiVersion: v1\nkind: ConfigMap\n", "only ConfigMap"),
+        ("apiVersion: apps/v1\nkind: Deployment\n\tspec: 1\n - x: [\n", "Deployment"),
+    ] {
+        match import_bytes("x.yaml", text.as_bytes()) {
+            Outcome::Nothing(refusal) => assert!(refusal.to_string().contains(word), "{refusal}"),
+            Outcome::Measured(found) => {
+                assert!(found.warnings.iter().any(|warning| warning.code == "truncated"), "{text}")
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn docker_compose() {
+    let found = measured("topology/compose.yaml");
+    check(
+        &found,
+        "docker-compose",
+        &[
+            (
+                "api",
+                "service",
+                &[
+                    ("cpu_limit_cores", 0.5),
+                    ("cpu_request_cores", 0.25),
+                    ("env.DB_POOL_SIZE", 20.0),
+                    ("memory_limit_bytes", 50.0 * MIB),
+                    ("memory_request_bytes", 20.0 * MIB),
+                    ("replicas", 4.0),
+                ],
+                &[("depends_on", "cache, db"), ("images", "ghcr.io/shop/api:v3")],
+            ),
+            (
+                "worker",
+                "service",
+                &[
+                    ("cpu_limit_cores", 1.5),
+                    ("env.CELERY_WORKER_CONCURRENCY", 8.0),
+                    ("memory_limit_bytes", 1024.0 * MIB),
+                    ("replicas", 2.0),
+                ],
+                &[("depends_on", "db")],
+            ),
+            ("db", "database", &[("replicas", 1.0)], &[]),
+            ("cache", "cache", &[("replicas", 1.0)], &[]),
+        ],
+    );
+    let warning = found.warnings.iter().find(|warning| warning.code == "variables").unwrap();
+    assert_eq!(warning.evidence["names"], serde_json::json!(["API_REPLICAS", "DB_CPUS", "TAG"]));
+    let json = br#"{"name": "shop", "services": {"api": {"image": "x/api", "deploy": {"replicas": 3}, "mem_limit": "2147483648"}}}"#;
+    check(
+        &measured_bytes("config.json", json),
+        "docker-compose-json",
+        &[("api", "service", &[("memory_limit_bytes", 2048.0 * MIB), ("replicas", 3.0)], &[])],
+    );
+}
+
+#[test]
+fn balancers() {
+    let found = measured("topology/haproxy.cfg");
+    let policies: Vec<(&str, &str, f64)> = found
+        .resources
+        .iter()
+        .filter(|resource| resource.kind.as_deref() == Some("load_balancer"))
+        .map(|one| (one.name.as_str(), one.labels.get("policy").map_or("", String::as_str), one.figures["servers"]))
+        .collect();
+    assert_eq!(
+        policies,
+        [
+            ("api", "weighted", 2.0),
+            ("static", "least_connections", 3.0),
+            ("sessions", "ip_hash", 2.0),
+            ("shards", "", 1.0)
+        ]
+    );
+    assert_eq!(node(&found, "api").figures["backup_servers"], 1.0);
+    assert_eq!(node(&found, "api").figures["max_connections"], 150.0);
+    assert_eq!(node(&found, "api").labels["used_by"], "web");
+    assert_eq!((node(&found, "api1").figures["weight"], node(&found, "api2").figures["max_connections"]), (3.0, 50.0));
+    assert_eq!(node(&found, "s3").labels["upstream"], "static");
+    assert!(found.resources.iter().all(|resource| resource.name != "old" && resource.name != "spare"));
+    assert!(found.warnings.iter().any(|warning| warning.code == "uneven-balance"));
+
+    let found = measured("topology/nginx.conf");
+    assert_eq!(found.kind, "nginx-config");
+    for (name, policy, servers) in
+        [("api", "least_connections", 2.0), ("pages", "weighted", 2.0), ("any", "power_of_two", 2.0)]
+    {
+        let upstream = node(&found, name);
+        assert_eq!((upstream.labels["policy"].as_str(), upstream.figures["servers"]), (policy, servers), "{name}");
+    }
+    assert_eq!(node(&found, "10.0.0.1:8080").figures["weight"], 5.0);
+    assert_eq!(node(&found, "10.0.0.5:81").figures["max_connections"], 40.0);
+    assert_eq!(node(&found, "api").labels["used_by"], "/api/");
+}
+
+#[test]
+fn hostile_yaml_ends_soon() {
+    let mut bomb = "apiVersion: v1\nkind: List\na: &a [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for (name, of) in "bcdefghij".chars().zip("abcdefghi".chars()) {
+        let aliases = vec![format!("*{of}"); 10].join(", ");
+        bomb += &format!("{name}: &{name} [{aliases}]\n");
+    }
+    let long = format!("apiVersion: v1\nkind: Pod\nx: {}\n", "y".repeat(10_000_000));
+    let deep = format!("services:\n  a: {}\n", "[".repeat(200_000));
+    let many = "---\napiVersion: v1\nkind: Pod\n".repeat(100_000);
+    let braces = format!("upstream a {{ server b; {}", "{ x; ".repeat(200_000));
+    for text in [bomb, long, deep, many, braces] {
+        match import_bytes("x.yaml", text.as_bytes()) {
+            Outcome::Measured(found) => finite("x", &serde_json::to_value(found).unwrap()),
+            Outcome::Nothing(refusal) => assert!(!refusal.expected.is_empty()),
+            Outcome::Question(question) => panic!("{}", question.text),
+        }
+    }
+}
