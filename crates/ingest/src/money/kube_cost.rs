@@ -136,7 +136,10 @@ impl Item {
     /// Mean cores and memory over the time the item ran.
     fn resource(&self, name: &str) -> Option<Resource> {
         let mean = |(key, sum): (&&str, &f64)| ((*key).to_owned(), sum / self.hours);
-        (self.hours > 0.0 && !self.figures.is_empty())
-            .then(|| Resource { name: name.to_owned(), figures: self.figures.iter().map(mean).collect() })
+        (self.hours > 0.0 && !self.figures.is_empty()).then(|| Resource {
+            name: name.to_owned(),
+            figures: self.figures.iter().map(mean).collect(),
+            ..Resource::default()
+        })
     }
 }
