@@ -1,6 +1,6 @@
 //! "What killed this p99": of every so many requests one is followed from hop to hop, and the slowest of those are kept.
 //!
-//! A followed request walks through plans of its own, compiled a second time with [`TRACED`](super::program::TRACED), whose
+//! A followed request walks through plans of its own, compiled a second time with [`TRACED`], whose
 //! visits take the slow paths where they are noted. The others pay nothing for it, and the random numbers are the same.
 
 use super::flow::Core;
