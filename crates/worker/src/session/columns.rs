@@ -176,13 +176,26 @@ fn objective_columns(index: usize, dense: &ResultDoc, bands: Option<&ResultDoc>)
         .as_ref()
         .filter(|headroom| headroom.objective == Some(index))
         .and_then(|headroom| headroom.multiple);
-    let grid = first.and_then(|first| dense.points.get(first)).map(|point| point.multiple);
+    let margins: Vec<(f64, Option<f64>)> =
+        dense.points.iter().map(|point| (point.multiple, of(point).and_then(|slo| slo.margin))).collect();
+    let grid = first.and_then(|first| crossing(&margins, first));
     ObjectiveColumns {
-        margin: dense.points.iter().map(|point| of(point).and_then(|slo| slo.margin)).collect(),
+        margin: margins.into_iter().map(|(_, margin)| margin).collect(),
         probability: dense.points.iter().map(|point| between(&known, point.multiple).map(|(share, _)| share)).collect(),
         breaks_at: exact.or(grid),
         met,
     }
+}
+
+/// Where a margin reaches zero on the way to the first point that misses; that point itself where a margin is unbounded.
+fn crossing(margins: &[(f64, Option<f64>)], first: usize) -> Option<f64> {
+    let &(missed_at, missed) = margins.get(first)?;
+    let between = || {
+        let (held_at, held) = margins.get(first.checked_sub(1)?).copied()?;
+        let (held, missed) = (held?, missed?);
+        (held >= 0.0 && missed < 0.0).then(|| held_at + (missed_at - held_at) * held / (held - missed))
+    };
+    Some(between().unwrap_or(missed_at))
 }
 
 fn measured(scenario: &Scenario) -> Vec<MeasuredView> {
@@ -205,7 +218,7 @@ fn measured(scenario: &Scenario) -> Vec<MeasuredView> {
 
 #[cfg(test)]
 mod tests {
-    use super::between;
+    use super::{between, crossing};
 
     #[test]
     fn bands_are_carried_between_known_points_only() {
@@ -218,6 +231,23 @@ mod tests {
             assert!(
                 got.zip(wanted).is_none_or(|(got, wanted)| close(got, wanted)) && got.is_some() == wanted.is_some()
             );
+        }
+    }
+
+    #[test]
+    fn an_objective_breaks_where_its_margin_is_used_up() {
+        type Row = (&'static [(f64, Option<f64>)], usize, Option<f64>);
+        let rows: [Row; 5] = [
+            (&[(9.1, Some(0.04)), (9.2, Some(-0.06))], 1, Some(9.14)),
+            (&[(9.1, Some(0.04)), (9.2, None)], 1, Some(9.2)),
+            (&[(1.0, Some(-0.5))], 0, Some(1.0)),
+            (&[(1.0, Some(0.0)), (2.0, Some(-1.0))], 1, Some(1.0)),
+            (&[], 0, None),
+        ];
+        for (margins, first, wanted) in rows {
+            let got = crossing(margins, first);
+            assert!(got.zip(wanted).is_none_or(|(got, wanted)| (got - wanted).abs() < 1e-9), "{margins:?}: {got:?}");
+            assert_eq!(got.is_some(), wanted.is_some());
         }
     }
 }
