@@ -34,7 +34,7 @@ impl App {
 
     /// Adds what is open as the next version of its share.
     pub fn publish(self, name: String) {
-        let Some(known) = self.bound() else { return };
+        let Some(known) = self.bound_now() else { return };
         self.step(async move {
             let mine = Mine { document: self.document_text().unwrap_or_default(), view: self.view(), name };
             publish(self, known, mine).await
@@ -78,7 +78,7 @@ async fn create(app: App, wish: Wish) -> Result<Known, Refused> {
         let refused = || vec![trouble(text::NO_CRYPTO, text::NO_CRYPTO_REMEDY)];
         crypto::random_text(bits).await.ok_or_else(refused)
     };
-    let from = app.bound();
+    let from = app.bound_now();
     let cover = match &from {
         Some(from) => json!({ "name": wish.name, "forked_from": [from.id, from.version] }),
         None => json!({ "name": wish.name }),

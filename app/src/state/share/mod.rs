@@ -133,7 +133,7 @@ impl App {
         sharing.refused.set(Vec::new());
         sharing.news.set("");
         sharing.past.set(None);
-        sharing.leave_out.set(self.bound().map(|known| known.leave_out).unwrap_or_default());
+        sharing.leave_out.set(self.bound_now().map(|known| known.leave_out).unwrap_or_default());
         self.sharing.set(true);
         self.share(sharing.leave_out.get_untracked());
         spawn_local(async move { sharing.offer.set(offered().await) });
@@ -143,6 +143,11 @@ impl App {
     pub fn bound(self) -> Option<Known> {
         let key = self.document.with(|open| open.as_ref().map(|document| document.key.clone()))?;
         self.shares.links.with(|links| links.iter().find(|known| known.document == key).cloned())
+    }
+
+    /// The same, asked by something that happened rather than by what is shown.
+    fn bound_now(self) -> Option<Known> {
+        untrack(|| self.bound())
     }
 
     /// Forgets a link; the share itself stays.

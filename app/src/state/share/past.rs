@@ -16,20 +16,20 @@ const NAMED: usize = 12;
 impl App {
     /// Reads the versions and comments of the open document's share.
     pub fn load_past(self) {
-        let Some(known) = self.bound() else { return };
+        let Some(known) = self.bound_now() else { return };
         self.step(async move { load(self, &known).await.map(|()| "") });
     }
 
     /// Opens a version as a document of its own.
     pub fn open_version(self, number: u32) {
-        let Some(known) = self.bound() else { return };
+        let Some(known) = self.bound_now() else { return };
         self.sharing.set(false);
         self.open_share(Short { version: Some(number), ..known.link(true, false) });
     }
 
     /// Says what a version changed against the one before it.
     pub fn load_changes(self, number: u32) {
-        let Some(known) = self.bound() else { return };
+        let Some(known) = self.bound_now() else { return };
         self.step(async move {
             let before = api::read(&known.id, &known.key, Some(number.saturating_sub(1))).await?;
             let after = api::read(&known.id, &known.key, Some(number)).await?;
@@ -45,7 +45,7 @@ impl App {
 
     /// Adds a comment: a new version that changes nothing else.
     pub fn comment(self, author: String, words: String) {
-        let Some(known) = self.bound() else { return };
+        let Some(known) = self.bound_now() else { return };
         self.step(async move {
             comment(self, known, &author, &words).await?;
             Ok(text::COMMENTED)
