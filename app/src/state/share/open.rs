@@ -14,8 +14,8 @@ use serde_json::Value;
 impl App {
     /// Opens a short link as a document of its own; nothing that is open is touched.
     pub fn open_share(self, short: Short) {
-        self.progress.set(Some((words::SHORT.into(), 0.5)));
         self.step(async move {
+            self.progress.set(Some((words::SHORT.into(), 0.5)));
             let opened = open(self, &short).await;
             self.progress.set(None);
             opened.map(|()| "")
