@@ -7,15 +7,19 @@ mod synthetic;
 
 fn main() {
     let systems = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(200);
-    println!("multiple  figure  inside  truth below  truth above  mean half-width");
+    println!("multiple  figure  inside  truth below  truth above  mean half-width  closed form off by (mean, sd)");
     for ((multiple, figure), tally) in synthetic::coverage(1..systems + 1) {
+        let mean = tally.form.iter().sum::<f64>() / tally.form.len() as f64;
+        let sd = (tally.form.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / tally.form.len() as f64).sqrt();
         let all = (tally.inside + tally.below + tally.above) as f64;
         println!(
-            "{multiple:>8}  {figure:>6}  {:>5.1} %  {:>9.1} %  {:>9.1} %  {:>12.1} %",
+            "{multiple:>8}  {figure:>6}  {:>5.1} %  {:>9.1} %  {:>9.1} %  {:>13.1} %  {:>10.2} % {:>6.2} %",
             100.0 * tally.inside as f64 / all,
             100.0 * tally.below as f64 / all,
             100.0 * tally.above as f64 / all,
-            100.0 * tally.width / all
+            100.0 * tally.width / all,
+            100.0 * mean,
+            100.0 * sd
         );
     }
 }

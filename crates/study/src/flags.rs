@@ -1,6 +1,6 @@
 //! What a reader must know before betting on a projection: how far beyond the measured it goes, and where small errors grow.
 
-use crate::result::{ResultDoc, Warning};
+use crate::result::{ComponentPoint, Point, ResultDoc, Warning};
 use scenario::Scenario;
 use scenario::v1::{Arrivals, Component, ComponentKind, Source};
 use std::collections::BTreeMap;
@@ -78,17 +78,15 @@ pub fn near_saturation(doc: &ResultDoc) -> Vec<Warning> {
             else {
                 continue;
             };
-            let Some(bottleneck) = point.bottleneck.as_ref().filter(|b| b.utilization > 0.8) else { continue };
-            if *value > 0.0 && band[1] / value > 1.25 {
+            let Some((name, utilization)) = busiest(point) else { continue };
+            if utilization > 0.7 && *value > 0.0 && band[1] / value > 1.25 {
                 warnings.push(warning(
                     "near-saturation",
                     "",
                     format!(
-                        "{id} at ×{}: {} {} is {:.0} % busy, and so near to its limit every error grows: p95 may be {:.0} to {:.0} ms",
+                        "{id} at ×{}: {name} is {:.0} % busy, and so near to its limit every error grows: p95 may be {:.0} to {:.0} ms",
                         point.multiple,
-                        bottleneck.component,
-                        bottleneck.resource,
-                        100.0 * bottleneck.utilization,
+                        100.0 * utilization,
                         band[0],
                         band[1]
                     ),
@@ -97,6 +95,16 @@ pub fn near_saturation(doc: &ResultDoc) -> Vec<Warning> {
         }
     }
     warnings
+}
+
+/// The busiest part that requests wait for: what is saturated already queues beside their way, or they would have no latency.
+fn busiest(point: &Point) -> Option<(String, f64)> {
+    let of = |(id, c): (&String, &ComponentPoint)| {
+        let own = c.utilization.map(|u| (id.clone(), u));
+        let pools = c.pools.iter().filter_map(move |(name, p)| Some((format!("{id} pool:{name}"), p.utilization?)));
+        own.into_iter().chain(pools).collect::<Vec<_>>()
+    };
+    point.components.iter().flat_map(of).filter(|(_, u)| *u < 0.999).max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 /// Kinds that are pure delays in the model until somebody says where they end.

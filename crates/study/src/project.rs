@@ -160,8 +160,11 @@ impl ProjectJob {
                 let sample = &mut self.points[index].classes[class];
                 match document::latency(at) {
                     Some(latency) => {
+                        let shape = if self.scenario.fit.is_some() { noise::of_shape(at) } else { 0.0 };
+                        let place = (self.done as f64 + 0.5) * 0.618_033_988_749_894_9 % 1.0;
                         for (name, value) in latency {
-                            sample.long_run.entry(name).or_default().push(value);
+                            let doubt = if name == "mean" { 0.0 } else { shape * normal(place) };
+                            sample.long_run.entry(name).or_default().push(value * math::exp(doubt));
                         }
                     }
                     None => sample.unstable += 1,

@@ -147,9 +147,25 @@ fn next(scenario: &Scenario, rows: &[SensitivityRow], headroom: Option<f64>) -> 
         } else {
             format!("a load test with steady levels at ×1, ×{} and ×{}", short(0.5 * headroom), short(0.85 * headroom))
         };
-        next.push(NextMeasurement { path: String::new(), what, narrows: 0.0 });
+        next.push(NextMeasurement {
+            path: String::new(),
+            what,
+            narrows: level_narrows(scenario, rows, 0.85 * headroom),
+        });
     }
+    next.sort_by(|a, b| b.narrows.total_cmp(&a.narrows));
     next
+}
+
+/// By which share one more level at a multiple would narrow the band: it adds its requests to those of all levels so far, and
+/// the variance of everything measured falls with their number. What nobody measures with a load test stays.
+fn level_narrows(scenario: &Scenario, rows: &[SensitivityRow], multiple: f64) -> f64 {
+    let points = || scenario.imports.iter().flat_map(|i| &i.points);
+    let classes = scenario.traffic.iter().filter(|t| points().any(|p| p.traffic == t.id)).count();
+    let so_far = points().map(|p| p.multiple).sum::<f64>() / classes.max(1) as f64;
+    let measured: f64 = rows.iter().filter(|r| !r.assumed).map(|r| r.share).sum();
+    let falls = if so_far > 0.0 { measured * multiple / (so_far + multiple) } else { 0.0 };
+    1.0 - (1.0 - falls).max(0.0).sqrt()
 }
 
 fn advice(row: &SensitivityRow) -> String {

@@ -225,3 +225,59 @@ fn figures_stay_finite_whatever_the_data() {
         }
     }
 }
+
+/// A real load test (Gunther): users 1 to 20 give 24 to 94 pages/s; a naive model of three stations says 107.5 at 20 users. The
+/// contention must be seen from the first four or five rows, or be said to be beyond them.
+#[test]
+fn contention_is_seen_in_a_table_of_users_and_rates() {
+    let rows = ["1,24", "2,48", "4,85", "7,100", "10,99", "20,94"];
+    for (take, naive) in [(4, 107.5), (5, 107.5), (6, 107.5)] {
+        let csv = format!("users,rps\n{}\n", rows[..take].join("\n"));
+        let ingest::Outcome::Measured(data) = ingest::import_bytes("pages.csv", csv.as_bytes()) else {
+            panic!("not imported")
+        };
+        let made = of(None, &[*data]);
+        let said: Vec<&study::calibrate::Note> = made
+            .report
+            .notes
+            .iter()
+            .chain(&made.report.missing)
+            .filter(|n| n.text.contains("throughput over users"))
+            .collect();
+        println!("{take}: {} {}", said[0].code, said[0].text);
+        let doc = study::solve(&made.scenario, &[4.0, 7.0, 20.0]).unwrap();
+        let at: Vec<f64> = doc.points.iter().map(|p| p.classes["requests"].throughput_rps).collect();
+        println!("{take}: {at:?}");
+        let told = said[0].code == "law";
+        assert!(!told || (at[2] - 94.0).abs() < f64::abs(naive - 94.0), "{take}: {at:?}");
+        assert!((at[0] / 85.0 - 1.0).abs() < 0.15 && (at[1] / 100.0 - 1.0).abs() < 0.15, "{take}: {at:?}");
+    }
+}
+
+/// A closed M/M/2 of 100 ms and pauses of 50 ms (machine repairman): slots and times come out of latency alone.
+#[test]
+fn a_closed_loop_is_known_from_its_latency() {
+    let truth = scenario::parse(
+        r#"{"format": "headroom/1", "name": "loop", "traffic": [{"id": "all", "entry": "api", "arrivals": {"closed": {"users": 1, "think_time_s": 0.05}}}],
+            "components": [{"id": "api", "kind": "service", "concurrency": 2, "service": {"mean_ms": 100, "cv": 1}}],
+            "growth": {"multiples": [1, 2, 3, 4, 6, 8]}}"#,
+    )
+    .unwrap()
+    .scenario;
+    let doc = study::solve(&truth, &[1.0, 2.0, 3.0, 4.0, 6.0, 8.0]).unwrap();
+    let mut csv = "users,rps,mean_ms\n".to_owned();
+    for point in &doc.points {
+        let class = &point.classes["all"];
+        let mean = class.latency_ms.as_ref().unwrap()["mean"];
+        csv.push_str(&format!("{},{:.3},{mean:.2}\n", point.multiple, class.throughput_rps));
+    }
+    let ingest::Outcome::Measured(data) = ingest::import_bytes("loop.csv", csv.as_bytes()) else {
+        panic!("not imported")
+    };
+    let made = of(None, &[*data]);
+    println!("{csv}{:?}", made.report.notes);
+    let again = study::solve(&made.scenario, &[16.0]).unwrap();
+    let slots = made.scenario.components[0].concurrency.as_ref().map(|q| q.value);
+    assert_eq!(slots, Some(2.0), "{:?}", made.report);
+    assert!((again.points[0].classes["requests"].throughput_rps / 20.0 - 1.0).abs() < 0.03, "{:?}", again.points[0]);
+}

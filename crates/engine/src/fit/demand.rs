@@ -1,8 +1,8 @@
 //! Service demands by the utilization law: busy servers = arrival rate x service demand, so demand = busy time / visits.
 //!
 //! Ratios of sums over blocks of time (the ratio estimator of survey sampling): unbiased to first order whatever the load of
-//! each block. The standard error is the larger of the spread between blocks and, where the shape of the single times is
-//! known, the sampling law sqrt(scv / visits): few blocks alone would often look surer than they can be.
+//! each block. The standard error is the spread between blocks, where the shape of the single times is known pooled with the
+//! sampling law sqrt(scv / visits) and never below it: few blocks alone would often look surer than they can be, or less sure.
 
 use super::estimate::{Estimate, TooLittle};
 use super::linear::Factored;
@@ -16,6 +16,11 @@ pub struct Block {
     /// What it is divided by, such as visits.
     pub count: f64,
 }
+
+/// Spread between blocks over the sampling law's up to which chance explains it.
+const CHANCE: f64 = 2.0;
+/// Degrees of freedom that a known sampling law is worth beside the blocks.
+const WORTH: f64 = 8.0;
 
 /// Amount per count over all blocks, with what is known of the squared coefficient of variation of a single amount.
 ///
@@ -37,7 +42,11 @@ pub fn ratio(blocks: &[Block], scv: Option<f64>) -> Result<Estimate, TooLittle> 
     let sampling = scv.map(|scv| value * (scv / count).sqrt());
     Ok(match (between, sampling) {
         (Some(between), Some(sampling)) if between > sampling => {
-            Estimate { value, standard_error: between, degrees_of_freedom: (used.len() - 1) as f64 }
+            let degrees = (used.len() - 1) as f64;
+            // No more than chance explains: a few blocks and a known law say more together than either.
+            let weight = if between < CHANCE * sampling { WORTH } else { 0.0 };
+            let variance = (degrees * between * between + weight * sampling * sampling) / (degrees + weight);
+            Estimate { value, standard_error: variance.sqrt(), degrees_of_freedom: degrees + weight }
         }
         (_, Some(sampling)) => Estimate { value, standard_error: sampling, degrees_of_freedom: count.max(1.0) },
         (Some(between), None) => {

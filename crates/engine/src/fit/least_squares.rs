@@ -34,21 +34,29 @@ pub struct Fitted {
     pub residuals: Vec<f64>,
 }
 
+/// Misfit (chi-square over degrees of freedom) that a handful of figures shows by chance.
+const CHANCE: f64 = 1.5;
+
 impl Fitted {
-    /// Covariance of the parameters when only the first `data` residuals are random: the rest are a prior that holds what the
-    /// data do not see in place, and adds no doubt of its own (the sandwich H⁻¹ JᵀJ H⁻¹, with H of all residuals and J of the
-    /// data). Row-major; zero rows for parameters without a standard error.
+    /// Covariance of the parameters when the first `data` residuals are data and the rest a prior that holds what the data do
+    /// not see in place: the sandwich H⁻¹ JᵀCJ H⁻¹, with C from `noise`, the covariance of two residuals. A prior residual with
+    /// noise 0 adds no doubt of its own. Row-major; zero rows for parameters without a standard error.
     #[must_use]
-    pub fn covariance_of_data(&self, data: usize) -> Vec<f64> {
+    pub fn covariance_of_data(&self, data: usize, noise: impl Fn(usize, usize) -> f64) -> Vec<f64> {
         let size = self.parameters.len();
         let mut covariance = vec![0.0; size * size];
         let free: Vec<usize> = (0..size).filter(|&j| self.standard_errors[j].is_some()).collect();
         let Some(factored) = Factored::new(&normal_matrix(&self.jacobian, &free), free.len()) else {
             return covariance;
         };
-        let of_data: Vec<Vec<f64>> =
-            self.jacobian.iter().map(|column| column[..data.min(column.len())].to_vec()).collect();
-        let middle = normal_matrix(&of_data, &free);
+        let columns: Vec<&[f64]> = free.iter().map(|&j| self.jacobian[j].as_slice()).collect();
+        let count = self.residuals.len();
+        let noisy: Vec<Vec<f64>> = columns
+            .iter()
+            .map(|column| (0..count).map(|i| (0..count).map(|k| noise(i, k) * column[k]).sum()).collect())
+            .collect();
+        let dot = |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).map(|(a, b)| a * b).sum() };
+        let middle: Vec<f64> = columns.iter().flat_map(|a| noisy.iter().map(move |b| dot(a, b))).collect();
         let inverse = factored.inverse();
         let n = free.len();
         let product = |a: &[f64], b: &[f64]| -> Vec<f64> {
@@ -56,8 +64,9 @@ impl Fitted {
         };
         let sandwich = product(&product(&inverse, &middle), &inverse);
         let squares = sum_of_squares(&self.residuals[..data.min(self.residuals.len())]);
-        // Errors stated too small show in the misfit; stated too large they stand.
-        let scale = (squares / (data as f64 - n as f64).max(1.0)).max(1.0);
+        // Errors stated too small show in a misfit beyond chance; stated too large they stand.
+        let misfit = squares / (data as f64 - n as f64).max(1.0);
+        let scale = if misfit > CHANCE { misfit } else { 1.0 };
         for (i, &fi) in free.iter().enumerate() {
             for (j, &fj) in free.iter().enumerate() {
                 covariance[fi * size + fj] = scale * sandwich[i * n + j];
@@ -261,7 +270,7 @@ mod tests {
         let parameter = Parameter { start: 0.0, low: -9.0, high: 9.0 };
         let residuals = |b: &[f64]| vec![(b[0] + b[1] - 2.0) / 0.1, b[0] / 10.0, b[1] / 10.0];
         let fit = minimize(residuals, &[parameter; 2]).unwrap();
-        let c = fit.covariance_of_data(1);
+        let c = fit.covariance_of_data(1, |i, j| f64::from(i == j && i == 0));
         let sum = c[0] + c[1] + c[2] + c[3];
         assert!((sum.sqrt() / 0.1 - 1.0).abs() < 1e-3, "{c:?}");
         assert!((c[0].sqrt() / 0.05 - 1.0).abs() < 1e-3, "{c:?}");

@@ -123,7 +123,7 @@ fn fits(head: &Head<'_>) -> Fit {
     }
     let mapping = guess(&columns);
     let requests = mapping.duration.is_some() && mapping.unit.is_some() && mapping.rate.is_none();
-    let levels = mapping.rate.is_some() && !statistics(&columns, None).is_empty();
+    let levels = mapping.rate.is_some() && (mapping.users.is_some() || !statistics(&columns, None).is_empty());
     if requests || levels { Fit::Maybe } else { Fit::No }
 }
 

@@ -27,8 +27,11 @@ pub fn load(system: &mut System, scenario: &Scenario, level: &SteadyLevel) {
     }
 }
 
-/// Users in the loop by Little's law, N = X (R + Z).
+/// Users in the loop: as measured, else by Little's law, N = X (R + Z).
 fn users(measured: &ClassLevel, think_time: f64) -> f64 {
+    if let Some(users) = measured.users {
+        return users;
+    }
     measured.rate * (think_time + measured.latency_ms.get("mean").copied().unwrap_or(0.0) / 1000.0)
 }
 

@@ -30,6 +30,8 @@ pub struct SteadyLevel {
 pub struct ClassLevel {
     /// Requests per second.
     pub rate: f64,
+    /// Users of the load generator, where it was closed and this is its only class.
+    pub users: Option<f64>,
     /// Requests behind it.
     pub requests: f64,
     /// Seconds it lasted.
@@ -142,12 +144,16 @@ fn stepped(measurements: &Measurements, id: &str, mapping: &Mapping) -> Vec<Stea
         }
     }
     levels.retain(|l| !l.classes.is_empty());
+    for level in levels.iter_mut().filter(|l| l.classes.len() == 1) {
+        let users = level.users;
+        level.classes.values_mut().for_each(|class| class.users = users);
+    }
     levels
 }
 
 /// Users of a closed generator over the level that starts there: of all endpoints, or of the one that says them.
 fn users(measurements: &Measurements, from_s: f64) -> Option<f64> {
-    let closed = measurements.model == Some(LoadModel::Closed);
+    let closed = measurements.model != Some(LoadModel::Open);
     let here = measurements.levels.iter().filter(|l| l.steady && (l.from_s - from_s).abs() < 1e-6);
     here.filter(|_| closed)
         .filter_map(|l| Some((l.endpoint.is_some(), l.figures.users?)))
@@ -192,6 +198,7 @@ fn class_level(figures: &Figures, seconds: f64) -> Option<ClassLevel> {
     let errors = figures.errors.map_or(0.0, |e| e as f64);
     Some(ClassLevel {
         rate,
+        users: None,
         requests,
         seconds,
         error_ratio: (errors / requests).clamp(0.0, 1.0),

@@ -63,6 +63,25 @@ impl Mapping {
     }
 }
 
+/// What means what, to be shown and corrected before a calibration.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Proposal {
+    /// The whole map: what was given, completed by guesses. Corrected, it is the `map` of a calibration.
+    pub map: Map,
+    /// What was guessed, one sentence each.
+    pub guesses: Vec<String>,
+    /// Files and series that match nothing.
+    pub unmatched: Vec<Note>,
+}
+
+/// The map that a calibration of this scenario with these files would use: the given one (else the scenario's own), completed
+/// by guesses from names, labels and rates.
+#[must_use]
+pub fn propose(scenario: &Scenario, data: &[Measurements], given: Option<&Map>) -> Proposal {
+    let Mapping { map, guesses, unmatched, .. } = Mapping::new(scenario, data, given);
+    Proposal { map, guesses, unmatched }
+}
+
 /// Whether an entry means this series: file by its last path segment, name where given, all labels present.
 #[must_use]
 pub fn speaks_of(entry: &MapSeries, file: &str, series: &Series) -> bool {

@@ -1,6 +1,7 @@
 //! Without a topology: the smallest scenario that explains the load test. One service, one traffic class per endpoint, as many
 //! slots as the growth of latency with load speaks for; no limit where it does not speak.
 
+use super::closed;
 use super::levels::{SteadyLevel, total_rate};
 use super::report::Note;
 use engine::fit::selection::{self, Curve};
@@ -48,7 +49,27 @@ pub fn skeleton(data: &[Measurements], given: Option<&Map>) -> Result<Scenario, 
         }
         rates.insert("requests".into(), lowest);
     }
-    Ok(build(rates, given))
+    let joined = (rates.len() == 1).then(|| closed::recognised(data)).flatten();
+    let mut scenario = build(rates, given);
+    if let Some(found) = joined {
+        users_in_a_loop(&mut scenario, &found);
+    }
+    Ok(scenario)
+}
+
+/// Turns the one class into users who wait for their answers, and the growth into the levels that were measured and one beyond.
+fn users_in_a_loop(scenario: &mut Scenario, found: &closed::Loop) {
+    if let Some(traffic) = scenario.traffic.first_mut() {
+        traffic.arrivals = Arrivals::Closed {
+            users: Quantity::bare(found.users.round()),
+            think_time_s: Quantity::bare(three_digits(found.think_s)),
+        };
+    }
+    let top = found.most / found.users.round();
+    let mut multiples: Vec<f64> = [1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 15.0, 20.0, 30.0, 50.0, 100.0].into();
+    multiples.retain(|m| *m < 2.0 * top);
+    multiples.push(three_digits(2.0 * top));
+    scenario.growth = Some(Growth { multiples, per_month: None });
 }
 
 fn build(rates: BTreeMap<String, f64>, given: Option<&Map>) -> Scenario {
@@ -101,6 +122,10 @@ fn build(rates: BTreeMap<String, f64>, given: Option<&Map>) -> Scenario {
 
 /// Gives the service the slots that latency over load speaks for; says so, or that it cannot.
 pub fn slots(scenario: &mut Scenario, levels: &[SteadyLevel], notes: &mut Vec<Note>, missing: &mut Vec<Note>) {
+    if matches!(scenario.traffic.first().map(|t| &t.arrivals), Some(Arrivals::Closed { .. })) {
+        closed::law(scenario, levels, notes, missing);
+        return;
+    }
     let points: Vec<(f64, f64)> = levels.iter().filter_map(|l| Some((total_rate(l), mean_seconds(l)?))).collect();
     let place = format!("components.{SERVICE}.concurrency");
     match selection::latency(&points) {

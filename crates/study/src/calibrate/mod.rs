@@ -5,8 +5,12 @@ mod apply;
 pub mod at_level;
 mod bill;
 mod billed;
+mod by_class;
+mod closed;
 mod direct;
+mod doubt;
 mod draws;
+mod edges;
 mod finding;
 mod guess;
 mod levels;
@@ -21,6 +25,7 @@ mod untouched;
 
 pub use draws::Random;
 pub use levels::{ClassLevel, SteadyLevel};
+pub use mapping::{Proposal, propose};
 pub use report::{BillRow, FitReport, FittedRow, LevelRow, Note, ResidualRow};
 pub use structure::visits_per_request;
 
@@ -88,7 +93,10 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     if input.scenario.is_none() {
         minimal::slots(&mut scenario, &used, &mut report.notes, &mut report.missing);
     }
-    let direct = direct::findings(&scenario, &observations, &used, &mut report.contradictions);
+    edges::make_room(&mut scenario, input.data);
+    let mut direct = direct::findings(&scenario, &observations, &used, &mut report.contradictions);
+    by_class::split(&scenario, &observations, &used, &mut direct, &mut report.notes);
+    edges::findings(&scenario, input.data, &ids, &mut direct, &mut report.contradictions);
     written(&mut scenario, &direct, &mut report);
     let system = scenario::lower(&scenario)?;
     // A held-out level is part of the whole run: its percentiles would look ahead.

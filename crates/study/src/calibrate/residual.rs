@@ -4,7 +4,8 @@
 //! Weighted least squares in logarithms, with a weak prior on what the scenario said before: two times that only ever occur
 //! together are determined in their sum, and the prior decides how it splits.
 
-use super::at_level::{load, probability};
+use super::at_level::load;
+use super::doubt::{self, Figure, figures, widen};
 use super::finding::{Finding, Target};
 use super::levels::SteadyLevel;
 use super::structure::waited_for;
@@ -12,16 +13,15 @@ use engine::fit::Estimate;
 use engine::fit::least_squares::{self, Fitted, Parameter};
 use engine::math;
 use engine::model::{Distribution, System};
-use engine::solve::{Options, Solver};
+use engine::solve::{Answer, Options, Solver};
 use scenario::Scenario;
 
 /// Weight of what the scenario said before: a factor e^1.5 off costs as much as one standard error of a measured figure.
 const PRIOR_OF_MEAN: f64 = 1.5;
 /// The same for the coefficient of variation.
 const PRIOR_OF_VARIATION: f64 = 0.7;
-/// The model itself is not exact: no figure counts as surer than this.
-const LEAST_RELATIVE_ERROR: f64 = 0.01;
-
+/// Share of that prior's variance by which a variation that the data leave open is drawn: half the prior's width.
+const DOUBT_OF_VARIATION: f64 = 0.25;
 /// Gain of a step, as a share of the misfit, below which the fit has settled: a hundredth of what one figure can tell.
 const SETTLED: f64 = 1e-5;
 /// A time that makes up less than this share of what its class waits for keeps the format's own family.
@@ -38,24 +38,16 @@ pub struct Joint {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum What {
+pub(super) enum What {
     Mean,
     Variation,
 }
 
-struct Unknown {
-    station: usize,
-    class: usize,
-    what: What,
-    start: f64,
-}
-
-struct Figure {
-    level: usize,
-    class: usize,
-    probability: Option<f64>,
-    measured: f64,
-    error: f64,
+pub(super) struct Unknown {
+    pub station: usize,
+    pub class: usize,
+    pub what: What,
+    pub start: f64,
 }
 
 /// Fits the unknown own times; `known` are the findings already written into the scenario.
@@ -78,8 +70,6 @@ pub fn fit(scenario: &Scenario, system: &System, levels: &[SteadyLevel], known: 
         .collect();
     let solver = Solver::new(&loaded[0]).ok()?;
     widen(&mut figures, scenario, known, &loaded, levels, solver.clone());
-    let figures = figures;
-    let residuals = |logarithms: &[f64]| residuals(logarithms, &unknowns, &figures, &loaded, solver.clone());
     let parameters: Vec<Parameter> = unknowns
         .iter()
         .map(|u| {
@@ -90,26 +80,52 @@ pub fn fit(scenario: &Scenario, system: &System, levels: &[SteadyLevel], known: 
             }
         })
         .collect();
-    let mut fitted = least_squares::minimize_until(residuals, &parameters, SETTLED).ok()?;
+    let roughly = |logarithms: &[f64]| residuals(logarithms, &unknowns, &figures, &loaded, solver.clone());
+    let first = least_squares::minimize_until(roughly, &parameters, SETTLED).ok()?;
+    // Now that the model is about right, it says how far the mean of so many requests scatters.
+    let about: Vec<System> = loaded.iter().map(|s| at(s, &unknowns, &first.parameters)).collect();
+    let mut sweep = solver.clone();
+    let answers: Vec<Answer> = about.iter().map(|s| sweep.solve(s, 1.0, &Options::default()).clone()).collect();
+    let seen = doubt::means(&mut figures, scenario, &about, &answers, &unknowns, known);
+    let figures = figures;
+    let residuals = |logarithms: &[f64]| residuals(logarithms, &unknowns, &figures, &loaded, solver.clone());
+    let again = warm(&parameters, &first.parameters);
+    let mut fitted = least_squares::minimize_until(residuals, &again, SETTLED).ok()?;
     let mut shapes: Vec<Option<Distribution>> = vec![None; unknowns.len()];
     for candidate in heavy(&unknowns, system) {
         let trial = as_lognormal(&loaded, &unknowns[candidate]);
         let other = |logarithms: &[f64]| self::residuals(logarithms, &unknowns, &figures, &trial, solver.clone());
-        let start = fitted.parameters.iter().zip(&parameters);
-        let warm: Vec<Parameter> = start.map(|(at, p)| Parameter { start: *at, ..*p }).collect();
-        if let Ok(better) = least_squares::minimize_until(other, &warm, SETTLED)
+        let again = warm(&parameters, &fitted.parameters);
+        if let Ok(better) = least_squares::minimize_until(other, &again, SETTLED)
             && better.residual_sum < fitted.residual_sum
         {
             shapes[candidate] = Some(Distribution::lognormal(1.0, math::exp(better.parameters[candidate])));
             (fitted, loaded) = (better, trial);
         }
     }
-    let covariance = fitted.covariance_of_data(figures.len());
+    let covariance = fitted.covariance_of_data(figures.len(), |i, j| match (figures.get(i), figures.get(j)) {
+        (Some(a), Some(b)) => doubt::together(&figures, &seen, (i, a), (j, b)),
+        (None, None) if i == j && unknowns[i - figures.len()].what == What::Variation => DOUBT_OF_VARIATION,
+        // Of two times known in sum the prior only says how the sum splits.
+        _ => 0.0,
+    });
     let mut findings = findings(system, levels, &unknowns, &fitted);
     for (finding, shape) in findings.iter_mut().zip(shapes) {
         finding.shape = shape;
     }
     Some(Joint { findings, covariance })
+}
+
+/// The parameters, started from values found before.
+fn warm(parameters: &[Parameter], found: &[f64]) -> Vec<Parameter> {
+    parameters.iter().zip(found).map(|(p, at)| Parameter { start: *at, ..*p }).collect()
+}
+
+/// A loaded system at trial values.
+fn at(system: &System, unknowns: &[Unknown], logarithms: &[f64]) -> System {
+    let mut system = system.clone();
+    set(&mut system, unknowns, logarithms);
+    system
 }
 
 /// Times with an unknown shape that make up most of a response, largest first, at most four: for these a lognormal is tried
@@ -134,90 +150,6 @@ fn as_lognormal(loaded: &[System], unknown: &Unknown) -> Vec<System> {
         *service = Distribution::lognormal(service.mean(), service.scv().sqrt().max(0.05));
     }
     trial
-}
-
-/// Every latency figure of every level with its standard error.
-fn figures(system: &System, levels: &[SteadyLevel]) -> Vec<Figure> {
-    let mut figures = Vec::new();
-    for (level, steady) in levels.iter().enumerate() {
-        for (class, measured) in &steady.classes {
-            let Some(class) = system.class(class) else { continue };
-            let mut percentiles: Vec<(f64, f64)> = measured
-                .latency_ms
-                .iter()
-                .filter_map(|(name, ms)| Some((probability(name)?, *ms)))
-                .filter(|(_, ms)| *ms > 0.0)
-                // Beyond, one outlier decides.
-                .filter(|(p, _)| (1.0 - p) * measured.requests >= 10.0)
-                .collect();
-            percentiles.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let whole = percentiles.iter().all(|(_, ms)| ms.fract() == 0.0);
-            // Neighbouring percentiles are nearly one figure: all of a level together count as about two.
-            let shared = (percentiles.len() as f64 / 2.0).max(1.0).sqrt();
-            for (index, &(p, ms)) in percentiles.iter().enumerate() {
-                let below = percentiles[index.saturating_sub(1)];
-                let above = percentiles[(index + 1).min(percentiles.len() - 1)];
-                let width = above.0 - below.0;
-                let slope = if width > 0.0 { math::ln(above.1 / below.1) / width } else { 1.0 / (1.0 - p) };
-                let sampling = slope * (p * (1.0 - p) / measured.requests).sqrt();
-                // Whole milliseconds (tens of them from 100 on) are rounded: a uniform error.
-                let unit = if ms >= 100.0 { 10.0 } else { 1.0 };
-                let rounding = if whole { 0.289 * unit / ms } else { 0.0 };
-                let error = shared * (sampling * sampling + rounding * rounding).sqrt().max(LEAST_RELATIVE_ERROR);
-                figures.push(Figure { level, class, probability: Some(p), measured: ms / 1000.0, error });
-            }
-            if let Some(&mean) = measured.latency_ms.get("mean").filter(|m| **m > 0.0) {
-                let error = (1.0 / measured.requests.sqrt()).max(LEAST_RELATIVE_ERROR);
-                figures.push(Figure { level, class, probability: None, measured: mean / 1000.0, error });
-            }
-        }
-    }
-    figures
-}
-
-/// Percentiles next to a step of the distribution (a hit or a miss) hang on what the series showed far more than a mean does:
-/// what one standard error of each finding moves a percentile by, adds to the percentile's own error.
-fn widen(
-    figures: &mut [Figure],
-    scenario: &Scenario,
-    known: &[Finding],
-    loaded: &[System],
-    levels: &[SteadyLevel],
-    mut solver: Solver,
-) {
-    let mut model = |systems: &[System]| -> Vec<Option<f64>> {
-        let answers: Vec<_> = systems.iter().map(|s| solver.solve(s, 1.0, &Options::default()).clone()).collect();
-        figures
-            .iter()
-            .map(|f| answers[f.level].classes[f.class].percentile(100.0 * f.probability?).filter(|m| *m > 0.0))
-            .collect()
-    };
-    let base = model(loaded);
-    let mut added = vec![0.0; base.len()];
-    for finding in known.iter().filter(|f| f.estimate.standard_error > 0.0) {
-        let mut moved = scenario.clone();
-        let mut shifted = finding.clone();
-        shifted.estimate.value = finding.draw(0.84);
-        super::apply::write(&mut moved, &shifted);
-        let Ok(system) = scenario::lower_checked(&moved) else { continue };
-        let systems: Vec<System> = levels
-            .iter()
-            .zip(loaded)
-            .map(|(level, asked)| {
-                let mut system = System { objectives: asked.objectives.clone(), ..system.clone() };
-                load(&mut system, scenario, level);
-                system
-            })
-            .collect();
-        for ((sum, base), moved) in added.iter_mut().zip(&base).zip(model(&systems)) {
-            if let (Some(base), Some(moved)) = (base, moved) {
-                *sum += math::ln(moved / base) * math::ln(moved / base);
-            }
-        }
-    }
-    for (figure, added) in figures.iter_mut().zip(added) {
-        figure.error = (figure.error * figure.error + added).sqrt();
-    }
 }
 
 /// What no series showed of the stations that a measured class waits for.
@@ -280,8 +212,7 @@ fn residuals(
         if !figures.iter().any(|f| f.level == level) {
             continue;
         }
-        let mut system = system.clone();
-        set(&mut system, unknowns, logarithms);
+        let system = at(system, unknowns, logarithms);
         let answer = solver.solve(&system, 1.0, &options);
         for figure in figures.iter().filter(|f| f.level == level) {
             let class = &answer.classes[figure.class];

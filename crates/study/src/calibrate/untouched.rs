@@ -1,11 +1,12 @@
 //! What the data do not say: components without a datum, classes without a level, loads that no level reached.
 
+use super::at_level::mean_multiple;
 use super::guess::is_asynchronous;
 use super::levels::{SteadyLevel, total_rate};
 use super::observe::Observations;
 use super::report::{FitReport, Note};
 use scenario::Scenario;
-use scenario::v1::ComponentKind;
+use scenario::v1::{Component, ComponentKind};
 
 /// Adds what is missing, and what to measure, to the report.
 pub fn notes(
@@ -22,7 +23,36 @@ pub fn notes(
             report.missing.push(Note::new("no-level", format!("traffic.{}", traffic.id), text));
         }
     }
+    for component in &scenario.components {
+        cores(scenario, component, observations, used, report);
+    }
     levels(all, report);
+}
+
+/// CPU that grows with load in a component without a limit: where a core would be full.
+fn cores(
+    scenario: &Scenario,
+    component: &Component,
+    observations: &Observations,
+    used: &[SteadyLevel],
+    report: &mut FitReport,
+) {
+    let unlimited = component.cpu_cores.is_none() && component.kind == ComponentKind::Service;
+    let Some(samples) = observations.samples(&component.id, None, None, "cpu_cores").filter(|_| unlimited) else {
+        return;
+    };
+    let by_level = used.iter().zip(samples.level_means(used));
+    let points: Vec<(f64, f64)> = by_level.filter_map(|(l, m)| Some((mean_multiple(scenario, l), m?))).collect();
+    let (Some(&(low, least)), Some(&(high, most))) = (points.first(), points.last()) else { return };
+    let slope = (most - least) / (high - low);
+    if high < 1.15 * low || slope.is_nan() || slope <= 0.0 || most >= 1.0 {
+        return;
+    }
+    let text = format!(
+        "it used {most:.2} cores at ×{high:.2}, {slope:.3} more for each ×1: a process that can use one core is full at ×{:.0}; give cpu_cores if it has a limit, the model has none",
+        high + (1.0 - most) / slope
+    );
+    report.notes.push(Note::new("cpu-without-limit", format!("components.{}", component.id), text));
 }
 
 fn components(scenario: &Scenario, observations: &Observations, used: &[SteadyLevel], report: &mut FitReport) {

@@ -148,6 +148,8 @@ pub struct Tally {
     pub below: usize,
     pub above: usize,
     pub width: f64,
+    /// The closed form at the true parameters over the truth, minus one.
+    pub form: Vec<f64>,
 }
 
 /// Calibrates to each system's data and asks whether the band of the projection holds the long-run truth: by multiple and
@@ -163,11 +165,13 @@ pub fn coverage(systems: std::ops::Range<u64>) -> BTreeMap<(u32, &'static str), 
             &made.scenario,
             &ProjectOptions { multiples: vec![2.0, 5.0, 10.0], samples: 200, ..ProjectOptions::default() },
         );
-        for point in &doc.unwrap().points {
+        let exact = study::solve(&truth.scenario, &[2.0, 5.0, 10.0]).unwrap();
+        for (point, exact) in doc.unwrap().points.iter().zip(&exact.points) {
             let long_run = truth.long_run(point.multiple, seed);
             for figure in ["mean", "p95"] {
                 let tally = table.entry((point.multiple as u32, figure)).or_default();
                 let truth = long_run[figure];
+                tally.form.push(exact.classes["all"].latency_ms.as_ref().unwrap()[figure] / truth - 1.0);
                 match point.classes["all"].bands.get(figure) {
                     Some(band) => {
                         tally.width += (band[1] - band[0]) / (2.0 * truth);

@@ -1,0 +1,225 @@
+//! How far the load test's figures may lie from the truth: sampling, rounding, and what the series' own noise adds to them.
+
+use super::at_level::{load, probability};
+use super::finding::{Finding, Target};
+use super::levels::SteadyLevel;
+use super::residual::{Unknown, What};
+use super::structure::waited_for;
+use crate::noise;
+use engine::math;
+use engine::model::System;
+use engine::solve::{Answer, Options, Solver};
+use scenario::Scenario;
+use scenario::v1::ComponentKind;
+
+/// The model itself is not exact: no percentile counts as surer than this.
+const LEAST_RELATIVE_ERROR: f64 = 0.01;
+/// The same for a mean, which has no shape to get wrong.
+const LEAST_ERROR_OF_MEAN: f64 = 0.002;
+/// Of the noise that series and load test share, this much cancels: all, where they are of the same requests.
+const SAME_REQUESTS: f64 = 1.0;
+/// Of the noise of percentiles, the part that moves them with the mean.
+const SEEN_OF_PERCENTILES: f64 = 0.3;
+
+/// A latency figure of a level.
+pub struct Figure {
+    /// Position of the level.
+    pub level: usize,
+    /// Position of the class.
+    pub class: usize,
+    /// Probability of a percentile; `None` for the mean.
+    pub probability: Option<f64>,
+    /// Measured seconds.
+    pub measured: f64,
+    /// Standard error of its logarithm.
+    pub error: f64,
+    /// Requests behind it.
+    pub requests: f64,
+    /// Seconds it was measured.
+    pub seconds: f64,
+    /// Share of the error that is sampling noise.
+    pub noise: f64,
+}
+
+/// Every latency figure of every level with its standard error.
+pub fn figures(system: &System, levels: &[SteadyLevel]) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    for (level, steady) in levels.iter().enumerate() {
+        for (class, measured) in &steady.classes {
+            let Some(class) = system.class(class) else { continue };
+            let mut percentiles: Vec<(f64, f64)> = measured
+                .latency_ms
+                .iter()
+                .filter_map(|(name, ms)| Some((probability(name)?, *ms)))
+                .filter(|(_, ms)| *ms > 0.0)
+                // Beyond, one outlier decides.
+                .filter(|(p, _)| (1.0 - p) * measured.requests >= 10.0)
+                .collect();
+            percentiles.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let whole = percentiles.iter().all(|(_, ms)| ms.fract() == 0.0);
+            // Neighbouring percentiles are nearly one figure: all of a level together count as about two.
+            let shared = (percentiles.len() as f64 / 2.0).max(1.0).sqrt();
+            for (index, &(p, ms)) in percentiles.iter().enumerate() {
+                let below = percentiles[index.saturating_sub(1)];
+                let above = percentiles[(index + 1).min(percentiles.len() - 1)];
+                let width = above.0 - below.0;
+                let slope = if width > 0.0 { math::ln(above.1 / below.1) / width } else { 1.0 / (1.0 - p) };
+                let sampling = slope * (p * (1.0 - p) / measured.requests).sqrt();
+                // Whole milliseconds (tens of them from 100 on) are rounded: a uniform error.
+                let unit = if ms >= 100.0 { 10.0 } else { 1.0 };
+                let rounding = if whole { 0.289 * unit / ms } else { 0.0 };
+                let error = shared * (sampling * sampling + rounding * rounding).sqrt().max(LEAST_RELATIVE_ERROR);
+                let (requests, seconds) = (measured.requests, measured.seconds);
+                let measured = ms / 1000.0;
+                figures.push(Figure {
+                    level,
+                    class,
+                    probability: Some(p),
+                    measured,
+                    error,
+                    requests,
+                    seconds,
+                    noise: 1.0,
+                });
+            }
+            if let Some(&mean) = measured.latency_ms.get("mean").filter(|m| **m > 0.0) {
+                let error = (1.0 / measured.requests.sqrt()).max(LEAST_RELATIVE_ERROR);
+                let (requests, seconds) = (measured.requests, measured.seconds);
+                let measured = mean / 1000.0;
+                figures.push(Figure {
+                    level,
+                    class,
+                    probability: None,
+                    measured,
+                    error,
+                    requests,
+                    seconds,
+                    noise: 1.0,
+                });
+            }
+        }
+    }
+    figures
+}
+
+/// Percentiles next to a step of the distribution (a hit or a miss) hang on what the series showed far more than a mean does:
+/// what one standard error of each finding moves a percentile by, adds to the percentile's own error.
+pub fn widen(
+    figures: &mut [Figure],
+    scenario: &Scenario,
+    known: &[Finding],
+    loaded: &[System],
+    levels: &[SteadyLevel],
+    mut solver: Solver,
+) {
+    let mut model = |systems: &[System]| -> Vec<Option<f64>> {
+        let answers: Vec<_> = systems.iter().map(|s| solver.solve(s, 1.0, &Options::default()).clone()).collect();
+        figures
+            .iter()
+            .map(|f| answers[f.level].classes[f.class].percentile(100.0 * f.probability?).filter(|m| *m > 0.0))
+            .collect()
+    };
+    let base = model(loaded);
+    let mut added = vec![0.0; base.len()];
+    for finding in known.iter().filter(|f| f.estimate.standard_error > 0.0) {
+        let mut moved = scenario.clone();
+        let mut shifted = finding.clone();
+        shifted.estimate.value = finding.draw(0.84);
+        super::apply::write(&mut moved, &shifted);
+        let Ok(system) = scenario::lower_checked(&moved) else { continue };
+        let systems: Vec<System> = levels
+            .iter()
+            .zip(loaded)
+            .map(|(level, asked)| {
+                let mut system = System { objectives: asked.objectives.clone(), ..system.clone() };
+                load(&mut system, scenario, level);
+                system
+            })
+            .collect();
+        for ((sum, base), moved) in added.iter_mut().zip(&base).zip(model(&systems)) {
+            if let (Some(base), Some(moved)) = (base, moved) {
+                *sum += math::ln(moved / base) * math::ln(moved / base);
+            }
+        }
+    }
+    for (figure, added) in figures.iter_mut().zip(added) {
+        figure.error = (figure.error * figure.error + added).sqrt();
+    }
+}
+
+/// Sets the errors of the means to what the model says of the scatter of so many requests. Returns, per class, the share of
+/// that scatter that the series saw too: the times and misses of the same requests, which cancels over all levels.
+pub fn means(
+    figures: &mut [Figure],
+    scenario: &Scenario,
+    systems: &[System],
+    answers: &[Answer],
+    unknowns: &[Unknown],
+    known: &[Finding],
+) -> Vec<f64> {
+    let classes = systems.first().map_or(0, |s| s.classes.len());
+    let mut sums = vec![(0.0, 0.0); classes];
+    for figure in figures.iter_mut().filter(|f| f.probability.is_none()) {
+        let (system, answer) = (&systems[figure.level], &answers[figure.level]);
+        let class = &answer.classes[figure.class];
+        let (Some(mean), Some(variance)) = (class.mean, class.variance) else { continue };
+        let (of_waits, scatter_of_waits) =
+            noise::of_waits(system, answer, figure.class, figure.requests, figure.seconds);
+        let total = (variance - of_waits).max(0.0) / figure.requests + scatter_of_waits;
+        let own: f64 = unknowns
+            .iter()
+            .filter(|u| u.class == figure.class && u.what == What::Mean)
+            .map(|u| {
+                let service = &system.stations[u.station].service[u.class];
+                let visits =
+                    answer.stations[u.station].visits_by_class[u.class] / class.throughput.max(f64::MIN_POSITIVE);
+                visits * service.scv() * service.mean() * service.mean()
+            })
+            .sum();
+        let unseen = own / figure.requests + scatter_of_waits;
+        let sum = &mut sums[figure.class];
+        (sum.0, sum.1) = (sum.0 + unseen * figure.requests, sum.1 + total * figure.requests);
+        let scatter = total.sqrt() / mean;
+        figure.error = scatter.max(LEAST_ERROR_OF_MEAN);
+        figure.noise = scatter / figure.error;
+    }
+    let share = |(class, (unseen, total)): (usize, &(f64, f64))| {
+        let all = systems.first().is_some_and(|s| everything_seen(scenario, s, class, unknowns, known));
+        if all && *total > 0.0 { SAME_REQUESTS * (1.0 - unseen / total).clamp(0.0, 1.0) } else { 0.0 }
+    };
+    sums.iter().enumerate().map(share).collect()
+}
+
+/// Whether every part that a class waits for is fitted here or stands in the series.
+fn everything_seen(
+    scenario: &Scenario,
+    system: &System,
+    class: usize,
+    unknowns: &[Unknown],
+    known: &[Finding],
+) -> bool {
+    waited_for(scenario, &system.classes[class].id).iter().all(|id| {
+        let Some(station) = system.station(id) else { return true };
+        let fitted = unknowns.iter().any(|u| u.station == station && u.class == class && u.what == What::Mean);
+        let read = known.iter().any(|f| matches!(&f.target, Target::ServiceMean(of, _) if of == id));
+        let cache = scenario.components.iter().any(|c| c.id == *id && c.kind == ComponentKind::Cache);
+        let hits = known.iter().any(|f| matches!(&f.target, Target::HitRatio(of, _) if of == id));
+        (fitted || read || system.stations[station].service[class].mean() <= 0.0) && (!cache || hits)
+    })
+}
+
+/// Covariance of the noise of two figures (with their positions) in units of their errors: the share that the series saw
+/// cancels over the levels.
+pub fn together(figures: &[Figure], seen: &[f64], (i, a): (usize, &Figure), (j, b): (usize, &Figure)) -> f64 {
+    let same = f64::from(i == j);
+    if a.probability != b.probability || a.class != b.class {
+        return same;
+    }
+    let of_class = figures.iter().filter(|f| f.class == a.class && f.probability == a.probability);
+    let requests: f64 = of_class.map(|f| f.requests).sum();
+    let seen =
+        seen.get(a.class).copied().unwrap_or(0.0) * if a.probability.is_some() { SEEN_OF_PERCENTILES } else { 1.0 };
+    let shared = seen * (a.requests * b.requests).sqrt() / requests;
+    // What is not noise, the least error of all, stands alone.
+    same * (1.0 - a.noise * a.noise) + a.noise * b.noise * (same - shared)
+}
