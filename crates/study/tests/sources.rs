@@ -116,6 +116,7 @@ fn traces_and_counters_fill_what_no_series_holds() {
         resources: vec![Resource {
             name: "redis".into(),
             figures: BTreeMap::from([("hit_ratio".into(), 0.8), ("hits".into(), 8000.0), ("misses".into(), 2000.0)]),
+            ..Resource::default()
         }],
         ..Measurements::default()
     };

@@ -25,8 +25,8 @@ pub fn findings(
         let traces = measurements.totals.as_ref().and_then(|t| t.requests).map_or(FEW, |n| n as f64);
         for edge in &measurements.calls {
             let place = format!("{} to {}", edge.from, edge.to);
-            let (Some(from), Some(to)) = (named(scenario, &edge.from), named(scenario, &edge.to)) else {
-                let text = "the traces show this call, but no component has these names; rename or draw it";
+            let Some(to) = named(scenario, &edge.to) else {
+                let text = "the traces show this call, but no component has the callee's name; rename or draw it";
                 contradictions.push(Note::new("unknown-call", place, text));
                 continue;
             };
@@ -43,9 +43,11 @@ pub fn findings(
                 && !found.iter().any(timed)
             {
                 // One visit's time is about as wide as its mean.
-                let error = own / traces.sqrt();
+                let error = own / edge.calls.map_or(traces, |n| n as f64).max(1.0).sqrt();
                 found.push(one(Target::ServiceMean(to.id.clone(), None), own, error, "own time in the traces"));
             }
+            // Who calls from outside is traffic, not a component.
+            let Some(from) = named(scenario, &edge.from) else { continue };
             let Some(per) = edge.per_request.filter(|p| *p > 0.0 && p.is_finite()) else { continue };
             match drawn(from, &to.id) {
                 Drawn::Plain(index, value) if (per - value).abs() > OTHER * value => {
