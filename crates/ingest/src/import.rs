@@ -3,7 +3,7 @@
 use crate::measurements::{FORMAT, Measurements, Warning};
 use crate::read::table::ColumnMapping;
 use crate::read::text::TimeUnit;
-use crate::read::{Ending, Reader, Whole, json};
+use crate::read::{Ending, Reader, Whole, json, long};
 use crate::refusal::{Refusal, excerpt};
 use crate::registry::{Context, FORMATS, Fit, Format, Head, Shape, format};
 use crate::source::Decoder;
@@ -197,7 +197,18 @@ fn advance(stage: &mut Stage, context: &Context, decoded: &[u8]) -> Result<(), R
             choose(stage, context, head, false)
         }
         Stage::Reading(_, reader) => reader.push(decoded),
-        Stage::Document(whole) => whole.push(decoded),
+        Stage::Document(whole) => {
+            let short = whole.bytes.len() < long::FROM;
+            whole.push(decoded)?;
+            if short
+                && whole.bytes.len() >= long::FROM
+                && let Some((format, mut reader)) = long::reader(&whole.bytes, context)
+            {
+                reader.push(&whole.bytes)?;
+                *stage = Stage::Reading(format, reader);
+            }
+            Ok(())
+        }
         Stage::Asked(_) => Ok(()),
         Stage::Refused(refusal) => Err(refusal.clone()),
     }

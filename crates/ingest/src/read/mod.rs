@@ -3,6 +3,7 @@
 pub mod items;
 pub mod json;
 pub mod lines;
+pub mod long;
 pub mod records;
 pub mod table;
 pub mod tags;
@@ -15,6 +16,9 @@ use crate::refusal::Refusal;
 
 /// Longest document (JSON or report) that is held whole, in bytes.
 pub const WHOLE_LIMIT: usize = 48 * 1024 * 1024;
+
+/// How much room is added to a document that grows, in bytes.
+const STEP: usize = 4 * 1024 * 1024;
 
 /// Reads one file of a known format as its bytes come.
 pub trait Reader {
@@ -58,9 +62,11 @@ impl Whole {
         if self.bytes.len() + bytes.len() > WHOLE_LIMIT {
             let limit = WHOLE_LIMIT / 1024 / 1024;
             let found = format!("more than {limit} MB in one document");
-            return Err(
-                Refusal::new("a summary or report", found).remedy("export a shorter time range or fewer series")
-            );
+            return Err(Refusal::new("a summary or report", found).remedy(long::shorter(&self.bytes)));
+        }
+        if self.bytes.capacity() < self.bytes.len() + bytes.len() {
+            // Doubling would hold twice the document at its end.
+            self.bytes.reserve_exact(bytes.len().max(STEP));
         }
         self.bytes.extend_from_slice(bytes);
         Ok(())
