@@ -158,6 +158,9 @@ impl LineSink for Parts {
 
     fn finish(self: Box<Self>, end: LinesEnd) -> Result<Measurements, Refusal> {
         let mut found = self.found;
+        // What only all series together show: graphs and resources of exporters.
+        crate::trace::service_graph::add(&mut found);
+        crate::metrics::exporters::add(&mut found);
         if found.series.is_empty() {
             return Err(Refusal::new("at least one series with a value", "an empty result")
                 .remedy("check the query and its time range; it matched nothing"));
