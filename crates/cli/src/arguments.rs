@@ -31,6 +31,8 @@ pub(crate) enum Verb {
     Compare(Compare),
     /// Settings that meet the objectives, for other systems
     Export(Export),
+    /// One page to print or send: the projection, the plan, the assumptions, as HTML
+    Report(Report),
     /// What moves the headroom most, and what to measure next
     Sensitivity(Sensitivity),
     /// Read measurements from files: load tests, metrics, traces, bills
@@ -176,6 +178,22 @@ pub(crate) struct Export {
     pub(crate) growth: f64,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The scenario
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: String,
+    /// Growth multiples, such as 1,2,5 or 1..10 [default: the scenario's own]
+    #[arg(long, value_name = "MULTIPLES")]
+    pub(crate) growth: Option<Growth>,
+    /// Draws of the uncertain figures
+    #[arg(long, value_name = "NUMBER", default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) samples: u32,
+    /// Where the page goes [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<String>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExportTo {
     /// Replicas and autoscalers as Kubernetes YAML
@@ -234,6 +252,10 @@ pub(crate) enum Format {
     Csv,
     /// For a pull request or a wiki
     Markdown,
+    /// Charts of latency and spend
+    Svg,
+    /// One page with charts and tables
+    Html,
 }
 
 #[derive(Debug, Args)]

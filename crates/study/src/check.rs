@@ -2,7 +2,7 @@
 
 use crate::headline::{money, times};
 use crate::project::{ProjectOptions, project};
-use crate::result::{Point, ResultDoc};
+use crate::result::{ObjectiveBreak, Point, ResultDoc};
 use crate::text::short;
 use scenario::v1::Slo;
 use scenario::{Problem, Scenario};
@@ -62,6 +62,12 @@ pub struct CheckRow {
     /// Share of the draws in which it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
+    /// The multiple at which it breaks by itself; absent when it holds as far as was looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaks_at: Option<f64>,
+    /// The month in which growth reaches it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaks_on: Option<String>,
     /// The reason in words.
     pub reason: String,
 }
@@ -69,6 +75,9 @@ pub struct CheckRow {
 /// Against a base scenario, at the same multiple.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Difference {
+    /// Currency of the amounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// Headroom of the base; `null` when nothing breaks.
     pub base_headroom: Option<f64>,
     /// Headroom now; `null` when nothing breaks.
@@ -94,7 +103,10 @@ pub fn check(scenario: &Scenario, base: Option<&Scenario>, options: &CheckOption
     };
     let result = project(scenario, &projected)?;
     let difference = match base {
-        Some(base) => Some(difference(&project(base, &ProjectOptions { samples: 1, ..projected })?, &result)),
+        Some(base) => {
+            let before = project(base, &ProjectOptions { samples: 1, ..projected })?;
+            Some(Difference { currency: scenario.currency.clone(), ..difference(&before, &result) })
+        }
         None => None,
     };
     let mut check = Check {
@@ -104,14 +116,14 @@ pub fn check(scenario: &Scenario, base: Option<&Scenario>, options: &CheckOption
         ..Check::default()
     };
     if let Some(point) = result.points.first() {
-        check.rows = rows(scenario, point, options.probability);
+        check.rows = rows(scenario, point, options.probability, &result.objectives);
     }
     check.passed = check.rows.iter().all(|r| r.passed);
     check.result = result;
     Ok(check)
 }
 
-fn rows(scenario: &Scenario, point: &Point, least: f64) -> Vec<CheckRow> {
+fn rows(scenario: &Scenario, point: &Point, least: f64, breaks: &[ObjectiveBreak]) -> Vec<CheckRow> {
     let saturated: Vec<&String> =
         point.classes.iter().filter(|(_, c)| c.latency_ms.is_none()).map(|(id, _)| id).collect();
     let growing = point.components.iter().find(|(_, c)| c.growth_per_s.is_some_and(|g| g > 0.0));
@@ -133,13 +145,22 @@ fn rows(scenario: &Scenario, point: &Point, least: f64) -> Vec<CheckRow> {
             if m >= 0.0 { format!("{:.0} % to spare", 100.0 * m) } else { format!("missed by {:.0} %", -100.0 * m) }
         });
         let chance = slo.probability.map(|p| format!("holds with probability {p:.2}"));
-        let reason: Vec<String> = margin.into_iter().chain(chance).collect();
+        let breaks = breaks.iter().find(|b| b.index == slo.index);
+        let breaks_at = breaks.and_then(|b| b.multiple);
+        let breaks_on = breaks.and_then(|b| b.date.clone());
+        let until = breaks_at.map(|at| match &breaks_on {
+            Some(date) => format!("breaks at {} (about {date})", times(at)),
+            None => format!("breaks at {}", times(at)),
+        });
+        let reason: Vec<String> = margin.into_iter().chain(chance).chain(until).collect();
         rows.push(CheckRow {
             index: Some(slo.index),
             objective: objective(of),
             passed: slo.met && certain,
             margin: slo.margin,
             probability: slo.probability,
+            breaks_at,
+            breaks_on,
             reason: reason.join(", "),
         });
     }
@@ -197,6 +218,7 @@ fn difference(base: &ResultDoc, now: &ResultDoc) -> Difference {
         base_monthly: monthly(base),
         monthly: monthly(now),
         latency,
+        ..Difference::default()
     }
 }
 
@@ -227,8 +249,13 @@ impl Check {
         );
         out.push_str("| objective | holds | why |\n| --- | --- | --- |\n");
         for row in &self.rows {
-            let _ =
-                writeln!(out, "| {} | {} | {} |", row.objective, if row.passed { "yes" } else { "**no**" }, row.reason);
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} |",
+                cell(&row.objective),
+                if row.passed { "yes" } else { "**no**" },
+                row.reason
+            );
         }
         if let Some(d) = &self.difference {
             let headroom = |h: Option<f64>| h.map_or_else(|| "no limit found".to_owned(), times);
@@ -282,8 +309,8 @@ impl Difference {
             "Against the base: headroom {} to {}, a month {} to {}",
             headroom(self.base_headroom),
             headroom(self.headroom),
-            money(self.base_monthly, None),
-            money(self.monthly, None)
+            money(self.base_monthly, self.currency.as_deref()),
+            money(self.monthly, self.currency.as_deref())
         );
         for line in &self.latency {
             let _ = write!(text, "; {line}");
@@ -291,6 +318,11 @@ impl Difference {
         text.push('.');
         text
     }
+}
+
+/// Text in a cell of a Markdown table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace(['\n', '\r'], " ")
 }
 
 fn escaped(text: &str) -> String {

@@ -23,7 +23,7 @@ pub fn point(system: &System, answer: &Answer, verdicts: &[Verdict], bill: &Bill
         feasible: plan::feasible(answer, verdicts),
         classes,
         components,
-        cost: cost(bill),
+        cost: cost(system, bill),
         bottleneck: answer.bottleneck.map(|b| Bottleneck {
             component: system.stations[b.station].id.clone(),
             resource: plan::resource_name(system, b.station, b.resource),
@@ -105,7 +105,7 @@ fn component(system: &System, id: usize, answer: &StationAnswer, monthly_cost: O
     }
 }
 
-fn cost(bill: &Bill) -> CostPoint {
+fn cost(system: &System, bill: &Bill) -> CostPoint {
     CostPoint {
         monthly: bill.monthly(),
         fixed: bill.fixed,
@@ -113,6 +113,7 @@ fn cost(bill: &Bill) -> CostPoint {
         usage: bill.usage,
         per_million_requests: bill.per_million_requests(),
         per_user: bill.per_user(),
+        others: system.fixed_costs.iter().zip(&bill.others).map(|(cost, amount)| (cost.id.clone(), *amount)).collect(),
         band: None,
         planned_monthly: None,
         run: None,

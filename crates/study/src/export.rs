@@ -1,7 +1,7 @@
 //! Settings for other systems: Kubernetes, Prometheus alerts, JSON counts, CSV.
 
 use crate::result::ResultDoc;
-use scenario::v1::{Component, ComponentKind};
+use scenario::v1::{Autoscale, AutoscaleMetric, Component, ComponentKind};
 use scenario::{Problem, Scenario};
 use std::fmt::Write;
 
@@ -61,13 +61,12 @@ fn kubernetes(scenario: &Scenario, multiple: f64) -> String {
         let id = &component.id;
         match &component.autoscale {
             Some(scale) => {
-                let target = scale.target.as_ref().map_or(0.7, |t| t.value);
                 let _ = write!(
                     out,
-                    "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: {id}\nspec:\n  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: {id}\n  minReplicas: {}\n  maxReplicas: {}\n  metrics:\n    - type: Resource\n      resource:\n        name: cpu\n        target:\n          type: Utilization\n          averageUtilization: {:.0}\n  behavior:\n    scaleDown:\n      stabilizationWindowSeconds: {:.0}\n",
+                    "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: {id}\nspec:\n  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: {id}\n  minReplicas: {}\n  maxReplicas: {}\n  metrics:\n{}  behavior:\n    scaleDown:\n      stabilizationWindowSeconds: {:.0}\n",
                     scale.min.value,
                     scale.max.value,
-                    100.0 * target,
+                    metric(scale),
                     scale.stabilization_down_s.as_ref().map_or(300.0, |s| s.value)
                 );
             }
@@ -80,6 +79,24 @@ fn kubernetes(scenario: &Scenario, multiple: f64) -> String {
         }
     }
     out
+}
+
+/// What an autoscaler watches, as `autoscaling/v2` says it. Slots and queue length need a metrics adapter that serves these names.
+fn metric(scale: &Autoscale) -> String {
+    let target = scale.target.as_ref().map_or(0.7, |target| target.value);
+    let of_pods = |name: &str, value: String| {
+        format!(
+            "    - type: Pods\n      pods:\n        metric:\n          name: {name}\n        target:\n          type: AverageValue\n          averageValue: {value}\n"
+        )
+    };
+    match scale.metric {
+        Some(AutoscaleMetric::Slots) => of_pods("slots_in_use_ratio", format!("{:.0}m", 1000.0 * target)),
+        Some(AutoscaleMetric::QueueLengthPerReplica) => of_pods("queue_length", format!("{:.0}m", 1000.0 * target)),
+        Some(AutoscaleMetric::Cpu) | None => format!(
+            "    - type: Resource\n      resource:\n        name: cpu\n        target:\n          type: Utilization\n          averageUtilization: {:.0}\n",
+            100.0 * target
+        ),
+    }
 }
 
 /// One line of a comment: no line breaks from a name.
@@ -137,6 +154,22 @@ fn prometheus(scenario: &Scenario, doc: &ResultDoc) -> String {
             );
         }
     }
+    // The load at which something breaks, a tenth before it: the warning that leaves time.
+    if let Some(multiple) = doc.headroom.as_ref().and_then(|h| h.multiple) {
+        let reached = doc.points.first().map_or(1.0, |p| p.multiple);
+        for class in &scenario.traffic {
+            let Some(offered) = doc.points.first().and_then(|p| p.classes.get(&class.id)).map(|c| c.offered_rps) else {
+                continue;
+            };
+            let limit = 0.9 * offered * multiple / reached;
+            rule(
+                camel(&[&class.id, "headroom"]),
+                format!("sum(rate(http_requests_total{{traffic=\"{}\"}}[5m])) > {limit:.3}", class.id),
+                30,
+                format!("{}: within a tenth of {}, where something breaks", class.id, crate::headline::times(multiple)),
+            );
+        }
+    }
     for component in &scenario.components {
         for (pool, size) in &component.pools {
             rule(
@@ -160,6 +193,12 @@ fn camel(parts: &[&str]) -> String {
     name
 }
 
+/// A whole number without a point, so that Terraform's `number` and `count` take it as it is.
+fn whole(value: f64) -> serde_json::Value {
+    if value.fract() == 0.0 && value.abs() < 9e15 { serde_json::json!(value as i64) } else { serde_json::json!(value) }
+}
+
+/// Counts by component. As a file named `….auto.tfvars.json` it sets Terraform's variables `scenario`, `multiple` and `components`.
 fn json(scenario: &Scenario, multiple: f64) -> String {
     let counts: serde_json::Map<String, serde_json::Value> = scenario
         .components
@@ -170,6 +209,8 @@ fn json(scenario: &Scenario, multiple: f64) -> String {
             for (key, value) in [
                 ("replicas", number(&c.replicas)),
                 ("concurrency", number(&c.concurrency)),
+                ("cpu_cores", number(&c.cpu_cores)),
+                ("concurrency_limit", number(&c.concurrency_limit)),
                 ("consumers", number(&c.consumers)),
                 ("partitions", number(&c.partitions)),
                 ("nodes", number(&c.nodes)),
@@ -178,18 +219,22 @@ fn json(scenario: &Scenario, multiple: f64) -> String {
                 ("shards", number(&c.shards)),
             ] {
                 if let Some(value) = value {
-                    entry.insert(key.into(), serde_json::json!(value));
+                    entry.insert(key.into(), whole(value));
                 }
             }
             if !c.pools.is_empty() {
                 let pools: serde_json::Map<_, _> =
-                    c.pools.iter().map(|(name, size)| (name.clone(), serde_json::json!(size.value))).collect();
+                    c.pools.iter().map(|(name, size)| (name.clone(), whole(size.value))).collect();
                 entry.insert("pools".into(), pools.into());
+            }
+            if let Some(scale) = &c.autoscale {
+                let bounds = serde_json::json!({"min": whole(scale.min.value), "max": whole(scale.max.value)});
+                entry.insert("autoscale".into(), bounds);
             }
             (c.id.clone(), entry.into())
         })
         .collect();
-    let document = serde_json::json!({"scenario": scenario.name, "multiple": multiple, "components": counts});
+    let document = serde_json::json!({"scenario": scenario.name, "multiple": whole(multiple), "components": counts});
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
@@ -209,7 +254,8 @@ mod tests {
                 "histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{traffic=\"browse\"}[5m]))) > 0.1",
             ),
             (Target::Prometheus, "rabbitmq_queue_messages_ready{queue=\"receipts\"} > 1440"),
-            (Target::Json, "\"receipt-worker\": {\n      \"concurrency\": 1.0,\n      \"replicas\": 3.0"),
+            (Target::Json, "\"receipt-worker\": {\n      \"concurrency\": 1,\n      \"replicas\": 3"),
+            (Target::Prometheus, "alert: BrowseHeadroom"),
             (Target::Csv, "1,class,browse,offered_rps,24,"),
         ];
         for (target, want) in rows {

@@ -13,11 +13,13 @@ pub mod headline;
 mod noise;
 pub mod plan;
 pub mod project;
+pub mod report;
 pub mod result;
 mod sampling;
 pub mod sensitivity;
 pub mod simulate;
 pub mod solve;
+pub mod spend;
 pub mod text;
 pub mod time;
 

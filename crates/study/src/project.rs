@@ -6,6 +6,7 @@ use crate::document::{self, band};
 use crate::flags;
 use crate::generator::Generator;
 use crate::noise;
+use crate::plan::Planner;
 use crate::result::{Band, ResultDoc, Warning};
 use crate::sampling::Sampler;
 use crate::solve::{checked, compiled, months, search, solve};
@@ -75,6 +76,11 @@ pub struct ProjectJob {
     run_seconds: Option<f64>,
     generator: Option<Generator>,
     done: usize,
+    /// Month that follows the profile over month at the peak, by point.
+    follows: Vec<f64>,
+    planner: Planner,
+    /// Points whose plan is known.
+    planned: usize,
 }
 
 /// Projects a scenario: everything at once.
@@ -99,11 +105,19 @@ impl ProjectJob {
         }
         let mut doc = solve(scenario, &system.multiples)?;
         doc.seed = options.seed;
+        for point in doc.points.iter_mut().filter(|point| point.feasible && point.cost.monthly > 0.0) {
+            point.cost.planned_monthly = Some(point.cost.monthly);
+        }
         doc.warnings.extend(flags::extrapolation(scenario, &doc));
         let measured = scenario.imports.iter().flat_map(|i| i.points.iter().filter_map(|p| p.seconds));
         let longest = measured.fold(None, |a: Option<f64>, b| Some(a.map_or(b, |a| a.max(b))));
+        let mut solver = compiled(&system)?;
+        let follows = follows(&mut solver, &system, &doc);
         Ok(Self {
-            solver: compiled(&system)?,
+            planner: Planner::new(scenario, &system.multiples)?,
+            planned: 0,
+            follows,
+            solver,
             sampler: Sampler::new(scenario, options.samples, options.seed),
             points: vec![
                 PointSample {
@@ -147,7 +161,31 @@ impl ProjectJob {
         for _ in 0..draws.min(self.remaining()) {
             self.one()?;
         }
-        Ok(self.remaining() > 0)
+        if self.remaining() == 0 {
+            self.plan_one();
+        }
+        Ok(!self.is_done())
+    }
+
+    /// Whether every draw is done and every point planned.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.remaining() == 0 && !(self.planned..self.doc.points.len()).any(|point| self.unplanned(point))
+    }
+
+    /// Whether a point is priced and beyond what holds as it stands.
+    fn unplanned(&self, point: usize) -> bool {
+        let point = &self.doc.points[point];
+        !point.feasible && point.cost.monthly > 0.0 && point.cost.planned_monthly.is_none()
+    }
+
+    /// The cheapest plan at the next point that does not hold as it stands.
+    fn plan_one(&mut self) {
+        let next = (self.planned..self.doc.points.len()).find(|&point| self.unplanned(point));
+        let Some(next) = next else { return };
+        let point = &mut self.doc.points[next];
+        point.cost.planned_monthly = self.planner.monthly(point.multiple);
+        self.planned = next + 1;
     }
 
     fn one(&mut self) -> Result<(), Vec<Problem>> {
@@ -173,7 +211,9 @@ impl ProjectJob {
             if let Some(seconds) = self.run_seconds {
                 self.one_run(index, &system, &answer, seconds);
             }
-            self.points[index].costs.push(cost::month(&system, &answer).monthly());
+            // Draw by draw the peak month, carried to the profile by what that does to the stated scenario.
+            let month = cost::month(&system, &answer).monthly() * self.follows[index];
+            self.points[index].costs.push(month);
             let verdicts = plan::objectives(&mut self.solver, &system, &answer);
             for (met, verdict) in self.points[index].met.iter_mut().zip(&verdicts) {
                 *met += usize::from(verdict.met);
@@ -311,6 +351,19 @@ impl ProjectJob {
             headroom.date_band = month_after(as_of, band[0]).zip(month_after(as_of, band[1])).map(|(a, b)| [a, b]);
         }
     }
+}
+
+/// What following the profile makes of a month at the peak, at each point.
+fn follows(solver: &mut Solver, system: &System, doc: &ResultDoc) -> Vec<f64> {
+    let ratio = |point: &crate::result::Point| {
+        if !cost::moves(system) {
+            return 1.0;
+        }
+        let options = Options { percentiles: false, ..Options::default() };
+        let peak = cost::month(system, solver.solve(system, point.multiple, &options)).monthly();
+        if peak > 0.0 { point.cost.monthly / peak } else { 1.0 }
+    };
+    doc.points.iter().map(ratio).collect()
 }
 
 /// Bands of figures; draws without one lie above all others.

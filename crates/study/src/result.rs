@@ -2,6 +2,7 @@
 //!
 //! Times are milliseconds here, as everywhere outside the engine. Nothing is NaN or infinite; unknown is absent.
 
+pub use crate::spend::{CostGrowth, MonthSpend, Spend};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -30,6 +31,12 @@ pub struct ResultDoc {
     /// What breaks next, after each fix.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub next: Vec<NextBottleneck>,
+    /// Where each objective breaks by itself, in the scenario's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objectives: Vec<ObjectiveBreak>,
+    /// Money along time; absent when nothing costs anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spend: Option<Spend>,
     /// What a reader must know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -323,6 +330,9 @@ pub struct CostPoint {
     /// Per active user, where the scenario says how many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_user: Option<f64>,
+    /// Costs of no component by id; with the components' they add up to `monthly`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, f64>,
     /// 5–95 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub band: Option<Band>,
@@ -361,6 +371,20 @@ pub struct SloPoint {
     /// Share of the draws in which it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
+}
+
+/// Where one objective breaks, whatever else breaks before it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct ObjectiveBreak {
+    /// Position in the scenario's `slos`.
+    pub index: usize,
+    /// The smallest multiple at which it is missed; `null` when it holds up to `at_least`.
+    pub multiple: Option<f64>,
+    /// The largest multiple looked at.
+    pub at_least: f64,
+    /// Month in which growth reaches it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
 }
 
 /// How far the system can grow.

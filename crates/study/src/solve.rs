@@ -1,7 +1,7 @@
 //! The analytic answer at each multiple, with headroom and what breaks next.
 
 use crate::document;
-use crate::result::{FORMAT, ResultDoc, Warning};
+use crate::result::{FORMAT, ObjectiveBreak, ResultDoc, Warning};
 use crate::time::month_after;
 use engine::model::System;
 use engine::plan::{self, Search};
@@ -47,9 +47,38 @@ pub fn solve(scenario: &Scenario, multiples: &[f64]) -> Result<ResultDoc, Vec<Pr
     let mut headroom = document::headroom(&system, &found);
     headroom.date = date(scenario, headroom.multiple);
     doc.headroom = Some(headroom);
+    doc.objectives = objectives(scenario, &system, &mut solver, &search);
+    doc.spend = crate::spend::spend(scenario, &system, &mut solver, &doc.points);
+    doc.warnings.extend(billed_at_peak(&system, &doc));
     let chain = plan::next_bottlenecks(&system, &search).map_err(|r| scenario::refused(&r))?;
     doc.next = document::next(&system, &chain);
     Ok(doc)
+}
+
+/// Where each objective breaks, and when.
+fn objectives(scenario: &Scenario, system: &System, solver: &mut Solver, search: &Search) -> Vec<ObjectiveBreak> {
+    let coarse = Search { points: 32, accuracy: 1e-3, ..*search };
+    let breaks = plan::breaks(solver, system, &coarse);
+    let row = |(objective, multiple): (&engine::model::Objective, Option<f64>)| ObjectiveBreak {
+        index: objective.index,
+        multiple,
+        at_least: coarse.to,
+        date: date(scenario, multiple),
+    };
+    system.objectives.iter().zip(breaks).map(row).collect()
+}
+
+/// A month without a profile bills the peak for all its hours.
+fn billed_at_peak(system: &System, doc: &ResultDoc) -> Option<Warning> {
+    let moves = |point: &crate::result::Point| point.cost.usage > 0.0;
+    let scales = system.stations.iter().any(|s| s.autoscale.is_some() && s.price.given);
+    let follows = doc.points.iter().any(moves) || scales;
+    (follows && !cost::moves(system)).then(|| Warning {
+        code: "billed-at-peak".into(),
+        path: "traffic".into(),
+        text: "no class has a profile, so the month bills the peak for 730 hours: give 24 or 168 factors of the peak"
+            .into(),
+    })
 }
 
 /// Where the headroom is looked for: up to the largest multiple asked for or written in the scenario.

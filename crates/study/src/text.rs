@@ -26,12 +26,29 @@ pub fn projection(doc: &ResultDoc, scenario: &Scenario) -> String {
             let _ = writeln!(out, "  after fixing {}: {what} at {}", next.after_fixing, times(next.multiple));
         }
     }
+    out.push_str(&money_lines(doc, scenario));
     if !doc.warnings.is_empty() {
         out.push_str("\nKnow:\n");
         for warning in &doc.warnings {
             let place = if warning.path.is_empty() { String::new() } else { format!("{}: ", warning.path) };
             let _ = writeln!(out, "  {place}{}", warning.text);
         }
+    }
+    out
+}
+
+/// The coming year, and what grows faster than the traffic.
+fn money_lines(doc: &ResultDoc, scenario: &Scenario) -> String {
+    let mut out = String::new();
+    let Some(spend) = &doc.spend else { return out };
+    if let (Some(year), Some(last)) = (spend.year, spend.months.last()) {
+        let year = money(year, scenario.currency.as_deref());
+        let _ =
+            writeln!(out, "\nThe coming twelve months cost {year} as it stands, growing to {}.", times(last.multiple));
+    }
+    for row in spend.growth.iter().filter(|row| row.faster) {
+        let _ =
+            writeln!(out, "{} costs grow faster than the traffic: as its power {:.2}.", row.component, row.exponent);
     }
     out
 }
@@ -82,7 +99,13 @@ pub fn csv(doc: &ResultDoc) -> String {
                 }
             }
         }
+        for (id, amount) in &point.cost.others {
+            row(m, "cost", id, "monthly", *amount, None);
+        }
         row(m, "cost", "", "monthly", point.cost.monthly, point.cost.band);
+        if let Some(planned) = point.cost.planned_monthly {
+            row(m, "cost", "", "planned_monthly", planned, None);
+        }
     }
     out
 }
@@ -92,7 +115,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// Header and one row per multiple.
-fn rows(doc: &ResultDoc, scenario: &Scenario) -> Vec<Vec<String>> {
+pub(crate) fn rows(doc: &ResultDoc, scenario: &Scenario) -> Vec<Vec<String>> {
     let mut header = vec!["growth".to_owned()];
     for class in &scenario.traffic {
         let name = class.label.as_deref().unwrap_or(&class.id);
@@ -131,7 +154,12 @@ fn class_cells(class: Option<&ClassPoint>) -> [String; 3] {
 }
 
 fn spend(point: &Point, scenario: &Scenario) -> String {
-    money(point.cost.monthly, scenario.currency.as_deref())
+    let currency = scenario.currency.as_deref();
+    let stands = money(point.cost.monthly, currency);
+    match point.cost.planned_monthly.filter(|_| !point.feasible) {
+        Some(planned) => format!("{stands} (planned {})", money(planned, currency)),
+        None => stands,
+    }
 }
 
 fn holds(point: &Point) -> String {
@@ -195,12 +223,29 @@ pub fn fit(report: &FitReport) -> String {
         let _ = writeln!(out, "Model against measurement\n{}", table(&rows));
     }
     if !report.bill.is_empty() {
-        let mut rows = vec![["bill line", "pays for", "billed a month", "modelled"].map(str::to_owned).to_vec()];
+        let mut rows = vec![
+            ["bill line", "pays for", "billed a month", "modelled", "moves with traffic"].map(str::to_owned).to_vec(),
+        ];
         for b in &report.bill {
             let pays = if b.components.is_empty() { "unexplained".to_owned() } else { b.components.join(", ") };
             let modelled = b.modelled_monthly.map_or_else(String::new, |m| format!("{m:.2}"));
-            rows.push(vec![b.service.clone(), pays, format!("{:.2}", b.billed_monthly), modelled]);
+            let moves = b.split.as_ref().map_or_else(String::new, |s| {
+                let share = |part: f64| 100.0 * part / (s.fixed + s.stepped + s.usage).max(f64::MIN_POSITIVE);
+                let parts = [("fixed", s.fixed), ("in steps", s.stepped), ("by usage", s.usage)];
+                let parts = parts.iter().filter(|(_, part)| *part > 0.0);
+                parts.map(|(name, part)| format!("{:.0} % {name}", share(*part))).collect::<Vec<_>>().join(", ")
+            });
+            rows.push(vec![b.service.clone(), pays, format!("{:.2}", b.billed_monthly), modelled, moves]);
         }
+        let rest: f64 = report.bill.iter().filter(|b| b.components.is_empty()).map(|b| b.billed_monthly).sum();
+        let all: f64 = report.bill.iter().map(|b| b.billed_monthly).sum();
+        rows.push(vec![
+            "all".into(),
+            format!("{rest:.2} of it unexplained"),
+            format!("{all:.2}"),
+            String::new(),
+            String::new(),
+        ]);
         let _ = writeln!(out, "Bill\n{}", table(&rows));
     }
     for (title, notes) in [

@@ -12,6 +12,7 @@ mod plan;
 mod project;
 mod pull;
 mod push;
+mod report;
 mod sensitivity;
 mod serve;
 mod simulate;
@@ -32,6 +33,7 @@ pub(crate) fn run(verb: Verb) -> Result<Done, Failure> {
         Verb::Plan(arguments) => plan::run(&arguments),
         Verb::Compare(arguments) => compare::run(&arguments),
         Verb::Export(arguments) => export::run(&arguments),
+        Verb::Report(arguments) => report::run(&arguments),
         Verb::Sensitivity(arguments) => sensitivity::run(&arguments),
         Verb::Import(arguments) => import::run(&arguments),
         Verb::Calibrate(arguments) => calibrate::run(&arguments),

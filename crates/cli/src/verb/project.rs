@@ -21,6 +21,8 @@ pub(crate) fn run(arguments: &Project) -> Result<Done, Failure> {
         Format::Json => output::to_json(&answer)?,
         Format::Csv => study::text::csv(&answer),
         Format::Markdown => study::text::markdown(&answer, &scenario),
+        Format::Svg => study::report::svg(&answer, &scenario),
+        Format::Html => study::report::html(&answer, &scenario, None),
     };
     output::to(arguments.output.as_deref(), &written)?;
     Ok(Done::Fine)

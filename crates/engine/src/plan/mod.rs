@@ -1,6 +1,7 @@
 //! What the answers mean for growth: objectives, the headroom, what breaks next, why, and the cheapest way on.
 
 mod balance;
+mod breaks;
 mod explain;
 mod fix;
 mod headroom;
@@ -10,6 +11,7 @@ mod search;
 mod sizing;
 
 pub use balance::{Split, best_split};
+pub use breaks::breaks;
 pub use explain::{percentile_name, resource_name};
 pub use headroom::{Break, Headroom, Next, Search, headroom, headroom_with, next_bottlenecks};
 pub use lever::{Lever, Machine, What, levers};

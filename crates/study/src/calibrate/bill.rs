@@ -1,5 +1,6 @@
 //! The bill: lines to components, against the model's price; prices read off it where the scenario has none.
 
+use super::bill_split;
 use super::mapping::Mapping;
 use super::report::{BillRow, FitReport, FittedRow, Note};
 use engine::cost::{HOURS_PER_MONTH, month};
@@ -34,6 +35,7 @@ pub fn compare(
             price_from(scenario, service, *billed, mapping, id, report);
         }
         let modelled = modelled(scenario);
+        let months = by_month(measurements);
         let mut monthly_costs: BTreeMap<String, f64> = BTreeMap::new();
         for (service, billed) in bill.services {
             let components = mapping.components_of(&service);
@@ -60,6 +62,7 @@ pub fn compare(
             }
             report.bill.push(BillRow {
                 modelled_monthly: (!components.is_empty()).then_some(sum),
+                split: months.get(&service).and_then(|amounts| bill_split::split(scenario, amounts)),
                 service,
                 components,
                 billed_monthly: billed,
@@ -205,6 +208,18 @@ fn largest_currency(measurements: &Measurements) -> Option<String> {
         }
     }
     sums.into_iter().max_by(|one, two| one.1.total_cmp(&two.1)).map(|(code, _)| code.clone())
+}
+
+/// Amounts per service by the start of their period, for lines that have one.
+fn by_month(measurements: &Measurements) -> BTreeMap<String, BTreeMap<String, f64>> {
+    let mut months: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
+    for line in &measurements.costs {
+        if let Some((start, _)) = &line.period {
+            let amount = line.monthly.unwrap_or(line.amount);
+            *months.entry(line.service.clone()).or_default().entry(start.clone()).or_insert(0.0) += amount;
+        }
+    }
+    months
 }
 
 /// The bill's currency becomes the scenario's where it has none; another one is a contradiction.

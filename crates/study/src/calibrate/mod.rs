@@ -7,6 +7,7 @@ mod bill;
 mod billed;
 mod by_class;
 mod closed;
+mod bill_split;
 mod direct;
 mod doubt;
 mod draws;

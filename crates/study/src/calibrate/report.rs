@@ -1,5 +1,6 @@
 //! What a calibration did: shown by the command, kept by the app, and the reason to believe the scenario it made.
 
+pub use super::bill_split::BillSplit;
 use scenario::v1::Map;
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +102,9 @@ pub struct BillRow {
     /// Money a month in the model, at the measured multiple 1; absent for an unexplained line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modelled_monthly: Option<f64>,
+    /// How it moves with the traffic, where several months tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<BillSplit>,
 }
 
 /// A remark with its place.

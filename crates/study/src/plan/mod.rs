@@ -204,6 +204,26 @@ pub fn plan(scenario: &Scenario, multiples: &[f64]) -> Result<Plan, Vec<Problem>
     Ok(job.result().clone())
 }
 
+/// The cheapest month at single multiples, for the projection.
+#[derive(Debug, Clone)]
+pub struct Planner(job::Field);
+
+impl Planner {
+    /// Prepares; the multiples say how far its numbers may have to go.
+    ///
+    /// # Errors
+    /// All problems of the scenario, or what the closed form does not model, with paths.
+    pub fn new(scenario: &Scenario, multiples: &[f64]) -> Result<Self, Vec<Problem>> {
+        job::Field::new(scenario, multiples).map(Self)
+    }
+
+    /// The cheapest month found that meets every objective but the budget; `None` when no numbers do.
+    pub fn monthly(&mut self, multiple: f64) -> Option<f64> {
+        let sized = step::sized(&mut self.0, multiple);
+        sized.found.levels.is_some().then_some(sized.monthly)
+    }
+}
+
 /// Only the steps at the given multiples: no options, designs, choices or front.
 ///
 /// # Errors

@@ -150,6 +150,16 @@ fn cost_columns(dense: &ResultDoc, bands: Option<&ResultDoc>) -> CostColumns {
     let band = |point: &Point| {
         between(&known, point.multiple).map(|(low, high)| (low * point.cost.monthly, high * point.cost.monthly))
     };
+    let plans: Vec<(f64, f64, f64)> = bands
+        .iter()
+        .flat_map(|doc| &doc.points)
+        .filter_map(|point| point.cost.planned_monthly.map(|monthly| (point.multiple, monthly, monthly)))
+        .collect();
+    // What holds as it stands needs no plan.
+    let planned = |point: &Point| match point.cost.planned_monthly {
+        Some(monthly) => Some(monthly),
+        None => between(&plans, point.multiple).map(|(monthly, _)| monthly.max(point.cost.monthly)),
+    };
     CostColumns {
         monthly: costs().map(|cost| Some(cost.monthly)).collect(),
         fixed: costs().map(|cost| Some(cost.fixed)).collect(),
@@ -157,7 +167,7 @@ fn cost_columns(dense: &ResultDoc, bands: Option<&ResultDoc>) -> CostColumns {
         usage: costs().map(|cost| Some(cost.usage)).collect(),
         per_million_requests: costs().map(|cost| cost.per_million_requests).collect(),
         band: dense.points.iter().map(band).collect(),
-        planned_monthly: costs().map(|cost| cost.planned_monthly).collect(),
+        planned_monthly: dense.points.iter().map(planned).collect(),
     }
 }
 

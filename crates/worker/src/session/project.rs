@@ -63,7 +63,7 @@ impl Projecting {
             let multiples = grid(&self.scenario).into_iter().step_by(COARSE).collect();
             let options = ProjectOptions { multiples, samples: SAMPLES, ..ProjectOptions::default() };
             let bands = ProjectJob::new(&self.scenario, &options)?;
-            self.done = bands.remaining() == 0;
+            self.done = bands.is_done();
             self.bands = Some(bands);
             return Ok(if self.done { self.answer(true) } else { None });
         };

@@ -1,0 +1,109 @@
+//! Money along time: the coming year month by month, and which components' cost grows faster than the traffic.
+
+use crate::result::Point;
+use crate::time::month_after;
+use engine::cost;
+use engine::math;
+use engine::model::System;
+use engine::plan;
+use engine::solve::{Options, Solver};
+use scenario::Scenario;
+use serde::{Deserialize, Serialize};
+
+/// Months looked ahead.
+const MONTHS: u32 = 12;
+/// An exponent above this is faster than traffic, below the inverse slower: rounding of replicas aside.
+const FASTER: f64 = 1.05;
+
+/// Money along time and growth.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Spend {
+    /// The coming twelve months as the scenario stands; empty without a growth per month.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub months: Vec<MonthSpend>,
+    /// Their sum; absent without them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<f64>,
+    /// How each priced component's cost grows with the traffic, the fastest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub growth: Vec<CostGrowth>,
+}
+
+/// One coming month.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct MonthSpend {
+    /// `2026-12`; absent where the scenario has no `as_of`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<String>,
+    /// Growth multiple in it.
+    pub multiple: f64,
+    /// Its bill.
+    pub monthly: f64,
+    /// Whether nothing is saturated and every objective holds.
+    pub feasible: bool,
+}
+
+/// How a component's cost grows.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct CostGrowth {
+    /// Component id, or the id of a cost of none.
+    pub component: String,
+    /// A month at the first multiple.
+    pub first: f64,
+    /// A month at the last.
+    pub last: f64,
+    /// Cost grows as the traffic to this power between them: 0 stays, 1 follows, above 1 faster.
+    pub exponent: f64,
+    /// Whether it is faster than the traffic.
+    pub faster: bool,
+}
+
+/// Money along time; `None` when nothing costs anything.
+pub(crate) fn spend(scenario: &Scenario, system: &System, solver: &mut Solver, points: &[Point]) -> Option<Spend> {
+    if points.iter().all(|point| point.cost.monthly == 0.0) {
+        return None;
+    }
+    let months = months(scenario, system, solver);
+    let year = (!months.is_empty()).then(|| months.iter().map(|month| month.monthly).sum());
+    Some(Spend { months, year, growth: growth(points) })
+}
+
+fn months(scenario: &Scenario, system: &System, solver: &mut Solver) -> Vec<MonthSpend> {
+    let Some(rate) = system.growth_per_month.filter(|rate| *rate > -1.0 && *rate != 0.0) else { return Vec::new() };
+    let month = |ahead: u32| {
+        let multiple = math::exp(f64::from(ahead) * math::ln_1p(rate));
+        let answer = solver.solve(system, multiple, &Options::default()).clone();
+        let verdicts = plan::objectives(solver, system, &answer);
+        MonthSpend {
+            month: scenario.as_of.as_deref().and_then(|from| month_after(from, f64::from(ahead))),
+            multiple,
+            monthly: cost::over_time(solver, system, &answer).monthly(),
+            feasible: plan::feasible(&answer, &verdicts),
+        }
+    };
+    (1..=MONTHS).map(month).collect()
+}
+
+fn growth(points: &[Point]) -> Vec<CostGrowth> {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Vec::new() };
+    if last.multiple <= first.multiple {
+        return Vec::new();
+    }
+    let of = |point: &Point, id: &str| {
+        let component = point.components.get(id).and_then(|c| c.monthly_cost);
+        component.or_else(|| point.cost.others.get(id).copied())
+    };
+    let ids = first.components.keys().chain(first.cost.others.keys());
+    let mut rows: Vec<CostGrowth> = ids
+        .filter_map(|id| {
+            let (now, then) = (of(first, id)?, of(last, id)?);
+            if now <= 0.0 || then <= 0.0 {
+                return None;
+            }
+            let exponent = math::ln(then / now) / math::ln(last.multiple / first.multiple);
+            Some(CostGrowth { component: id.clone(), first: now, last: then, exponent, faster: exponent > FASTER })
+        })
+        .collect();
+    rows.sort_by(|a, b| b.exponent.total_cmp(&a.exponent).then_with(|| a.component.cmp(&b.component)));
+    rows
+}

@@ -1,0 +1,139 @@
+//! The month of every gallery scenario by hand, and that the parts add up.
+#![allow(clippy::unwrap_used)]
+
+/// Hours of a month.
+const H: f64 = 730.0;
+/// Seconds of a month in millions: visits a second times this are millions of visits.
+const M: f64 = 2.628;
+
+/// A month at multiple 1: replicas x hours x price, visits x price, what is stored, what is fixed.
+fn by_hand() -> Vec<(&'static str, f64)> {
+    // Ads: 480 cache calls a second of 2 kB; a tenth missed, plus 120 events written and 2 x 3 reads of reports.
+    let ads = 22.0
+        + 3.0 * H * 0.0416
+        + H * 0.068
+        + (48.0 + 120.0 + 6.0) * M * 0.3
+        + 60.0 * 0.25
+        + 3.0 * H * 0.0208
+        + 2.0 * H * 0.0416;
+    let layers = 1550.0 * M * 0.75 + 4.0 * H * 0.0832 + H * 0.068 + H * 0.58;
+    let django = 15.0 + 4.0 * H * 0.0832 + H * 0.034 + H * 0.29 + 80.0 * 0.115 + 40.0 + 5.0 * H * 0.0416;
+    // 260 a second of 7 ms on one core at 70 %: 2.6 at the peak, so the least of 3 all day.
+    let hpa = 25.0 + 3.0 * H * 0.05 + H * 0.068 + H * 0.58;
+    // 2,000 a second of 1.5 ms on two cores at 60 %: 2.5, so the least of 4.
+    let table = 4.0 * H * 0.0832 + 10_000.0 * H * 0.0004 + 200.0 * 0.25;
+    let report = 3.0 * H * 0.0832 + H * 0.0208 + H * 0.29 + 150.0 * 0.1;
+    let retry = 4.0 * H * 0.0832 + H * 0.34;
+    vec![
+        ("ad-server-far", ads + H * 0.276 + 0.96 * M * 1000.0 * 0.09),
+        ("ad-server-near", ads + H * 0.09),
+        ("cache-flush", layers),
+        ("cache-flush-coalesced", layers),
+        ("three-cache-layers", layers),
+        ("django-big-pool", django),
+        ("django-ip-hash", django),
+        ("django-least-connections", django),
+        ("django-round-robin", django),
+        ("fittrack-monolith", H * 0.0416 + H * 0.146 + 20.0 * 0.115),
+        (
+            "fittrack-split",
+            25.0 + 4.0 * H * 0.0208 + H * 0.034 + H * (0.073 + 0.146) + 25.0 * 0.115 + 40.0 + 6.0 * H * 0.136,
+        ),
+        (
+            "growth-stages",
+            15.0 + 3.0 * H * 0.1664
+                + H * 0.068
+                + 3.0 * H * 0.29
+                + 40.0 * 0.115
+                + 0.15 * M * (200.0 + 0.4)
+                + 2.0 * H * 0.0416 * (0.3 + 0.7 * 0.35),
+        ),
+        ("hot-partition", table),
+        ("hot-partition-cured", table),
+        ("kubernetes-hpa-20", hpa),
+        ("kubernetes-hpa-50", hpa),
+        ("load-test", 2.0 * H * 0.0832 + H * 0.146),
+        ("queue-dead-letters", 3.0 * H * 0.0832 + H * 0.29 + 60.0 * M * 0.4 + 10.0 * H * 0.0416 + 500.0 * 0.023 + 1.0),
+        ("rate-limit-and-breaker", 3.0 * H * 0.0832 + H * 0.29 + 48.0 * M * 500.0),
+        ("report-query", report),
+        ("report-query-replica", report + H * 0.29),
+        ("retry-budget", retry),
+        ("retry-storm", retry),
+        ("spot-workers", 2.0 * H * 0.0832 + 220.0 + 25.0 * H * 0.34 * (0.4 + 0.6 * 0.35)),
+    ]
+}
+
+#[test]
+fn the_gallery_by_hand() {
+    let rows = by_hand();
+    let mut wrong = Vec::new();
+    for entry in scenario::gallery::entries() {
+        let (_, want) = rows.iter().find(|(id, _)| *id == entry.id).copied().expect("a row for every scenario");
+        let doc = study::solve(&entry.scenario().unwrap(), &[1.0]).unwrap();
+        let got = doc.points[0].cost.monthly;
+        if (got / want - 1.0).abs() > 1e-4 {
+            wrong.push(format!("{}: {got}, by hand {want}", entry.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_parts_add_up_at_every_multiple() {
+    for entry in scenario::gallery::entries() {
+        let doc = study::solve(&entry.scenario().unwrap(), &[]).unwrap();
+        let mut last = 0.0;
+        for point in &doc.points {
+            let cost = &point.cost;
+            let components: f64 = point.components.values().filter_map(|c| c.monthly_cost).sum();
+            let all = components + cost.others.values().sum::<f64>();
+            let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * b.abs().max(1.0);
+            assert!(near(all, cost.monthly), "{} x{}: {all} and {}", entry.id, point.multiple, cost.monthly);
+            assert!(near(cost.fixed + cost.stepped + cost.usage, cost.monthly), "{}", entry.id);
+            // As long as everything holds, more load never costs less.
+            assert!(!point.feasible || cost.monthly >= last - 1e-9, "{} x{}", entry.id, point.multiple);
+            last = if point.feasible { cost.monthly } else { last };
+        }
+        if let Some(spend) = &doc.spend {
+            let sum: f64 = spend.months.iter().map(|m| m.monthly).sum();
+            assert!(spend.year.is_none_or(|year| (year - sum).abs() < 1e-6), "{}", entry.id);
+        }
+    }
+}
+
+#[test]
+fn the_year_grows_and_names_what_outgrows_the_traffic() {
+    let text = include_str!("../../../tests/fixtures/shop-stack/scenario.json");
+    let mut shop: scenario::Scenario = serde_json::from_str(text).unwrap();
+    let db = shop.components.iter_mut().find(|c| c.id == "payment").unwrap();
+    // A price per call that rises from the hundred-thousandth on: dearer than in proportion.
+    let tiers = [(Some(100_000.0), 0.0), (None, 0.001)];
+    db.price = Some(scenario::v1::Price {
+        tiers: tiers.map(|(up_to, price)| scenario::v1::Tier { up_to, price }).to_vec(),
+        ..scenario::v1::Price::default()
+    });
+    let doc = study::solve(&shop, &[1.0, 2.0]).unwrap();
+    let spend = doc.spend.unwrap();
+    assert_eq!(spend.months.len(), 12);
+    assert!((spend.months[8].multiple - 1.08_f64.powi(9)).abs() < 1e-9, "{:?}", spend.months[8]);
+    assert!(spend.months.windows(2).all(|w| w[1].monthly >= w[0].monthly));
+    let payment = spend.growth.iter().find(|g| g.component == "payment").unwrap();
+    assert!(payment.faster && payment.exponent > 1.0, "{payment:?}");
+    let fixed = spend.growth.iter().find(|g| g.component == "db").unwrap();
+    assert!(!fixed.faster && fixed.exponent.abs() < 0.5, "{fixed:?}");
+}
+
+#[test]
+fn beyond_the_headroom_both_figures_stand() {
+    let text = include_str!("../../../tests/fixtures/shop-stack/scenario.json");
+    let mut shop: scenario::Scenario = serde_json::from_str(text).unwrap();
+    assert!(study::address::write(&mut shop, "components.receipt-worker.service.mean_ms", &60.0.into()));
+    let options = study::ProjectOptions { multiples: vec![1.0, 8.0], samples: 5, ..study::ProjectOptions::default() };
+    let doc = study::project(&shop, &options).unwrap();
+    let (now, beyond) = (&doc.points[0], &doc.points[1]);
+    assert!(now.feasible && !beyond.feasible);
+    assert_eq!(now.cost.planned_monthly, Some(now.cost.monthly));
+    let planned = beyond.cost.planned_monthly.unwrap();
+    let steps = study::plan::steps(&shop, &[8.0]).unwrap();
+    assert!((planned - steps[0].monthly).abs() < 1e-6 && planned > now.cost.monthly, "{planned} {steps:?}");
+}
