@@ -53,7 +53,8 @@ fn verified(name: &str, scenario: &Scenario, steps: &[Step]) {
 fn every_plan_of_the_gallery_holds_when_it_is_solved() {
     for entry in scenario::gallery::entries() {
         let scenario = entry.scenario().unwrap();
-        let Ok(found) = steps(&scenario, &[]) else { continue };
+        let own = scenario.growth.as_ref().map_or_else(Vec::new, |g| g.multiples.clone());
+        let Ok(found) = steps(&scenario, &own[..own.len().min(3)]) else { continue };
         verified(entry.id, &scenario, &found);
         for step in &found {
             println!("{}: {}", entry.id, step.text);

@@ -251,8 +251,12 @@ fn a_plan_comes_multiple_by_multiple_and_can_be_stopped() {
             _ => None,
         })
         .collect();
-    assert_eq!(plans.iter().map(|plan| (plan.steps.len(), plan.done)).collect::<Vec<_>>(), [(1, false), (2, true)]);
-    let last = &plans[1];
+    // Steps first, one by one; then options and designs; shares that only grow.
+    let mut steps: Vec<(usize, bool)> = plans.iter().map(|plan| (plan.steps.len(), plan.done)).collect();
+    steps.dedup();
+    assert_eq!(steps, [(1, false), (2, false), (2, true)]);
+    assert!(plans.windows(2).all(|pair| pair[0].share <= pair[1].share));
+    let last = plans.last().unwrap();
     assert_eq!((last.generation, last.share), (5, 1.0));
     let step = &last.steps[1];
     assert!(step.feasible && step.multiple == 8.0, "{step:?}");
