@@ -35,7 +35,7 @@ pub fn compare(
             price_from(scenario, service, *billed, mapping, id, report);
         }
         let modelled = modelled(scenario);
-        let months = by_month(measurements);
+        let months = by_month(measurements, code.as_deref());
         let mut monthly_costs: BTreeMap<String, f64> = BTreeMap::new();
         for (service, billed) in bill.services {
             let components = mapping.components_of(&service);
@@ -211,9 +211,10 @@ fn largest_currency(measurements: &Measurements) -> Option<String> {
 }
 
 /// Amounts per service by the start of their period, for lines that have one.
-fn by_month(measurements: &Measurements) -> BTreeMap<String, BTreeMap<String, f64>> {
+fn by_month(measurements: &Measurements, code: Option<&str>) -> BTreeMap<String, BTreeMap<String, f64>> {
     let mut months: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
-    for line in &measurements.costs {
+    let same = |line: &&CostLine| line.currency.is_none() || line.currency.as_deref() == code;
+    for line in measurements.costs.iter().filter(same) {
         if let Some((start, _)) = &line.period {
             let amount = line.monthly.unwrap_or(line.amount);
             *months.entry(line.service.clone()).or_default().entry(start.clone()).or_insert(0.0) += amount;

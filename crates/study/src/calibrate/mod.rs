@@ -4,10 +4,10 @@
 mod apply;
 pub mod at_level;
 mod bill;
+mod bill_split;
 mod billed;
 mod by_class;
 mod closed;
-mod bill_split;
 mod direct;
 mod doubt;
 mod draws;
