@@ -132,7 +132,7 @@ impl Month {
                 service: (*kind).to_owned(),
                 components: Vec::new(),
                 billed_monthly: *sum,
-                modelled_monthly: None,
+                ..BillRow::default()
             });
         }
     }
@@ -210,14 +210,25 @@ fn largest_currency(measurements: &Measurements) -> Option<String> {
     sums.into_iter().max_by(|one, two| one.1.total_cmp(&two.1)).map(|(code, _)| code.clone())
 }
 
-/// Amounts per service by the start of their period, for lines that have one.
+/// Run rates per service by the first day of their month, for lines that have a period: days weigh by their length.
 fn by_month(measurements: &Measurements, code: Option<&str>) -> BTreeMap<String, BTreeMap<String, f64>> {
-    let mut months: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
     let same = |line: &&CostLine| line.currency.is_none() || line.currency.as_deref() == code;
+    let mut sums: BTreeMap<(String, String), (f64, BTreeMap<String, f64>)> = BTreeMap::new();
     for line in measurements.costs.iter().filter(same) {
-        if let Some((start, _)) = &line.period {
-            let amount = line.monthly.unwrap_or(line.amount);
-            *months.entry(line.service.clone()).or_default().entry(start.clone()).or_insert(0.0) += amount;
+        let Some((start, end)) = &line.period else { continue };
+        let (Some(days), Some(month)) = (day(end).zip(day(start)).map(|(end, start)| end - start), start.get(..7))
+        else {
+            continue;
+        };
+        let sum = sums.entry((line.service.clone(), format!("{month}-01"))).or_default();
+        sum.0 += line.monthly.unwrap_or(line.amount) * days;
+        sum.1.insert(start.clone(), days);
+    }
+    let mut months: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
+    for ((service, month), (sum, periods)) in sums {
+        let days: f64 = periods.values().sum();
+        if days > 0.0 {
+            months.entry(service).or_default().insert(month, sum / days);
         }
     }
     months
