@@ -6,6 +6,7 @@ pub mod calibrate;
 pub mod check;
 pub mod compare;
 mod document;
+pub mod draft;
 pub mod export;
 mod flags;
 mod generator;

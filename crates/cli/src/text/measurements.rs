@@ -3,10 +3,12 @@
 use super::Table;
 use super::number::{milliseconds, per_second, significant, whole};
 use ingest::Measurements;
-use ingest::measurements::Figures;
+use ingest::measurements::{CallEdge, Figures};
 
 /// Most endpoints that are listed; the JSON has all.
 const ENDPOINTS: usize = 12;
+/// Most edges of a call graph that are listed.
+const EDGES: usize = 30;
 
 /// Writes what a file holds.
 pub(crate) fn write(measurements: &Measurements, out: &mut String) {
@@ -49,6 +51,7 @@ fn others(measurements: &Measurements, out: &mut String) {
     }
     if !measurements.calls.is_empty() {
         out.push_str(&format!("  {} edges of the call graph\n", measurements.calls.len()));
+        measurements.calls.iter().take(EDGES).for_each(|call| out.push_str(&edge(call)));
     }
     for cost in &measurements.costs {
         let currency = cost.currency.as_deref().unwrap_or("");
@@ -56,6 +59,14 @@ fn others(measurements: &Measurements, out: &mut String) {
         let period = cost.period.as_ref().map(|(from, to)| format!(" from {from} to {to}")).unwrap_or_default();
         out.push_str(&format!("  {}: {}{period}\n", cost.service, amount.trim_end()));
     }
+}
+
+/// A call: how often, how, and how long the callee takes by itself.
+fn edge(call: &CallEdge) -> String {
+    let times = call.per_request.map(|calls| format!(", {} a visit", significant(calls))).unwrap_or_default();
+    let mode = call.mode.as_ref().map(|mode| format!(", {mode}")).unwrap_or_default();
+    let own = call.own_ms.map(|own| format!(", own time {}", milliseconds(own))).unwrap_or_default();
+    format!("    {} -> {}{times}{mode}{own}\n", call.from, call.to)
 }
 
 fn cells(name: String, figures: &Figures) -> Vec<String> {

@@ -14,6 +14,7 @@ mod draws;
 mod edges;
 mod finding;
 mod guess;
+mod hops;
 mod levels;
 mod mapping;
 mod minimal;
@@ -44,7 +45,8 @@ use std::collections::BTreeMap;
 /// What a calibration works on.
 #[derive(Debug, Clone, Copy)]
 pub struct CalibrateInput<'a> {
-    /// The topology as its owner drew it; without one the smallest scenario that explains the data is made.
+    /// The topology as its owner drew it; without one it is drafted from traces and manifests ([`crate::draft`]), or the smallest
+    /// scenario that explains the data is made.
     pub scenario: Option<&'a Scenario>,
     /// The imported files.
     pub data: &'a [Measurements],
@@ -71,11 +73,18 @@ pub struct Calibration {
 /// All problems of the scenario, or why the data hold nothing to calibrate with.
 pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     let made;
+    let mut drafting = None;
     let data = &*joined(input.data);
     let drawn = match input.scenario {
         Some(drawn) => drawn,
         None => {
-            made = minimal::skeleton(data, input.map)?;
+            made = match crate::draft::draft(data, input.map)? {
+                Some(draft) => {
+                    drafting = Some(draft.notes);
+                    draft.scenario
+                }
+                None => minimal::skeleton(data, input.map)?,
+            };
             &made
         }
     };
@@ -83,6 +92,8 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     let ids = import_ids(data);
     let mapping = Mapping::new(drawn, data, input.map.filter(|_| input.scenario.is_some()));
     let mut report = FitReport { map: mapping.map.clone(), guesses: mapping.guesses.clone(), ..FitReport::default() };
+    let drafted = drafting.is_some();
+    report.notes = drafting.unwrap_or_default();
     report.unmatched = mapping.unmatched.clone();
     report.notes.extend(joined_notes(data));
     let (mut all_levels, shapes) = levels::collect(data, &ids, &mapping, &mut report.notes);
@@ -91,12 +102,13 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
         all_levels.iter().filter(|l| input.only_up_to_rps.is_none_or(|most| total_rate(l) <= most)).cloned().collect();
     let observations = Observations::new(data, &ids, &mapping);
     let mut scenario = drawn.clone();
-    if input.scenario.is_none() {
+    if input.scenario.is_none() && !drafted {
         minimal::slots(&mut scenario, &used, &mut report.notes, &mut report.missing);
     }
     edges::make_room(&mut scenario, input.data);
     let mut direct = direct::findings(&scenario, &observations, &used, &mut report.contradictions);
     by_class::split(&scenario, &observations, &used, &mut direct, &mut report.notes);
+    hops::add(&scenario, data, &ids, &mapping, &mut direct);
     edges::findings(&scenario, input.data, &ids, &mut direct, &mut report.contradictions);
     written(&mut scenario, &direct, &mut report);
     let system = scenario::lower(&scenario)?;
@@ -210,7 +222,7 @@ fn four_digits(value: f64) -> f64 {
 }
 
 /// A short unique name per file, for `from`.
-fn import_ids(data: &[Measurements]) -> Vec<String> {
+pub(crate) fn import_ids(data: &[Measurements]) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
     for measurements in data {
         let file = base_name(&measurements.file);

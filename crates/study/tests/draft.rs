@@ -1,0 +1,227 @@
+//! A scenario drafted from traces, manifests, a broker, a balancer and a load test: each file's figures where they belong, and the
+//! model of it giving back what the traces measured.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use ingest::measurements::{Endpoint, Figures, Level};
+use ingest::{Measurements, Outcome, import_bytes};
+use scenario::Scenario;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use study::calibrate::{CalibrateInput, calibrate};
+use study::draft::draft;
+
+fn imported(name: &str, bytes: &[u8]) -> Measurements {
+    match import_bytes(name, bytes) {
+        Outcome::Measured(found) => *found,
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+/// The traced shop; its figures are in `crates/ingest/tests/fixtures/README.md`.
+fn traces() -> Measurements {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../ingest/tests/fixtures/trace/otlp.ndjson");
+    imported("traces.ndjson", &std::fs::read(path).unwrap())
+}
+
+const MANIFESTS: &str = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: catalog}
+spec:
+  replicas: 4
+  template:
+    spec:
+      containers:
+      - name: catalog
+        image: shop/catalog
+        env: [{name: DB_POOL_SIZE, value: "5"}]
+        resources: {requests: {cpu: 500m}, limits: {cpu: "1"}}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: catalog}
+spec:
+  scaleTargetRef: {kind: Deployment, name: catalog}
+  minReplicas: 2
+  maxReplicas: 9
+  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: mailer}
+spec: {template: {spec: {containers: [{name: m, image: shop/mailer}]}}}
+"#;
+
+const BROKER: &str = r#"[{"name": "orders", "vhost": "/", "messages": 3, "messages_ready": 3, "messages_unacknowledged": 0, "consumers": 6}]"#;
+
+const BALANCER: &str = "backend gateway\n  balance leastconn\n  server a 10.0.0.1:80\n  server b 10.0.0.2:80\n";
+
+fn load() -> Measurements {
+    let level = |endpoint: &str, rps: f64, mean: f64| Level {
+        from_s: 0.0,
+        to_s: 60.0,
+        endpoint: Some(endpoint.into()),
+        steady: true,
+        figures: Figures {
+            requests: Some((60.0 * rps) as u64),
+            errors: Some(0),
+            rps: Some(rps),
+            latency_ms: BTreeMap::from([("mean".into(), mean)]),
+            ..Figures::default()
+        },
+    };
+    Measurements {
+        kind: "k6-ndjson".into(),
+        file: "load.json".into(),
+        levels: vec![level("GET /items/:id", 75.0, 7.9), level("POST /checkout", 25.0, 42.5)],
+        endpoints: vec![Endpoint { name: "GET /items/:id".into(), figures: Figures::default() }],
+        ..Measurements::default()
+    }
+}
+
+fn all() -> Vec<Measurements> {
+    vec![
+        load(),
+        traces(),
+        imported("deploy.yaml", MANIFESTS.as_bytes()),
+        imported("queues.json", BROKER.as_bytes()),
+        imported("haproxy.cfg", BALANCER.as_bytes()),
+    ]
+}
+
+fn component<'a>(document: &'a Value, id: &str) -> &'a Value {
+    let components = document["components"].as_array().unwrap();
+    components.iter().find(|component| component["id"] == id).unwrap_or_else(|| panic!("{id} in {components:#?}"))
+}
+
+/// Path in a component, what must stand there, and where it is from.
+const ROWS: &[(&str, &str, f64, &str)] = &[
+    ("gateway", "/service/get-items-id/mean_ms", 3.0, "traces"),
+    ("gateway", "/service/post-checkout/mean_ms", 4.9, "traces"),
+    ("gateway", "/replicas", 2.0, "haproxy"),
+    ("catalog", "/service/mean_ms", 2.0, "traces"),
+    ("catalog", "/replicas", 4.0, "deploy"),
+    ("catalog", "/cpu_cores", 1.0, "deploy"),
+    ("catalog", "/autoscale/min", 2.0, "deploy"),
+    ("catalog", "/autoscale/max", 9.0, "deploy"),
+    // 70 % of the 0.5 cores requested, of the 1 core it may use.
+    ("catalog", "/autoscale/target", 0.35, "deploy"),
+    ("catalog", "/pools/postgresql-shop", 5.0, "deploy"),
+    // Every third look-up went on to the database.
+    ("redis", "/hit_ratio", 0.6667, "traces"),
+    ("redis", "/service/mean_ms", 0.5, "traces"),
+    ("orders", "/consumers", 6.0, "queues"),
+    ("orders", "/service/mean_ms", 1.0, "traces"),
+    ("pay-example", "/failure_ratio", 0.1, "traces"),
+    ("worker", "/service/mean_ms", 6.0, "traces"),
+    ("worker", "/calls/0/per_request", 2.0, "traces"),
+];
+
+#[test]
+fn each_files_figures_stand_where_they_belong() {
+    let drafted = draft(&all(), None).unwrap().unwrap();
+    let document = serde_json::to_value(&drafted.scenario).unwrap();
+    for (id, path, expected, from) in ROWS {
+        let found = component(&document, id)
+            .pointer(path)
+            .unwrap_or_else(|| panic!("{id}{path}: {:#}", component(&document, id)));
+        let value = found["value"].as_f64().unwrap();
+        assert!((value - expected).abs() < 1e-3 * expected, "{id}{path}: {value}, expected {expected}");
+        assert_eq!(found["from"], *from, "{id}{path}");
+    }
+    let gateway = component(&document, "gateway")["calls"].as_array().unwrap();
+    let calls: Vec<(&str, &str, &str)> = gateway
+        .iter()
+        .map(|call| {
+            (
+                call["to"].as_str().unwrap(),
+                call["mode"].as_str().unwrap_or("sync"),
+                call["classes"][0].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        calls,
+        [
+            ("catalog", "sync", "get-items-id"),
+            ("inventory", "parallel", "post-checkout"),
+            ("pricing", "parallel", "post-checkout"),
+            ("pay-example", "sync", "post-checkout"),
+            ("orders", "sync", "post-checkout"),
+        ]
+    );
+    let miss = &component(&document, "catalog")["calls"][0]["on_miss"][0];
+    assert_eq!((miss["to"].as_str(), miss["pool"].as_str()), (Some("postgresql-shop"), Some("postgresql-shop")));
+    let balancer = component(&document, "gateway-lb");
+    assert_eq!(
+        (balancer["policy"].as_str(), balancer["calls"][0]["to"].as_str()),
+        (Some("least_connections"), Some("gateway"))
+    );
+    let traffic = document["traffic"].as_array().unwrap();
+    let rates: Vec<(&str, &str, f64)> = traffic
+        .iter()
+        .map(|class| {
+            (
+                class["id"].as_str().unwrap(),
+                class["entry"].as_str().unwrap(),
+                class["arrivals"]["open"]["rate"].as_f64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(rates, [("get-items-id", "gateway-lb", 75.0), ("post-checkout", "gateway-lb", 25.0)]);
+    let codes: Vec<&str> = drafted.notes.iter().map(|note| note.code.as_str()).collect();
+    for code in ["cache-aside", "pool-assumed", "cpu-bound-assumed", "not-traced", "replicas-assumed"] {
+        assert!(codes.contains(&code), "{code} in {codes:?}");
+    }
+}
+
+#[test]
+fn the_model_gives_back_what_the_traces_measured() {
+    let drafted = draft(&[traces()], None).unwrap().unwrap();
+    assert!(drafted.notes.iter().any(|note| note.code == "rate-assumed"), "no file has rates");
+    let solved = study::solve(&drafted.scenario, &[1.0]).unwrap();
+    let document = serde_json::to_value(&solved).unwrap();
+    for (class, expected) in [("get-items-id", 235.0 / 30.0), ("post-checkout", 42.0)] {
+        let mean = document["points"][0]["classes"][class]["latency_ms"]["mean"].as_f64().unwrap();
+        assert!((mean / expected - 1.0).abs() < 0.02, "{class}: {mean} ms, in the traces {expected} ms");
+    }
+}
+
+#[test]
+fn calibrating_without_a_scenario_drafts_one() {
+    let data = all();
+    let made = calibrate(&CalibrateInput { scenario: None, data: &data, map: None, only_up_to_rps: None }).unwrap();
+    let ids: Vec<&str> = made.scenario.components.iter().map(|component| component.id.as_str()).collect();
+    assert!(ids.contains(&"postgresql-shop") && ids.contains(&"gateway-lb"), "{ids:?}");
+    assert!(made.report.notes.iter().any(|note| note.code == "cache-aside"));
+    let row = |path: &str| made.report.fitted.iter().find(|row| row.path == path);
+    let own = row("components.catalog.service.mean_ms").unwrap_or_else(|| panic!("{:#?}", made.report.fitted));
+    assert_eq!((own.value, own.source.as_str()), (2.0, "measured"));
+    assert_eq!(made.report.levels.len(), 2, "both endpoints of the load test have their class");
+
+    // A scenario that its owner drew takes the traced times by name.
+    let drawn: Scenario = scenario::parse(
+        r#"{"format": "headroom/1", "name": "mine", "traffic": [{"id": "all", "entry": "catalog", "arrivals": {"open": {"rate": 100}}}],
+            "components": [{"id": "catalog", "kind": "service", "service": {"mean_ms": 9}, "calls": [{"to": "store"}]},
+                           {"id": "store", "label": "PostgreSQL shop", "kind": "database", "service": {"mean_ms": 9}}]}"#,
+    )
+    .unwrap()
+    .scenario;
+    let data = [traces()];
+    let made =
+        calibrate(&CalibrateInput { scenario: Some(&drawn), data: &data, map: None, only_up_to_rps: None }).unwrap();
+    let value = |path: &str| made.report.fitted.iter().find(|row| row.path == path).map(|row| row.value);
+    assert_eq!(value("components.catalog.service.mean_ms"), Some(2.0));
+    let store = value("components.store.service.mean_ms").unwrap();
+    assert!((store - 94.0 / 28.0).abs() < 1e-9, "{store}");
+}
+
+#[test]
+fn without_a_call_graph_there_is_no_draft() {
+    assert!(draft(&[load()], None).unwrap().is_none());
+    // Loops and unknown parts do no harm.
+    let dependencies = br#"[{"parent": "a", "child": "b", "callCount": 10}, {"parent": "b", "child": "a", "callCount": 5}, {"parent": "b", "child": "b", "callCount": 5}]"#;
+    let found = draft(&[imported("deps.json", dependencies)], None).unwrap().unwrap();
+    assert_eq!(found.scenario.components.len(), 2);
+    assert!(found.notes.iter().any(|note| note.code == "loop"));
+}
