@@ -144,10 +144,10 @@ impl<'a> Graph<'a> {
         }
         for _ in 0..self.nodes.len().min(200) {
             for (to, calls) in &inbound {
-                for class in 0..self.entries.len() {
-                    let own = f64::from(u8::from(self.entries[class].2 == *to));
+                for (class, entry) in self.entries.iter().enumerate() {
+                    let own = f64::from(u8::from(entry.2 == *to));
                     let brought = |(from, call): &(usize, &CallEdge)| {
-                        let stated = call.by_endpoint.get(&self.entries[class].0).copied();
+                        let stated = call.by_endpoint.get(&entry.0).copied();
                         let share = call.per_request.unwrap_or(1.0) * visits[*from][class];
                         if single {
                             share
