@@ -26,11 +26,14 @@ pub const PROPERTIES: [&str; 18] = [
     "--series-8",
 ];
 
+/// Height of a row of the legend.
+const ROW: f64 = 18.0;
+
 /// Classes of the nodes below, for where the page's stylesheet is not.
 const STYLE: &str = "text{font:11px system-ui,sans-serif}.axis,.note{fill:var(--faint)}.region-measured{fill:var(--measured)}\
 .region-overloaded{fill:var(--overloaded)}.rule-objective{stroke:var(--hot);stroke-dasharray:5 4}.rule-text{fill:var(--hot)}\
 .dot{fill:var(--panel);stroke:var(--text);stroke-width:1.75}.break{fill:none;stroke:var(--hot);stroke-width:2}\
-.break-text{fill:var(--hot);font-weight:600;font-size:12px}.title{fill:var(--text);font-size:13px;font-weight:600}.legend{fill:var(--dim)}";
+.break-text{fill:var(--hot);font-weight:600;font-size:12px}.title{fill:var(--text);font-size:13px;font-weight:600}.legend-text{fill:var(--dim)}";
 
 /// A colour role's class for a filled mark.
 pub fn swatch(role: Role) -> String {
@@ -104,8 +107,9 @@ pub fn still(spec: &Spec, frame: &Frame) -> String {
 
 /// A whole chart with its heading and legend, colours still as custom properties. `shapes` are [`super::svg::draw`]'s.
 pub fn whole(spec: &Spec, title: &str, (width, height): (f64, f64), shapes: &str, oversampling: u32) -> String {
-    let (above, below) = (if title.is_empty() { 0.0 } else { 26.0 }, if spec.legend.is_empty() { 0.0 } else { 22.0 });
     let frame = Frame::new(width, height);
+    let (names, rows) = legend(spec, &frame);
+    let (above, below) = (if title.is_empty() { 0.0 } else { 26.0 }, rows as f64 * ROW);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {0}\" width=\"{width}\" height=\"{0}\" role=\"img\">",
         height + above + below
@@ -118,19 +122,24 @@ pub fn whole(spec: &Spec, title: &str, (width, height): (f64, f64), shapes: &str
         "<g transform=\"translate(0 {above})\"><g transform=\"scale({scale})\">{shapes}</g>{}</g>",
         still(spec, &frame)
     );
-    let mut x = frame.left;
-    for (role, name) in &spec.legend {
-        let y = height + above + 12.0;
-        let _ = write!(
-            out,
-            "<rect x=\"{x:.0}\" y=\"{:.0}\" width=\"10\" height=\"10\" rx=\"2\" fill=\"var({})\"/>",
-            y - 9.0,
-            role.property()
-        );
-        text(&mut out, "legend", (x + 15.0, y), "start", name);
-        x += 30.0 + 6.4 * name.chars().count() as f64;
-    }
+    let _ = write!(out, "<g transform=\"translate(0 {:.0})\">{names}</g>", height + above);
     out + "</svg>"
+}
+
+/// Colours and names in as many rows as they need.
+fn legend(spec: &Spec, frame: &Frame) -> (String, usize) {
+    let (mut out, mut x, mut row) = (String::new(), frame.left, 0);
+    for (role, name) in &spec.legend {
+        let width = 26.0 + 6.6 * name.chars().count() as f64;
+        if x + width > frame.width && x > frame.left {
+            (x, row) = (frame.left, row + 1);
+        }
+        let y = row as f64 * ROW + 13.0;
+        let _ = write!(out, "<rect x=\"{x:.0}\" y=\"{:.0}\" width=\"10\" height=\"10\" rx=\"2\" fill=\"var({})\"/>", y - 9.0, role.property());
+        text(&mut out, "legend-text", (x + 15.0, y), "start", name);
+        x += width;
+    }
+    (out, if spec.legend.is_empty() { 0 } else { row + 1 })
 }
 
 /// A picture that needs no stylesheet: the style inside, every custom property replaced by `colour`'s value.

@@ -1,7 +1,7 @@
 //! The workbench: headline, system, and the tab that explains it.
 
-use super::{bottlenecks::Bottlenecks, projection::Latency, spend::Spend};
-use super::{compare, data, plan, report, sensitivity, simulation};
+use super::{projection::Latency, spend};
+use super::{bottlenecks, compare, data, plan, report, sensitivity, simulation};
 use crate::state::{App, Fresh, Tab};
 use crate::text;
 use crate::ui::{Headline, Inspector, Topology};
@@ -26,8 +26,8 @@ pub fn Workbench(app: App) -> impl IntoView {
                 <div role="tabpanel" id="panel" aria-labelledby=move || format!("tab-{}", app.tab.get().slug())>
                     {move || match app.tab.get() {
                         Tab::Projection => view! { <Latency app/> }.into_any(),
-                        Tab::Bottlenecks => view! { <Bottlenecks app/> }.into_any(),
-                        Tab::Spend => view! { <Spend app/> }.into_any(),
+                        Tab::Bottlenecks => bottlenecks::page(app),
+                        Tab::Spend => spend::page(app),
                         Tab::Simulation => simulation::page(app),
                         Tab::Sensitivity => sensitivity::page(app),
                         Tab::Plan => plan::page(app),

@@ -36,6 +36,12 @@ pub async fn load(key: &str) -> Option<String> {
     done(&store.get(&JsValue::from_str(key)).ok()?).await.ok()?.as_string()
 }
 
+/// A document's line in the list of recent ones.
+pub async fn line(key: &str) -> Option<String> {
+    let store = store(RECENT, IdbTransactionMode::Readonly).await.ok()?;
+    done(&store.get(&JsValue::from_str(key)).ok()?).await.ok()?.as_string()
+}
+
 /// Forgets a document.
 pub async fn forget(key: &str) {
     for kind in [DOCUMENTS, RECENT] {

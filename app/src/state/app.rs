@@ -179,6 +179,8 @@ pub struct App {
     pub drawing: RwSignal<bool>,
     /// Plan, sensitivity and comparison.
     pub studies: Studies,
+    /// When this tab last kept or read the open document, milliseconds since 1970.
+    pub(super) kept_at: RwSignal<f64>,
     notice_count: RwSignal<u64>,
 }
 
@@ -213,6 +215,7 @@ impl App {
             dragging_files: RwSignal::new(false),
             drawing: RwSignal::new(false),
             studies: Studies::new(),
+            kept_at: RwSignal::new(0.0),
             notice_count: RwSignal::new(0),
         }
     }
@@ -362,6 +365,11 @@ impl App {
     /// Forgets a document kept in the browser.
     pub fn forget(self, key: String) {
         saved::forget(self, key);
+    }
+
+    /// Keeps what is open before the page goes.
+    pub fn leave(self) {
+        saved::flush(self);
     }
 
     fn changed(self) {

@@ -53,6 +53,13 @@ pub fn keep(app: App) {
     );
 }
 
+/// Keeps the document before the page goes.
+pub fn flush(app: App) {
+    if app.document.with_untracked(Option::is_some) {
+        spawn_local(keep_now(app));
+    }
+}
+
 /// Keeps the document now, then goes on.
 pub fn keep_at_once(app: App, then: impl FnOnce() + 'static) {
     spawn_local(async move {
@@ -68,7 +75,22 @@ async fn keep_now(app: App) {
         let name = document.name().to_owned();
         Some((Recent { key: document.key.clone(), name, at: browser::now(), components }, document.root.to_string()))
     });
-    let Some((recent, document)) = kept else { return };
+    let Some((mut recent, document)) = kept else { return };
+    // Another tab has the same document open and kept it since: this one goes on as a document of its own.
+    let newest = storage::line(&recent.key).await.and_then(|line| Recent::read(&line)).map_or(0.0, |known| known.at);
+    if newest > app.kept_at.get_untracked() + 0.5 {
+        recent.key = browser::fresh_key();
+        storage::remember("open", Some(&recent.key));
+        let key = recent.key.clone();
+        app.document.update_untracked(|open| {
+            if let Some(open) = open {
+                open.key = key;
+            }
+        });
+        let remedy = text::OTHER_TAB_REMEDY.into();
+        app.report(vec![Trouble { path: recent.name.clone(), text: text::OTHER_TAB.into(), remedy }], true);
+    }
+    app.kept_at.set(recent.at);
     match storage::save(&recent.key, &recent.line(), &document).await {
         Ok(()) => drop(app.saved.try_set(text::SAVED_HERE.into())),
         Err(error) => {
@@ -97,8 +119,12 @@ pub fn list(app: App) {
 /// Opens a kept document.
 pub fn reopen(app: App, key: String) {
     spawn_local(async move {
+        let at = storage::line(&key).await.and_then(|line| Recent::read(&line)).map_or(0.0, |known| known.at);
         match storage::load(&key).await.and_then(|text| serde_json::from_str(&text).ok()) {
-            Some(root) => app.open(key, root),
+            Some(root) => {
+                app.kept_at.set(at);
+                app.open(key, root);
+            }
             None => {
                 storage::remember("open", None);
                 list(app);

@@ -9,6 +9,11 @@ pub fn because_of(what: &str) -> String {
     format!(" ({what}).")
 }
 
+pub fn fails_for(objective: &str, part: &str) -> String {
+    format!("{objective} fails, because of the {part}")
+}
+
+pub const SHARE: &str = "Share";
 pub const AT: &str = "At";
 pub const CHANGES: &str = "Run with";
 pub const CHANGE: &str = "Change";
@@ -122,7 +127,6 @@ pub const ZOOM_IN: &str = "Nearer";
 pub const ZOOM_OUT: &str = "Farther";
 pub const ZOOM_FIT: &str = "Show all";
 pub const BIG_BOARD: &str = "Large drawing";
-pub const DRAW_A_CALL: &str = "Draw a call from here";
 pub const CONNECT_HINT: &str = "Which one does it call? Go there with the arrow keys and press Enter; Escape leaves.";
 pub const BOARD_HINT: &str = "Drag boxes to move them, the dot under a box to draw a call, the ground to look elsewhere; Shift and drag frames several. Keys on a box: arrows, Shift and arrows move, C calls, Delete.";
 pub const BOARD_KEYS: &str = "On a component: Enter selects, arrow keys go to the next one, Shift and arrow keys move it, C draws a call, Delete deletes, Control D duplicates, Control A selects all.";
@@ -161,3 +165,6 @@ pub fn verdict_recovers(after: &str) -> String {
 pub fn verdict_draining(left: &str) -> String {
     format!("Not yet back at the end of the run; at its pace in {left} s.")
 }
+
+pub const OTHER_TAB: &str = "Another tab changed this scenario too";
+pub const OTHER_TAB_REMEDY: &str = "this tab goes on with a copy of its own; both are among the recent ones";

@@ -54,12 +54,17 @@ pub fn words(root: &Value, path: &str) -> String {
         way.iter().filter(|step| field(step).is_none() && !matches!(**step, "open" | "closed" | "arrivals" | "*"));
     let mut of: Vec<String> =
         known.map(|step| if list == "components" { label_or_class(root, step) } else { (*step).to_owned() }).collect();
+    // Where a name says little by itself, what it belongs to stands before it: own time, mean.
+    let of_what = way.iter().rev().find_map(|step| field(step)).filter(|field| !matches!(field.key, "calls" | "on_miss" | "arrivals"));
     let name = field(last).map_or_else(
         || {
             of.push((*last).replace('_', " "));
             way.last().and_then(|step| field(step)).map_or(String::new(), |field| field.label.to_lowercase())
         },
-        |field| field.label.to_lowercase(),
+        |field| match of_what {
+            Some(what) => format!("{}, {}", what.label.to_lowercase(), field.label.to_lowercase()),
+            None => field.label.to_lowercase(),
+        },
     );
     let of = if of.is_empty() { String::new() } else { format!(" ({})", of.join(", ")) };
     if owner.is_empty() { format!("{name}{of}") } else { format!("{owner}: {name}{of}") }

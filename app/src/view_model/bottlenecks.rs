@@ -1,8 +1,9 @@
 //! What fills up in which order, and where a request's time goes.
 
 use super::format::{milliseconds, multiple, percent};
+use super::html::{Cell, block, head, lane, paragraph, table};
 use super::level::{Level, at, row};
-use super::system::{label_of, resource};
+use super::system::{class_label, label_of, objective, resource};
 use crate::chart::scale::roomy;
 use crate::text;
 use serde_json::Value;
@@ -149,6 +150,55 @@ pub fn waterfall(root: &Value, projection: &Projection, class: &str, growth: f64
     bars
 }
 
+fn meter(line: &Line) -> Cell {
+    Cell::Made(format!(
+        "<svg class=\"meter\" viewBox=\"0 0 100 6\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"base\" width=\"100\" height=\"6\" rx=\"1\"/><rect class=\"{}\" width=\"{:.1}\" height=\"6\" rx=\"1\"/></svg>",
+        line.level.class(),
+        (line.share * 100.0).clamp(0.0, 100.0)
+    ))
+}
+
+fn filling(root: &Value, projection: &Projection, growth: f64) -> String {
+    let rows: Vec<Vec<Cell>> = lines(root, projection, growth)
+        .into_iter()
+        .map(|line| {
+            let bar = meter(&line);
+            let act = format!("component:{}", line.component);
+            let level = Cell::Level(line.level.class(), line.share_text);
+            vec![Cell::Link(line.what, act), level, bar, Cell::Number(line.wait), Cell::Strong(line.full_at)]
+        })
+        .collect();
+    let names = [text::COMPONENT, &format!("#{}", text::BUSY), "", &format!("#{}", text::WAIT), &format!("#{}", text::FULL_AT)];
+    block(text::BOTTLENECK_TITLE, text::BOTTLENECK_CAPTION, &table("bottleneck-table", &head(&names), &rows))
+}
+
+fn after_fixes(root: &Value, projection: &Projection) -> String {
+    let part = |text: &str| text.split_once('/').map_or(text.to_owned(), |(component, part)| resource(root, component, part));
+    let row = |next: &worker::protocol::NextView| {
+        let what = resource(root, &next.component, &next.resource);
+        let what = match next.objective {
+            Some(index) => text::fails_for(&objective(root, index), &what),
+            None => what,
+        };
+        vec![Cell::Noted(what, text::after_fixing(&part(&next.after_fixing))), Cell::Strong(multiple(next.multiple))]
+    };
+    let rows: Vec<Vec<Cell>> = projection.next.iter().map(row).collect();
+    if rows.is_empty() { String::new() } else { block(text::NEXT_TITLE, "", &table("next-table", &[], &rows)) }
+}
+
+/// The whole page; the last part is about one class.
+pub fn page(root: &Value, projection: &Projection, class: &str, growth: f64) -> String {
+    let mut out = filling(root, projection, growth) + &after_fixes(root, projection);
+    let row = |bar: Bar| {
+        let rect = format!("<rect class=\"{}\" x=\"{:.0}\" width=\"{:.0}\" height=\"12\" rx=\"1\"/>", bar.kind, bar.from * 1000.0, ((bar.to - bar.from) * 1000.0).max(2.0));
+        vec![Cell::Text(bar.label), Cell::Made(lane(&rect)), Cell::Number(bar.text)]
+    };
+    let bars: Vec<Vec<Cell>> = waterfall(root, projection, class, growth).into_iter().map(row).collect();
+    let inside = if bars.is_empty() { paragraph("caption", text::NO_WATERFALL) } else { table("waterfall", &[], &bars) };
+    out += &block(&format!("{} · {}", text::WATERFALL_TITLE, class_label(root, class)), "", &inside);
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,6 +222,10 @@ mod tests {
         assert_eq!((lines[0].component.as_str(), lines[0].full_at.as_str()), ("api", "2.5×"));
         assert_eq!(lines[0].share_text, "80 %");
         assert_eq!(lines[1].full_at, text::beyond("3.0×"));
+        let html = page(&json!({}), &projection, "browse", 2.0);
+        for wanted in ["2.5×", "component:api", "80 %", text::NO_WATERFALL] {
+            assert!(html.contains(wanted), "{wanted} in {html}");
+        }
     }
 
     #[test]

@@ -76,6 +76,10 @@ pub fn table(hook: &str, head: &[String], rows: &[Vec<Cell>]) -> String {
     if !head.is_empty() {
         out.push_str("<thead><tr>");
         for name in head {
+            if name.is_empty() {
+                out.push_str("<td></td>");
+                continue;
+            }
             let class = if name.starts_with('#') { " class=\"number\"" } else { "" };
             let _ = write!(out, "<th scope=\"col\"{class}>{}</th>", escape(name.trim_start_matches('#')));
         }

@@ -30,7 +30,7 @@ fn latency(root: &Value, step: &PlanStep) -> String {
     };
     let most = step.latency.iter().max_by(|a, b| gain(a.1, a.2).total_cmp(&gain(b.1, b.2)));
     let Some((class, before, after)) = most else { return text::UNKNOWN.into() };
-    let show = |value: Option<f64>| value.map_or(text::OVERLOADED.to_owned(), milliseconds);
+    let show = |value: Option<f64>| value.map_or(text::OVERLOADED.to_owned(), |value| milliseconds(value).replace(' ', "\u{a0}"));
     let label = class_label(root, class);
     if before == after {
         format!("{label} {}", show(*after))
@@ -171,7 +171,7 @@ mod tests {
         let plan = PlanView { steps: vec![step], options: vec![option], done: true, ..PlanView::default() };
         let html = page(&root, Some(&plan), &[], false);
         for wanted in
-            ["Receipt worker: replicas 2 → 3", "overloaded → 95 ms", "$540", "+$40", "9.1×", "apply:0", "option:0"]
+            ["Receipt worker: replicas 2 → 3", "overloaded → 95\u{a0}ms", "$540", "+$40", "9.1×", "apply:0", "option:0"]
         {
             assert!(html.contains(wanted), "{wanted} in {html}");
         }

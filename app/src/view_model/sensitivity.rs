@@ -11,6 +11,8 @@ use worker::protocol::{Projection, SensitivityRow, SensitivityView};
 
 /// Rows of the tornado shown.
 const SHOWN: usize = 12;
+/// Smallest share of the doubt that is worth a row.
+const LEAST: f64 = 0.001;
 
 /// A figure of what is moved.
 fn figure(of: &str, value: f64) -> String {
@@ -34,7 +36,7 @@ fn bar(row: &SensitivityRow, value: f64, low: f64, high: f64) -> String {
 
 /// The tornado.
 pub fn tornado(root: &Value, view: &SensitivityView) -> String {
-    let rows = &view.rows[..view.rows.len().min(SHOWN)];
+    let rows: Vec<&SensitivityRow> = view.rows.iter().filter(|row| row.share >= LEAST).take(SHOWN).collect();
     let ends = || rows.iter().flat_map(|row| [row.at_low, row.at_high]).chain([view.value]);
     let (low, high) = (ends().fold(f64::INFINITY, f64::min), ends().fold(f64::NEG_INFINITY, f64::max));
     let line = |row: &SensitivityRow| {
@@ -59,7 +61,7 @@ pub fn tornado(root: &Value, view: &SensitivityView) -> String {
         format!("#{}", text::AT_ITS_HIGH),
         format!("#{}", text::SHARE_OF_DOUBT),
     ];
-    let lines: Vec<Vec<Cell>> = rows.iter().map(line).collect();
+    let lines: Vec<Vec<Cell>> = rows.into_iter().map(line).collect();
     table("tornado", &names, &lines)
 }
 
@@ -69,7 +71,8 @@ fn next(root: &Value, view: &SensitivityView) -> String {
         let effect = if *narrows > 0.0 { text::narrows(&percent(*narrows)) } else { String::new() };
         vec![Cell::Noted(name, what.clone()), Cell::Text(effect)]
     };
-    let rows: Vec<Vec<Cell>> = view.next.iter().map(row).collect();
+    let worth = |next: &&(String, String, f64)| next.0.is_empty() || next.2 >= LEAST;
+    let rows: Vec<Vec<Cell>> = view.next.iter().filter(worth).map(row).collect();
     table("next-measurements", &[], &rows)
 }
 

@@ -1,6 +1,7 @@
 //! The spend chart and table: what a month costs, by component, over growth.
 
-use super::format::{money, times};
+use super::format::{money, percent, times};
+use super::html::{Cell, escape, head, table};
 use super::level::{at, row};
 use super::system::{currency, label_of};
 use crate::chart::scale::{Scale, roomy};
@@ -114,6 +115,35 @@ pub fn split(projection: &Projection, growth: f64) -> [(&'static str, Option<f64
     ]
 }
 
+/// The table under the chart: who costs how much at a multiple, and how it splits.
+pub fn parts(root: &Value, projection: &Projection, growth: f64) -> String {
+    let index = row(projection, growth);
+    let currency = currency(root);
+    let stacks = stacks(root, projection);
+    let total: f64 = stacks.iter().map(|stack| stack.values[index]).sum();
+    let line = |(number, stack): (usize, &Stack)| {
+        let value = stack.values[index];
+        let share = if total > 0.0 { percent(value / total) } else { text::UNKNOWN.into() };
+        let name = format!(
+            "<svg class=\"swatch\" viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect class=\"swatch-{}\" width=\"10\" height=\"10\" rx=\"2\"/></svg>{}",
+            number % 8 + 1,
+            escape(&stack.label)
+        );
+        vec![Cell::Made(name), Cell::Number(money(value, currency)), Cell::Number(share)]
+    };
+    let rows: Vec<Vec<Cell>> = stacks.iter().enumerate().map(line).collect();
+    let drives: Vec<Vec<Cell>> = split(projection, growth)
+        .into_iter()
+        .map(|(name, value)| {
+            let share = value.filter(|_| total > 0.0).map_or(String::new(), |value| percent(value / total));
+            let value = value.map_or(text::UNKNOWN.into(), |value| money(value, currency));
+            vec![Cell::Text(name.into()), Cell::Number(value), Cell::Number(share)]
+        })
+        .collect();
+    let names = head(&[text::COMPONENT_NAME, &format!("#{}", times(growth)), &format!("#{}", text::SHARE)]);
+    table("spend-table", &names, &rows) + &table("spend-drives", &[], &drives)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +170,8 @@ mod tests {
             assert!(stacks.len() <= NAMED + 1);
             let sum: f64 = stacks.iter().map(|stack| stack.values[0]).sum();
             assert!((sum - projection.cost.monthly[0].unwrap()).abs() < 1e-9);
+            let table = parts(&json!({}), &projection, 1.0);
+            assert!(table.contains("100 %") || count > 1, "{table}");
         }
     }
 

@@ -101,6 +101,7 @@ pub fn write(changes: &[Change]) {
             }
             Change::Line(index, path, (x, y)) => {
                 canvas::write(&format!("e-{index}"), &[("d", path)]);
+                canvas::write(&format!("f-{index}"), &[("d", path)]);
                 canvas::write(
                     &format!("l-{index}"),
                     &[("x", &format!("{:.1}", x + 5.0)), ("y", &format!("{:.1}", y + 3.0))],

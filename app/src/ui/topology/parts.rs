@@ -2,7 +2,6 @@
 
 use super::Board;
 use crate::state::Selection;
-use crate::text;
 use crate::view_model::layout::BOX;
 use crate::view_model::system::ComponentView;
 use crate::view_model::topology::{fill, spoken, widths, zones as frames};
@@ -49,9 +48,11 @@ pub fn lines(board: Board) -> AnyView {
         let lines = board.picture.with(|picture| picture.lines.clone());
         let drawn = lines.into_iter().enumerate().map(|(index, line)| {
             let (from, to) = (line.edge.from.clone(), line.edge.to.clone());
+            let shown = line.path.clone();
             view! {
                 <path id=format!("e-{index}") class="edge" class:async=line.edge.asynchronous class:lit=move || lit(&from, &to) d=line.path
                     stroke-width=move || wide.with(|wide| wide.get(index).copied().unwrap_or(1.5))/>
+                <path id=format!("f-{index}") class="flow" d=shown/>
                 <text id=format!("l-{index}") class="edge-label" x=line.middle.0 + 5.0 y=line.middle.1 + 3.0>{line.edge.label}</text>
             }
         });
@@ -68,6 +69,15 @@ pub fn nodes(board: Board) -> AnyView {
         </For>
     }
     .into_any()
+}
+
+/// Width for a label beside its figure.
+const LABEL: f64 = 88.0;
+
+/// A label that is a little too long is squeezed; one that is much too long is cut at its end.
+fn squeezed(label: &str) -> Option<String> {
+    let wide = label.chars().count() as f64 * 7.9;
+    (wide > LABEL).then(|| format!("{:.0}", LABEL.max(wide * 0.74)))
 }
 
 fn short(text: &str, most: usize) -> String {
@@ -101,10 +111,11 @@ fn node(board: Board, view: ComponentView) -> AnyView {
             transform=move || { let (x, y) = place.get(); format!("translate({x:.1},{y:.1})") } on:click=click>
             <rect class="box" width=BOX.0 height=BOX.1 rx="8"/>
             <rect class="fill" x="1" y=BOX.1 - 5.0 height="4" rx="2" width=move || figure.get().map_or(0.0, |figure| figure.2 * (BOX.0 - 2.0))/>
-            <text class="title" x="12" y="23">{short(&view.label, 12)}<title>{view.label.clone()}</title></text>
+            <svg x="12" y="6" width=LABEL height="22"><text class="title" y="17" textLength=squeezed(&view.label)
+                lengthAdjust="spacingAndGlyphs">{view.label.clone()}</text></svg>
             <text class="detail" x="12" y="42">{short(&view.detail, 20)}</text>
             <text class="figure" x=BOX.0 - 12.0 y="23" text-anchor="end">{move || figure.get().map(|figure| figure.0)}</text>
-            <circle class="dot-out" data-dot=index cx=BOX.0 / 2.0 cy=BOX.1 r="6"><title>{text::DRAW_A_CALL}</title></circle>
+            <circle class="dot-out" data-dot=index cx=BOX.0 / 2.0 cy=BOX.1 r="6"/>
         </g>
     }
     .into_any()
