@@ -83,9 +83,9 @@ fn listen(app: App) {
             app.open_link(fragment);
         }
     });
-    let leave = window_event_listener(ev::pagehide, move |_| app.leave());
+    let leaving = window_event_listener(ev::pagehide, move |_| app.leave());
     on_cleanup(move || {
-        leave.remove();
+        leaving.remove();
         for listener in [over, leave, drop] {
             listener.remove();
         }
