@@ -50,3 +50,40 @@ async fn dark_where_the_system_is_dark() {
     })
     .await;
 }
+
+/// Every tab, with a picture of each; nothing sticks out and axe finds nothing.
+async fn every_tab(page: &Page, name: &str) {
+    page.choose_files(&shop_files()).await;
+    page.headline().await;
+    for tab in ["projection", "bottlenecks", "spend", "simulation", "sensitivity", "plan", "data", "compare", "report"] {
+        page.run("document.getElementById(arguments[0]).click(); window.scrollTo(0, 0)", vec![format!("tab-{tab}").into()]).await;
+        // What a tab asks of the worker comes a moment later.
+        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+        let above = "const panel = document.getElementById('panel'); window.scrollTo(0, panel.getBoundingClientRect().top + scrollY - 110)";
+        page.run(above, vec![]).await;
+        page.window.screenshot(&format!("{name}-{tab}")).await;
+        nothing_sticks_out(page).await;
+        page.axe(&format!("{name}, {tab}")).await;
+    }
+}
+
+#[tokio::test]
+async fn every_tab_on_a_phone() {
+    journey("phone-tabs", Look::PHONE, |ground| async move { every_tab(&ground.open().await, "phone").await }).await;
+}
+
+#[tokio::test]
+async fn every_tab_in_the_dark() {
+    journey("dark-tabs", Look::DARK, |ground| async move { every_tab(&ground.open().await, "dark").await }).await;
+}
+
+#[tokio::test]
+async fn the_start_page_is_clean() {
+    journey("start", Look::DESKTOP, |ground| async move {
+        let page = ground.open().await;
+        page.find_by("[data-testid^=\"example-\"]").await;
+        page.window.screenshot("start").await;
+        page.axe("start").await;
+    })
+    .await;
+}

@@ -11,6 +11,7 @@ mod pull;
 mod share;
 mod shop;
 mod studies;
+mod tabs;
 
 use e2e::environment::fixture;
 use std::path::PathBuf;
