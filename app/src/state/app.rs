@@ -5,7 +5,7 @@ use super::saved::{self, Recent};
 use super::share::Sharing;
 use super::studies::Studies;
 use super::tree::{Edit, Step};
-use crate::platform::{browser, storage, worker as bridge};
+use crate::platform::{browser, dropped, storage, worker as bridge};
 use crate::text;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -312,6 +312,7 @@ impl App {
     pub fn import(self, files: &[crate::platform::browser::File]) {
         if !files.is_empty() {
             self.progress.set(Some((text::READING.into(), 0.0)));
+            dropped::remember(files);
             bridge::send(&Request::Import { document: self.document_text() }, files);
         }
     }
@@ -384,9 +385,11 @@ impl App {
         bridge::send(request, &[]);
     }
 
-    /// Stops the running simulation; what it found so far stays.
-    pub fn stop_simulation(self) {
+    /// Stops all that runs: import, simulation, plan. What was found so far stays.
+    pub fn cancel(self) {
         bridge::send(&Request::Cancel, &[]);
+        self.progress.set(None);
+        self.studies.planning.set(false);
         self.simulation.update(|simulation| {
             if let Some(simulation) = simulation {
                 Arc::make_mut(simulation).done = true;

@@ -5,12 +5,13 @@ use super::document::Command;
 use super::edits::connect;
 use super::group;
 use super::tree::{Edit, path};
+use crate::platform::{dropped, worker as bridge};
 use crate::text;
 use crate::view_model::system::{label_of, list_at};
 use crate::view_model::{data, events};
 use leptos::prelude::*;
 use serde_json::{Value, json};
-use worker::protocol::Request;
+use worker::protocol::{Request, Trouble};
 
 impl App {
     fn made(self, make: impl FnOnce(&Value) -> Option<Command>) -> bool {
@@ -57,6 +58,25 @@ impl App {
         if let Some(document) = self.document_text() {
             self.progress.set(Some((text::CALIBRATE.into(), 1.0)));
             self.ask(&Request::Calibrate { document });
+        }
+    }
+
+    /// Answers the question about a file: it is read again with the options of that answer.
+    pub fn answer(self, file: usize, choice: usize) {
+        let chosen = self.files.with_untracked(|files| {
+            let file = files.get(file)?;
+            Some((file.file.clone(), file.question.as_ref()?.choices.get(choice)?.1.clone()))
+        });
+        let Some((name, options)) = chosen else { return };
+        match dropped::named(&name) {
+            Some(file) => {
+                self.progress.set(Some((text::READING.into(), 0.0)));
+                bridge::send(&Request::Answer { document: self.document_text(), options }, &[file]);
+            }
+            None => {
+                let remedy = text::FILE_GONE_REMEDY.into();
+                self.report(vec![Trouble { path: name, text: text::FILE_GONE.into(), remedy }], false);
+            }
         }
     }
 

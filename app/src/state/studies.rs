@@ -84,12 +84,6 @@ impl App {
         }
     }
 
-    /// Stops looking; what was found so far stays.
-    pub fn stop_plan(self) {
-        self.studies.planning.set(false);
-        self.ask(&Request::Cancel);
-    }
-
     /// Asks what moves the headline.
     pub fn ask_sensitivity(self) {
         if let Some(document) = self.document_text() {

@@ -3,7 +3,6 @@
 use crate::state::{App, Notice};
 use crate::text;
 use leptos::prelude::*;
-use worker::protocol::Request;
 
 /// Problems and news, newest last; each stays until it is closed.
 #[component]
@@ -39,10 +38,7 @@ pub fn Progress(app: App) -> impl IntoView {
     let share = move || app.progress.with(|progress| progress.as_ref().map_or(0.0, |progress| progress.1));
     let what =
         move || app.progress.with(|progress| progress.as_ref().map_or(String::new(), |progress| progress.0.clone()));
-    let stop = move |_| {
-        app.ask(&Request::Cancel);
-        app.progress.set(None);
-    };
+    let stop = move |_| app.cancel();
     view! {
         <Show when=move || app.progress.with(Option::is_some)>
             <div class="progress" role="status">

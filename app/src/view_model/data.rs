@@ -8,7 +8,7 @@ use crate::text;
 use scenario::catalogue::{self, Type};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use worker::protocol::{FileReport, FileRole, FitReport, Mapping};
+use worker::protocol::{FileReport, FileRole, FitReport, Mapping, QuestionView};
 
 /// A choice that hands its value on: the action, what it is about, the options with the chosen one.
 fn select(act: &str, about: &str, options: &[(String, String)], chosen: &str) -> String {
@@ -46,7 +46,7 @@ fn meanings() -> Vec<(String, String)> {
     }
 }
 
-fn file_row(file: &FileReport) -> Vec<Cell> {
+fn file_row((number, file): (usize, &FileReport)) -> Vec<Cell> {
     let (kind, class) = match file.role {
         FileRole::Measurements => (file.kind.as_str(), ""),
         FileRole::Scenario => (text::A_SCENARIO, ""),
@@ -61,14 +61,30 @@ fn file_row(file: &FileReport) -> Vec<Cell> {
     for (code, words) in &file.warnings {
         let _ = write!(found, "<div class=\"warning\" title=\"{}\">{}</div>", escape(code), escape(words));
     }
+    if let Some(question) = &file.question {
+        found += &asked(number, question);
+    }
     vec![Cell::Text(file.file.clone()), Cell::Chip(class, kind.to_owned()), Cell::Made(found)]
+}
+
+/// A question with its answers, and the file's first rows where they help to answer.
+fn asked(number: usize, question: &QuestionView) -> String {
+    let mut out = paragraph("asked", &question.text);
+    if !question.columns.is_empty() {
+        let rows: Vec<Vec<Cell>> = question.preview.iter().map(|row| row.iter().map(|cell| Cell::Text(cell.clone())).collect()).collect();
+        out += &table("question-preview", &question.columns, &rows);
+    }
+    for (choice, (label, _)) in question.choices.iter().enumerate() {
+        let _ = write!(out, "<button class=\"plain\" data-act=\"answer:{number}:{choice}\">{}</button> ", escape(label));
+    }
+    out
 }
 
 fn files(list: &[FileReport]) -> String {
     if list.is_empty() {
         return block(text::DATA_TITLE, text::DATA_NONE, "");
     }
-    let rows: Vec<Vec<Cell>> = list.iter().map(file_row).collect();
+    let rows: Vec<Vec<Cell>> = list.iter().enumerate().map(file_row).collect();
     let made = table("import-table", &head(&[text::FILE, text::KIND, text::FOUND]), &rows);
     // Each file's row has a hook of its own.
     let (before, body) = made.split_once("<tbody>").unwrap_or(("", made.as_str()));
@@ -292,10 +308,21 @@ mod tests {
             }),
             ..FitReport::default()
         };
-        let file = FileReport { file: "<x>.csv".into(), found: vec!["3 levels".into()], ..FileReport::default() };
+        let question = QuestionView {
+            text: "Are the times in seconds?".into(),
+            choices: vec![("seconds".into(), "{}".into())],
+            columns: vec!["a".into()],
+            preview: vec![vec!["<1>".into()]],
+        };
+        let file = FileReport {
+            file: "<x>.csv".into(),
+            found: vec!["3 levels".into()],
+            question: Some(question),
+            ..FileReport::default()
+        };
         let html = page(&root(), &[file], Some(&report));
         for wanted in [
-            "&lt;x&gt;.csv",
+            "answer:0:0", "Are the times in seconds?", "&lt;1&gt;", "&lt;x&gt;.csv",
             "import-row",
             "within 5 %",
             "−5 %",

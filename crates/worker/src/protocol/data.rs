@@ -68,6 +68,21 @@ pub struct FileReport {
     pub found: Vec<String>,
     /// Warnings: code and text.
     pub warnings: Vec<(String, String)>,
+    /// What the file does not say by itself.
+    pub question: Option<QuestionView>,
+}
+
+/// A question about a file, answered by reading it again with the options of a choice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct QuestionView {
+    /// The question in one sentence.
+    pub text: String,
+    /// Possible answers, likeliest first: words, and the options as JSON.
+    pub choices: Vec<(String, String)>,
+    /// Column names of a table of unknown meaning.
+    pub columns: Vec<String>,
+    /// Its first rows.
+    pub preview: Vec<Vec<String>>,
 }
 
 /// What a calibration found.

@@ -33,6 +33,13 @@ pub enum Request {
         /// The open scenario as JSON.
         document: Option<String>,
     },
+    /// As [`Request::Import`], the files read with options that answer a question about them.
+    Answer {
+        /// The open scenario as JSON.
+        document: Option<String>,
+        /// The options of the answer, as the question gave them.
+        options: String,
+    },
     /// Open pasted text: a scenario, or a link that holds one.
     OpenText(String),
     /// Open the fragment of a link.

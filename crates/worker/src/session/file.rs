@@ -1,7 +1,7 @@
 //! One file on its way in: it may be a scenario, a map, measurements, or nothing of the kind.
 
 use super::{report, troubles};
-use crate::protocol::{FileReport, FileRole, Trouble};
+use crate::protocol::{FileReport, FileRole, QuestionView, Trouble};
 use ingest::{Import, Measurements, Options, Outcome};
 use scenario::Scenario;
 use scenario::v1::Map;
@@ -68,8 +68,8 @@ impl Found {
 }
 
 impl Incoming {
-    pub fn new(name: &str, size: f64) -> Self {
-        let import = Import::new(name, Options::default());
+    pub fn new(name: &str, size: f64, options: Options) -> Self {
+        let import = Import::new(name, options);
         Self { name: name.to_owned(), size, unreadable: false, import, text: Some(Vec::new()) }
     }
 
@@ -113,8 +113,10 @@ impl Incoming {
             Outcome::Question(question) => {
                 let choices: Vec<&str> = question.candidates.iter().map(|candidate| candidate.label.as_str()).collect();
                 let text = question.text.clone();
-                let remedy = format!("it could be: {}", choices.join("; "));
-                Read::broken(&self.name, vec![Trouble { path: self.name.clone(), text, remedy }])
+                let remedy = format!("it could be: {}; choose on the data page", choices.join("; "));
+                let mut read = Read::broken(&self.name, vec![Trouble { path: self.name.clone(), text, remedy }]);
+                read.report.question = Some(asked(&question));
+                read
             }
             Outcome::Nothing(refusal) => Read::nothing(&self.name, &refusal),
         }
@@ -147,6 +149,21 @@ impl Read {
     /// Whether it holds nothing of use, which matters only when nothing beside it does.
     fn is_nothing(&self) -> bool {
         self.report.role == FileRole::Nothing
+    }
+}
+
+/// A question in the page's words.
+fn asked(question: &ingest::Question) -> QuestionView {
+    /// Rows and columns shown.
+    const SHOWN: usize = 6;
+    let choice = |candidate: &ingest::Candidate| {
+        Some((candidate.label.clone(), serde_json::to_string(&candidate.options).ok()?))
+    };
+    QuestionView {
+        text: question.text.clone(),
+        choices: question.candidates.iter().filter_map(choice).collect(),
+        columns: question.columns.iter().take(SHOWN).cloned().collect(),
+        preview: question.preview.iter().take(3).map(|row| row.iter().take(SHOWN).cloned().collect()).collect(),
     }
 }
 
