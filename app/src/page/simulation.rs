@@ -7,7 +7,7 @@ use crate::text;
 use crate::ui::{Chart, html};
 use crate::view_model::format::{count, times};
 use crate::view_model::html::block;
-use crate::view_model::simulation::{kinds, spec, table, verdict};
+use crate::view_model::simulation::{kinds, slow, spec, table, verdict};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -26,7 +26,8 @@ pub fn page(app: App) -> AnyView {
         let projection = app.projection.get();
         let root = |open: &Option<_>| {
             let open: &crate::state::document::Document = open.as_ref()?;
-            Some(block(text::BOTH_TITLE, text::BOTH_CAPTION, &table(&open.root, &simulation, projection.as_deref())))
+            let both = block(text::BOTH_TITLE, text::BOTH_CAPTION, &table(&open.root, &simulation, projection.as_deref()));
+            Some(slow(&open.root, &simulation) + &both)
         };
         app.document.with(root).unwrap_or_default()
     });

@@ -171,3 +171,9 @@ pub const OTHER_TAB_REMEDY: &str = "this tab goes on with a copy of its own; bot
 
 pub const FILE_GONE: &str = "This file was dropped before the page was loaded anew";
 pub const FILE_GONE_REMEDY: &str = "drop it again";
+
+pub const SLOW_TITLE: &str = "What the slowest requests waited for";
+
+pub fn slow_caption(requests: u32, from: &str) -> String {
+    format!("Mean of {requests} followed requests at or above the 99th percentile, from {from} on.")
+}

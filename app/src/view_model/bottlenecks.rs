@@ -131,7 +131,11 @@ pub struct Bar {
 pub fn waterfall(root: &Value, projection: &Projection, class: &str, growth: f64) -> Vec<Bar> {
     let index = row(projection, growth);
     let found = projection.classes.iter().find(|known| known.id == class);
-    let Some(hops) = found.and_then(|class| class.waterfall.get(index)) else { return Vec::new() };
+    found.and_then(|class| class.waterfall.get(index)).map(|hops| bars(root, hops)).unwrap_or_default()
+}
+
+/// Hops (component, what, milliseconds) one after the other.
+pub fn bars(root: &Value, hops: &[(String, String, f64)]) -> Vec<Bar> {
     let total: f64 = hops.iter().map(|(_, _, time)| time).sum();
     let end = roomy(total, 4);
     let mut at = 0.0;
@@ -186,15 +190,23 @@ fn after_fixes(root: &Value, projection: &Projection) -> String {
     if rows.is_empty() { String::new() } else { block(text::NEXT_TITLE, "", &table("next-table", &[], &rows)) }
 }
 
+/// Bars as a table.
+pub fn falls(hook: &str, bars: Vec<Bar>) -> String {
+    let row = |bar: Bar| {
+        let (x, width) = (bar.from * 1000.0, ((bar.to - bar.from) * 1000.0).max(2.0));
+        let rect =
+            format!("<rect class=\"{}\" x=\"{x:.0}\" width=\"{width:.0}\" height=\"12\" rx=\"1\"/>", bar.kind);
+        vec![Cell::Text(bar.label), Cell::Made(lane(&rect)), Cell::Number(bar.text)]
+    };
+    let rows: Vec<Vec<Cell>> = bars.into_iter().map(row).collect();
+    table(hook, &[], &rows)
+}
+
 /// The whole page; the last part is about one class.
 pub fn page(root: &Value, projection: &Projection, class: &str, growth: f64) -> String {
     let mut out = filling(root, projection, growth) + &after_fixes(root, projection);
-    let row = |bar: Bar| {
-        let rect = format!("<rect class=\"{}\" x=\"{:.0}\" width=\"{:.0}\" height=\"12\" rx=\"1\"/>", bar.kind, bar.from * 1000.0, ((bar.to - bar.from) * 1000.0).max(2.0));
-        vec![Cell::Text(bar.label), Cell::Made(lane(&rect)), Cell::Number(bar.text)]
-    };
-    let bars: Vec<Vec<Cell>> = waterfall(root, projection, class, growth).into_iter().map(row).collect();
-    let inside = if bars.is_empty() { paragraph("caption", text::NO_WATERFALL) } else { table("waterfall", &[], &bars) };
+    let bars = waterfall(root, projection, class, growth);
+    let inside = if bars.is_empty() { paragraph("caption", text::NO_WATERFALL) } else { falls("waterfall", bars) };
     out += &block(&format!("{} · {}", text::WATERFALL_TITLE, class_label(root, class)), "", &inside);
     out
 }

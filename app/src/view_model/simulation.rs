@@ -1,14 +1,15 @@
 //! The simulation page: what was simulated beside what the formulas say, and series over time.
 
 use super::format::{milliseconds, percent, rate, trim};
-use super::html::Cell;
+use super::bottlenecks::{bars, falls};
+use super::html::{Cell, block};
 use super::level::{at, component, row};
 use super::system::{class_label, label_of};
 use crate::chart::scale::{Scale, roomy};
 use crate::chart::spec::{Along, Layer, Reading, Role, Spec};
 use crate::text;
 use serde_json::Value;
-use worker::protocol::{Projection, SimulatedFigure, Simulation, VerdictView};
+use worker::protocol::{Projection, SimulatedFigure, Simulation, SlowView, VerdictView};
 
 /// Figures shown for a class, in this order.
 const OF_CLASS: [&str; 5] = ["mean", "p50", "p95", "p99", "throughput_rps"];
@@ -58,6 +59,16 @@ pub fn table(root: &Value, simulation: &Simulation, projection: Option<&Projecti
     let names = [text::SIMULATED, text::INTERVAL_95, text::FORMULAS, text::GAP].map(|name| format!("#{name}"));
     let names: Vec<String> = std::iter::once(text::FIGURE.to_owned()).chain(names).collect();
     super::html::table("simulation-table", &names, &rows)
+}
+
+/// What the slowest requests of each class waited for.
+pub fn slow(root: &Value, simulation: &Simulation) -> String {
+    let of_class = |found: &SlowView| {
+        let title = format!("{} · {}", text::SLOW_TITLE, class_label(root, &found.class));
+        let caption = text::slow_caption(found.requests, &milliseconds(found.from_ms));
+        block(&title, &caption, &falls("slow-requests", bars(root, &found.hops)))
+    };
+    simulation.slow.iter().filter(|found| !found.hops.is_empty()).map(of_class).collect()
 }
 
 /// What became of the system after its events: the level's class and the sentence.
@@ -222,6 +233,12 @@ mod tests {
             assert_eq!(verdict(&simulation).map(|found| found.0), Some(class));
         }
         assert_eq!(verdict(&Simulation::default()), None);
+        let hops = vec![("db".to_owned(), "queue".to_owned(), 80.0), ("db".to_owned(), "own".to_owned(), 20.0)];
+        let found = SlowView { class: "browse".into(), requests: 12, from_ms: 90.0, hops };
+        let html = slow(&json!({}), &Simulation { slow: vec![found], ..Simulation::default() });
+        for wanted in ["12", "90 ms", "80 ms", "queue at db"] {
+            assert!(html.contains(wanted), "{wanted} in {html}");
+        }
     }
 
     #[test]

@@ -27,6 +27,21 @@ pub struct Simulation {
     pub stopped_by: String,
     /// What became of the system after its events.
     pub verdict: Option<VerdictView>,
+    /// What the slowest requests of each class waited for.
+    pub slow: Vec<SlowView>,
+}
+
+/// The slowest requests of a class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct SlowView {
+    /// Class id.
+    pub class: String,
+    /// How many were followed.
+    pub requests: u32,
+    /// The quickest of them, milliseconds.
+    pub from_ms: f64,
+    /// Where their mean time went: component, what, milliseconds.
+    pub hops: Vec<(String, String, f64)>,
 }
 
 /// What became of a system after its events ended.
