@@ -1,8 +1,11 @@
 //! What each file gave, what was fitted, and how well; names that were taken for the wrong thing are corrected here.
 
+use crate::platform::browser::{self, HtmlInputElement};
 use crate::state::App;
+use crate::text;
 use crate::ui::{Pull, chosen, html};
 use crate::view_model::data;
+use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
 
 /// The data tab.
@@ -22,7 +25,11 @@ pub fn page(app: App) -> AnyView {
             }
         }
     });
+    let files = move |event: Targeted<Event, HtmlInputElement>| app.import(&browser::chosen_files(&event.target()));
     view! {
+        <label class="button plain-button">{text::IMPORT_FILES}
+            <input class="hidden-input" type="file" multiple data-testid="import-more" aria-label=text::IMPORT_FILES on:change:target=files/>
+        </label>
         {chosen(html(source, click), choose)}
         <Pull app/>
     }

@@ -177,3 +177,5 @@ pub const SLOW_TITLE: &str = "What the slowest requests waited for";
 pub fn slow_caption(requests: u32, from: &str) -> String {
     format!("Mean of {requests} followed requests at or above the 99th percentile, from {from} on.")
 }
+
+pub const IMPORT_FILES: &str = "Import files …";
