@@ -13,7 +13,6 @@ pub fn fails_for(objective: &str, part: &str) -> String {
     format!("{objective} fails, because of the {part}")
 }
 
-pub const SHARE: &str = "Share";
 pub const AT: &str = "At";
 pub const CHANGES: &str = "Run with";
 pub const CHANGE: &str = "Change";
