@@ -132,7 +132,7 @@ impl Request {
     #[must_use]
     pub fn role(&self) -> Option<Role> {
         match self {
-            Request::Import { .. } | Request::Calibrate { .. } | Request::Forget => Some(Role::Importer),
+            Request::Import { .. } | Request::Answer { .. } | Request::Calibrate { .. } | Request::Forget => Some(Role::Importer),
             Request::Simulate { .. } | Request::Plan { .. } | Request::Sensitivity { .. } | Request::Compare(_) => {
                 Some(Role::Analyst)
             }
@@ -148,6 +148,7 @@ impl Request {
         match self {
             Request::Document { .. } => "a document",
             Request::Import { .. } => "an import",
+            Request::Answer { .. } => "an answer about a file",
             Request::OpenText(_) => "opening a text",
             Request::OpenLink(_) => "opening a link",
             Request::Gallery => "the gallery",

@@ -22,6 +22,8 @@ pub struct Importer {
 struct Import {
     /// What is open, as JSON.
     document: Option<String>,
+    /// The answer to a question about its files.
+    options: ingest::Options,
     file: Option<Incoming>,
     found: file::Found,
     bytes: f64,
@@ -38,6 +40,13 @@ impl Session for Importer {
                 self.cancelled = false;
                 self.import = Some(Import { document, ..Import::default() });
             }
+            Request::Answer { document, options } => match serde_json::from_str(&options) {
+                Ok(options) => {
+                    self.cancelled = false;
+                    self.import = Some(Import { document, options, ..Import::default() });
+                }
+                Err(error) => self.misunderstood(&error.to_string()),
+            },
             Request::Calibrate { document } => self.calibrate_again(&document),
             Request::Forget => self.data.clear(),
             Request::Cancel => {
@@ -63,7 +72,7 @@ impl Session for Importer {
 
     fn file_begin(&mut self, name: &str, size: f64) {
         if let Some(import) = &mut self.import {
-            import.file = Some(Incoming::new(name, size));
+            import.file = Some(Incoming::new(name, size, import.options.clone()));
             import.bytes = 0.0;
         }
     }

@@ -32,6 +32,7 @@ pub(super) fn file(name: &str, measurements: &Measurements) -> FileReport {
         role: FileRole::Measurements,
         found: found.into_iter().flatten().collect(),
         warnings,
+        question: None,
     }
 }
 

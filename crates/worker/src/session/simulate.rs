@@ -1,7 +1,7 @@
 //! A simulation on its way, played a bounded number of events at a time.
 
 use super::troubles;
-use crate::protocol::{Response, SimulatedFigure, Simulation, VerdictView};
+use crate::protocol::{Response, SimulatedFigure, Simulation, SlowView, VerdictView};
 use scenario::Problem;
 use std::collections::BTreeMap;
 use study::result::{Band, ResultDoc};
@@ -79,6 +79,14 @@ fn view(document: &ResultDoc, multiple: f64, share: f64, done: bool) -> Simulati
     for (id, class) in &point.classes {
         let rates = [("throughput_rps", class.throughput_rps), ("error_ratio", class.error_ratio)];
         let latencies = class.latency_ms.iter().flatten().map(|(name, value)| (name.as_str(), *value));
+        if let Some(slow) = &class.slow {
+            simulation.slow.push(SlowView {
+                class: id.clone(),
+                requests: slow.requests,
+                from_ms: slow.from_ms,
+                hops: slow.waterfall.iter().map(|hop| (hop.component.clone(), hop.what.clone(), hop.ms)).collect(),
+            });
+        }
         add(&mut simulation, id, true, latencies.chain(rates), class.ci95.as_ref());
     }
     for (id, component) in &point.components {

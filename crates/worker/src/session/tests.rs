@@ -113,6 +113,32 @@ fn a_bad_file_loses_nothing() {
 }
 
 #[test]
+fn a_question_is_answered_by_reading_again() {
+    // A duration without its unit.
+    let table = "time,duration,status\n1,0.25,200\n2,0.5,200\n";
+    let mut session = Importer::default();
+    let files = [("table.csv".to_owned(), table.as_bytes().to_vec())];
+    let imported = drop_files(&mut session, None, &files);
+    let question = imported.files[0].question.clone().unwrap();
+    assert!(!question.text.is_empty() && question.choices.len() > 1, "{question:?}");
+    for (label, options) in &question.choices {
+        session.handle(Request::Answer { document: None, options: options.clone() });
+        session.file_begin("table.csv", table.len() as f64);
+        session.file_chunk(table.as_bytes());
+        session.file_end();
+        session.import_end();
+        let answers = run(&mut session);
+        let read = answers.iter().any(|answer| match answer {
+            Response::Imported(imported) => imported.files[0].role == FileRole::Measurements,
+            _ => false,
+        });
+        assert!(read, "{label}: {answers:?}");
+    }
+    session.handle(Request::Answer { document: None, options: "no JSON".into() });
+    assert!(matches!(run(&mut session).pop(), Some(Response::Failed { .. })));
+}
+
+#[test]
 fn links_come_back_and_bad_ones_say_why() {
     let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
     let mut session = Solver::default();
