@@ -55,8 +55,13 @@ async fn dark_where_the_system_is_dark() {
 async fn every_tab(page: &Page, name: &str) {
     page.choose_files(&shop_files()).await;
     page.headline().await;
-    for tab in ["projection", "bottlenecks", "spend", "simulation", "sensitivity", "plan", "data", "compare", "report"] {
-        page.run("document.getElementById(arguments[0]).click(); window.scrollTo(0, 0)", vec![format!("tab-{tab}").into()]).await;
+    for tab in ["projection", "bottlenecks", "spend", "simulation", "sensitivity", "plan", "data", "compare", "report"]
+    {
+        page.run(
+            "document.getElementById(arguments[0]).click(); window.scrollTo(0, 0)",
+            vec![format!("tab-{tab}").into()],
+        )
+        .await;
         // What a tab asks of the worker comes a moment later.
         tokio::time::sleep(std::time::Duration::from_millis(700)).await;
         let above = "const panel = document.getElementById('panel'); window.scrollTo(0, panel.getBoundingClientRect().top + scrollY - 110)";

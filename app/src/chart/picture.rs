@@ -135,7 +135,12 @@ fn legend(spec: &Spec, frame: &Frame) -> (String, usize) {
             (x, row) = (frame.left, row + 1);
         }
         let y = row as f64 * ROW + 13.0;
-        let _ = write!(out, "<rect x=\"{x:.0}\" y=\"{:.0}\" width=\"10\" height=\"10\" rx=\"2\" fill=\"var({})\"/>", y - 9.0, role.property());
+        let _ = write!(
+            out,
+            "<rect x=\"{x:.0}\" y=\"{:.0}\" width=\"10\" height=\"10\" rx=\"2\" fill=\"var({})\"/>",
+            y - 9.0,
+            role.property()
+        );
         text(&mut out, "legend-text", (x + 15.0, y), "start", name);
         x += width;
     }

@@ -10,7 +10,9 @@ pub fn page(app: App) -> AnyView {
     let source = Signal::derive(move || {
         let projection = app.projection.get();
         let (class, growth) = (app.class.get().unwrap_or_default(), app.growth.get());
-        let made = app.document.with(|open| Some(bottlenecks::page(&open.as_ref()?.root, projection.as_deref()?, &class, growth)));
+        let made = app
+            .document
+            .with(|open| Some(bottlenecks::page(&open.as_ref()?.root, projection.as_deref()?, &class, growth)));
         made.unwrap_or_default()
     });
     let act = Callback::new(move |act: String| {

@@ -26,7 +26,8 @@ pub fn page(app: App) -> AnyView {
         let projection = app.projection.get();
         let root = |open: &Option<_>| {
             let open: &crate::state::document::Document = open.as_ref()?;
-            let both = block(text::BOTH_TITLE, text::BOTH_CAPTION, &table(&open.root, &simulation, projection.as_deref()));
+            let both =
+                block(text::BOTH_TITLE, text::BOTH_CAPTION, &table(&open.root, &simulation, projection.as_deref()));
             Some(slow(&open.root, &simulation) + &both)
         };
         app.document.with(root).unwrap_or_default()

@@ -1,7 +1,7 @@
 //! The workbench: headline, system, and the tab that explains it.
 
-use super::{projection::Latency, spend};
 use super::{bottlenecks, compare, data, plan, report, sensitivity, simulation};
+use super::{projection::Latency, spend};
 use crate::state::{App, Fresh, Tab};
 use crate::text;
 use crate::ui::{Headline, Inspector, Topology};

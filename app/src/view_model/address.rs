@@ -55,7 +55,11 @@ pub fn words(root: &Value, path: &str) -> String {
     let mut of: Vec<String> =
         known.map(|step| if list == "components" { label_or_class(root, step) } else { (*step).to_owned() }).collect();
     // Where a name says little by itself, what it belongs to stands before it: own time, mean.
-    let of_what = way.iter().rev().find_map(|step| field(step)).filter(|field| !matches!(field.key, "calls" | "on_miss" | "arrivals"));
+    let of_what = way
+        .iter()
+        .rev()
+        .find_map(|step| field(step))
+        .filter(|field| !matches!(field.key, "calls" | "on_miss" | "arrivals"));
     let name = field(last).map_or_else(
         || {
             of.push((*last).replace('_', " "));

@@ -172,12 +172,14 @@ fn filling(root: &Value, projection: &Projection, growth: f64) -> String {
             vec![Cell::Link(line.what, act), level, bar, Cell::Number(line.wait), Cell::Strong(line.full_at)]
         })
         .collect();
-    let names = [text::COMPONENT, &format!("#{}", text::BUSY), "", &format!("#{}", text::WAIT), &format!("#{}", text::FULL_AT)];
+    let names =
+        [text::COMPONENT, &format!("#{}", text::BUSY), "", &format!("#{}", text::WAIT), &format!("#{}", text::FULL_AT)];
     block(text::BOTTLENECK_TITLE, text::BOTTLENECK_CAPTION, &table("bottleneck-table", &head(&names), &rows))
 }
 
 fn after_fixes(root: &Value, projection: &Projection) -> String {
-    let part = |text: &str| text.split_once('/').map_or(text.to_owned(), |(component, part)| resource(root, component, part));
+    let part =
+        |text: &str| text.split_once('/').map_or(text.to_owned(), |(component, part)| resource(root, component, part));
     let row = |next: &worker::protocol::NextView| {
         let what = resource(root, &next.component, &next.resource);
         let what = match next.objective {
@@ -194,8 +196,7 @@ fn after_fixes(root: &Value, projection: &Projection) -> String {
 pub fn falls(hook: &str, bars: Vec<Bar>) -> String {
     let row = |bar: Bar| {
         let (x, width) = (bar.from * 1000.0, ((bar.to - bar.from) * 1000.0).max(2.0));
-        let rect =
-            format!("<rect class=\"{}\" x=\"{x:.0}\" width=\"{width:.0}\" height=\"12\" rx=\"1\"/>", bar.kind);
+        let rect = format!("<rect class=\"{}\" x=\"{x:.0}\" width=\"{width:.0}\" height=\"12\" rx=\"1\"/>", bar.kind);
         vec![Cell::Text(bar.label), Cell::Made(lane(&rect)), Cell::Number(bar.text)]
     };
     let rows: Vec<Vec<Cell>> = bars.into_iter().map(row).collect();

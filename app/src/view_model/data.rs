@@ -71,11 +71,13 @@ fn file_row((number, file): (usize, &FileReport)) -> Vec<Cell> {
 fn asked(number: usize, question: &QuestionView) -> String {
     let mut out = paragraph("asked", &question.text);
     if !question.columns.is_empty() {
-        let rows: Vec<Vec<Cell>> = question.preview.iter().map(|row| row.iter().map(|cell| Cell::Text(cell.clone())).collect()).collect();
+        let rows: Vec<Vec<Cell>> =
+            question.preview.iter().map(|row| row.iter().map(|cell| Cell::Text(cell.clone())).collect()).collect();
         out += &table("question-preview", &question.columns, &rows);
     }
     for (choice, (label, _)) in question.choices.iter().enumerate() {
-        let _ = write!(out, "<button class=\"plain\" data-act=\"answer:{number}:{choice}\">{}</button> ", escape(label));
+        let _ =
+            write!(out, "<button class=\"plain\" data-act=\"answer:{number}:{choice}\">{}</button> ", escape(label));
     }
     out
 }
@@ -322,7 +324,10 @@ mod tests {
         };
         let html = page(&root(), &[file], Some(&report));
         for wanted in [
-            "answer:0:0", "Are the times in seconds?", "&lt;1&gt;", "&lt;x&gt;.csv",
+            "answer:0:0",
+            "Are the times in seconds?",
+            "&lt;1&gt;",
+            "&lt;x&gt;.csv",
             "import-row",
             "within 5 %",
             "−5 %",

@@ -30,7 +30,9 @@ fn latency(root: &Value, step: &PlanStep) -> String {
     };
     let most = step.latency.iter().max_by(|a, b| gain(a.1, a.2).total_cmp(&gain(b.1, b.2)));
     let Some((class, before, after)) = most else { return text::UNKNOWN.into() };
-    let show = |value: Option<f64>| value.map_or(text::OVERLOADED.to_owned(), |value| milliseconds(value).replace(' ', "\u{a0}"));
+    let show = |value: Option<f64>| {
+        value.map_or(text::OVERLOADED.to_owned(), |value| milliseconds(value).replace(' ', "\u{a0}"))
+    };
     let label = class_label(root, class);
     if before == after {
         format!("{label} {}", show(*after))

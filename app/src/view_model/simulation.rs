@@ -1,7 +1,7 @@
 //! The simulation page: what was simulated beside what the formulas say, and series over time.
 
-use super::format::{milliseconds, percent, rate, trim};
 use super::bottlenecks::{bars, falls};
+use super::format::{milliseconds, percent, rate, trim};
 use super::html::{Cell, block};
 use super::level::{at, component, row};
 use super::system::{class_label, label_of};

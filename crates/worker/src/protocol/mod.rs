@@ -132,7 +132,9 @@ impl Request {
     #[must_use]
     pub fn role(&self) -> Option<Role> {
         match self {
-            Request::Import { .. } | Request::Answer { .. } | Request::Calibrate { .. } | Request::Forget => Some(Role::Importer),
+            Request::Import { .. } | Request::Answer { .. } | Request::Calibrate { .. } | Request::Forget => {
+                Some(Role::Importer)
+            }
             Request::Simulate { .. } | Request::Plan { .. } | Request::Sensitivity { .. } | Request::Compare(_) => {
                 Some(Role::Analyst)
             }
