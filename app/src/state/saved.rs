@@ -76,6 +76,11 @@ async fn keep_now(app: App) {
         Some((Recent { key: document.key.clone(), name, at: browser::now(), components }, document.root.to_string()))
     });
     let Some((mut recent, document)) = kept else { return };
+    // What is kept already is not kept again: another tab would take that for a change.
+    if storage::load(&recent.key).await.as_deref() == Some(document.as_str()) {
+        drop(app.saved.try_set(text::SAVED_HERE.into()));
+        return;
+    }
     // Another tab has the same document open and kept it since: this one goes on as a document of its own.
     let newest = storage::line(&recent.key).await.and_then(|line| Recent::read(&line)).map_or(0.0, |known| known.at);
     if newest > app.kept_at.get_untracked() + 0.5 {
