@@ -84,11 +84,11 @@ async fn keep_now(app: App) {
     // Another tab has the same document open and kept it since: this one goes on as a document of its own.
     let newest = storage::line(&recent.key).await.and_then(|line| Recent::read(&line)).map_or(0.0, |known| known.at);
     if newest > app.kept_at.get_untracked() + 0.5 {
-        recent.key = browser::fresh_key();
-        storage::remember("open", Some(&recent.key));
-        let key = recent.key.clone();
+        let (old, key) = (recent.key, browser::fresh_key());
+        recent.key = key.clone();
         app.document.update_untracked(|open| {
-            if let Some(open) = open {
+            if let Some(open) = open.as_mut().filter(|open| open.key == old) {
+                storage::remember("open", Some(&key));
                 open.key = key;
             }
         });
