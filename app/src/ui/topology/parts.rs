@@ -71,17 +71,14 @@ pub fn nodes(board: Board) -> AnyView {
     .into_any()
 }
 
-/// Width for a label beside its figure.
-const LABEL: f64 = 88.0;
+/// Room for a label beside its figure, and for the line under them; width of a sign in each.
+const LABEL: (f64, f64) = (88.0, 7.9);
+const DETAIL: (f64, f64) = (BOX.0 - 24.0, 6.2);
 
-/// A label that is a little too long is squeezed; one that is much too long is cut at its end.
-fn squeezed(label: &str) -> Option<String> {
-    let wide = label.chars().count() as f64 * 7.9;
-    (wide > LABEL).then(|| format!("{:.0}", LABEL.max(wide * 0.74)))
-}
-
-fn short(text: &str, most: usize) -> String {
-    if text.chars().count() > most { text.chars().take(most - 1).chain(['…']).collect() } else { text.to_owned() }
+/// Text that is a little too long is squeezed; one that is much too long is cut at its end.
+fn squeezed(text: &str, (room, sign): (f64, f64)) -> Option<String> {
+    let wide = text.chars().count() as f64 * sign;
+    (wide > room).then(|| format!("{:.0}", room.max(wide * 0.74)))
 }
 
 fn node(board: Board, view: ComponentView) -> AnyView {
@@ -111,9 +108,10 @@ fn node(board: Board, view: ComponentView) -> AnyView {
             transform=move || { let (x, y) = place.get(); format!("translate({x:.1},{y:.1})") } on:click=click>
             <rect class="box" width=BOX.0 height=BOX.1 rx="8"/>
             <rect class="fill" x="1" y=BOX.1 - 5.0 height="4" rx="2" width=move || figure.get().map_or(0.0, |figure| figure.2 * (BOX.0 - 2.0))/>
-            <svg x="12" y="6" width=LABEL height="22"><text class="title" y="17" textLength=squeezed(&view.label)
+            <svg x="12" y="6" width=LABEL.0 height="22"><text class="title" y="17" textLength=squeezed(&view.label, LABEL)
                 lengthAdjust="spacingAndGlyphs">{view.label.clone()}</text></svg>
-            <text class="detail" x="12" y="42">{short(&view.detail, 20)}</text>
+            <svg x="12" y="28" width=DETAIL.0 height="20"><text class="detail" y="14" textLength=squeezed(&view.detail, DETAIL)
+                lengthAdjust="spacingAndGlyphs">{view.detail.clone()}</text></svg>
             <text class="figure" x=BOX.0 - 12.0 y="23" text-anchor="end">{move || figure.get().map(|figure| figure.0)}</text>
             <circle class="dot-out" data-dot=index cx=BOX.0 / 2.0 cy=BOX.1 r="6"/>
         </g>
