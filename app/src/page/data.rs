@@ -19,10 +19,10 @@ pub fn page(app: App) -> AnyView {
     let click = Callback::new(move |act: String| {
         if let Some(id) = act.strip_prefix("component:") {
             app.show_component(id);
-        } else if let Some((file, choice)) = act.strip_prefix("answer:").and_then(|rest| rest.split_once(':')) {
-            if let (Ok(file), Ok(choice)) = (file.parse(), choice.parse()) {
-                app.answer(file, choice);
-            }
+        } else if let Some((file, choice)) = act.strip_prefix("answer:").and_then(|rest| rest.split_once(':'))
+            && let (Ok(file), Ok(choice)) = (file.parse(), choice.parse())
+        {
+            app.answer(file, choice);
         }
     });
     let files = move |event: Targeted<Event, HtmlInputElement>| app.import(&browser::chosen_files(&event.target()));
