@@ -3,6 +3,8 @@
 
 #[path = "../tests/common/mod.rs"]
 mod common;
+#[path = "shop_of_ten.rs"]
+mod ten;
 
 use common::*;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -13,36 +15,6 @@ use engine::{
     stats::Moments,
 };
 use std::hint::black_box;
-
-/// Ten components, five classes: an edge, a balancer's worth of services, caches, databases, a queue.
-fn shop_of_ten() -> System {
-    let classes = 5;
-    let each = |mean: f64| (0..classes).map(|c| exponential(mean * (1.0 + 0.2 * f64::from(c)))).collect::<Vec<_>>();
-    let mut stations = vec![
-        station("edge", service(Some(2000)), each(0.0005)),
-        station("api", service(Some(400)), each(0.002)),
-        station("auth", service(Some(64)), each(0.001)),
-        station("catalog", service(Some(128)), each(0.003)),
-        station("redis", cache(vec![0.8; 5]), each(0.0004)),
-        station("db", database(Some(16), classes as usize), each(0.004)),
-        station("search", database(Some(8), classes as usize), each(0.006)),
-        station("payment", Kind::External { rate_limit: None }, each(0.04)),
-        station("mail", queue(), each(0.0005)),
-        station("mailer", service(Some(8)), each(0.02)),
-    ];
-    stations[1].pools.push(Pool { id: "pg".into(), size: Some(40) });
-    stations[0].calls = vec![call(1)];
-    stations[1].calls = vec![
-        call(2),
-        call(3),
-        Call { pool: Some(0), per_request: 1.5, ..call(5) },
-        Call { classes: Some(vec![0, 1]), ..call(7) },
-        Call { mode: Mode::Async, classes: Some(vec![0, 1]), ..call(8) },
-    ];
-    stations[3].calls = vec![Call { on_miss: vec![call(5)], ..call(4) }, Call { per_request: 0.5, ..call(6) }];
-    stations[8].calls = vec![call(9)];
-    system((0..classes).map(|c| open(&format!("c{c}"), 0, 40.0 + 5.0 * f64::from(c))).collect(), stations)
-}
 
 fn kernels(c: &mut Criterion) {
     let services: Vec<Moments> = (1..=5).map(|n| Moments::exponential(0.001 * f64::from(n))).collect();
@@ -64,7 +36,7 @@ fn kernels(c: &mut Criterion) {
 }
 
 fn systems(c: &mut Criterion) {
-    let ten = shop_of_ten();
+    let ten = ten::shop_of_ten();
     for (percentiles, goal) in [(false, "2 ms"), (true, "10 ms")] {
         let mut solver = Solver::new(&ten).unwrap();
         let options = Options { percentiles, ..Options::default() };

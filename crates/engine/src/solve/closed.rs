@@ -414,6 +414,7 @@ impl Solver {
             for pool in 0..system.stations[id].pools.len() {
                 let at = self.state.pools_of[id] + pool;
                 self.state.pools[at].load = scaled(self.state.pools[at].load);
+                self.state.pools[at].blame = scaled(self.state.pools[at].blame);
             }
         }
     }

@@ -183,7 +183,7 @@ impl Solver {
         }
         let wait = mgc::wait(rate, arrival_scv, own, cores).unwrap_or(Wait::NONE);
         let probability = if load < 1.0 { wait.probability } else { 1.0 };
-        let wait = super::times::bounded_wait(wait, rate, own, cores, bound, load);
+        let wait = super::holding::cut(wait, rate, load, bound - cores);
         Node { wait, load, busy: load, loss: 0.0, probability }
     }
 }

@@ -8,6 +8,7 @@ mod answer;
 mod closed;
 mod database;
 mod flow;
+mod holding;
 mod legs;
 mod percentile;
 mod populations;
@@ -185,6 +186,14 @@ impl Solver {
             self.flow(system);
             self.times(system);
             convergence.iterations += 1;
+            #[cfg(debug_assertions)]
+            if std::env::var("TRACE").is_ok() && (convergence.iterations < 12 || convergence.iterations > 490) {
+                eprintln!("sweep {} residual {:e}", convergence.iterations, self.state.residual);
+                for (id, s) in self.state.stations.iter().enumerate() {
+                    eprintln!("  {:16} passing {:.6} off {:.3} work {:.5?} slot {:.5?} press {:.6} wait {:.6} bound {} shield {} bus {:?}", system.stations[id].id, s.passing, self.state.visits[id*self.structure.classes].offered, s.work_load.unwrap_or(-1.0), s.slot_load.unwrap_or(-1.0), s.pressure.load, s.wait.mean, s.bound, s.shielded, s.busiest);
+                }
+                for p in &self.state.pools { eprintln!("  pool passing {:.6} load {:.6} wait {:.6} press {:.6}", p.passing, p.load, p.wait.mean, p.pressure.load); }
+            }
             convergence.residual = self.state.residual;
             if self.state.residual <= options.tolerance {
                 convergence.converged = true;

@@ -1,11 +1,15 @@
 //! A queue's consumers: how many can work, and the wait of a message.
 
-use super::{Solver, state::StationState, structure::Structure};
+use super::{
+    Solver, holding,
+    state::{Pressure, StationState},
+    structure::Structure,
+};
 use crate::{
     model::{Balance, Kind, Mode, System},
     queueing::{
         dispatch,
-        mgc::{self, Wait},
+        mgc::Wait,
         mmck,
     },
     stats::Moments,
@@ -29,7 +33,7 @@ pub(super) fn consumers(system: &System, structure: &Structure, stations: &[Stat
 
 impl Solver {
     /// Messages wait for a consumer, who holds one over all its calls.
-    pub(super) fn queue_times(&mut self, system: &System, id: usize) {
+    pub(super) fn queue_times(&mut self, system: &System, id: usize, below: &Pressure) {
         let consumers = consumers(system, &self.structure, &self.state.stations, id);
         let Kind::Queue { prefetch, max_length, max_attempts, duplicate_ratio, .. } = system.stations[id].kind else {
             return;
@@ -51,7 +55,7 @@ impl Solver {
             let after = visit.deliveries;
             self.state.moved(before, after);
         }
-        let (rate, handling) = self.handled(id);
+        let (rate, handling, bare) = self.handled(id);
         let station = &mut self.state.stations[id];
         station.servers = consumers;
         station.busiest = None;
@@ -75,13 +79,17 @@ impl Solver {
             station.pressure = super::state::Pressure::default();
             self.refuse(id, full.loss);
         } else {
-            let load = station.work_load.unwrap_or(0.0);
-            station.busiest = station.work_load.map(|load| (super::Resource::Consumers, load));
+            let line = consumers
+                .is_finite()
+                .then(|| holding::line(rate, 1.0, &handling, bare, consumers, below, station.arrival_scv));
+            let load = line.map_or(0.0, |line| line.load) / station.passing;
+            if consumers.is_finite() {
+                // Whatever makes them slow, consumers are what the backlog waits for.
+                station.busiest = Some((super::Resource::Consumers, load));
+                station.work_load = station.work_load.map(|work| if load < 1.0 { work } else { work.max(load) });
+            }
             station.stable = load < 1.0;
-            station.wait = match mgc::wait(rate, station.arrival_scv, &handling, consumers) {
-                Some(wait) if station.stable => wait,
-                _ => Wait::NONE,
-            };
+            station.wait = line.map_or(Wait::NONE, |line| if load < 1.0 { line.wait } else { Wait::NONE });
             if prefetch.is_some_and(|ahead| ahead > 1) && consumers.is_finite() {
                 // Messages handed out ahead wait for their consumer, not for the next free one.
                 let held = dispatch::group(&Balance::LeastConnections, rate, 1.0, &handling, consumers as u32, 1.0);
@@ -92,7 +100,8 @@ impl Solver {
             // What consumers take is what they can handle: overload stays in the queue, and nobody upstream notices.
             station.pressure = super::state::Pressure::default();
             let before = station.passing;
-            station.passing = if load > 1.0 { 1.0 / load } else { 1.0 };
+            let target = if load > 1.0 { 1.0 / load } else { 1.0 };
+            station.passing = before + self.damping * (target - before);
             let after = station.passing;
             self.state.moved(before, after);
         }
@@ -109,11 +118,11 @@ impl Solver {
         }
     }
 
-    /// Deliveries a second that consumers take, and how long they hold one.
-    fn handled(&self, id: usize) -> (f64, Moments) {
+    /// Deliveries a second that consumers take, how long they hold one, and the mean of that without any waiting.
+    fn handled(&self, id: usize) -> (f64, Moments, f64) {
         let classes = self.structure.classes;
         let visits = &self.state.visits[id * classes..(id + 1) * classes];
-        let (mut rate, mut first, mut second, mut third) = (0.0, 0.0, 0.0, 0.0);
+        let (mut rate, mut first, mut second, mut third, mut bare) = (0.0, 0.0, 0.0, 0.0, 0.0);
         for visit in visits {
             let share = visit.served * visit.deliveries;
             // The mean is over failed handlings too, the shape that of successful ones.
@@ -123,11 +132,12 @@ impl Solver {
             first += share * time.mean;
             second += share * time.raw_second();
             third += share * time.raw_third();
+            bare += share * (visit.bare - visit.own.mean);
         }
         if rate <= 0.0 {
-            (0.0, Moments::ZERO)
+            (0.0, Moments::ZERO, 0.0)
         } else {
-            (rate, Moments::from_raw(first / rate, second / rate, third / rate))
+            (rate, Moments::from_raw(first / rate, second / rate, third / rate), bare / rate)
         }
     }
 

@@ -138,7 +138,7 @@ impl Solver {
             };
         }
         for position in 0..system.stations[id].pools.len() {
-            let load = self.state.pools[self.state.pools_of[id] + position].load;
+            let load = self.state.pools[self.state.pools_of[id] + position].blame;
             let answer = &mut self.answer.stations[id];
             let limited = system.stations[id].pools[position].size.is_some();
             if limited && answer.busiest.is_none_or(|(_, busiest)| load > busiest) {

@@ -15,9 +15,9 @@ pub(crate) struct Pressure {
 }
 
 impl Pressure {
-    /// The fuller of two.
+    /// The fuller of two; of two equally full ones this, which stands deeper: the other is full of waiting for it.
     pub fn or(self, other: Self) -> Self {
-        if other.load > self.load { other } else { self }
+        if other.load > self.load * (1.0 + 1.0e-9) { other } else { self }
     }
 }
 
@@ -153,6 +153,8 @@ pub(crate) struct PoolState {
     pub found: Option<Wait>,
     /// Connections held over connections.
     pub load: f64,
+    /// Offered load over capacity that the pool answers for.
+    pub blame: f64,
     /// The fullest part here or below.
     pub pressure: Pressure,
     /// Share of acquisitions that pass.

@@ -1,9 +1,8 @@
 //! Each kind of station: what it admits, how long visits wait and stay, and what is full.
 
 use super::{
-    Resource, Solver, prepare,
+    Resource, Solver, holding, prepare,
     state::{Pressure, StationState},
-    times::{bounded_wait, holder_wait},
 };
 use crate::{
     model::{Autoscale, AutoscaleMetric, Balance, Kind, System},
@@ -100,7 +99,9 @@ impl Solver {
                 Kind::Function { .. } => Some(0.0),
                 _ => None,
             };
-            let (mut load, mut felt) = (slot_load, slot_load);
+            let mut load = slot_load;
+            let mut blame = slot_load;
+            let mut working = slots;
             if let Some(room) = room {
                 let parts = if balance.is_some() { station.replicas } else { 1.0 };
                 let full = mmck::solve(offered / parts, held.mean, slots / parts, (slots + room) / parts);
@@ -122,26 +123,26 @@ impl Solver {
                 station.wait = group.wait;
                 station.passing_share = group.passing;
                 load = group.load * station.passing;
+                blame = load;
             } else {
-                let (wait, carried, hold) =
-                    holder_wait(rate, 1.0, &held, bare.mean, slots, &below_slots, station.arrival_scv);
-                if let Some(hold) = hold.filter(|_| cores_load > below.load) {
+                let line = holding::line(rate, 1.0, &held, bare.mean, slots, &below_slots, station.arrival_scv);
+                if let Some(hold) = line.hold.filter(|_| cores_load > below.load) {
                     // The cores are the bottleneck of the slots: the time on them follows from the hold.
                     self.share_hold(id, hold - (held.mean - self.mean_stay(id)));
                 }
-                station.wait = if station.found.is_some() { Wait::NONE } else { wait };
-                felt = carried;
-            }
-            if room.is_some() || balance.is_some() || station.found.is_some() {
-                felt = load;
+                if station.found.is_some() {
+                    station.wait = Wait::NONE;
+                } else {
+                    (station.wait, load, blame, working) = (line.wait, line.load, line.blame, line.working);
+                }
             }
             let slots_pressure =
-                Pressure { load: load.max(felt), wait_probability: station.wait.probability, servers: slots };
+                Pressure { load, wait_probability: station.wait.probability, servers: working };
             own_pressure = own_pressure.or(slots_pressure);
             if room.is_none() {
-                station.wait = bounded_wait(station.wait, rate, &held, slots, station.bound, felt);
-                if load > cores_load || station.busiest.is_none() {
-                    station.busiest = Some((Resource::Slots, load));
+                station.wait = holding::cut(station.wait, rate, load, station.bound - slots);
+                if blame > cores_load || station.busiest.is_none() {
+                    station.busiest = Some((Resource::Slots, blame));
                 }
             }
         }

@@ -1,0 +1,2 @@
+#![allow(missing_docs, clippy::unwrap_used)]
+fn main() {}
