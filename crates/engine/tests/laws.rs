@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use engine::{model::*, solve::*};
-use proptest::{prelude::*, test_runner::RngSeed};
+use proptest::{prelude::*, strategy::ValueTree, test_runner::{RngSeed, TestRunner}};
 
 /// One random component: (kind, slots, mean ms, cv, replicas).
 type Part = (u8, u32, f64, f64, u32);
@@ -196,4 +196,25 @@ proptest! {
             prop_assert!(fast.is_some_and(|fast| fast <= slow * (1.0 + 1e-9)), "{fast:?} is not at most {slow}");
         }
     }
+}
+
+#[test]
+fn nearly_every_system_settles_however_overloaded() {
+    let config = ProptestConfig { rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = TestRunner::new(config);
+    let inputs = (parts(), edges(), prop::collection::vec(0.01_f64..500.0, 1..4), 0.01_f64..30.0);
+    let (mut open, mut all, mut sweeps) = (0, 0, 0);
+    for _ in 0..600 {
+        let (parts, edges, rates, multiple) = inputs.new_tree(&mut runner).unwrap().current();
+        let system = build(&parts, &edges, &rates, false);
+        let options = Options { percentiles: false, ..Options::default() };
+        let ended = Solver::new(&system).unwrap().solve(&system, multiple, &options).convergence;
+        (all, sweeps) = (all + 1, sweeps + ended.iterations);
+        if !ended.converged {
+            open += 1;
+            eprintln!("{ended:?}");
+        }
+    }
+    eprintln!("{open} of {all} did not settle, {sweeps} sweeps");
+    assert!(open * 100 <= all, "{open} of {all} did not settle");
 }

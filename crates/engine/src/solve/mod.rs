@@ -20,6 +20,7 @@ mod state;
 mod stations;
 mod structure;
 mod times;
+mod track;
 
 pub use answer::*;
 pub use refusals::{COALESCE, refusals};
@@ -56,6 +57,8 @@ pub struct Solver {
     position_of_sweep: usize,
     /// Share of a step that is taken, smaller when the sweeps do not settle.
     damping: f64,
+    /// Sweeps of the iteration at hand.
+    sweeps: u32,
     /// Some class does not arrive like Poisson's.
     varied: bool,
     multiple: f64,
@@ -119,6 +122,7 @@ impl Solver {
             rank,
             position_of_sweep: 0,
             varied: false,
+            sweeps: 0,
             damping: 1.0,
             multiple: 1.0,
             closed_rates,
@@ -178,16 +182,17 @@ impl Solver {
         while convergence.iterations < options.iterations.max(2) {
             self.state.residual = 0.0;
             self.damping = match convergence.iterations {
-                0..40 => 1.0,
-                40..120 => 0.5,
-                120..300 => 0.2,
-                _ => 0.05,
+                0..10 => 1.0,
+                10..150 => 0.5,
+                150..320 => 0.25,
+                _ => 0.1,
             };
+            self.sweeps = convergence.iterations;
             self.flow(system);
             self.times(system);
             convergence.iterations += 1;
             #[cfg(debug_assertions)]
-            if std::env::var("TRACE").is_ok() && (convergence.iterations < 12 || convergence.iterations > 490) {
+            if std::env::var("TRACE").is_ok() && (convergence.iterations < 40 || convergence.iterations > 490) {
                 eprintln!("sweep {} residual {:e}", convergence.iterations, self.state.residual);
                 for (id, s) in self.state.stations.iter().enumerate() {
                     eprintln!("  {:16} passing {:.6} off {:.3} work {:.5?} slot {:.5?} press {:.6} wait {:.6} bound {} shield {} bus {:?}", system.stations[id].id, s.passing, self.state.visits[id*self.structure.classes].offered, s.work_load.unwrap_or(-1.0), s.slot_load.unwrap_or(-1.0), s.pressure.load, s.wait.mean, s.bound, s.shielded, s.busiest);

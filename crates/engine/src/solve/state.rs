@@ -1,6 +1,6 @@
 //! The numbers of one solve, in flat arrays that live as long as the solver: a sweep allocates nothing.
 
-use super::structure::Structure;
+use super::{structure::Structure, track::Track};
 use crate::{model::System, queueing::mgc::Wait, stats::Moments};
 
 /// The fullest part at or below a place: what a limited caller feels of it.
@@ -62,6 +62,8 @@ pub(crate) struct StationState {
     pub own_is_plain: bool,
     /// Squared coefficient of variation of the gaps between arrivals.
     pub arrival_scv: f64,
+    /// The wait, where it must be sought.
+    pub track: Track,
 }
 
 /// One station and class.
@@ -157,6 +159,8 @@ pub(crate) struct PoolState {
     pub blame: f64,
     /// The fullest part here or below.
     pub pressure: Pressure,
+    /// The wait, where it must be sought.
+    pub track: Track,
     /// Share of acquisitions that pass.
     pub passing: f64,
     /// Whether the wait is bounded.

@@ -3,6 +3,7 @@
 use super::{
     Resource, Solver, holding, prepare,
     state::{Pressure, StationState},
+    track,
 };
 use crate::{
     model::{Autoscale, AutoscaleMetric, Balance, Kind, System},
@@ -29,8 +30,39 @@ impl Solver {
         self.finish_times(id);
     }
 
+    /// Seeks the root of a wait that the sweeps swing around.
+    fn seek_wait(&mut self, id: usize) {
+        let classes = self.structure.classes;
+        let station = self.state.stations[id];
+        if self.sweeps < track::PATIENCE || station.found.is_some() {
+            return;
+        }
+        let (mut all, mut waits) = (0.0, 0.0);
+        for class in 0..classes {
+            let visit = &self.state.visits[id * classes + class];
+            all += visit.served;
+            waits += visit.served * (self.visit_wait(id, class).mean + visit.own_stay.mean - visit.own.mean);
+        }
+        if all <= 0.0 || waits <= 0.0 {
+            return;
+        }
+        let found = waits / all;
+        let factor = self.state.stations[id].track.next(found) / found;
+        self.state.moved(1.0, factor);
+        self.state.stations[id].wait.mean *= factor;
+        for visit in &mut self.state.visits[id * classes..(id + 1) * classes] {
+            if let Some(wait) = &mut visit.wait {
+                wait.mean *= factor;
+            }
+            if visit.own_stay.mean > visit.own.mean && visit.own.mean > 0.0 {
+                visit.own_stay = ps::stay(&visit.own, 1.0 + (visit.own_stay.mean / visit.own.mean - 1.0) * factor);
+            }
+        }
+    }
+
     /// Residence and hold from wait and stay.
     fn finish_times(&mut self, id: usize) {
+        self.seek_wait(id);
         for class in 0..self.structure.classes {
             let wait = self.visit_wait(id, class).moments();
             let visit = &mut self.state.visits[id * self.structure.classes + class];

@@ -4,7 +4,7 @@
 //! caller follows from the times of what it calls. A pool's connection is held over network and callee. A station whose
 //! callers are all limited (by slots, pools or users) never holds more than they let in, and its wait is cut there.
 
-use super::{Solver, holding, state::Pressure};
+use super::{Solver, holding, state::Pressure, track};
 use crate::{
     model::{Kind, System},
     queueing::mgc::Wait,
@@ -84,6 +84,11 @@ impl Solver {
                 state.stable = true;
             }
             state.wait = state.found.unwrap_or(if state.stable { line.wait } else { Wait::NONE });
+            let mut factor = 1.0;
+            if self.sweeps >= track::PATIENCE && state.found.is_none() && state.wait.mean > 0.0 {
+                factor = state.track.next(state.wait.mean) / state.wait.mean;
+                state.wait.mean *= factor;
+            }
             let before = state.passing;
             let target = if bounded || raw <= 1.0 { 1.0 } else { 1.0 / raw };
             state.passing = before + self.damping * (target - before);
@@ -91,6 +96,7 @@ impl Solver {
             state.pressure = pressure.or(Pressure { wait_probability, ..line.pressure() });
             let after = state.passing;
             self.state.moved(before, after);
+            self.state.moved(1.0, factor);
         }
     }
 

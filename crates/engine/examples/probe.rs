@@ -1,2 +1,0 @@
-#![allow(missing_docs, clippy::unwrap_used)]
-fn main() {}
