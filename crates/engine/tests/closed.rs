@@ -30,6 +30,30 @@ fn one_server_and_a_hundred_users() {
 }
 
 #[test]
+fn bounds_enclose_the_answer() {
+    // Gunther, PPA, ch. 2: saturation population 477.19, bound 1.5873 per second.
+    let system = |users| {
+        system(vec![closed("u", 0, users, 300.0)], vec![station("s", service(Some(1)), vec![exponential(0.63)])])
+    };
+    for users in [1.0, 100.0, 470.0, 600.0] {
+        let one = system(users);
+        let mut solver = Solver::new(&one).unwrap();
+        let answer = solver.solve(&one, 1.0, &Options::default()).clone();
+        let bounds = solver.bounds(&one, 0);
+        near(bounds.saturation_population.unwrap(), 477.19, 5e-3);
+        near(bounds.capacity.unwrap(), 1.5873, 5e-5);
+        let class = &answer.classes[0];
+        let hair = 1.0 + 1.0e-9;
+        assert!(class.throughput <= bounds.throughput_high.unwrap() * hair, "{bounds:?} {}", class.throughput);
+        assert!(class.throughput * hair >= bounds.throughput_low.unwrap(), "{bounds:?} {}", class.throughput);
+        assert!(
+            class.mean.unwrap() * hair >= bounds.response_low
+                && class.mean.unwrap() <= bounds.response_high.unwrap() * hair
+        );
+    }
+}
+
+#[test]
 fn many_servers_without_thinking() {
     let mut one =
         system(vec![closed("u", 0, 400.0, 0.0)], vec![station("s", service(Some(300)), vec![exponential(0.444)])]);

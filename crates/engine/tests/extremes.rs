@@ -106,4 +106,10 @@ fn retries_can_hold_a_collapse() {
     let answer = solver.solve(&one, 1.0, &Options::default());
     assert!(answer.metastable && answer.classes[0].error_ratio < 0.01, "{:?}", answer.classes[0]);
     assert!(!solver.solve(&one, 0.5, &Options::default()).metastable, "at 30 % three attempts each still fit");
+    let (low, high) = solver.metastable_range(&one, 1.0).unwrap();
+    assert!(low > 0.5 && low < 1.0 && high > 1.0 && high < 2.0, "{low} {high}");
+    for (multiple, both) in [(low * 0.99, false), (low * 1.01, true), (high * 0.99, true), (high * 1.01, false)] {
+        assert_eq!(solver.solve(&one, multiple, &Options::default()).metastable, both, "{multiple} in {low} to {high}");
+    }
+    assert!(solver.metastable_range(&one, 0.5).is_none());
 }

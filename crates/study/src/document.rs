@@ -1,8 +1,8 @@
 //! Answers of the closed form as the result document says them: milliseconds, names, nothing that is not a finite number.
 
 use crate::result::{
-    Band, Bottleneck, ClassPoint, ComponentPoint, CostPoint, Headroom, Hop, Named, NextBottleneck, Point, PoolPoint,
-    SloPoint,
+    Band, Bottleneck, BoundsPoint, ClassPoint, ComponentPoint, CostPoint, Headroom, Hop, Named, NextBottleneck, Point,
+    PoolPoint, SloPoint,
 };
 use engine::cost::Bill;
 use engine::model::System;
@@ -34,6 +34,19 @@ pub fn point(system: &System, answer: &Answer, verdicts: &[Verdict], bill: &Bill
             .map(|v| SloPoint { index: v.index, met: v.met, margin: v.margin, probability: None })
             .collect(),
         ..Point::default()
+    }
+}
+
+/// The bounds of a class in the document's words.
+#[must_use]
+pub fn bounds(found: &engine::solve::ClassBounds) -> BoundsPoint {
+    BoundsPoint {
+        throughput_low_rps: found.throughput_low,
+        throughput_high_rps: found.throughput_high,
+        latency_low_ms: ms(found.response_low),
+        latency_high_ms: found.response_high.map(ms),
+        capacity_rps: found.capacity,
+        saturation_users: found.saturation_population,
     }
 }
 

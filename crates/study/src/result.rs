@@ -156,6 +156,9 @@ pub struct ClassPoint {
     /// 95 % half-intervals of a simulation, by the same names as the figures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ci95: Option<BTreeMap<String, Band>>,
+    /// Bounds from the class's demands alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<BoundsPoint>,
     /// Where a request's mean time goes: milliseconds by `component` and what it is there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waterfall: Vec<Hop>,
@@ -223,6 +226,28 @@ pub struct SpanPoint {
 
 fn is_zero(value: &f64) -> bool {
     *value == 0.0
+}
+
+/// The straight lines that a class's curves stay between, whatever waits: by asymptotes and balanced jobs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct BoundsPoint {
+    /// Throughput at least (closed classes).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throughput_low_rps: Option<f64>,
+    /// Throughput at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throughput_high_rps: Option<f64>,
+    /// Mean response at least.
+    pub latency_low_ms: f64,
+    /// Mean response at most (closed classes).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_high_ms: Option<f64>,
+    /// Throughput at most at any load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity_rps: Option<f64>,
+    /// Users at which the asymptotes cross (closed classes).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saturation_users: Option<f64>,
 }
 
 /// One share of a request's mean time.

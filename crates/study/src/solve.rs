@@ -20,11 +20,19 @@ pub fn solve(scenario: &Scenario, multiples: &[f64]) -> Result<ResultDoc, Vec<Pr
     }
     let mut solver = compiled(&system)?;
     let mut doc = ResultDoc { format: FORMAT.into(), engine: "analytic".into(), ..ResultDoc::default() };
+    let mut range: Option<(f64, f64)> = None;
     for &multiple in &system.multiples {
         let answer = solver.solve(&system, multiple, &Options::default()).clone();
+        let bounds: Vec<_> = (0..system.classes.len()).map(|class| solver.bounds(&system, class)).collect();
         let verdicts = plan::objectives(&mut solver, &system, &answer);
         let bill = cost::over_time(&mut solver, &system, &answer);
-        doc.points.push(document::point(&system, &answer, &verdicts, &bill));
+        let mut point = document::point(&system, &answer, &verdicts, &bill);
+        for (class, found) in system.classes.iter().zip(&bounds) {
+            if let Some(at) = point.classes.get_mut(&class.id) {
+                at.bounds = Some(document::bounds(found));
+            }
+        }
+        doc.points.push(point);
         if !answer.convergence.converged {
             doc.warnings.push(Warning {
                 code: "not-converged".into(),
@@ -34,11 +42,16 @@ pub fn solve(scenario: &Scenario, multiples: &[f64]) -> Result<ResultDoc, Vec<Pr
                 ),
             });
         }
-        if answer.metastable {
+        if answer.metastable && !range.is_some_and(|(low, high)| (low..=high).contains(&multiple)) {
+            range = solver.metastable_range(&system, multiple);
+            let (low, high) = range.unwrap_or((multiple, multiple));
             doc.warnings.push(Warning {
                 code: "metastable".into(),
                 path: String::new(),
-                text: format!("at ×{multiple} retries can hold the system in collapse after a disturbance"),
+                text: format!(
+                    "at ×{multiple} retries can hold the system in collapse after a disturbance: both states are stable from \
+                     ×{low:.3} to ×{high:.3}"
+                ),
             });
         }
     }

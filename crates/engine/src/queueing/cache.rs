@@ -101,47 +101,52 @@ impl Profile {
         self.blocks.iter().map(|&(share, count)| count * hit(cache.eviction, rate * share, time, life)).sum()
     }
 
-    /// The time after which the cache is full: expected keys inside = capacity.
+    /// The time after which the cache is full: expected keys inside = capacity. The number inside grows with the time, less and less:
+    /// secants on logarithms between brackets.
     fn characteristic_time(&self, cache: &CacheKeys, rate: f64, life: f64) -> f64 {
-        let capacity = cache.capacity as f64;
-        let (mut low, mut high) = (0.0, capacity / rate);
-        let (mut low_value, mut high_value) = (0.0, self.inside(cache, rate, high, life));
-        while high_value < capacity {
-            (low, low_value) = (high, high_value);
-            high *= 4.0;
-            if high > 1.0e30 {
+        let target = math::ln(cache.capacity as f64);
+        if life.is_finite() && self.inside(cache, rate, f64::INFINITY, life) <= cache.capacity as f64 {
+            return f64::INFINITY;
+        }
+        let miss = |at: f64| math::ln(self.inside(cache, rate, math::exp(at), life)) - target;
+        let mut low = target - math::ln(rate);
+        let mut low_miss = miss(low);
+        let (mut high, mut high_miss) = (low, low_miss);
+        while high_miss < 0.0 {
+            (low, low_miss) = (high, high_miss);
+            high -= 1.6 * high_miss.min(-0.05);
+            if high > 70.0 {
                 return f64::INFINITY;
             }
-            high_value = self.inside(cache, rate, high, life);
+            high_miss = miss(high);
         }
         for step in 0..60 {
-            if high - low < 1.0e-11 * high {
+            if high - low < 1.0e-12 * high.abs().max(1.0) || high_miss == 0.0 {
                 break;
             }
-            // The straight line between the ends, now and then the middle.
-            let share =
-                if step % 3 == 2 { 0.5 } else { ((capacity - low_value) / (high_value - low_value)).clamp(0.01, 0.99) };
-            let middle = low + share * (high - low);
-            let value = self.inside(cache, rate, middle, life);
-            if value < capacity {
-                (low, low_value) = (middle, value);
+            let share = if step % 8 == 7 { 0.5 } else { -low_miss / (high_miss - low_miss) };
+            let middle = low + share.clamp(1.0e-9, 1.0 - 1.0e-9) * (high - low);
+            let found = miss(middle);
+            if found.abs() < 1.0e-13 {
+                return math::exp(middle);
+            }
+            if found < 0.0 {
+                (low, low_miss) = (middle, found);
+                high_miss *= 0.5;
             } else {
-                (high, high_value) = (middle, value);
+                (high, high_miss) = (middle, found);
+                low_miss *= 0.5;
             }
         }
-        0.5 * (low + high)
+        math::exp(if high_miss == 0.0 { high } else { 0.5 * (low + high) })
     }
 
     /// Least frequently used keeps the most popular keys.
     fn most_popular(&self, cache: &CacheKeys, rate: f64, life: f64) -> f64 {
-        let (mut left, mut sum) = (cache.capacity as f64, 0.0);
-        for &(share, count) in &self.blocks {
-            let kept = count.min(left);
-            left -= kept;
-            if kept > 0.0 {
-                sum += share * kept * hit(Eviction::Lfu, rate * share, f64::INFINITY, life);
-            }
-        }
+        let mut sum = 0.0;
+        zipf::first_blocks(cache.capacity, cache.keys, cache.zipf, |share, count| {
+            sum += share * count * hit(Eviction::Lfu, rate * share, f64::INFINITY, life);
+        });
         sum.clamp(0.0, 1.0)
     }
 }
@@ -181,8 +186,9 @@ fn hit(eviction: Eviction, rate: f64, time: f64, life: f64) -> f64 {
 /// popularities. A look-up hits key i with probability p_i p_i e_{C-1}(others) / e_C(all).
 fn symmetric(cache: &CacheKeys) -> f64 {
     let capacity = cache.capacity as usize;
-    let mut shares = Vec::with_capacity(cache.keys as usize);
-    zipf::blocks(cache.keys, cache.zipf, |share, count| shares.extend((0..count as u64).map(|_| share)));
+    let mut shares: Vec<f64> = (1..=cache.keys).map(|key| math::pow(key as f64, -cache.zipf)).collect();
+    let all: f64 = shares.iter().sum();
+    shares.iter_mut().for_each(|share| *share /= all);
     let scale = cache.keys as f64 / capacity as f64;
     let sums = symmetric_sums(&shares, scale, capacity, usize::MAX);
     let ratio = |sums: &[f64], size: usize| if sums[size] > 0.0 { sums[size - 1] / sums[size] } else { 0.0 };

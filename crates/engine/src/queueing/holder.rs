@@ -24,12 +24,82 @@ pub struct Line {
     pub hold: f64,
 }
 
+/// A room in front of the tokens that refuses when it is full.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Room {
+    /// Share of arrivals refused.
+    pub loss: f64,
+    /// Probability of waiting for a token, of those let in.
+    pub wait_probability: f64,
+    /// Mean wait of those let in, seconds.
+    pub mean_wait: f64,
+    /// Mean time a token is held, seconds.
+    pub hold: f64,
+    /// Mean share of the tokens held.
+    pub utilization: f64,
+}
+
+/// Weights of the states up to all tokens held.
+struct Weights {
+    /// All tokens held.
+    last: f64,
+    /// One fewer.
+    last_but_one: f64,
+    /// All states.
+    all: f64,
+    /// Each times its number.
+    present: f64,
+}
+
+/// Solves tokens with a waiting room of `room` places; stable at every load. Otherwise as [`solve`].
+#[must_use]
+pub fn solve_room(arrival_rate: f64, tokens: f64, delay: f64, demand: f64, servers: f64, room: f64) -> Option<Room> {
+    let Weights { last, last_but_one, all, present } = weights(arrival_rate, tokens, delay, demand, servers)?;
+    let (tokens, ratio) = (tokens.floor(), last / last_but_one);
+    if !ratio.is_finite() {
+        return None;
+    }
+    let (tail, tail_mean, full) = super::mmck::geometric(ratio, room.floor());
+    let total = all + last * tail;
+    let loss = last * full / total;
+    let served = arrival_rate * (1.0 - loss);
+    if served <= 0.0 || served.is_nan() {
+        return None;
+    }
+    let holding = (present + tokens * last * tail) / total;
+    let waits = last * (1.0 + tail - full) / total;
+    Some(Room {
+        loss,
+        wait_probability: (waits / (1.0 - loss)).clamp(0.0, 1.0),
+        mean_wait: last * tail_mean / total / served,
+        hold: holding / served,
+        utilization: holding / tokens,
+    })
+}
+
 /// Solves the line: `tokens` (at most [`MOST`]), `delay` and `demand` seconds per hold, `servers` of the callee. `None` where the figures
 /// leave the range of doubles.
 #[must_use]
 pub fn solve(arrival_rate: f64, tokens: f64, delay: f64, demand: f64, servers: f64) -> Option<Line> {
+    let Weights { last, last_but_one, all, present } = weights(arrival_rate, tokens, delay, demand, servers)?;
+    let (tokens, load) = (tokens.floor(), last / last_but_one);
+    if !load.is_finite() {
+        return None;
+    }
+    if load >= 1.0 {
+        return Some(Line { load, wait_probability: 1.0, mean_wait: 0.0, hold: tokens * load / arrival_rate });
+    }
+    let total = all + last * load / (1.0 - load);
+    let waits = last / (1.0 - load) / total;
+    // Those who wait find a geometric number ahead, who leave at the rate arrivals / load.
+    let hold = (present + tokens * last * load / (1.0 - load)) / total / arrival_rate;
+    Some(Line { load, wait_probability: waits, mean_wait: waits * load / (1.0 - load) / arrival_rate, hold })
+}
+
+/// Walks from all customers at the callee down to none there, the rest in the delay.
+fn weights(arrival_rate: f64, tokens: f64, delay: f64, demand: f64, servers: f64) -> Option<Weights> {
     let (elsewhere, load) = (arrival_rate * delay, arrival_rate * demand);
-    if !(1.0..=MOST).contains(&tokens) || load <= 0.0 || !(0.0..=600.0).contains(&elsewhere) {
+    if !(1.0..=MOST).contains(&tokens) || load <= 0.0 || elsewhere < 0.0 {
         return None;
     }
     let tokens = tokens.floor();
@@ -40,8 +110,7 @@ pub fn solve(arrival_rate: f64, tokens: f64, delay: f64, demand: f64, servers: f
         j += 1.0;
         weight *= load / j.min(servers);
     }
-    // From all at the callee down to none there, the rest in the delay.
-    let (mut one, mut below, mut before) = (math::exp(-elsewhere), 0.0, 0.0);
+    let (mut one, mut below, mut before) = (math::exp(-elsewhere.min(600.0)), 0.0, 0.0);
     let (mut counted, mut present) = (0.0, 0.0);
     let (mut last, mut last_but_one, mut all, mut i) = (0.0, 0.0, 0.0, 0.0);
     loop {
@@ -60,18 +129,8 @@ pub fn solve(arrival_rate: f64, tokens: f64, delay: f64, demand: f64, servers: f
         before = one;
         one *= elsewhere / i;
     }
-    let load = last / last_but_one;
-    if !load.is_finite() || !all.is_finite() || all <= 0.0 || last <= 0.0 {
-        return None;
-    }
-    if load >= 1.0 {
-        return Some(Line { load, wait_probability: 1.0, mean_wait: 0.0, hold: tokens * load / arrival_rate });
-    }
-    let total = all + last * load / (1.0 - load);
-    let waits = last / (1.0 - load) / total;
-    // Those who wait find a geometric number ahead, who leave at the rate arrivals / load.
-    let hold = (present + tokens * last * load / (1.0 - load)) / total / arrival_rate;
-    Some(Line { load, wait_probability: waits, mean_wait: waits * load / (1.0 - load) / arrival_rate, hold })
+    let fine = all.is_finite() && all > 0.0 && last > 0.0;
+    fine.then_some(Weights { last, last_but_one, all, present })
 }
 
 #[cfg(test)]
@@ -95,6 +154,17 @@ mod tests {
         let line = solve(10.0, 4.0, 0.3, 1e-9, 2.0).unwrap();
         let exact = mmc::solve(10.0, 0.3, 4).unwrap();
         assert!((line.mean_wait / exact.mean_wait - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_room_over_one_server_is_m_m_1_k() {
+        for rate in [0.9, 1.0, 3.0] {
+            let room = solve_room(rate, 4.0, 0.0, 1.0, 1.0, 6.0).unwrap();
+            let exact = crate::queueing::mmck::solve(rate, 1.0, 1.0, 10.0);
+            assert!((room.loss - exact.loss).abs() < 1e-9, "{rate}: {room:?}");
+            let present = rate * (1.0 - room.loss) * (room.hold + room.mean_wait);
+            assert!((present - exact.in_system).abs() < 1e-6, "{rate}: {room:?}");
+        }
     }
 
     #[test]

@@ -70,7 +70,7 @@ fn wait_scv(ratio: f64, waiting: f64) -> f64 {
 }
 
 /// Sum of r^j, of j r^j over 1..=n, and r^n; stable for every ratio.
-fn geometric(r: f64, n: f64) -> (f64, f64, f64) {
+pub(super) fn geometric(r: f64, n: f64) -> (f64, f64, f64) {
     if n <= 0.0 {
         return (0.0, 0.0, 1.0);
     }

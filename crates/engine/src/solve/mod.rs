@@ -5,11 +5,15 @@
 //! in [`Convergence`]. What each kind means and what is not modelled stands in `docs/model.md`; [`refusals()`] names the latter.
 
 mod answer;
+mod bounds;
 mod closed;
+mod cores;
 mod database;
 mod flow;
 mod holding;
 mod legs;
+mod limits;
+mod metastable;
 mod percentile;
 mod populations;
 mod prepare;
@@ -23,6 +27,7 @@ mod times;
 mod track;
 
 pub use answer::*;
+pub use bounds::ClassBounds;
 pub use refusals::{COALESCE, refusals};
 
 use crate::model::{Arrivals, Refusal, System};
@@ -55,8 +60,6 @@ pub struct Solver {
     /// Position of each station in the order of the sweep.
     rank: Vec<usize>,
     position_of_sweep: usize,
-    /// Share of a step that is taken, smaller when the sweeps do not settle.
-    damping: f64,
     /// Sweeps of the iteration at hand.
     sweeps: u32,
     /// Some class does not arrive like Poisson's.
@@ -123,7 +126,6 @@ impl Solver {
             position_of_sweep: 0,
             varied: false,
             sweeps: 0,
-            damping: 1.0,
             multiple: 1.0,
             closed_rates,
         })
@@ -145,60 +147,15 @@ impl Solver {
         &self.answer
     }
 
-    /// Whether the system, once every call needs all its attempts, stays in a worse state than the one found from idle: the
-    /// load holds two stable states, and a burst can push it from the good one into collapse.
-    fn collapses(&mut self, system: &System, options: &Options) -> bool {
-        let Some(mut other) = self.other.take() else {
-            return false;
-        };
-        let good = self.successes(system);
-        core::mem::swap(&mut self.state, &mut *other);
-        self.prepare(system);
-        for leg in 0..self.structure.legs.len() {
-            let most = self.structure.call(system, leg).retry.map_or(1.0, |retry| 1.0 + f64::from(retry.max));
-            for call in &mut self.state.calls[leg * self.structure.classes..(leg + 1) * self.structure.classes] {
-                (call.attempts, call.tried) = (most, most);
-            }
-        }
-        let settled = self.iterate(system, options).converged;
-        let bad = self.successes(system);
-        core::mem::swap(&mut self.state, &mut *other);
-        self.other = Some(other);
-        settled && bad < good * 0.99
-    }
-
-    /// Successful requests per second over all classes.
-    fn successes(&self, system: &System) -> f64 {
-        let success = |(class, c): (usize, &crate::model::Class)| {
-            let visit = &self.state.visits[c.entry * self.structure.classes + class];
-            visit.offered * visit.admitted * visit.success * visit.through * self.state.stations[c.entry].passing
-        };
-        system.classes.iter().enumerate().map(success).sum()
-    }
-
     /// Sweeps until nothing moves.
     fn iterate(&mut self, system: &System, options: &Options) -> Convergence {
         let mut convergence = Convergence::default();
         while convergence.iterations < options.iterations.max(2) {
             self.state.residual = 0.0;
-            self.damping = match convergence.iterations {
-                0..10 => 1.0,
-                10..150 => 0.5,
-                150..320 => 0.25,
-                _ => 0.1,
-            };
             self.sweeps = convergence.iterations;
             self.flow(system);
             self.times(system);
             convergence.iterations += 1;
-            #[cfg(debug_assertions)]
-            if std::env::var("TRACE").is_ok() && (convergence.iterations < 40 || convergence.iterations > 490) {
-                eprintln!("sweep {} residual {:e}", convergence.iterations, self.state.residual);
-                for (id, s) in self.state.stations.iter().enumerate() {
-                    eprintln!("  {:16} passing {:.6} off {:.3} work {:.5?} slot {:.5?} press {:.6} wait {:.6} bound {} shield {} bus {:?}", system.stations[id].id, s.passing, self.state.visits[id*self.structure.classes].offered, s.work_load.unwrap_or(-1.0), s.slot_load.unwrap_or(-1.0), s.pressure.load, s.wait.mean, s.bound, s.shielded, s.busiest);
-                }
-                for p in &self.state.pools { eprintln!("  pool passing {:.6} load {:.6} wait {:.6} press {:.6}", p.passing, p.load, p.wait.mean, p.pressure.load); }
-            }
             convergence.residual = self.state.residual;
             if self.state.residual <= options.tolerance {
                 convergence.converged = true;

@@ -7,11 +7,7 @@ use super::{
 };
 use crate::{
     model::{Balance, Kind, Mode, System},
-    queueing::{
-        dispatch,
-        mgc::Wait,
-        mmck,
-    },
+    queueing::{dispatch, mgc::Wait, mmck},
     stats::Moments,
 };
 
@@ -101,7 +97,7 @@ impl Solver {
             station.pressure = super::state::Pressure::default();
             let before = station.passing;
             let target = if load > 1.0 { 1.0 / load } else { 1.0 };
-            station.passing = before + self.damping * (target - before);
+            station.passing = station.share.share(target, self.sweeps);
             let after = station.passing;
             self.state.moved(before, after);
         }

@@ -64,6 +64,8 @@ pub(crate) struct StationState {
     pub arrival_scv: f64,
     /// The wait, where it must be sought.
     pub track: Track,
+    /// The share that passes, likewise.
+    pub share: Track,
 }
 
 /// One station and class.
@@ -161,6 +163,8 @@ pub(crate) struct PoolState {
     pub pressure: Pressure,
     /// The wait, where it must be sought.
     pub track: Track,
+    /// The share that passes, likewise.
+    pub share: Track,
     /// Share of acquisitions that pass.
     pub passing: f64,
     /// Whether the wait is bounded.

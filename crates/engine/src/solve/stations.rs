@@ -1,19 +1,18 @@
 //! Each kind of station: what it admits, how long visits wait and stay, and what is full.
 
-use super::{
-    Resource, Solver, holding, prepare,
-    state::{Pressure, StationState},
-    track,
-};
+use super::{Resource, Solver, holding, prepare, state::Pressure, track};
 use crate::{
     model::{Autoscale, AutoscaleMetric, Balance, Kind, System},
     queueing::{
-        dispatch, function, limiter,
+        dispatch, function,
         mgc::{self, Wait},
-        mmck, ps,
+        ps,
     },
     stats::Moments,
 };
+
+/// Sweeps after which refusals take half steps.
+const REFUSING: u32 = 24;
 
 impl Solver {
     /// Wait, residence and hold of a station that is not a queue.
@@ -135,16 +134,9 @@ impl Solver {
             let mut blame = slot_load;
             let mut working = slots;
             if let Some(room) = room {
-                let parts = if balance.is_some() { station.replicas } else { 1.0 };
-                let full = mmck::solve(offered / parts, held.mean, slots / parts, (slots + room) / parts);
-                self.refuse(id, full.loss);
-                station.wait = Wait {
-                    probability: full.wait_probability,
-                    mean: full.mean_wait * (1.0 + held.scv()) / 2.0,
-                    scv: full.wait_scv,
-                };
-                station.busiest =
-                    Some((Resource::Slots, full.utilization.max(cores_load).min(slot_load.max(cores_load))));
+                self.full_room(id, &mut station, offered, &held, own_pressure, room, balance.is_some());
+                // What refuses never grows a line, and neither do the cores it guards.
+                own_pressure.load = 0.0;
                 load = 0.0;
             } else if let Some(balance) = balance {
                 let replicas = station.replicas;
@@ -168,8 +160,7 @@ impl Solver {
                     (station.wait, load, blame, working) = (line.wait, line.load, line.blame, line.working);
                 }
             }
-            let slots_pressure =
-                Pressure { load, wait_probability: station.wait.probability, servers: working };
+            let slots_pressure = Pressure { load, wait_probability: station.wait.probability, servers: working };
             own_pressure = own_pressure.or(slots_pressure);
             if room.is_none() {
                 station.wait = holding::cut(station.wait, rate, load, station.bound - slots);
@@ -182,144 +173,14 @@ impl Solver {
         self.settle(id, own_pressure, below);
     }
 
-    /// Own time on shared cores: sets the stay of every class and returns the cores' pressure.
-    fn shared_cores(
-        &mut self,
-        id: usize,
-        station: &mut StationState,
-        cores: f64,
-        rate: f64,
-        own: f64,
-        balance: Option<&Balance>,
-    ) -> Pressure {
-        let all = cores * station.replicas;
-        let load = rate * own / all;
-        station.work_load = Some(load);
-        station.busiest = Some((Resource::Cores, load));
-        station.own_is_plain = false;
-        let classes = self.structure.classes;
-        let alone = cores.min(1.0);
-        let mut slow_down = if station.found.is_some() {
-            // Waits of a closed network are found elsewhere.
-            1.0 / alone
-        } else if let Some(balance) = balance {
-            let work = Moments::exponential(own / alone);
-            let group = dispatch::group(
-                balance,
-                rate,
-                station.arrival_scv,
-                &work,
-                station.replicas as u32,
-                (cores / alone).floor().max(1.0),
-            );
-            if own > 0.0 && group.load < 1.0 { (1.0 + group.wait.mean * alone / own) / alone } else { 1.0 / alone }
-        } else {
-            ps::slow_down(rate * own / alone * alone.min(1.0), all).unwrap_or(1.0 / alone).max(1.0 / alone)
-        };
-        let servers = all / alone;
-        let limit = station.servers.min(station.bound);
-        if limit.is_finite() && load < 1.0 {
-            let kept = 1.0 - crate::math::pow(load, (limit - servers).max(0.0));
-            slow_down = 1.0 / alone + (slow_down - 1.0 / alone) * kept;
-        } else if load >= 1.0 && limit.is_finite() {
-            slow_down = (limit / servers).max(1.0) / alone;
-        }
-        for visit in &mut self.state.visits[id * classes..(id + 1) * classes] {
-            visit.own_stay = ps::stay(&visit.own, slow_down);
-        }
-        let wait_probability = crate::queueing::erlang::delay(servers.floor().max(1.0), (load * servers).min(servers));
-        Pressure { load, wait_probability, servers }
-    }
-
-    /// Mean own time as it passes, over all served visits.
-    fn mean_stay(&self, id: usize) -> f64 {
-        self.mixture(id, |visit| visit.own_stay).1.mean
-    }
-
-    /// Brings the mean own time on shared cores to this.
-    fn share_hold(&mut self, id: usize, stay: f64) {
-        let (_, own) = self.mixture(id, |visit| visit.own);
-        if own.mean <= 0.0 || stay < own.mean {
-            return;
-        }
-        let classes = self.structure.classes;
-        for visit in &mut self.state.visits[id * classes..(id + 1) * classes] {
-            visit.own_stay = ps::stay(&visit.own, stay / own.mean);
-        }
-    }
-
-    /// Delays, balancers, limits and storage: nobody waits here.
-    fn limit_times(&mut self, system: &System, id: usize, below: Pressure) {
-        let classes = self.structure.classes;
-        let (rate, _) = self.mixture(id, |visit| visit.own);
-        let offered: f64 = self.state.visits[id * classes..(id + 1) * classes].iter().map(|v| v.offered).sum();
-        let mut own = Pressure::default();
-        let station = &mut self.state.stations[id];
-        match &system.stations[id].kind {
-            Kind::RateLimiter { window, limit, seconds, scope } => {
-                let loss = limiter::scoped_loss(offered, *window, *limit, *seconds, *scope);
-                let clients = match scope {
-                    crate::model::LimiterScope::Client { clients, .. } => *clients as f64,
-                    crate::model::LimiterScope::All => 1.0,
-                };
-                let most = limit / seconds * clients;
-                station.work_load = Some(offered * (1.0 - loss) / most);
-                station.busiest = Some((Resource::Quota, offered / most));
-                self.refuse(id, loss);
-            }
-            Kind::External { rate_limit: Some(limit) } => {
-                let loss = limiter::token_bucket_loss(offered, *limit, limit.max(1.0));
-                station.work_load = Some(offered * (1.0 - loss) / limit);
-                station.busiest = Some((Resource::Quota, offered / limit));
-                self.refuse(id, loss);
-            }
-            Kind::Storage { throughput_mb_s: Some(throughput), .. } => {
-                let mut load = 0.0;
-                for &leg in &self.structure.callers_of[id] {
-                    let seconds = self.structure.call(system, leg).kb / 1000.0 / throughput;
-                    for class in 0..classes {
-                        load += self.state.calls[leg * classes + class].rate * seconds;
-                    }
-                }
-                station.work_load = Some(load);
-                station.busiest = Some((Resource::Throughput, load));
-                own.load = load;
-                self.transfers(system, id, *throughput);
-            }
-            _ => {}
-        }
-        let _ = rate;
-        self.hits(system, id);
-        self.settle(id, own, below);
-    }
-
-    /// Time of the bytes of a visit to a storage, over the legs that bring them.
-    fn transfers(&mut self, system: &System, id: usize, throughput: f64) {
-        let classes = self.structure.classes;
-        for class in 0..classes {
-            let (mut rate, mut seconds, mut first) = (0.0, 0.0, None);
-            for &leg in &self.structure.callers_of[id] {
-                let one = self.structure.call(system, leg).kb / 1000.0 / throughput;
-                let calls = self.state.calls[leg * classes + class].rate;
-                rate += calls;
-                seconds += calls * one;
-                first = first.or(Some(one));
-            }
-            let mean = if rate > 0.0 { seconds / rate } else { first.unwrap_or(0.0) };
-            let plain = Moments::of(&system.stations[id].service[class]);
-            let visit = &mut self.state.visits[id * classes + class];
-            visit.extra = (1.0, mean);
-            visit.own = plain.then(Moments::constant(mean));
-            visit.own_stay = visit.own;
-        }
-    }
-
     /// Refuses a share of a station's visits.
     pub(super) fn refuse(&mut self, id: usize, share: f64) {
         for class in 0..self.structure.classes {
             let visit = &mut self.state.visits[id * self.structure.classes + class];
             let before = visit.admitted;
-            visit.admitted = (1.0 - share).clamp(0.0, 1.0);
+            let target = (1.0 - share).clamp(0.0, 1.0);
+            // Who refuses more when more gets through swings; half a step settles it.
+            visit.admitted = if self.sweeps < REFUSING { target } else { 0.5 * (before + target) };
             let after = visit.admitted;
             self.state.moved(before, after);
         }
@@ -339,7 +200,7 @@ impl Solver {
     }
 
     /// Hit ratio of a cache that knows its keys, and how many misses fetch when fetches are shared.
-    fn hits(&mut self, system: &System, id: usize) {
+    pub(super) fn hits(&mut self, system: &System, id: usize) {
         let Kind::Cache { hits: crate::model::HitRatio::Keys(keys), coalesce, bypass_ratio, .. } =
             &system.stations[id].kind
         else {

@@ -91,7 +91,7 @@ impl Solver {
             }
             let before = state.passing;
             let target = if bounded || raw <= 1.0 { 1.0 } else { 1.0 / raw };
-            state.passing = before + self.damping * (target - before);
+            state.passing = state.share.share(target, self.sweeps);
             let wait_probability = state.wait.probability;
             state.pressure = pressure.or(Pressure { wait_probability, ..line.pressure() });
             let after = state.passing;
@@ -117,6 +117,9 @@ impl Solver {
             station.wait = Wait::NONE;
             for visit in &mut self.state.visits[id * self.structure.classes..(id + 1) * self.structure.classes] {
                 visit.wait = None;
+                if !station.own_is_plain {
+                    visit.own_stay = visit.own;
+                }
             }
         }
         for figure in [&mut station.work_load, &mut station.slot_load] {
@@ -131,7 +134,7 @@ impl Solver {
         } else {
             1.0 / raw
         };
-        station.passing = before + self.damping * (target - before);
+        station.passing = station.share.share(target, self.sweeps);
         station.pressure = below.or(own);
         station.pressure.load *= station.passing / before;
         let after = station.passing;

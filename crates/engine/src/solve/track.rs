@@ -1,4 +1,4 @@
-//! A wait that is sought by bracketing when plain sweeps swing around it.
+//! A wait, or a share that passes, sought by bracketing when plain sweeps swing around it.
 //!
 //! Near saturation a wait grows so steeply that the flow it leaves through the limited callers overshoots: sweeps then jump between an
 //! empty and a full queue. But the wait found after using a wait x falls as x grows, so the root is bracketed by any two of opposite
@@ -48,13 +48,18 @@ impl Track {
                 } else if self.side.unsigned_abs() % 4 == 3 {
                     0.5 * (low + high)
                 } else {
-                    (low + width * above / (above - below)).clamp(low + 1.0e-3 * width, high - 1.0e-3 * width)
+                    (low + width * above / (above - below)).clamp(low + 1.0e-6 * width, high - 1.0e-6 * width)
                 }
             }
             _ => found,
         };
         self.used = Some(next);
         math::exp(next)
+    }
+
+    /// The share to let pass, given the one that followed: at once at first, then sought.
+    pub fn share(&mut self, found: f64, sweeps: u32) -> f64 {
+        if sweeps < PATIENCE || found <= 0.0 { found } else { self.next(found).min(1.0) }
     }
 
     /// Takes a look's result into the bracket; halves the weight of an end that stays (Illinois).

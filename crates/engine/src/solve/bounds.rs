@@ -1,0 +1,108 @@
+//! Bounds of each class's throughput and response from its demands: the straight lines behind a projection's curves.
+//!
+//! Demands are visits x own time at every part that a request of the class waits for, each class alone. A part of several servers counts
+//! as one of the whole speed and a delay for the rest (Seidmann). Closed classes by [`crate::queueing::bounds`]; an open one passes at most
+//! what its largest demand lets through and takes at least the sum of its demands. Waits for slots and pools are in no bound.
+//! Sources: as there; Seidmann, Schweitzer, Shalev-Oren, Large Scale Systems 12 (1987).
+
+use super::Solver;
+use crate::{
+    model::{Arrivals, Kind, Mode, System},
+    queueing::bounds,
+};
+
+/// Bounds of one class; seconds and per second. What has no bound is `None`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ClassBounds {
+    /// Throughput is at least this (closed classes, balanced job).
+    pub throughput_low: Option<f64>,
+    /// Throughput is at most this.
+    pub throughput_high: Option<f64>,
+    /// Response time is at least this.
+    pub response_low: f64,
+    /// Response time is at most this (closed classes).
+    pub response_high: Option<f64>,
+    /// Throughput at most, however many users or requests; `None` when nothing limits it.
+    pub capacity: Option<f64>,
+    /// Users at which the asymptotes cross, N* (closed classes).
+    pub saturation_population: Option<f64>,
+}
+
+impl Solver {
+    /// Bounds of a class at the multiple of the last answer, with its hit ratios and replicas.
+    pub fn bounds(&mut self, system: &System, class: usize) -> ClassBounds {
+        let (demands, delay) = self.demands(system, class);
+        let total = demands.iter().sum::<f64>() + delay;
+        let factor = system.classes[class].load_factor(self.multiple);
+        match system.classes[class].arrivals {
+            Arrivals::Closed { users, think_time } => {
+                let found = bounds::bounds(users * factor, think_time + delay, &demands);
+                let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+                ClassBounds {
+                    throughput_low: finite(found.throughput_low),
+                    throughput_high: finite(found.throughput_high),
+                    response_low: if found.response_low.is_finite() { found.response_low + delay } else { total },
+                    response_high: finite(found.response_high + delay),
+                    capacity: finite(found.capacity),
+                    saturation_population: finite(found.saturation_population).filter(|&users| users > 0.0),
+                }
+            }
+            Arrivals::Open { rate, .. } => {
+                let largest = demands.iter().copied().fold(0.0, f64::max);
+                let capacity = (largest > 0.0).then_some(1.0 / largest);
+                let offered = rate * factor;
+                ClassBounds {
+                    throughput_high: Some(capacity.map_or(offered, |capacity| offered.min(capacity))),
+                    response_low: total,
+                    capacity,
+                    ..ClassBounds::default()
+                }
+            }
+        }
+    }
+
+    /// Seconds of work per request at each queue, per unit of its speed, and the seconds of delay.
+    fn demands(&mut self, system: &System, class: usize) -> (Vec<f64>, f64) {
+        let classes = self.structure.classes;
+        let (mut demands, mut delay) = (Vec::new(), 0.0);
+        let mut visits = vec![0.0; self.structure.stations];
+        visits[system.classes[class].entry] = 1.0;
+        for position in 0..self.structure.order.len() {
+            let id = self.structure.order[position];
+            let weight = visits[id];
+            if weight <= 0.0 {
+                continue;
+            }
+            let own = weight * self.state.visits[id * classes + class].own.mean;
+            let servers = self.speed_of(system, id);
+            if servers.is_infinite() {
+                delay += own;
+            } else if own > 0.0 {
+                demands.push(own / servers);
+                delay += own * (1.0 - 1.0 / servers.max(1.0));
+            }
+            if matches!(system.stations[id].kind, Kind::Queue { .. }) {
+                continue;
+            }
+            for leg in self.structure.legs_of[id].clone() {
+                if self.structure.legs[leg].mode == Mode::Async {
+                    continue;
+                }
+                let calls = weight * self.calls_per_visit(system, leg, class, id);
+                visits[self.structure.legs[leg].callee] += calls;
+                delay += calls * self.structure.call(system, leg).network_time();
+            }
+        }
+        (demands, delay)
+    }
+
+    /// Servers that do a station's own work, all replicas together.
+    fn speed_of(&self, system: &System, id: usize) -> f64 {
+        let state = &self.state.stations[id];
+        match &system.stations[id].kind {
+            Kind::Service { cpu_cores: Some(cores), .. } => cores * state.replicas,
+            Kind::Queue { .. } | Kind::LoadBalancer { .. } => f64::INFINITY,
+            _ => state.servers,
+        }
+    }
+}
