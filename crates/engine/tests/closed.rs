@@ -39,7 +39,7 @@ fn bounds_enclose_the_answer() {
         let one = system(users);
         let mut solver = Solver::new(&one).unwrap();
         let answer = solver.solve(&one, 1.0, &Options::default()).clone();
-        let bounds = solver.bounds(&one, 0);
+        let bounds = solver.class_bounds(&one, 0);
         near(bounds.saturation_population.unwrap(), 477.19, 5e-3);
         near(bounds.capacity.unwrap(), 1.5873, 5e-5);
         let class = &answer.classes[0];

@@ -23,7 +23,7 @@ pub fn solve(scenario: &Scenario, multiples: &[f64]) -> Result<ResultDoc, Vec<Pr
     let mut range: Option<(f64, f64)> = None;
     for &multiple in &system.multiples {
         let answer = solver.solve(&system, multiple, &Options::default()).clone();
-        let bounds: Vec<_> = (0..system.classes.len()).map(|class| solver.bounds(&system, class)).collect();
+        let bounds: Vec<_> = (0..system.classes.len()).map(|class| solver.class_bounds(&system, class)).collect();
         let verdicts = plan::objectives(&mut solver, &system, &answer);
         let bill = cost::over_time(&mut solver, &system, &answer);
         let mut point = document::point(&system, &answer, &verdicts, &bill);

@@ -30,7 +30,7 @@ pub struct ClassBounds {
 
 impl Solver {
     /// Bounds of a class at the multiple of the last answer, with its hit ratios and replicas.
-    pub fn bounds(&mut self, system: &System, class: usize) -> ClassBounds {
+    pub fn class_bounds(&mut self, system: &System, class: usize) -> ClassBounds {
         let (demands, delay) = self.demands(system, class);
         let total = demands.iter().sum::<f64>() + delay;
         let factor = system.classes[class].load_factor(self.multiple);
