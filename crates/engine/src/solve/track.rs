@@ -48,7 +48,7 @@ impl Track {
                 } else if self.side.unsigned_abs() % 4 == 3 {
                     0.5 * (low + high)
                 } else {
-                    (low + width * above / (above - below)).clamp(low + 1.0e-6 * width, high - 1.0e-6 * width)
+                    (low + width * above / (above - below)).max(low + 1.0e-6 * width).min(high - 1.0e-6 * width)
                 }
             }
             _ => found,
@@ -94,7 +94,7 @@ mod tests {
     fn a_steep_feedback_is_found() {
         // Flow 1 / (1 + x) over a server of one erlang at most: the wait it makes, 1 / (1 - flow) - 1 = 1 / x, whose root is 1; made steep.
         let mut track = Track::default();
-        let (mut used, mut looks) = (1.0e-3_f64, 0);
+        let (mut used, mut looks) = (0.3_f64, 0);
         loop {
             let found = 1.0 / (used * used * used * used * used * used);
             if (found / used - 1.0).abs() < 1.0e-9 {
