@@ -48,10 +48,10 @@ pub(super) fn unmet_without_percentiles(system: &System, answer: &Answer) -> boo
     verdicts.iter().zip(&system.objectives).any(|(verdict, objective)| told(&objective.goal) && !verdict.met)
 }
 
-/// Whether nothing is saturated and every objective is met.
+/// Whether nothing is saturated and every objective is met, by figures that settled: an answer that did not promises nothing.
 #[must_use]
 pub fn feasible(answer: &Answer, verdicts: &[Verdict]) -> bool {
-    !saturated(answer) && verdicts.iter().all(|verdict| verdict.met)
+    answer.convergence.converged && !saturated(answer) && verdicts.iter().all(|verdict| verdict.met)
 }
 
 /// Whether a class or a resource is beyond its capacity.
