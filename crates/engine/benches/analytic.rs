@@ -3,13 +3,12 @@
 
 #[path = "../tests/common/mod.rs"]
 mod common;
-#[path = "shop_of_ten.rs"]
+#[path = "shop_of_ten/mod.rs"]
 mod ten;
 
 use common::*;
 use criterion::{Criterion, criterion_group, criterion_main};
 use engine::{
-    model::*,
     queueing::{mgc, mva},
     solve::{Options, Solver},
     stats::Moments,
