@@ -105,11 +105,11 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     if input.scenario.is_none() && !drafted {
         minimal::slots(&mut scenario, &used, &mut report.notes, &mut report.missing);
     }
-    edges::make_room(&mut scenario, input.data);
+    edges::make_room(&mut scenario, data);
     let mut direct = direct::findings(&scenario, &observations, &used, &mut report.contradictions);
     by_class::split(&scenario, &observations, &used, &mut direct, &mut report.notes);
     hops::add(&scenario, data, &ids, &mapping, &mut direct);
-    edges::findings(&scenario, input.data, &ids, &mut direct, &mut report.contradictions);
+    edges::findings(&scenario, data, &ids, &mut direct, &mut report.contradictions);
     written(&mut scenario, &direct, &mut report);
     let system = scenario::lower(&scenario)?;
     // A held-out level is part of the whole run: its percentiles would look ahead.
