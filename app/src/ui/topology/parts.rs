@@ -4,7 +4,7 @@ use super::Board;
 use crate::state::Selection;
 use crate::view_model::layout::BOX;
 use crate::view_model::system::ComponentView;
-use crate::view_model::topology::{fill, spoken, widths, zones as frames};
+use crate::view_model::topology::{fill, widths, zones as frames};
 use leptos::prelude::*;
 
 impl Board {
@@ -93,18 +93,17 @@ fn node(board: Board, view: ComponentView) -> AnyView {
     });
     let level = move || figure.get().map_or("none", |figure| figure.1.class());
     let selected = Memo::new(move |_| id.with_value(|id| app.selection.with(|selection| selection.has(id))));
-    let label = view.clone();
     let click = move |event: leptos::ev::MouseEvent| {
         // A click without a pointer comes from assistive technology; the pointer's own are told apart from drags.
         if event.detail() == 0 {
             id.with_value(|id| board.pick(id, false));
         }
     };
+    // Its texts are its name: a label beside them would have to repeat them sign by sign.
     view! {
         <g id=format!("b-{index}") data-box=index class=move || format!("node {}", level()) class:selected=selected
             class:from=move || board.connecting.get() == Some(index) role="button" tabindex="0"
             data-testid=format!("node-{}", view.id) aria-pressed=move || selected.get().to_string()
-            aria-label=move || spoken(&label, &figure.get().map_or(String::new(), |figure| figure.0))
             transform=move || { let (x, y) = place.get(); format!("translate({x:.1},{y:.1})") } on:click=click>
             <rect class="box" width=BOX.0 height=BOX.1 rx="8"/>
             <rect class="fill" x="1" y=BOX.1 - 5.0 height="4" rx="2" width=move || figure.get().map_or(0.0, |figure| figure.2 * (BOX.0 - 2.0))/>
