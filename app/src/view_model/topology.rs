@@ -106,6 +106,11 @@ pub fn fill(projection: &Projection, id: &str, growth: f64) -> (String, Level, f
     (share.map_or(String::new(), percent), Level::of(share), share.unwrap_or(0.0).clamp(0.0, 1.0))
 }
 
+/// What a screen reader says of a box: its texts in their order.
+pub fn spoken(view: &ComponentView, figure: &str) -> String {
+    format!("{} {} {figure}", view.label, view.detail).trim_end().to_owned()
+}
+
 /// How wide each line is at a multiple: by the calls on it, the busiest line 6 pixels.
 pub fn widths(projection: &Projection, lines: &[Line], growth: f64) -> Vec<f64> {
     let index = row(projection, growth);

@@ -4,7 +4,7 @@ use super::Board;
 use crate::state::Selection;
 use crate::view_model::layout::BOX;
 use crate::view_model::system::ComponentView;
-use crate::view_model::topology::{fill, widths, zones as frames};
+use crate::view_model::topology::{fill, spoken, widths, zones as frames};
 use leptos::prelude::*;
 
 impl Board {
@@ -93,24 +93,26 @@ fn node(board: Board, view: ComponentView) -> AnyView {
     });
     let level = move || figure.get().map_or("none", |figure| figure.1.class());
     let selected = Memo::new(move |_| id.with_value(|id| app.selection.with(|selection| selection.has(id))));
+    let label = view.clone();
     let click = move |event: leptos::ev::MouseEvent| {
         // A click without a pointer comes from assistive technology; the pointer's own are told apart from drags.
         if event.detail() == 0 {
             id.with_value(|id| board.pick(id, false));
         }
     };
-    // Its texts are its name: a label beside them would have to repeat them sign by sign.
+    // The name repeats the texts in their order; the spaces between these are for whoever compares both.
     view! {
         <g id=format!("b-{index}") data-box=index class=move || format!("node {}", level()) class:selected=selected
             class:from=move || board.connecting.get() == Some(index) role="button" tabindex="0"
             data-testid=format!("node-{}", view.id) aria-pressed=move || selected.get().to_string()
+            aria-label=move || spoken(&label, &figure.get().map_or(String::new(), |figure| figure.0))
             transform=move || { let (x, y) = place.get(); format!("translate({x:.1},{y:.1})") } on:click=click>
             <rect class="box" width=BOX.0 height=BOX.1 rx="8"/>
             <rect class="fill" x="1" y=BOX.1 - 5.0 height="4" rx="2" width=move || figure.get().map_or(0.0, |figure| figure.2 * (BOX.0 - 2.0))/>
             <svg x="12" y="6" width=LABEL.0 height="22"><text class="title" y="17" textLength=squeezed(&view.label, LABEL)
-                lengthAdjust="spacingAndGlyphs">{view.label.clone()}</text></svg>
+                lengthAdjust="spacingAndGlyphs">{view.label.clone()}</text></svg>" "
             <svg x="12" y="28" width=DETAIL.0 height="20"><text class="detail" y="14" textLength=squeezed(&view.detail, DETAIL)
-                lengthAdjust="spacingAndGlyphs">{view.detail.clone()}</text></svg>
+                lengthAdjust="spacingAndGlyphs">{view.detail.clone()}</text></svg>" "
             <text class="figure" x=BOX.0 - 12.0 y="23" text-anchor="end">{move || figure.get().map(|figure| figure.0)}</text>
             <circle class="dot-out" data-dot=index cx=BOX.0 / 2.0 cy=BOX.1 r="6"/>
         </g>
