@@ -35,6 +35,10 @@ impl Sqlite {
         }
         let mut connection = Connection::open(path).map_err(refusal)?;
         schema::prepare(&mut connection)?;
+        // SQLite opens what it may only read without a word, and a log left by a killed server hides it from `prepare`.
+        if connection.is_readonly(rusqlite::MAIN_DB).map_err(refusal)? {
+            return Err(StoreError::Unavailable("it can be read but not written".to_owned()));
+        }
         let readers = Arc::new(Readers { path: path.to_owned(), idle: Mutex::default() });
         Ok(Self { writer: Writer::start(connection)?, readers })
     }
