@@ -56,6 +56,7 @@ pub const SPEND_AT: &str = "Spend at";
 pub const A_MONTH: &str = " / month";
 pub const TRUST: &str = "Trust";
 pub const FIT_WITHIN: &str = "worst residual of the fit";
+pub const NO_TRUST: &str = "do not rely on it";
 pub const NOT_CALIBRATED: &str = "assumed";
 pub const NOT_CALIBRATED_SUB: &str = "no measurements yet: import some";
 pub const SYSTEM: &str = "System at";

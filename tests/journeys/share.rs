@@ -65,6 +65,49 @@ async fn a_short_link_brings_the_same_figures_and_overwrites_nothing() {
 }
 
 #[tokio::test]
+async fn two_editors_lose_nothing() {
+    journey("share-merge", Look::DESKTOP, |ground| async move {
+        let one = open_shop(&ground).await;
+        let (_, edit) = make(&one).await;
+        one.click("share-close").await;
+
+        let two = ground.open_in_new_window(&edit).await;
+        two.headline().await;
+        two.fill("scenario-name", "Shop, renamed").await;
+        two.share().await;
+        two.fill("version-name", "A better name").await;
+        two.click("share-publish").await;
+        two.says("share-news", "Published").await;
+        two.says("share-bound", "version 2").await;
+        two.fill("comment-author", "Ada").await;
+        two.fill("comment-text", "Is the pool <b>really</b> four?").await;
+        two.click("comment-add").await;
+        two.says("comment", "Is the pool <b>really</b> four?").await;
+        two.says("version", "A better name").await;
+        two.run("document.querySelectorAll('[data-testid=version-changes]')[1].click()", vec![]).await;
+        two.says("changes", "Name Shop → Shop, renamed").await;
+        two.window.screenshot("share-history").await;
+
+        // The first editor began with version 1.
+        ground.tolerate("status of 412");
+        let one = ground.switch_to(0).await;
+        one.fill("scenario-name", "Shop, mine").await;
+        one.share().await;
+        one.click("share-publish").await;
+        one.says("clash-theirs", "Shop, renamed").await;
+        one.says("clash-mine", "Shop, mine").await;
+        one.says("clash-both", "changed by both").await;
+        one.window.screenshot("share-clash").await;
+        one.click("merge-theirs").await;
+        one.says("share-news", "Merged and published").await;
+        one.says("share-bound", "version 4").await;
+        one.click("share-close").await;
+        one.until("theirs is taken", || async { (name(&one).await == "Shop, renamed").then_some(()) }).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn bad_links_say_what_is_wrong() {
     journey("share-bad", Look::DESKTOP, |ground| async move {
         let page = open_shop(&ground).await;

@@ -43,6 +43,32 @@ async fn plan_and_apply_to_a_copy() {
 }
 
 #[tokio::test]
+async fn three_scenarios_side_by_side() {
+    journey("compare", Look::DESKTOP, |ground| async move {
+        let page = ground.open().await;
+        let first = page.find_by("[data-testid^=\"example-\"]").await;
+        first.click().await.expect("it opens");
+        page.headline().await;
+        page.tab("compare").await;
+        for count in 2..=3 {
+            let add = "const select = document.querySelector('[data-testid=compare-add]'); \
+                       const ready = [...select.querySelectorAll('option')].filter(o => o.value.startsWith('g:')); \
+                       select.value = ready[arguments[0]].value; select.dispatchEvent(new Event('change', {bubbles: true}));";
+            page.run(add, vec![count.into()]).await;
+            page.until("a column more", || async {
+                let columns = page.run("return document.querySelectorAll('[data-testid=compare-answers] th').length", vec![]).await;
+                (columns.as_u64() == Some(count)).then_some(())
+            })
+            .await;
+        }
+        page.until("lines are drawn", || async { page.all("chart-compare").await.pop() }).await;
+        page.window.screenshot("compare").await;
+        page.axe("compare").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_moves_the_headline() {
     journey("sensitivity", Look::DARK, |ground| async move {
         let page = ground.open().await;

@@ -86,6 +86,7 @@ async fn keep_now(app: App) {
     if newest > app.kept_at.get_untracked() + 0.5 {
         let (old, key) = (recent.key, browser::fresh_key());
         recent.key = key.clone();
+        app.shares.follow(&old, &key);
         app.document.update_untracked(|open| {
             if let Some(open) = open.as_mut().filter(|open| open.key == old) {
                 storage::remember("open", Some(&key));

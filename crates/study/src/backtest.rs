@@ -14,8 +14,8 @@ pub struct Backtest {
     pub trained_up_to_multiple: f64,
     /// Prediction against measurement at every held-out level.
     pub rows: Vec<ResidualRow>,
-    /// Largest absolute error of the mean and p95 figures, as a share.
-    pub worst_error: f64,
+    /// Largest absolute error of the mean and p95 figures, as a share; absent when the model calls a held-out level saturated.
+    pub worst_error: Option<f64>,
     /// In one sentence.
     pub verdict: String,
     /// What a reader should know.
@@ -47,17 +47,15 @@ pub fn backtest(input: &CalibrateInput, holdout_above: Option<f64>) -> Result<Ba
     let top = trained.report.levels.iter().map(|l| l.multiple).fold(0.0, f64::max);
     let rows: Vec<ResidualRow> = trained.report.residuals.iter().filter(|r| r.held_out).cloned().collect();
     let judged = rows.iter().filter(|r| matches!(r.figure.as_str(), "mean" | "p95"));
-    let worst_error = judged.map(|r| r.error.map_or(f64::INFINITY, f64::abs)).fold(0.0, f64::max);
-    let verdict = if worst_error.is_finite() {
-        format!(
-            "Fitted on levels up to {:.2}×, the model predicts the levels above within {:.0} %.",
-            top,
-            (100.0 * worst_error).ceil()
-        )
-    } else {
-        format!(
+    let worst_error = judged.map(|r| r.error.map(f64::abs)).try_fold(0.0, |worst, error| Some(f64::max(worst, error?)));
+    let verdict = match worst_error {
+        Some(worst) => format!(
+            "Fitted on levels up to {top:.2}×, the model predicts the levels above within {:.0} %.",
+            (100.0 * worst).ceil()
+        ),
+        None => format!(
             "Fitted on levels up to {top:.2}×, the model calls a level saturated that was measured steady: do not rely on it."
-        )
+        ),
     };
     let mut notes = Vec::new();
     if used < 2 {
@@ -71,7 +69,7 @@ pub fn backtest(input: &CalibrateInput, holdout_above: Option<f64>) -> Result<Ba
         trained_up_to_rps: limit,
         trained_up_to_multiple: top,
         rows,
-        worst_error: if worst_error.is_finite() { worst_error } else { 1e9 },
+        worst_error,
         verdict,
         notes,
         scenario: Some(Box::new(trained.scenario)),

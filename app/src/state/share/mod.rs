@@ -117,6 +117,14 @@ impl Sharing {
         storage::choose(LINKS, Some(&text));
     }
 
+    /// A document goes on under another key: it stays bound to its share, at the version this tab knows.
+    pub fn follow(self, document: &str, key: &str) {
+        let bound = self.links.with_untracked(|links| links.iter().find(|known| known.document == document).cloned());
+        if let Some(known) = bound {
+            self.put(Known { document: key.to_owned(), ..known });
+        }
+    }
+
     fn put(self, known: Known) {
         self.keep(|links| {
             links.retain(|old| (&old.id, &old.document) != (&known.id, &known.document));

@@ -61,15 +61,8 @@ async fn show(app: App, short: &Short, seen: &[&Known], read: Read) -> Result<()
     let Ok(root) = serde_json::from_str::<Value>(&read.unpacked.text) else {
         return Err(vec![trouble(words::CORRUPTED, words::ASK_SENDER)]);
     };
-    // A copy of exactly this version that nobody has changed is as good as a new one.
-    let mut key = None;
-    for known in seen.iter().filter(|known| known.version == read.version) {
-        let kept = storage::load(&known.document).await.and_then(|text| serde_json::from_str::<Value>(&text).ok());
-        if kept.as_ref() == Some(&root) {
-            key = Some(known.document.clone());
-        }
-    }
-    let key = key.unwrap_or_else(browser::fresh_key);
+    // Never the key of an earlier copy: the tab that has it open may hold another version, and only one is kept for each key.
+    let key = browser::fresh_key();
     let owner = seen.iter().find_map(|known| known.owner.clone());
     let edit = short.edit.clone().or_else(|| seen.iter().find_map(|known| known.edit.clone()));
     let name = root.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();

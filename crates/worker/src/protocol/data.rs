@@ -148,8 +148,8 @@ pub struct Mapping {
 /// How well low levels predicted high ones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct Backtest {
-    /// Worst relative error.
-    pub worst_error: f64,
+    /// Worst relative error; absent when the model calls a held-out level saturated.
+    pub worst_error: Option<f64>,
     /// In one sentence.
     pub verdict: String,
     /// Highest multiple held out.
