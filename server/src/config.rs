@@ -4,6 +4,8 @@ use crate::context::{Clock, system_clock};
 use crate::prometheus::{ProxyRules, Target};
 use crate::quota::PerMinute;
 use crate::share::Seconds;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -15,8 +17,8 @@ use std::time::Duration;
 pub struct Config {
     /// Address to listen on; port 0 takes a free one.
     pub address: SocketAddr,
-    /// Folder of the built app (it holds `index.html`); without it only the API answers.
-    pub app: Option<PathBuf>,
+    /// Where the built app is; without it only the API answers.
+    pub app: Option<AppFiles>,
     /// Send `Strict-Transport-Security`: only where every visitor comes through HTTPS.
     pub hsts: bool,
     /// How the log is written.
@@ -59,6 +61,15 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config").field("address", &self.address).field("app", &self.app).finish_non_exhaustive()
     }
+}
+
+/// Where the built app is.
+#[derive(Debug, Clone)]
+pub enum AppFiles {
+    /// In a folder, which holds `index.html`.
+    Folder(PathBuf),
+    /// In the program itself: each file's path from the root, such as `/index.html`, with its content.
+    Carried(fn() -> BTreeMap<String, Cow<'static, [u8]>>),
 }
 
 /// Where shares are kept.

@@ -24,7 +24,7 @@ pub mod share;
 mod shutdown;
 pub mod store;
 
-pub use config::{Config, Limits, LogFormat, ShareRules, StoreAt};
+pub use config::{AppFiles, Config, Limits, LogFormat, ShareRules, StoreAt};
 pub use context::{Clock, system_clock};
 pub use error::Error;
 pub use listen::Server;

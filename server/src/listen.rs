@@ -4,7 +4,7 @@
 //! the accept loop stands here.
 
 use crate::assets::Assets;
-use crate::config::{Config, Limits, StoreAt};
+use crate::config::{AppFiles, Config, Limits, StoreAt};
 use crate::context::Context;
 use crate::error::Error;
 use crate::observe::Metrics;
@@ -46,7 +46,8 @@ impl Server {
     /// When the app's folder cannot be read or the address cannot be bound.
     pub async fn bind(config: Config) -> Result<Self, Error> {
         let assets = match &config.app {
-            Some(folder) => Some(Assets::from_folder(folder)?),
+            Some(AppFiles::Folder(folder)) => Some(Assets::from_folder(folder)?),
+            Some(AppFiles::Carried(files)) => Some(Assets::carried(files())),
             None => None,
         };
         let context = open_store(&config.store).await?.map(|store| {

@@ -7,7 +7,7 @@ mod common;
 use common::{Running, write_files};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderValue};
-use server::{Config, Limits, LogFormat};
+use server::{AppFiles, Config, Limits, LogFormat};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -35,7 +35,7 @@ fn app() -> TempDir {
 }
 
 fn config(outer: &TempDir) -> Config {
-    Config { app: Some(outer.path().join("app")), log: LogFormat::Off, ..Config::default() }
+    Config { app: Some(AppFiles::Folder(outer.path().join("app"))), log: LogFormat::Off, ..Config::default() }
 }
 
 async fn get(url: &str, headers: &[(&'static str, &str)]) -> (StatusCode, HeaderMap, Vec<u8>) {
@@ -182,7 +182,7 @@ async fn a_folder_that_is_no_app_is_refused() {
     for (path, says) in
         [(empty.path().to_owned(), "holds no index.html"), (empty.path().join("absent"), "cannot be read")]
     {
-        let config = Config { app: Some(path), ..Config::default() };
+        let config = Config { app: Some(AppFiles::Folder(path)), ..Config::default() };
         let error = server::Server::bind(config).await.expect_err("refused").to_string();
         assert!(error.contains(says), "{error}");
     }

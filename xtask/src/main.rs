@@ -8,7 +8,9 @@ mod command;
 mod dist;
 mod e2e;
 mod golden;
+mod packages;
 mod project;
+mod release;
 mod serve;
 mod setup;
 mod steps;
@@ -37,6 +39,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "e2e", help: "run the user journeys in Chromium [test name filter]", run: e2e::run },
     Verb { name: "tidy", help: "check who may know whom, sizes, docs, paths and secrets", run: tidy::run },
     Verb { name: "golden", help: "write the golden results anew [--check: natively and in wasm]", run: golden::run },
+    Verb { name: "release", help: "build the archives of a release into target/archives/", run: release::run },
     Verb {
         name: "bench",
         help: "run the benchmarks [package or filter; --wasm: the simulator in V8]",

@@ -12,7 +12,7 @@ use std::fmt::Write;
 use worker::protocol::{FitReport, PlanView, Projection};
 
 /// Assumptions listed before the rest is counted only.
-const ASSUMPTIONS: usize = 18;
+const ASSUMPTIONS: usize = 16;
 
 /// What the page is made of.
 pub struct Material<'a> {
@@ -61,7 +61,7 @@ pub fn page(of: &Material) -> String {
     out += "</div>";
     section(&mut out, "", &text::spend_over_growth(), &money_table(of));
     section(&mut out, "", text::PLAN_TITLE, &way(of));
-    out += "<div class=\"columns\">";
+    out += "<div class=\"columns rests\">";
     section(&mut out, "half", text::ASSUMPTIONS, &assumptions(of.root));
     section(&mut out, "half", text::TRUST, &trust(of));
     out += "</div>";

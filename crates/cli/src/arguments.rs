@@ -11,7 +11,7 @@ use study::simulate::Warmup;
 /// Scenarios are JSON or YAML files; `-` is standard input. Exit codes: 0 fine, 1 an objective is missed, 2 the input is
 /// bad, 3 an internal fault.
 #[derive(Debug, Parser)]
-#[command(name = "headroom", version, max_term_width = 100)]
+#[command(name = "headroom", version = env!("HEADROOM_VERSION"), max_term_width = 100)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) verb: Verb,
@@ -461,7 +461,7 @@ pub(crate) struct Serve {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", env = "HEADROOM_ADDR")]
     pub(crate) addr: SocketAddr,
-    /// Folder of the built app [default: `dist` here, or `app` beside the program]
+    /// Folder of the built app [default: the one a released program carries; else `dist` here, or `app` beside the program]
     #[arg(long, value_name = "FOLDER", env = "HEADROOM_APP")]
     pub(crate) app: Option<PathBuf>,
     /// File that keeps the shares of short links, `none` for no short links, `memory` to forget them at the end

@@ -3,6 +3,7 @@
 //! Exit codes: 0 fine, 1 an objective is missed, 2 the input is bad, 3 an internal fault.
 
 mod arguments;
+mod carried;
 mod config;
 mod failure;
 mod input;

@@ -15,8 +15,12 @@ use axum::http::HeaderValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// What a page cannot say of itself: nobody shows it in a frame.
+const NO_FRAMES: &str = "; frame-ancestors 'none'";
 
 /// All files of the app by their path from the root, such as `/index.html`.
 #[derive(Debug)]
@@ -59,12 +63,23 @@ impl Assets {
         Ok(Self::from_files(files))
     }
 
-    /// The app from files already in memory (path from the root such as `/index.html`, content), so that a binary can carry
-    /// its app with it.
+    /// The app from files that the program carries with it.
+    #[must_use]
+    pub fn carried(files: BTreeMap<String, Cow<'static, [u8]>>) -> Self {
+        let bytes = |content| match content {
+            Cow::Borrowed(content) => Bytes::from_static(content),
+            Cow::Owned(content) => Bytes::from(content),
+        };
+        Self::from_files(files.into_iter().map(|(path, content)| (path, bytes(content))).collect())
+    }
+
+    /// The app from files already in memory: path from the root such as `/index.html`, content.
     #[must_use]
     pub fn from_files(mut files: BTreeMap<String, Bytes>) -> Self {
         let index = files.get("/index.html").map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        let policy = policy::content_policy(index.as_deref().unwrap_or_default());
+        let policy = policy::content_policy(index.as_deref().unwrap_or_default()) + NO_FRAMES;
+        // Hashes and fixed text are plain ASCII, so this cannot fail; the strictest policy is the safe answer if it did.
+        let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
         let names: Vec<String> = files.keys().filter(|path| !is_form_of_another(path, &files)).cloned().collect();
         let mut assets = BTreeMap::new();
         for path in names {

@@ -2,6 +2,7 @@
 
 mod compress;
 mod fingerprint;
+mod policy;
 pub mod size;
 mod strip;
 
@@ -38,6 +39,7 @@ pub fn build(project: &Project, tools: &Tools, steps: &mut Steps) -> bool {
         fingerprint::forget(project);
         bundle(project, &path)?;
         strip::folder(&project.dist())?;
+        policy::write(&project.dist())?;
         compress::folder(&project.dist())?;
         fingerprint::remember(project, &inputs)
     });

@@ -6,6 +6,7 @@ mod dependencies;
 mod documentation;
 mod hygiene;
 mod imports;
+mod licences;
 mod sizes;
 mod source;
 
@@ -62,6 +63,7 @@ pub fn check(project: &Project, steps: &mut Steps) {
         }
         violations.extend(sizes::check_shell(&files));
         violations.extend(dependencies::check(project)?);
+        violations.extend(licences::check(project)?);
         violations.sort();
         for violation in &violations {
             println!("{violation}");

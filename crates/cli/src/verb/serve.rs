@@ -1,9 +1,10 @@
 //! `headroom serve`: the app over HTTP.
 
 use crate::arguments::{Log, Serve};
+use crate::carried;
 use crate::config;
 use crate::failure::{Done, Failure, note_line};
-use server::{Config, LogFormat, PerMinute, ShareRules, StoreAt};
+use server::{AppFiles, Config, LogFormat, PerMinute, ShareRules, StoreAt};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -11,8 +12,8 @@ use std::path::{Path, PathBuf};
 pub(crate) fn run(arguments: Serve) -> Result<Done, Failure> {
     let shares = shares(&arguments);
     let app = match arguments.app {
-        Some(folder) => folder,
-        None => built_app().ok_or_else(no_app)?,
+        Some(folder) => AppFiles::Folder(folder),
+        None => carried::APP.or_else(built_app).ok_or_else(no_app)?,
     };
     let log = match arguments.log {
         Log::Text => LogFormat::Text,
@@ -76,9 +77,9 @@ pub(super) fn data_folder() -> Option<PathBuf> {
 }
 
 /// The built app where `cargo xtask dist` and the packages put it.
-fn built_app() -> Option<PathBuf> {
+fn built_app() -> Option<AppFiles> {
     let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("app")));
-    [Some(PathBuf::from("dist")), beside].into_iter().flatten().find(|folder| is_app(folder))
+    [Some(PathBuf::from("dist")), beside].into_iter().flatten().find(|folder| is_app(folder)).map(AppFiles::Folder)
 }
 
 fn is_app(folder: &Path) -> bool {
