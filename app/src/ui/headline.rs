@@ -63,7 +63,10 @@ fn Tiles(app: App) -> impl IntoView {
         let fit = app.fit.get()?;
         if let Some(backtest) = &fit.backtest {
             let held = text::back_test(&times(backtest.held_out_multiple));
-            return Some((backtest.worst_error.map_or(text::NO_TRUST.to_owned(), |worst| format!("±{}", percent(worst))), held));
+            return Some((
+                backtest.worst_error.map_or(text::NO_TRUST.to_owned(), |worst| format!("±{}", percent(worst))),
+                held,
+            ));
         }
         let gap = |residual: &worker::protocol::Residual| (residual.modelled / residual.measured - 1.0).abs();
         let worst = fit.residuals.iter().filter(|residual| residual.measured > 0.0).map(gap).reduce(f64::max)?;

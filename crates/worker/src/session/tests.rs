@@ -70,7 +70,11 @@ fn the_whole_shop_in_one_drop() {
     assert_eq!(role("levels.json"), FileRole::Nothing);
     assert_eq!(role("shop_stats_history.csv"), FileRole::Measurements);
     let fit = imported.fit.unwrap();
-    assert!(fit.backtest.as_ref().is_some_and(|tested| tested.worst_error.is_some_and(|worst| worst < 0.25) && !tested.residuals.is_empty()));
+    assert!(
+        fit.backtest
+            .as_ref()
+            .is_some_and(|tested| tested.worst_error.is_some_and(|worst| worst < 0.25) && !tested.residuals.is_empty())
+    );
     assert!(!fit.quantities.is_empty() && !fit.residuals.is_empty() && !fit.mapping.is_empty());
 
     let projections = project(&mut Solver::default(), 1, imported.document.unwrap()).unwrap();
