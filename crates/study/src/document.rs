@@ -50,7 +50,9 @@ pub fn bounds(found: &engine::solve::ClassBounds) -> BoundsPoint {
     }
 }
 
-fn ms(seconds: f64) -> f64 {
+/// Seconds as milliseconds.
+#[must_use]
+pub fn ms(seconds: f64) -> f64 {
     1000.0 * seconds
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Progressive: a [`ProjectJob`] is stepped, and can be asked for what it knows at any time.
 
-use crate::document::{self, band};
+use crate::document::{band, ms};
 use crate::flags;
 use crate::generator::Generator;
 use crate::noise;
@@ -16,7 +16,7 @@ use engine::fit::estimate::normal;
 use engine::math;
 use engine::model::System;
 use engine::plan::{self, Search};
-use engine::solve::{Answer, Options, Solver};
+use engine::solve::{Answer, ClassAnswer, Options, Solver};
 use scenario::{Problem, Scenario};
 use std::collections::BTreeMap;
 
@@ -47,9 +47,31 @@ const UNBOUNDED: f64 = 0.05;
 /// Figures of one class at one multiple over all draws so far.
 #[derive(Debug, Clone, Default)]
 struct ClassSample {
-    long_run: BTreeMap<String, Vec<f64>>,
-    one_run: BTreeMap<String, Vec<f64>>,
+    /// The mean, then the percentiles.
+    names: Vec<String>,
+    /// By figure.
+    long_run: Vec<Vec<f64>>,
+    /// By figure.
+    one_run: Vec<Vec<f64>>,
     unstable: usize,
+}
+
+impl ClassSample {
+    /// Makes room for the figures of a class; those of a stable one are always the same.
+    fn ready(&mut self, of: &ClassAnswer) {
+        if self.names.is_empty() {
+            self.names.push("mean".to_owned());
+            self.names.extend(of.percentiles.iter().map(|p| plan::percentile_name(p.0)));
+            self.long_run = vec![Vec::new(); self.names.len()];
+            self.one_run = self.long_run.clone();
+        }
+    }
+}
+
+/// Mean and percentiles in milliseconds; `None` when the class is unstable.
+fn figures(of: &ClassAnswer) -> Option<impl Iterator<Item = f64>> {
+    let mean = of.mean.filter(|_| of.stable)?;
+    Some(std::iter::once(mean).chain(of.percentiles.iter().map(|p| p.1)).map(ms))
 }
 
 /// One multiple over all draws so far.
@@ -191,22 +213,12 @@ impl ProjectJob {
     fn one(&mut self) -> Result<(), Vec<Problem>> {
         let (mut system, growth) = self.sampler.system(self.done)?;
         system.multiples.clone_from(&self.system.multiples);
+        let mut holds = true;
         for index in 0..system.multiples.len() {
             let multiple = system.multiples[index];
             let answer = self.solver.solve(&system, multiple, &Options::default()).clone();
             for (class, at) in answer.classes.iter().enumerate() {
-                let sample = &mut self.points[index].classes[class];
-                match document::latency(at) {
-                    Some(latency) => {
-                        let shape = if self.scenario.fit.is_some() { noise::of_shape(at) } else { 0.0 };
-                        let place = (self.done as f64 + 0.5) * 0.618_033_988_749_894_9 % 1.0;
-                        for (name, value) in latency {
-                            let doubt = if name == "mean" { 0.0 } else { shape * normal(place) };
-                            sample.long_run.entry(name).or_default().push(value * math::exp(doubt));
-                        }
-                    }
-                    None => sample.unstable += 1,
-                }
+                self.long_run(index, class, at);
             }
             if let Some(seconds) = self.run_seconds {
                 self.one_run(index, &system, &answer, seconds);
@@ -215,15 +227,38 @@ impl ProjectJob {
             let month = cost::month(&system, &answer).monthly() * self.follows[index];
             self.points[index].costs.push(month);
             let verdicts = plan::objectives(&mut self.solver, &system, &answer);
+            holds &= plan::feasible(&answer, &verdicts);
             for (met, verdict) in self.points[index].met.iter_mut().zip(&verdicts) {
                 *met += usize::from(verdict.met);
             }
         }
         if self.done < HEADROOM_DRAWS && !self.sampler.is_certain() {
-            self.headroom(&system, growth);
+            // Where every point holds up to the last one looked at, there is nothing to search for.
+            if holds && system.multiples.last().is_some_and(|last| *last >= self.search.to) {
+                self.beyond += 1;
+            } else {
+                self.headroom(&system, growth);
+            }
         }
         self.done += 1;
         Ok(())
+    }
+
+    /// One class's long-run figures in this draw.
+    fn long_run(&mut self, index: usize, class: usize, at: &ClassAnswer) {
+        let sample = &mut self.points[index].classes[class];
+        let Some(figures) = figures(at) else {
+            sample.unstable += 1;
+            return;
+        };
+        sample.ready(at);
+        let shape = if self.scenario.fit.is_some() { noise::of_shape(at) } else { 0.0 };
+        let place = (self.done as f64 + 0.5) * 0.618_033_988_749_894_9 % 1.0;
+        let doubt = if shape > 0.0 { math::exp(shape * normal(place)) } else { 1.0 };
+        for (position, value) in figures.enumerate() {
+            // A mean hangs on no shape.
+            sample.long_run[position].push(if position == 0 { value } else { value * doubt });
+        }
     }
 
     /// What one run of the measured kind and length would show: its generator's answer, with the noise of its length.
@@ -239,22 +274,13 @@ impl ProjectJob {
         };
         let draws = if self.sampler.distinct() < 100 { 40 } else { 5 };
         for class in 0..answer.classes.len() {
-            let (Some(latency), Some(_)) =
-                (document::latency(&answer.classes[class]), document::latency(&open.classes[class]))
-            else {
-                continue;
-            };
+            let at = &answer.classes[class];
+            let (Some(figures), true) = (figures(at), open.classes[class].stable) else { continue };
             let Some(noise) = noise::of_run(system, answer, class, seconds) else { continue };
             let into = &mut self.points[index].classes[class];
-            for (name, value) in latency {
-                let of_percentile = |(p, _): &&(f64, f64)| plan::percentile_name(*p) == name;
-                let error = if name == "mean" {
-                    Some(noise.mean)
-                } else {
-                    noise.percentiles.iter().find(of_percentile).map(|p| p.1)
-                };
-                let Some(error) = error else { continue };
-                let run = into.one_run.entry(name).or_default();
+            into.ready(at);
+            let errors = std::iter::once(noise.mean).chain(noise.percentiles.iter().map(|p| p.1));
+            for ((value, error), run) in figures.zip(errors).zip(&mut into.one_run) {
                 for k in 0..draws {
                     // Golden-ratio steps spread the noise evenly over any number of draws.
                     let place = (self.done * draws + k) as f64 * 0.618_033_988_749_894_9;
@@ -320,11 +346,10 @@ impl ProjectJob {
                     continue;
                 }
                 if !certain {
-                    into.bands = bands(&sample.long_run, sample.unstable, 1);
+                    into.bands = bands(&sample.names, &sample.long_run, sample.unstable, 1);
                 }
-                let per_draw =
-                    sample.one_run.values().next().map_or(1, |v| v.len() / (self.done - sample.unstable).max(1));
-                into.prediction = bands(&sample.one_run, sample.unstable, per_draw);
+                let per_draw = sample.one_run.first().map_or(1, |v| v.len() / (self.done - sample.unstable).max(1));
+                into.prediction = bands(&sample.names, &sample.one_run, sample.unstable, per_draw);
             }
             if !certain {
                 point.cost.band = band(&mut sample.costs.clone());
@@ -367,9 +392,10 @@ fn follows(solver: &mut Solver, system: &System, doc: &ResultDoc) -> Vec<f64> {
 }
 
 /// Bands of figures; draws without one lie above all others.
-fn bands(figures: &BTreeMap<String, Vec<f64>>, unstable: usize, per_draw: usize) -> BTreeMap<String, Band> {
-    figures
+fn bands(names: &[String], figures: &[Vec<f64>], unstable: usize, per_draw: usize) -> BTreeMap<String, Band> {
+    names
         .iter()
+        .zip(figures)
         .filter_map(|(name, values)| {
             let mut values = values.clone();
             values.sort_by(f64::total_cmp);

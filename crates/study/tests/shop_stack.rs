@@ -41,7 +41,8 @@ fn fitted_parameters_are_those_the_shop_was_built_with() {
     assert!(calibration.report.contradictions.is_empty(), "{:?}", calibration.report.contradictions);
 }
 
-/// Issue 2: mean and p95 at the three measured levels within 20 % of levels.json (here: 10 %).
+/// Issue 2: mean and p95 at the three measured levels within 20 % of levels.json (here: 10 %). The median of browse is a hit's,
+/// about 2 ms, which the load test writes as whole milliseconds: within 22 %.
 #[test]
 fn the_model_is_near_the_record_of_every_request() {
     let calibration = fitted(true);
@@ -52,15 +53,22 @@ fn the_model_is_near_the_record_of_every_request() {
         let answer = solver.solve(&system, multiple, &engine::solve::Options::default());
         for (endpoint, class) in [("GET /items/:id", 0), ("POST /checkout", 1)] {
             let class = &answer.classes[class];
-            for (figure, seconds) in
-                [("mean", class.mean), ("p95", class.percentile(95.0)), ("p99", class.percentile(99.0))]
-            {
+            for (figure, seconds) in [
+                ("mean", class.mean),
+                ("p50", class.percentile(50.0)),
+                ("p95", class.percentile(95.0)),
+                ("p99", class.percentile(99.0)),
+            ] {
+                let within = if figure == "p50" { 0.22 } else { 0.10 };
                 let (model, truth) = (1000.0 * seconds.unwrap(), level[endpoint][figure].as_f64().unwrap());
                 println!(
                     "x{multiple} {endpoint} {figure}: {model:.2} against {truth:.2} ({:+.1} %)",
                     100.0 * (model / truth - 1.0)
                 );
-                assert!((model / truth - 1.0).abs() < 0.10, "x{multiple} {endpoint} {figure}: {model} is not {truth}");
+                assert!(
+                    (model / truth - 1.0).abs() < within,
+                    "x{multiple} {endpoint} {figure}: {model} is not {truth}"
+                );
             }
         }
     }

@@ -68,7 +68,8 @@ pub fn figures(system: &System, levels: &[SteadyLevel]) -> Vec<Figure> {
                 // Whole milliseconds (tens of them from 100 on) are rounded: a uniform error.
                 let unit = if ms >= 100.0 { 10.0 } else { 1.0 };
                 let rounding = if whole { 0.289 * unit / ms } else { 0.0 };
-                let error = shared * (sampling * sampling + rounding * rounding).sqrt().max(LEAST_RELATIVE_ERROR);
+                // What neighbours share is their sampling; each is rounded on its own.
+                let error = (shared * sampling.max(LEAST_RELATIVE_ERROR)).hypot(rounding);
                 let (requests, seconds) = (measured.requests, measured.seconds);
                 let measured = ms / 1000.0;
                 figures.push(Figure {
