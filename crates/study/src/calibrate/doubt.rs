@@ -69,7 +69,8 @@ pub fn figures(system: &System, levels: &[SteadyLevel]) -> Vec<Figure> {
                 let unit = if ms >= 100.0 { 10.0 } else { 1.0 };
                 let rounding = if whole { 0.289 * unit / ms } else { 0.0 };
                 // What neighbours share is their sampling; each is rounded on its own.
-                let error = (shared * sampling.max(LEAST_RELATIVE_ERROR)).hypot(rounding);
+                let sampled = shared * sampling.max(LEAST_RELATIVE_ERROR);
+                let error = (sampled * sampled + rounding * rounding).sqrt();
                 let (requests, seconds) = (measured.requests, measured.seconds);
                 let measured = ms / 1000.0;
                 figures.push(Figure {
