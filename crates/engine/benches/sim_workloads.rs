@@ -1,6 +1,6 @@
 //! Nanoseconds per request of the three standard workloads (M/M/10; balancer, app, cache and database; a tandem of ten),
 //! to be put beside the hand-tuned probe on the same core: `taskset -c 0 cargo bench -p engine --bench sim_workloads`.
-//! `cargo xtask bench --wasm` runs the same in V8.
+//! `cargo xtask bench --wasm` runs the same in V8. Arguments W1, W2, W3 leave the others out.
 
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -10,7 +10,11 @@ mod sim_support;
 mod workloads;
 
 fn main() {
+    let only: Vec<String> = std::env::args().skip(1).filter(|a| a.starts_with('W')).collect();
     for (name, system, rate, nominal) in workloads::all() {
+        if !only.is_empty() && !only.iter().any(|o| o == name) {
+            continue;
+        }
         let mut times: Vec<f64> =
             (1..=5).map(|seed| workloads::nanoseconds(&system, 1e6 / rate, seed, processor_time)).collect();
         times.sort_by(f64::total_cmp);

@@ -10,7 +10,7 @@ impl Core {
     pub(crate) fn finish(&mut self, id: u32) -> Next {
         let visit = self.visits[id];
         let plan = &self.program.plans[visit.plan as usize];
-        let flags = plan.flags;
+        let (flags, class) = (plan.flags, usize::from(plan.class));
         if flags & (SIDE | CONSUMES | INSTANCE | LOOKS_UP | TRACED) != 0 || visit.flags & LEADS != 0 {
             if let Some(next) = self.finish_special(id) {
                 return next;
@@ -26,7 +26,7 @@ impl Core {
         self.visits.remove(id);
         if visit.parent == NONE {
             if visit.flags & ROOT != 0 {
-                self.respond(&visit);
+                self.respond(&visit, class);
             }
             return Next::Idle;
         }
@@ -53,8 +53,7 @@ impl Core {
 
     /// A request leaves the system.
     #[inline(always)]
-    pub(crate) fn respond(&mut self, visit: &Visit) {
-        let class = self.program.plans[visit.plan as usize].class as usize;
+    pub(crate) fn respond(&mut self, visit: &Visit, class: usize) {
         let tally = &mut self.classes[class];
         if visit.flags & FAILED != 0 {
             tally.failed += 1;
@@ -90,7 +89,7 @@ impl Core {
                         self.visits[id].flags |= FAILED;
                         return Next::Finish(id);
                     }
-                    self.visits[id].flags |= GUEST;
+                    self.visits[id].guest = plan;
                     place.join(self.now, id, &mut self.visits);
                     return Next::Idle;
                 }
@@ -103,7 +102,7 @@ impl Core {
                     }
                     return self.start_call(site, id);
                 }
-                Operation::Return => return Next::Finish(id),
+                Operation::Return => return self.finish(id),
                 Operation::Maybe(probability, target) => {
                     let plan = self.visits[id].plan;
                     let station = self.program.plans[plan as usize].station as usize;

@@ -21,24 +21,38 @@ pub(crate) struct Event {
     pub kind: u32,
 }
 
+/// What fills the heap's last four children up; never earlier than anything.
+const PADDING: Event = Event { time: f64::INFINITY, subject: u32::MAX, kind: u32::MAX };
+
 /// Events by time. Ties come out in an order that depends on the pushes only, so it is the same everywhere.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Calendar {
+    /// The root and whole groups of four children; padding after the pending events, so that no group is ever in part.
     heap: Vec<Event>,
+    /// Events, a root that was taken and not replaced included.
+    length: usize,
     /// Whether the root was taken and not replaced yet.
     hole: bool,
+}
+
+impl Default for Calendar {
+    fn default() -> Self {
+        Self::with_capacity(0)
+    }
 }
 
 impl Calendar {
     /// Room for this many events without allocation.
     pub(crate) fn with_capacity(events: usize) -> Self {
-        Self { heap: Vec::with_capacity(events), hole: false }
+        let mut heap = Vec::with_capacity(events + 4);
+        heap.push(PADDING);
+        Self { heap, length: 0, hole: false }
     }
 
     /// Pending events.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.heap.len() - usize::from(self.hole)
+        self.length - usize::from(self.hole)
     }
 
     /// Schedules an event.
@@ -49,8 +63,11 @@ impl Calendar {
             self.sift_down(event);
             return;
         }
-        let mut at = self.heap.len();
-        self.heap.push(event);
+        let mut at = self.length;
+        self.length += 1;
+        if at == self.heap.len() {
+            self.grow();
+        }
         while at > 0 {
             let parent = (at - 1) / 4;
             let above = self.heap[parent];
@@ -61,6 +78,12 @@ impl Calendar {
             at = parent;
         }
         self.heap[at] = event;
+    }
+
+    /// Four more places.
+    #[cold]
+    fn grow(&mut self) {
+        self.heap.extend_from_slice(&[PADDING; 4]);
     }
 
     /// Time of the earliest event, infinite when there is none.
@@ -75,21 +98,21 @@ impl Calendar {
     /// Takes the earliest event; only after [`Calendar::next_time`] said there is one.
     #[inline(always)]
     pub(crate) fn pop(&mut self) -> Event {
-        debug_assert!(!self.hole && !self.heap.is_empty());
+        debug_assert!(!self.hole && self.length > 0);
         self.hole = true;
         self.heap[0]
     }
 
     /// Pending events in no particular order.
     pub(crate) fn events(&self) -> impl Iterator<Item = &Event> {
-        self.heap.iter().skip(usize::from(self.hole))
+        self.heap.iter().take(self.length).skip(usize::from(self.hole))
     }
 
     /// Keeps only the events that satisfy a condition. Costs a pass over all of them.
     pub(crate) fn retain(&mut self, keep: impl Fn(&Event) -> bool) {
         let kept: Vec<Event> = self.events().copied().filter(keep).collect();
-        self.heap.clear();
-        self.hole = false;
+        self.heap.fill(PADDING);
+        (self.length, self.hole) = (0, false);
         for event in kept {
             self.push(event);
         }
@@ -99,9 +122,9 @@ impl Calendar {
     #[inline(always)]
     fn close(&mut self) {
         self.hole = false;
-        if let Some(last) = self.heap.pop()
-            && !self.heap.is_empty()
-        {
+        self.length -= 1;
+        let last = core::mem::replace(&mut self.heap[self.length], PADDING);
+        if self.length > 0 {
             self.sift_down(last);
         }
     }
@@ -111,27 +134,14 @@ impl Calendar {
     fn sift_down(&mut self, event: Event) {
         let heap = self.heap.as_mut_slice();
         let mut at = 0;
-        loop {
-            let first = 4 * at + 1;
-            let least = if let Some(children) = heap.get(first..first + 4) {
-                least_of_four(children) + first
-            } else {
-                let Some(rest) = heap.get(first..) else { break };
-                let mut least = first;
-                let Some(mut time) = rest.first().map(|e| e.time) else { break };
-                for (i, e) in rest.iter().enumerate().skip(1) {
-                    if e.time < time {
-                        (least, time) = (first + i, e.time);
-                    }
-                }
-                least
-            };
-            let child = heap[least];
+        while let Some(children) = heap.get(4 * at + 1..).and_then(<[Event]>::first_chunk) {
+            let least = least_of_four(children);
+            let child = children[least & 3];
             if child.time >= event.time {
                 break;
             }
             heap[at] = child;
-            at = least;
+            at = 4 * at + 1 + least;
         }
         heap[at] = event;
     }
@@ -140,15 +150,13 @@ impl Calendar {
 /// Position of the earliest of four events, the first in a tie. Natively a chain of conditional moves; in V8, which turns a
 /// select into a branch that is mispredicted half of the time, a tournament of sums. Both give the same position.
 #[inline(always)]
-fn least_of_four(e: &[Event]) -> usize {
+fn least_of_four(e: &[Event; 4]) -> usize {
     if !cfg!(target_arch = "wasm32") {
-        let (mut least, mut time) = (0, e[0].time);
-        for (at, event) in e.iter().enumerate().take(4).skip(1) {
-            let earlier = event.time < time;
-            least = if earlier { at } else { least };
-            time = if earlier { event.time } else { time };
-        }
-        return least;
+        let earlier = |(least, time): (usize, f64), at: usize| {
+            let is = e[at].time < time;
+            (if is { at } else { least }, if is { e[at].time } else { time })
+        };
+        return earlier(earlier(earlier((0, e[0].time), 1), 2), 3).0;
     }
     let left = usize::from(e[1].time < e[0].time);
     let right = 2 + usize::from(e[3].time < e[2].time);

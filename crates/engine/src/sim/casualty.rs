@@ -94,7 +94,7 @@ impl Core {
                     self.ready.push(step);
                 }
             } else if visit.flags & ROOT != 0 {
-                self.respond(visit);
+                self.respond(visit, usize::from(self.program.plans[visit.plan as usize].class));
             }
         }
     }

@@ -68,7 +68,8 @@ impl Compiler<'_> {
             let route = self.route(None, traffic.entry);
             let write_ratio = self.program.plans[plan as usize].write_ratio;
             let (station, call) = (traffic.entry as u16, class as u32);
-            Site { plan, station, policy: u32::MAX, network: 0.0, route, write_ratio, call, kilobytes: 0.0 }
+            let group = self.layout.stations[traffic.entry].first;
+            Site { plan, station, policy: u32::MAX, network: 0.0, route, group, write_ratio, call, kilobytes: 0.0 }
         };
         system.classes.iter().enumerate().map(entry).collect()
     }
@@ -105,6 +106,9 @@ impl Compiler<'_> {
         let plan = &mut self.program.plans[id as usize];
         if !is_queue && plan.flags & LOOKS_UP == 0 && !model.calls.iter().any(|c| is_made(c, class)) {
             plan.flags |= LEAF;
+        }
+        if plan.flags & !(BARE | LINGERS) == HOLDS && matches!(plan.own, Sampler::Fixed(own) if own <= 0.0) {
+            plan.flags |= INSTANT;
         }
         // Its calls are compiled later, one plan after the other: a long chain of components must not fill the stack.
         self.pending.push(id);

@@ -50,6 +50,7 @@ impl Compiler<'_> {
             policy,
             network: call.network_time(),
             route: self.route(Some(caller), call.to),
+            group: self.layout.stations[call.to].first,
             write_ratio,
             call: id,
             kilobytes: self.priced_kilobytes(call),

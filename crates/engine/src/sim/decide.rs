@@ -57,7 +57,7 @@ impl Core {
             return self.answer(visit.parent, visit.parent_token, visit.flags);
         }
         if visit.flags & ROOT != 0 {
-            self.respond(&visit);
+            self.respond(&visit, usize::from(self.program.plans[visit.plan as usize].class));
         }
         Next::Idle
     }
@@ -279,6 +279,7 @@ impl Core {
                     flags: BRANCH,
                     attempts: 0,
                     fetch: 0,
+                    guest: NONE,
                 });
                 Next::Advance(side)
             }

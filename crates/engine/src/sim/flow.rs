@@ -123,6 +123,14 @@ impl Core {
     /// Follows what happens until nothing more happens at this instant.
     #[inline(always)]
     pub(crate) fn run(&mut self, first: Next) {
+        if first != Next::Idle || !self.ready.is_empty() {
+            self.run_on(first);
+        }
+    }
+
+    /// The same where something does happen.
+    #[inline(never)]
+    fn run_on(&mut self, first: Next) {
         let mut next = first;
         loop {
             next = match next {
@@ -146,6 +154,8 @@ impl Core {
         let site = if follow { self.followed(class) } else { self.program.entries[class] };
         let flags = if closed { ROOT | CLOSED } else { ROOT };
         let (group, writes) = self.choose(&site);
+        let plan = &self.program.plans[site.plan as usize];
+        let (does, operation) = (plan.flags, plan.first);
         let id = self.visits.insert(Visit {
             start: self.now,
             parent: NONE,
@@ -154,13 +164,14 @@ impl Core {
             group,
             key: 0,
             plan: site.plan,
-            operation: self.program.plans[site.plan as usize].first,
+            operation,
             pending: 0,
             flags: flags | writes,
             attempts: 0,
             fetch: 0,
+            guest: NONE,
         });
-        self.enter(id)
+        self.arrive(id, group, usize::from(site.station), does)
     }
 
     /// The entry of a request that is followed; the next one is chosen.
@@ -176,6 +187,8 @@ impl Core {
     pub(crate) fn send(&mut self, site: usize, parent: u32, parent_token: u32) -> Next {
         let site = self.program.sites[site];
         let (group, writes) = self.choose(&site);
+        let plan = &self.program.plans[site.plan as usize];
+        let (does, operation) = (plan.flags, plan.first);
         let id = self.visits.insert(Visit {
             start: self.now,
             parent,
@@ -184,11 +197,12 @@ impl Core {
             group,
             key: 0,
             plan: site.plan,
-            operation: self.program.plans[site.plan as usize].first,
+            operation,
             pending: 0,
             flags: writes,
             attempts: 0,
             fetch: 0,
+            guest: NONE,
         });
         if site.kilobytes > 0.0 {
             self.stations[usize::from(site.station)].kilobytes += site.kilobytes;
@@ -197,34 +211,39 @@ impl Core {
             self.calendar.push(Event { time: self.now + site.network, subject: id, kind: ARRIVES });
             return Next::Idle;
         }
-        self.enter(id)
+        self.arrive(id, group, usize::from(site.station), does)
     }
 
     /// The callee's group for one visit, and the flag of a write.
     #[inline(always)]
     fn choose(&mut self, site: &Site) -> (u32, u16) {
         if site.route == Route::Pooled && site.write_ratio == 0.0 {
-            return (self.layout[site.station as usize].first, 0);
+            return (site.group, 0);
         }
         self.choose_group(site)
     }
 
-    /// A visit reaches its station.
-    #[inline(always)]
+    /// A visit reaches its station over the network.
     pub(crate) fn enter(&mut self, id: u32) -> Next {
-        let visit = self.visits[id];
+        let visit = &self.visits[id];
         let plan = &self.program.plans[visit.plan as usize];
-        let group = &mut self.groups[visit.group as usize];
+        self.arrive(id, visit.group, usize::from(plan.station), plan.flags)
+    }
+
+    /// A visit reaches a group of its station, to do what its plan's flags say.
+    #[inline(always)]
+    fn arrive(&mut self, id: u32, at: u32, station: usize, does: u16) -> Next {
+        let group = &mut self.groups[at as usize];
         group.arrived += 1;
-        if plan.flags & LINGERS != 0 {
+        if does & LINGERS != 0 {
             group.linger(self.now);
         }
-        if (plan.flags & (ADMITS | TRACED) != 0 || !group.up || self.cut[plan.station as usize]) && !self.admit(id) {
+        if (does & (ADMITS | TRACED) != 0 || !group.up || self.cut[station]) && !self.admit(id) {
             return self.refuse(id);
         }
-        let group = &mut self.groups[visit.group as usize];
+        let group = &mut self.groups[at as usize];
         if group.try_hold(self.now) {
-            return self.begin(id);
+            return if does & INSTANT != 0 { self.advance(id) } else { self.begin(id) };
         }
         if group.waiting >= group.queue_limit {
             return self.refuse(id);

@@ -35,6 +35,9 @@ pub(crate) const BARE: u16 = 1 << 12;
 /// A followed request's visit: every step of it is noted.
 pub(crate) const TRACED: u16 = 1 << 13;
 
+/// No own time and nothing to decide: a visit that holds its slot goes on with its operations at once.
+pub(crate) const INSTANT: u16 = 1 << 14;
+
 /// What a class does at a station.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
@@ -158,6 +161,8 @@ pub(crate) struct Site {
     pub network: f64,
     /// Choice of the callee's group.
     pub route: Route,
+    /// The callee's first group: the only one of a pooled callee.
+    pub group: u32,
     /// Probability that the call writes (databases).
     pub write_ratio: f64,
     /// Position among all calls, shared by the classes.

@@ -77,6 +77,7 @@ impl Core {
             flags: MESSAGE,
             attempts: 0,
             fetch: 0,
+            guest: NONE,
         });
         if delay > 0.0 {
             self.calendar.push(Event { time: now + delay, subject: id, kind: MATURES });

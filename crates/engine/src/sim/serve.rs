@@ -67,14 +67,13 @@ impl Core {
     }
 
     /// A visit that waited in line begins.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn begin_from_line(&mut self, id: u32, group: u32) {
         let visit = &mut self.visits[id];
-        if visit.flags & GUEST != 0 {
-            visit.flags &= !GUEST;
-            if let Operation::Guest { plan, .. } = self.program.operations[visit.operation as usize - 1]
-                && self.begin_guest(id, plan, group)
-            {
+        let plan = visit.guest;
+        if plan != NONE {
+            visit.guest = NONE;
+            if self.begin_guest(id, plan, group) {
                 self.ready.push(Next::GuestOver(id));
             }
             return;
@@ -110,7 +109,19 @@ impl Core {
     /// A guest's own time ends.
     #[inline(always)]
     pub(crate) fn guest_served(&mut self, id: u32, group: u32) -> Next {
-        self.release(group);
-        Next::Advance(id)
+        let next = self.groups[group as usize].release(self.now, &self.visits);
+        if next != NONE {
+            // In a leaf's line mostly guests stand: the shorter way for them.
+            let plan = self.visits[next].guest;
+            if plan == NONE {
+                self.begin_from_line(next, group);
+            } else {
+                self.visits[next].guest = NONE;
+                if self.begin_guest(next, plan, group) {
+                    self.ready.push(Next::GuestOver(next));
+                }
+            }
+        }
+        self.advance(id)
     }
 }

@@ -23,8 +23,6 @@ pub(crate) const WRITES: u16 = 1 << 6;
 pub(crate) const LEADS: u16 = 1 << 7;
 /// The user of a closed class waits for it.
 pub(crate) const CLOSED: u16 = 1 << 8;
-/// It is a guest at a leaf station, named by its last operation.
-pub(crate) const GUEST: u16 = 1 << 10;
 
 /// One visit.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +51,8 @@ pub(crate) struct Visit {
     pub attempts: u16,
     /// Station whose miss it fetches, with [`LEADS`].
     pub fetch: u16,
+    /// Plan at the leaf station where it stands in line as a guest; [`NONE`] in its own line.
+    pub guest: u32,
 }
 
 /// A slab of visits.
