@@ -44,7 +44,9 @@ async function kept(request) {
 
 async function fresh(request) {
   const cache = await caches.open(CACHE);
-  const key = request.mode === "navigate" ? "/" : request;
+  // Every address of the app is the same page; other pages, such as the report of validation, are their own.
+  const isApp = request.mode === "navigate" && !new URL(request.url).pathname.endsWith(".html");
+  const key = isApp ? "/" : request;
   try {
     const answer = await fetch(request);
     if (answer.ok) await cache.put(key, answer.clone());

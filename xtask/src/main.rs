@@ -16,6 +16,7 @@ mod setup;
 mod steps;
 mod test;
 mod tidy;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,11 @@ const VERBS: &[Verb] = &[
     Verb { name: "e2e", help: "run the user journeys in Chromium [test name filter]", run: e2e::run },
     Verb { name: "tidy", help: "check who may know whom, sizes, docs, paths and secrets", run: tidy::run },
     Verb { name: "golden", help: "write the golden results anew [--check: natively and in wasm]", run: golden::run },
+    Verb {
+        name: "validate",
+        help: "run the long proofs and write docs/validation.md [section ...]",
+        run: validate::run,
+    },
     Verb { name: "release", help: "build the archives of a release into target/archives/", run: release::run },
     Verb {
         name: "bench",
@@ -73,7 +79,7 @@ fn main() -> ExitCode {
 fn help() -> String {
     let mut text = String::from("cargo xtask VERB\n\n");
     for verb in VERBS {
-        text.push_str(&format!("  {:<7} {}\n", verb.name, verb.help));
+        text.push_str(&format!("  {:<8} {}\n", verb.name, verb.help));
     }
     text
 }

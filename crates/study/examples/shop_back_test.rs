@@ -1,0 +1,36 @@
+//! The shop, fitted and tried: the model against the record of every request at the levels it saw, then on a level it did not.
+//! `cargo run --release -p study --example shop_back_test`.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use common::{data, drawn, map, truth};
+use study::calibrate::{CalibrateInput, calibrate};
+
+fn main() {
+    let (scenario, data, map) = (drawn(), data(), map());
+    let input = CalibrateInput { scenario: Some(&scenario), data: &data, map: Some(&map), only_up_to_rps: None };
+    let calibration = calibrate(&input).unwrap();
+    let levels = truth();
+    let multiples: Vec<f64> =
+        levels.as_array().unwrap().iter().map(|level| level["multiple"].as_f64().unwrap()).collect();
+    let solved = serde_json::to_value(study::solve(&calibration.scenario, &multiples).unwrap()).unwrap();
+    println!("Fitted on all levels, against the record of every request (which the fit never saw):\n");
+    println!("{:>8}  {:<16} {:>6} {:>12} {:>12} {:>8}", "load", "endpoint", "figure", "measured", "model", "error");
+    for (level, point) in levels.as_array().unwrap().iter().zip(solved["points"].as_array().unwrap()) {
+        for (endpoint, class) in [("GET /items/:id", "browse"), ("POST /checkout", "checkout")] {
+            for figure in ["mean", "p50", "p95", "p99"] {
+                let measured = level[endpoint][figure].as_f64();
+                let model = point["classes"][class]["latency_ms"][figure].as_f64();
+                let (Some(measured), Some(model)) = (measured, model) else { continue };
+                println!(
+                    "{:>7}×  {endpoint:<16} {figure:>6} {measured:>9.2} ms {model:>9.2} ms {:>+6.1} %",
+                    level["multiple"],
+                    100.0 * (model / measured - 1.0)
+                );
+            }
+        }
+    }
+    println!("\n{}", study::text::backtest(&study::backtest(&input, None).unwrap()));
+}
