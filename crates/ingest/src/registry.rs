@@ -54,6 +54,7 @@ pub static FORMATS: &[&Format] = &[
     &load::goose::FORMAT,
     &load::goose::LINES,
     &load::access_log::FORMAT,
+    &load::haproxy_log::FORMAT,
     &load::json_lines::FORMAT,
     &load::table::FORMAT,
     &metrics::prometheus::FORMAT,

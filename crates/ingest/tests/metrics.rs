@@ -145,6 +145,7 @@ fn redis_benchmark() {
     for (file, rates, p99) in [
         ("redis/redis_benchmark.csv", [("SET", 4550.63), ("GET", 5398.11)], 26.511),
         ("metrics/redis_benchmark.txt", [("SET", 117_370.89), ("GET", 125_000.0)], 0.519),
+        ("redis/redis_benchmark.txt", [("SET", 90_909.09), ("GET", 102_040.82)], 0.167),
     ] {
         let found = measured(file);
         for (endpoint, (name, rps)) in found.endpoints.iter().zip(rates) {
@@ -153,6 +154,10 @@ fn redis_benchmark() {
         assert_eq!(found.endpoints[0].figures.latency_ms["p99"], p99, "{file}");
         assert!(found.totals.is_none(), "commands run one after another");
     }
+    let quiet = measured("redis/redis_benchmark_q.txt");
+    let rows: Vec<(&str, Option<f64>)> = quiet.endpoints.iter().map(|e| (e.name.as_str(), e.figures.rps)).collect();
+    assert_eq!(rows, [("SET", Some(100_000.0)), ("GET", Some(100_000.0))]);
+    assert_eq!(quiet.endpoints[0].figures.latency_ms["p50"], 0.063);
     let old = measured_bytes("old.csv", b"\"SET\",\"71428.57\"\n\"GET\",\"80000.00\"\n");
     assert_eq!((old.endpoints.len(), old.endpoints[1].figures.rps), (2, Some(80_000.0)));
 }

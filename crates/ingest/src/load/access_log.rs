@@ -14,11 +14,11 @@ pub const FORMAT: Format = Format {
     title: "Access log: Common or Combined format (nginx, Apache, …)",
     shape: Shape::Stream { fits, open },
     docs: Docs {
-        versions: "nginx and Apache by their documentation",
+        versions: "nginx 1.22.1, Apache 2.4.71 (Common, Combined, with virtual host, with durations)",
         used: "every request: time, method, path, status, duration where it is the last field",
         traps: "times are whole seconds; a duration with a point is seconds (nginx `$request_time`), a whole number is asked for its unit \
                 (Apache `%D` is microseconds); without a duration there are rates and failures only",
-        evidence: "unverified",
+        evidence: "own run",
     },
 };
 
@@ -133,12 +133,13 @@ fn split_quoted(rest: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// `10/Oct/2000:13:55:36 -0700` in seconds since the Unix epoch.
-fn clf_time(stamp: &str) -> Option<f64> {
+/// `10/Oct/2000:13:55:36 -0700` in seconds since the Unix epoch; what follows a bracket is not looked at.
+pub(super) fn clf_time(stamp: &str) -> Option<f64> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (day, month, year) = (stamp.get(0..2)?, stamp.get(3..6)?, stamp.get(7..11)?);
     let month = MONTHS.iter().position(|name| *name == month)? + 1;
-    let (clock, zone) = (stamp.get(12..20)?, stamp.get(20..).unwrap_or("").trim());
+    let (clock, zone) =
+        (stamp.get(12..20)?, stamp.get(20..).map_or("", |rest| rest.split(']').next().unwrap_or("")).trim());
     crate::read::time::parse(&format!("{year}-{month:02}-{day}T{clock}{zone}")).map(|(seconds, _)| seconds)
 }
 

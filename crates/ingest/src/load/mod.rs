@@ -13,6 +13,7 @@ pub mod gatling_stats;
 pub mod gatling_text;
 pub mod goose;
 pub mod h2load;
+pub mod haproxy_log;
 pub mod hdr;
 pub mod hey;
 pub mod httperf;

@@ -25,9 +25,9 @@ pub const CSV: Format = Format {
 /// The report.
 pub const FORMAT: Format = Format {
     kind: "redis-benchmark",
-    title: "redis-benchmark: the report",
+    title: "redis-benchmark: the report, also with -q",
     shape: Shape::Text { fits, read },
-    docs: Docs { versions: "6.2 and 7 by the source's wording", evidence: "documented shape", ..DOCS },
+    docs: DOCS,
 };
 
 /// Commands it runs unless told otherwise.
@@ -66,9 +66,20 @@ fn fits_csv(head: &Head<'_>) -> Fit {
 
 fn fits(head: &Head<'_>) -> Fit {
     let text = head.text();
-    Fit::from(
-        text.contains("====== ") && text.contains(" requests completed in ") && text.contains("requests per second"),
-    )
+    let long =
+        text.contains("====== ") && text.contains(" requests completed in ") && text.contains("requests per second");
+    Fit::from(long || quiet_lines(text).next().is_some_and(|(name, ..)| TESTS.contains(&name)))
+}
+
+/// Name, rate and median in milliseconds of the lines of a quiet run: `SET: 100000.00 requests per second, p50=0.063 msec`. Its
+/// progress stands before them, ended by carriage returns.
+fn quiet_lines(text: &str) -> impl Iterator<Item = (&str, f64, Option<f64>)> {
+    text.split(['\r', '\n']).filter_map(|line| {
+        let (name, rest) = line.trim().split_once(": ")?;
+        let (rate, rest) = rest.split_once(" requests per second")?;
+        let median = rest.split_once("p50=").and_then(|(_, rest)| text::leading_number(rest));
+        Some((name.split(" (").next().unwrap_or(name), text::number(rate)?, median))
+    })
 }
 
 fn read_csv(text: &str, _context: &Context) -> Result<Measurements, Refusal> {
@@ -126,6 +137,14 @@ fn read(text: &str, _context: &Context) -> Result<Measurements, Refusal> {
         if figures.rps.is_some() {
             endpoints.push(Endpoint { name: name.trim().to_owned(), figures });
         }
+    }
+    if endpoints.is_empty() {
+        let quiet = quiet_lines(text).map(|(name, rate, median)| Endpoint {
+            name: name.to_owned(),
+            figures: Figures { rps: Some(rate), latency_of: median.map(|_| LatencyOf::All), ..Figures::default() }
+                .with("p50", median),
+        });
+        endpoints.extend(quiet);
     }
     measurements(endpoints)
 }

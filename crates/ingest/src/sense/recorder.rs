@@ -199,8 +199,8 @@ impl Recorder {
 
     /// The number of the endpoint of that raw name.
     fn endpoint(&mut self, method: &str, raw: &str) -> usize {
-        let same = |known: &&(String, String, usize)| known.1 == raw && known.0 == method;
-        if let Some((_, _, index)) = self.recent.iter().find(same) {
+        let known = |known: &&(String, String, usize)| same(&known.1, raw) && same(&known.0, method);
+        if let Some((_, _, index)) = self.recent.iter().find(known) {
             return *index;
         }
         self.key.clear();
@@ -245,6 +245,13 @@ impl Recorder {
         self.endpoints.push(Seen::new(name));
         self.endpoints.len() - 1
     }
+}
+
+/// Whether two short texts are the same: eight bytes at a time, which for names is several times faster than a call of memcmp.
+fn same(a: &str, b: &str) -> bool {
+    let ((eights, rest), (other_eights, other_rest)) = (a.as_bytes().as_chunks::<8>(), b.as_bytes().as_chunks::<8>());
+    let alike = |(a, b): (&[u8; 8], &[u8; 8])| u64::from_le_bytes(*a) == u64::from_le_bytes(*b);
+    a.len() == b.len() && eights.iter().zip(other_eights).all(alike) && rest.iter().zip(other_rest).all(|(a, b)| a == b)
 }
 
 fn count_cause(causes: &mut BTreeMap<String, u64>, cause: &str) {
