@@ -20,7 +20,7 @@ async fn plan_and_apply_to_a_copy() {
         page.window.screenshot("plan").await;
         page.axe("plan").await;
         let name = page.prop("scenario-name", "value").await;
-        let applied = page.run("const all = document.querySelectorAll('[data-act^=\"apply:\"]'); all[all.length - 1].click(); return all.length", vec![]).await;
+        let applied = page.run("const all = document.querySelectorAll('[data-act^=\"step:\"]'); all[all.length - 1].click(); return all.length", vec![]).await;
         assert!(applied.as_u64() > Some(0), "{applied}");
         let changed = page
             .until("the copy answers differently", || async {

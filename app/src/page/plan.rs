@@ -67,21 +67,26 @@ pub fn page(app: App) -> AnyView {
     .into_any()
 }
 
-/// `apply:2` is the third step, `option:0` the first single change.
+/// `step:2` is the third step, `option:0` the first single change; likewise `saving` and `design`.
 fn apply(app: App, act: &str) {
     let Some((kind, number)) = act.split_once(':') else { return };
     let Ok(number) = number.parse::<usize>() else { return };
     let chosen = app.studies.plan.with_untracked(|found| {
         let found = found.as_ref()?;
-        if kind == "apply" {
-            let step = found.steps.get(number)?;
-            return Some((step.changes.clone(), format!("{} {}", text::TAB_PLAN.to_lowercase(), times(step.multiple))));
+        let root = app.document.with_untracked(|open| open.as_ref().map(|open| open.root.clone()))?;
+        match kind {
+            "step" => {
+                let step = found.steps.get(number)?;
+                Some((step.edit.clone(), format!("{} {}", text::TAB_PLAN.to_lowercase(), times(step.multiple))))
+            }
+            "design" => found.designs.get(number).map(|design| (design.edit.clone(), design.what.clone())),
+            _ => {
+                let list = if kind == "option" { &found.options } else { &found.savings };
+                list.get(number).map(|option| (option.edit.clone(), plan::change(&root, &option.change)))
+            }
         }
-        let change = found.options.get(number)?.change.clone();
-        let what = app.document.with_untracked(|open| open.as_ref().map(|open| plan::change(&open.root, &change)))?;
-        Some((vec![change], what))
     });
-    if let Some((changes, what)) = chosen {
-        app.apply_to_copy(&changes, &what);
+    if let Some((edit, what)) = chosen {
+        app.ask_change(edit, what);
     }
 }

@@ -3,7 +3,6 @@
 use super::document::Command;
 use super::tree::{Edit, Step, get, path};
 use serde_json::{Value, json};
-use worker::protocol::PlanChange;
 
 fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
@@ -139,26 +138,6 @@ pub fn connect(root: &Value, from: &str, to: &str, label: &str) -> Option<Comman
     Some(Command::new(label, vec![edit]))
 }
 
-/// The document with numbers changed at addresses by id (`components.api.replicas`); none when an address is not there.
-pub fn changed_numbers(root: &Value, changes: &[PlanChange]) -> Option<Value> {
-    let mut changed = root.clone();
-    for change in changes {
-        let mut steps = change.path.split('.');
-        let entries = changed.get_mut(steps.next()?)?.as_array_mut()?;
-        let wanted = steps.next()?;
-        let mut place = entries.iter_mut().find(|entry| id(entry) == wanted)?;
-        let steps: Vec<&str> = steps.collect();
-        let (last, way) = steps.split_last()?;
-        for step in way {
-            place = place.get_mut(*step)?;
-        }
-        let number = if change.to.fract() == 0.0 { json!(change.to as i64) } else { json!(change.to) };
-        place.as_object_mut()?.insert((*last).to_owned(), number);
-    }
-    // Draws belong to the figures that were fitted; a number of machines is none of them.
-    Some(changed)
-}
-
 /// A name like another that no component has.
 pub(super) fn fresh_id(root: &Value, like: &str) -> String {
     let taken = |name: &str| list(root, "components").iter().any(|component| id(component) == name);
@@ -222,14 +201,6 @@ mod tests {
         let (command, new) = add_component(&shop(), "load_balancer", "Add").unwrap();
         assert_eq!(new, "load-balancer");
         assert_eq!(done(&command)["components"][4]["policy"], "round_robin");
-    }
-
-    #[test]
-    fn numbers_change_at_their_addresses() {
-        let change = |path: &str| PlanChange { path: path.into(), from: 1.0, to: 3.0 };
-        let changed = changed_numbers(&shop(), &[change("components.db.replicas")]).unwrap();
-        assert_eq!(changed["components"][2]["replicas"], json!(3));
-        assert!(changed_numbers(&shop(), &[change("components.nobody.replicas")]).is_none());
     }
 
     #[test]

@@ -91,6 +91,7 @@ impl App {
             }
             Response::Gallery(examples) => self.gallery.set(examples),
             study @ (Response::Planned(_)
+            | Response::Changed { .. }
             | Response::Sensitivity(_)
             | Response::Compared(_)
             | Response::NoStudy { .. }) => {

@@ -1,7 +1,6 @@
 //! What is asked beside the figures: the plan, the sensitivity, scenarios side by side.
 
 use super::app::{App, Tab};
-use super::edits::changed_numbers;
 use super::saved;
 use crate::platform::{browser, storage};
 use crate::text;
@@ -9,9 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
 use std::sync::Arc;
-use worker::protocol::{
-    Compared, ComparisonView, PlanChange, PlanView, Request, Response, SensitivityView, Study, Trouble,
-};
+use worker::protocol::{Compared, ComparisonView, PlanView, Request, Response, SensitivityView, Study, Trouble};
 
 /// A scenario set beside the open one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,29 +131,33 @@ impl App {
         self.ask_comparison();
     }
 
-    /// Opens a copy with changed numbers; the original stays among the recent ones and is set beside the copy.
-    pub fn apply_to_copy(self, changes: &[PlanChange], what: &str) {
+    /// Asks for the open document with changes of a plan.
+    pub fn ask_change(self, edit: String, what: String) {
+        if let Some(document) = self.document_text() {
+            self.ask(&Request::Change { document, edit, what });
+        }
+    }
+
+    /// Opens the changed document as a copy; the original stays among the recent ones and is set beside it.
+    fn open_copy(self, changed: &str, what: &str) {
         let made = self.document.with_untracked(|open| {
             let document = open.as_ref()?;
-            let mut root = changed_numbers(&document.root, changes)?;
+            let mut root: Value = serde_json::from_str(changed).ok()?;
             root["name"] = Value::String(text::plan_copy(document.name(), what));
             Some((root, Beside { key: document.key.clone(), name: document.name().to_owned(), ready: false }))
         });
         let Some((root, original)) = made else { return };
-        let (growth, plan) = (self.growth.get_untracked(), self.studies.plan.get_untracked());
+        let growth = self.growth.get_untracked();
         saved::keep_at_once(self, move || {
             self.open(browser::fresh_key(), root);
             self.growth.set(growth);
-            drop(plan);
             self.studies.beside.set(vec![original]);
-            self.report(
-                vec![Trouble {
-                    path: String::new(),
-                    text: text::PLAN_APPLIED.into(),
-                    remedy: text::PLAN_APPLIED_REMEDY.into(),
-                }],
-                true,
-            );
+            let news = Trouble {
+                path: String::new(),
+                text: text::PLAN_APPLIED.into(),
+                remedy: text::PLAN_APPLIED_REMEDY.into(),
+            };
+            self.report(vec![news], true);
         });
     }
 
@@ -168,6 +169,7 @@ impl App {
                 self.studies.planning.set(!plan.done);
                 self.studies.plan.set(Some(Arc::from(plan)));
             }
+            Response::Changed { document, what } => self.open_copy(&document, &what),
             Response::Sensitivity(view) => self.studies.sensitivity.set(Some(Arc::from(view))),
             Response::Compared(view) => self.studies.comparison.set(Some(Arc::from(view))),
             Response::NoStudy { what, problems } => {

@@ -16,7 +16,6 @@ pub fn fails_for(objective: &str, part: &str) -> String {
 pub const AT: &str = "At";
 pub const CHANGES: &str = "Run with";
 pub const CHANGE: &str = "Change";
-pub const ADDED: &str = "Added a month";
 pub const P95: &str = "p95";
 pub const LASTS_TO: &str = "Lasts to";
 pub const NOTHING_TO_CHANGE: &str = "as it stands";
@@ -33,6 +32,19 @@ pub const PLAN_AGAIN: &str = "Plan again";
 pub const NO_PLAN: &str = "No plan can be made";
 pub const OPTIONS_TITLE: &str = "One change alone";
 pub const OPTIONS_CAPTION: &str = "What each single change would do to how far today's system can grow.";
+pub const LASTS_TO_NUMBER: &str = "#Lasts to";
+pub const ADDED_NUMBER: &str = "#Added a month";
+pub const SAVINGS_TITLE: &str = "What may be smaller today";
+pub const SAVINGS_CAPTION: &str = "Each alone still meets every objective.";
+pub const DESIGNS_TITLE: &str = "Another design";
+pub const DESIGNS_CAPTION: &str =
+    "Changes that are more than a number, each solved; what they take or give up is yours to judge.";
+pub const REGRET_CAPTION: &str = "Plans tried on many draws of what is uncertain. Regret is what a plan costs more than the best one of its draw, or that one's whole month where it fails.";
+pub const HOLDS_IN_NUMBER: &str = "#Holds in";
+pub const A_MONTH_NUMBER: &str = "#A month";
+pub const REGRET: &str = "Mean regret";
+pub const LATENCY_REACHED: &str = "Latency";
+pub const FRONT_CAPTION: &str = "What a tighter or looser latency objective would cost: nothing cheaper is as fast.";
 pub const REJECTED_TITLE: &str = "What is no way out";
 pub const MULTIPLES: &str = "Growth multiples";
 pub const MULTIPLES_ALLOWED: &str = "up to 12 numbers above 0, such as 1, 2, 5, 10";
@@ -178,3 +190,23 @@ pub fn slow_caption(requests: u32, from: &str) -> String {
 }
 
 pub const IMPORT_FILES: &str = "Import files …";
+
+/// Which change comes before.
+pub fn after(what: &str) -> String {
+    format!("after {what}")
+}
+
+/// The largest regret.
+pub fn at_worst(regret: &str) -> String {
+    format!("{regret} at worst")
+}
+
+/// Heading of the choice under uncertainty.
+pub fn least_regret(at: &str) -> String {
+    format!("The safest choice at {at}")
+}
+
+/// Heading of money against latency.
+pub fn front_at(at: &str) -> String {
+    format!("Money against latency at {at}")
+}

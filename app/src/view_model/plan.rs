@@ -1,12 +1,14 @@
 //! The plan as a table: at each multiple what to change, and what that does to latency, spend and headroom.
 
+mod beyond;
+
 use super::address;
 use super::format::{milliseconds, money, multiple, times, trim};
 use super::html::{Cell, block, head, paragraph, table};
 use super::system::{class_label, currency};
 use crate::text;
 use serde_json::Value;
-use worker::protocol::{PlanChange, PlanStep, PlanView, Trouble};
+use worker::protocol::{PlanChange, PlanDesign, PlanOption, PlanStep, PlanView, Trouble};
 
 /// One change in words: `Receipt worker: replicas 2 → 3`.
 pub fn change(root: &Value, change: &PlanChange) -> String {
@@ -14,11 +16,19 @@ pub fn change(root: &Value, change: &PlanChange) -> String {
 }
 
 fn changes(root: &Value, step: &PlanStep) -> String {
-    if step.changes.is_empty() {
+    if step.changes.is_empty() && step.designs.is_empty() {
         let word = if step.feasible { text::NOTHING_TO_CHANGE } else { text::NO_WAY_FOUND };
         return word.into();
     }
-    step.changes.iter().map(|one| change(root, one)).collect::<Vec<_>>().join("; ")
+    let words = step.designs.iter().cloned();
+    words.chain(step.changes.iter().map(|one| change(root, one))).collect::<Vec<_>>().join("; ")
+}
+
+fn all(root: &Value, changes: &[PlanChange]) -> String {
+    if changes.is_empty() {
+        return text::NOTHING_TO_CHANGE.into();
+    }
+    changes.iter().map(|one| change(root, one)).collect::<Vec<_>>().join("; ")
 }
 
 /// Latency of the class it changes most, before and after.
@@ -41,12 +51,15 @@ fn latency(root: &Value, step: &PlanStep) -> String {
     }
 }
 
+/// Money more, or less, with its sign.
+fn added(root: &Value, more: f64) -> String {
+    format!("{}{}", if more < 0.0 { "" } else { "+" }, money(more, currency(root)))
+}
+
 fn spend(root: &Value, step: &PlanStep) -> (String, String) {
-    let currency = currency(root);
     let more = step.monthly - step.monthly_as_it_stands;
-    let sign = if more < 0.0 { "" } else { "+" };
-    let note = if more.abs() < 0.005 { String::new() } else { format!("{sign}{}", money(more, currency)) };
-    (money(step.monthly, currency), note)
+    let note = if more.abs() < 0.005 { String::new() } else { added(root, more) };
+    (money(step.monthly, currency(root)), note)
 }
 
 fn reach(headroom: Option<f64>) -> String {
@@ -64,13 +77,17 @@ fn row(root: &Value, number: usize, step: &PlanStep, with_buttons: bool) -> Vec<
         Cell::Number(if step.feasible { reach(step.headroom) } else { text::UNKNOWN.into() }),
     ];
     if with_buttons {
-        row.push(if step.changes.is_empty() {
-            Cell::Text(String::new())
-        } else {
-            Cell::Button(text::APPLY_TO_COPY.into(), format!("apply:{number}"))
-        });
+        row.push(button(&step.edit, "step", number));
     }
     row
+}
+
+/// Makes a copy with an edit, where there is one.
+fn button(edit: &str, kind: &str, number: usize) -> Cell {
+    if edit.is_empty() {
+        return Cell::Text(String::new());
+    }
+    Cell::Button(text::APPLY_TO_COPY.into(), format!("{kind}:{number}"))
 }
 
 /// The table of steps.
@@ -95,30 +112,60 @@ pub fn page(root: &Value, plan: Option<&PlanView>, troubles: &[Trouble], stale: 
         out += &paragraph("warning", text::PLAN_IS_STALE);
     }
     out += &block(text::PLAN_TITLE, text::PLAN_CAPTION, &steps(root, plan, true));
-    let options: Vec<Vec<Cell>> = plan
-        .options
-        .iter()
-        .enumerate()
-        .map(|(number, option)| {
-            let sign = if option.added_monthly < 0.0 { "" } else { "+" };
-            vec![
-                Cell::Text(change(root, &option.change)),
-                Cell::Strong(reach(option.headroom)),
-                Cell::Number(format!("{sign}{}", money(option.added_monthly, currency(root)))),
-                Cell::Button(text::APPLY_TO_COPY.into(), format!("option:{number}")),
-            ]
-        })
-        .collect();
-    if !options.is_empty() {
-        let names = head(&[text::CHANGE, &format!("#{}", text::LASTS_TO), &format!("#{}", text::ADDED), ""]);
-        out += &block(text::OPTIONS_TITLE, text::OPTIONS_CAPTION, &table("plan-options", &names, &options));
+    for warning in &plan.warnings {
+        out += &paragraph("caption", warning);
     }
+    let kinds = [
+        ("option", text::OPTIONS_TITLE, text::OPTIONS_CAPTION, &plan.options),
+        ("saving", text::SAVINGS_TITLE, text::SAVINGS_CAPTION, &plan.savings),
+    ];
+    for (kind, title, caption, list) in kinds {
+        let rows = list.iter().enumerate().map(|(number, option)| single(root, kind, number, option)).collect();
+        out += &table_of(title, caption, &format!("plan-{kind}s"), &CHANGE_HEAD, rows);
+    }
+    let rows = plan.designs.iter().enumerate().map(|(number, one)| design(root, number, one)).collect();
+    out += &table_of(text::DESIGNS_TITLE, text::DESIGNS_CAPTION, "plan-designs", &CHANGE_HEAD, rows);
+    out += &beyond::uncertain(root, plan);
+    out += &beyond::front(root, plan);
     if !plan.rejected.is_empty() {
         let rows: Vec<Vec<Cell>> =
             plan.rejected.iter().map(|(what, why)| vec![Cell::Text(what.clone()), Cell::Text(why.clone())]).collect();
         out += &block(text::REJECTED_TITLE, "", &table("plan-rejected", &[], &rows));
     }
+    if plan.done && !plan.method.is_empty() {
+        out += &paragraph("caption", &plan.method);
+    }
     out
+}
+
+const CHANGE_HEAD: [&str; 4] = [text::CHANGE, text::LASTS_TO_NUMBER, text::ADDED_NUMBER, ""];
+
+/// A block with a table; nothing without rows.
+fn table_of(title: &str, caption: &str, name: &str, names: &[&str], rows: Vec<Vec<Cell>>) -> String {
+    if rows.is_empty() { String::new() } else { block(title, caption, &table(name, &head(names), &rows)) }
+}
+
+fn single(root: &Value, kind: &str, number: usize, option: &PlanOption) -> Vec<Cell> {
+    let after = if option.after.is_empty() { String::new() } else { text::after(&option.after.join(", ")) };
+    vec![
+        Cell::Noted(change(root, &option.change), after),
+        Cell::Strong(reach(option.headroom)),
+        Cell::Number(added(root, option.added_monthly)),
+        button(&option.edit, kind, number),
+    ]
+}
+
+fn design(root: &Value, number: usize, design: &PlanDesign) -> Vec<Cell> {
+    let moves = design.latency.iter().map(|(class, before, after)| {
+        format!("{} {} {} → {}", class_label(root, class), text::P95, milliseconds(*before), milliseconds(*after))
+    });
+    let notes: Vec<String> = moves.chain([design.caution.clone()]).filter(|note| !note.is_empty()).collect();
+    vec![
+        Cell::Noted(design.what.clone(), notes.join(". ")),
+        Cell::Strong(reach(design.headroom)),
+        Cell::Number(added(root, design.added_monthly)),
+        button(&design.edit, "design", number),
+    ]
 }
 
 /// Problems as a list.
@@ -153,7 +200,7 @@ pub fn multiples(typed: &str) -> Result<Vec<f64>, String> {
 mod tests {
     use super::*;
     use serde_json::json;
-    use worker::protocol::PlanOption;
+    use worker::protocol::{PlanChoice, PlanPoint};
 
     #[test]
     fn a_step_tells_all_it_does() {
@@ -164,17 +211,69 @@ mod tests {
             feasible: true,
             complete: true,
             changes: vec![one.clone()],
+            designs: vec!["a queue in front of Receipts".into()],
+            edit: "{}".into(),
             monthly: 540.0,
             monthly_as_it_stands: 500.0,
             headroom: Some(9.1),
             latency: vec![("browse".into(), None, Some(95.0))],
         };
-        let option = PlanOption { change: one, headroom: None, added_monthly: 40.0 };
-        let plan = PlanView { steps: vec![step], options: vec![option], done: true, ..PlanView::default() };
+        let option =
+            PlanOption { change: one.clone(), edit: "{}".into(), added_monthly: 40.0, ..PlanOption::default() };
+        let design = PlanDesign {
+            what: "a queue".into(),
+            caution: "answers come later".into(),
+            edit: "{}".into(),
+            headroom: Some(7.5),
+            added_monthly: -3.0,
+            latency: vec![("browse".into(), 95.0, 60.0)],
+        };
+        let choice = PlanChoice {
+            multiple: 8.0,
+            changes: vec![one],
+            monthly: 540.0,
+            probability: 0.95,
+            regret: 12.0,
+            worst_regret: 90.0,
+        };
+        let point = PlanPoint {
+            multiple: 8.0,
+            class: "browse".into(),
+            percentile: 95.0,
+            latency_ms: 71.0,
+            monthly: 777.0,
+            ..PlanPoint::default()
+        };
+        let plan = PlanView {
+            steps: vec![step],
+            options: vec![option],
+            designs: vec![design],
+            choices: vec![choice],
+            front: vec![point],
+            warnings: vec!["prices are missing".into()],
+            method: "Branch and bound.".into(),
+            done: true,
+            ..PlanView::default()
+        };
         let html = page(&root, Some(&plan), &[], false);
-        for wanted in
-            ["Receipt worker: replicas 2 → 3", "overloaded → 95\u{a0}ms", "$540", "+$40", "9.1×", "apply:0", "option:0"]
-        {
+        for wanted in [
+            "Receipt worker: replicas 2 → 3",
+            "a queue in front of Receipts; ",
+            "overloaded → 95\u{a0}ms",
+            "$540",
+            "+$40",
+            "9.1×",
+            "step:0",
+            "option:0",
+            "design:0",
+            "answers come later",
+            "browse p95 95 ms → 60 ms",
+            "95 %",
+            "$777",
+            "71 ms",
+            "prices are missing",
+            "Branch and bound.",
+        ] {
             assert!(html.contains(wanted), "{wanted} in {html}");
         }
         assert!(page(&root, Some(&plan), &[], true).contains(text::PLAN_IS_STALE));

@@ -90,6 +90,15 @@ pub enum Request {
         /// Growth multiples; none for the scenario's own.
         multiples: Vec<f64>,
     },
+    /// Make changes of a plan: the whole document with them comes back as [`Response::Changed`].
+    Change {
+        /// The open scenario as JSON.
+        document: String,
+        /// The edit as the plan gave it.
+        edit: String,
+        /// What it is, in words; comes back with the answer.
+        what: String,
+    },
     /// What moves the headline most, and what to measure next.
     Sensitivity {
         /// Counts edits; comes back with the answer.
@@ -135,9 +144,11 @@ impl Request {
             Request::Import { .. } | Request::Answer { .. } | Request::Calibrate { .. } | Request::Forget => {
                 Some(Role::Importer)
             }
-            Request::Simulate { .. } | Request::Plan { .. } | Request::Sensitivity { .. } | Request::Compare(_) => {
-                Some(Role::Analyst)
-            }
+            Request::Simulate { .. }
+            | Request::Plan { .. }
+            | Request::Change { .. }
+            | Request::Sensitivity { .. }
+            | Request::Compare(_) => Some(Role::Analyst),
             Request::Sharing(Sharing::Compare { .. } | Sharing::Merge { .. }) => Some(Role::Analyst),
             Request::Cancel => None,
             _ => Some(Role::Solver),
@@ -161,6 +172,7 @@ impl Request {
             Request::Forget => "forgetting",
             Request::Cancel => "stopping",
             Request::Plan { .. } => "a plan",
+            Request::Change { .. } => "a change",
             Request::Sensitivity { .. } => "a sensitivity",
             Request::Compare(_) => "a comparison",
         }
@@ -228,6 +240,13 @@ pub enum Response {
     },
     /// A running or finished plan.
     Planned(Box<PlanView>),
+    /// The document with the changes of a plan.
+    Changed {
+        /// The scenario as JSON.
+        document: String,
+        /// What was changed, in words.
+        what: String,
+    },
     /// What moves the headline.
     Sensitivity(Box<SensitivityView>),
     /// Scenarios side by side; may come several times, each more complete.

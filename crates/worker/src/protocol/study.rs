@@ -34,8 +34,20 @@ pub struct PlanView {
     pub done: bool,
     /// One entry per multiple, ascending.
     pub steps: Vec<PlanStep>,
-    /// Single changes and what each alone would do, best first.
+    /// Single changes and what each alone would do, best first; then those for what limits after them.
     pub options: Vec<PlanOption>,
+    /// Changes of the design that help, best first.
+    pub designs: Vec<PlanDesign>,
+    /// Numbers that may be smaller today.
+    pub savings: Vec<PlanOption>,
+    /// Plans under what is uncertain, the least regret first.
+    pub choices: Vec<PlanChoice>,
+    /// Money against latency: no point is both dearer and slower than another.
+    pub front: Vec<PlanPoint>,
+    /// What a reader must know, in sentences.
+    pub warnings: Vec<String>,
+    /// How it was searched, in one sentence.
+    pub method: String,
     /// What cannot help, and why.
     pub rejected: Vec<(String, String)>,
 }
@@ -51,6 +63,10 @@ pub struct PlanStep {
     pub complete: bool,
     /// Changes against the scenario as it stands.
     pub changes: Vec<PlanChange>,
+    /// Changes of the design among them, in words.
+    pub designs: Vec<String>,
+    /// All of it as one edit, for [`Request::Change`](super::Request::Change); empty when nothing changes.
+    pub edit: String,
     /// Money a month with the changes.
     pub monthly: f64,
     /// Money a month as the scenario stands.
@@ -77,10 +93,65 @@ pub struct PlanChange {
 pub struct PlanOption {
     /// The change.
     pub change: PlanChange,
+    /// It as an edit, with what goes along with it.
+    pub edit: String,
+    /// What was changed before it, in words, where it is for the next limit.
+    pub after: Vec<String>,
     /// Headroom with it; none when nothing breaks any more.
     pub headroom: Option<f64>,
     /// Money a month more at multiple 1.
     pub added_monthly: f64,
+}
+
+/// A change of the design and what it would do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct PlanDesign {
+    /// What, in words.
+    pub what: String,
+    /// What it takes or gives up.
+    pub caution: String,
+    /// It as an edit.
+    pub edit: String,
+    /// Headroom with it; none when nothing breaks any more.
+    pub headroom: Option<f64>,
+    /// Money a month more at multiple 1.
+    pub added_monthly: f64,
+    /// Class, 95th percentile in milliseconds before and after at multiple 1, where it moves.
+    pub latency: Vec<(String, f64, f64)>,
+}
+
+/// A plan judged over the draws of what is uncertain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct PlanChoice {
+    /// Growth multiple.
+    pub multiple: f64,
+    /// Its changes.
+    pub changes: Vec<PlanChange>,
+    /// Money a month.
+    pub monthly: f64,
+    /// Share of the draws in which it meets the objectives.
+    pub probability: f64,
+    /// Mean regret, money a month.
+    pub regret: f64,
+    /// The largest regret, money a month.
+    pub worst_regret: f64,
+}
+
+/// Money against latency.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct PlanPoint {
+    /// Growth multiple.
+    pub multiple: f64,
+    /// Class of the latency.
+    pub class: String,
+    /// Which percentile.
+    pub percentile: f64,
+    /// Milliseconds.
+    pub latency_ms: f64,
+    /// Money a month.
+    pub monthly: f64,
+    /// Its changes.
+    pub changes: Vec<PlanChange>,
 }
 
 /// What moves the headline, most first.

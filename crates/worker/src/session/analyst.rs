@@ -3,7 +3,7 @@
 use super::compare::Comparing;
 use super::plan::Planning;
 use super::simulate::{self, Simulating};
-use super::{Desk, Session, no_study, sensitivity, share};
+use super::{Desk, Session, no_study, plan, sensitivity, share};
 use crate::protocol::{Request, Response, Study};
 use scenario::Problem;
 
@@ -33,6 +33,10 @@ impl Session for Analyst {
             Request::Plan { generation, document, multiples } => {
                 let made = Planning::new(generation, &document, &multiples);
                 self.planning = self.begun(Study::Plan, made);
+            }
+            Request::Change { document, edit, what } => {
+                let answer = plan::changed(&document, &edit, what);
+                self.desk.say(answer.unwrap_or_else(|problems| no_study(Study::Plan, &problems)));
             }
             Request::Sensitivity { generation, document } => self.sensing = Some((generation, document)),
             Request::Compare(items) => {

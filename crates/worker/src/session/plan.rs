@@ -1,9 +1,10 @@
 //! A plan on its way, one piece per slice: a search among changes is the longest thing the page waits for.
 
 use super::no_study;
-use crate::protocol::{PlanChange, PlanOption, PlanStep, PlanView, Response, Study};
+use crate::protocol::{PlanChange, PlanChoice, PlanDesign, PlanOption, PlanPoint, PlanStep, PlanView, Response, Study};
+use scenario::edit::Edit;
 use scenario::{Problem, Scenario};
-use study::plan::{Change, PlanJob, Step};
+use study::plan::{Change, Choice, Design, FrontPoint, PlanJob, SingleChange, Step};
 use study::result::ResultDoc;
 
 /// A plan in progress.
@@ -40,13 +41,14 @@ impl Planning {
     fn piece(&mut self) -> Result<(), Vec<Problem>> {
         let more = self.job.step()?;
         let plan = self.job.result();
-        let options = plan.options.iter().map(|option| PlanOption {
-            change: change(&option.change),
-            headroom: option.headroom,
-            added_monthly: option.added_monthly,
-        });
-        self.view.options = options.collect();
+        self.view.options = plan.options.iter().map(option).collect();
+        self.view.savings = plan.savings.iter().map(option).collect();
+        self.view.designs = plan.designs.iter().map(design).collect();
+        self.view.choices = plan.choices.iter().map(choice).collect();
+        self.view.front = plan.front.iter().map(point).collect();
         self.view.rejected = plan.rejected.iter().map(|r| (r.what.clone(), r.why.clone())).collect();
+        self.view.warnings = plan.warnings.iter().map(|warning| warning.text.clone()).collect();
+        self.view.method.clone_from(&plan.method);
         let new: Vec<Step> = plan.steps.iter().skip(self.view.steps.len()).cloned().collect();
         for step in &new {
             let effect = self.effect(step)?;
@@ -80,6 +82,8 @@ impl Planning {
             feasible: step.feasible,
             complete: step.complete,
             changes: step.changes.iter().map(change).collect(),
+            designs: step.designs.clone(),
+            edit: edit(step.edit.as_ref()),
             monthly: step.monthly,
             monthly_as_it_stands: step.monthly_as_it_stands,
             headroom: after.headroom.as_ref().and_then(|headroom| headroom.multiple),
@@ -94,4 +98,61 @@ fn p95(doc: &ResultDoc, class: &str) -> Option<f64> {
 
 fn change(change: &Change) -> PlanChange {
     PlanChange { path: change.path.clone(), from: f64::from(change.from), to: f64::from(change.to) }
+}
+
+/// An edit as text, for the page to hand back; empty for none.
+fn edit(edit: Option<&Edit>) -> String {
+    edit.and_then(|edit| serde_json::to_string(edit).ok()).unwrap_or_default()
+}
+
+fn option(option: &SingleChange) -> PlanOption {
+    PlanOption {
+        change: change(&option.change),
+        edit: edit(option.change.edit.as_ref()),
+        after: option.after.clone(),
+        headroom: option.headroom,
+        added_monthly: option.added_monthly,
+    }
+}
+
+fn design(design: &Design) -> PlanDesign {
+    PlanDesign {
+        what: design.what.clone(),
+        caution: design.caution.clone(),
+        edit: edit(design.edit.as_ref()),
+        headroom: design.headroom,
+        added_monthly: design.added_monthly,
+        latency: design.p95_ms.iter().map(|(class, [before, after])| (class.clone(), *before, *after)).collect(),
+    }
+}
+
+fn choice(choice: &Choice) -> PlanChoice {
+    PlanChoice {
+        multiple: choice.multiple,
+        changes: choice.changes.iter().map(change).collect(),
+        monthly: choice.monthly,
+        probability: choice.probability,
+        regret: choice.mean_regret,
+        worst_regret: choice.worst_regret,
+    }
+}
+
+fn point(point: &FrontPoint) -> PlanPoint {
+    PlanPoint {
+        multiple: point.multiple,
+        class: point.traffic.clone(),
+        percentile: point.percentile,
+        latency_ms: point.latency_ms,
+        monthly: point.monthly,
+        changes: point.changes.iter().map(change).collect(),
+    }
+}
+
+/// The document with an edit that a plan gave.
+pub(super) fn changed(document: &str, edit: &str, what: String) -> Result<Response, Vec<Problem>> {
+    let scenario = scenario::parse(document)?.scenario;
+    let unread = |error: serde_json::Error| vec![Problem::new("edit", error.to_string(), "plan again")];
+    let edit: Edit = serde_json::from_str(edit).map_err(unread)?;
+    let changed = study::plan::apply(&scenario, std::slice::from_ref(&edit))?;
+    Ok(Response::Changed { document: serde_json::to_string(&changed).map_err(unread)?, what })
 }

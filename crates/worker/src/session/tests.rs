@@ -272,7 +272,7 @@ fn a_newer_document_drops_the_older_work() {
 fn a_plan_comes_multiple_by_multiple_and_can_be_stopped() {
     let document = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
     let mut session = Analyst::default();
-    let request = Request::Plan { generation: 5, document, multiples: vec![1.0, 8.0] };
+    let request = Request::Plan { generation: 5, document: document.clone(), multiples: vec![1.0, 8.0] };
     session.handle(request.clone());
     let plans: Vec<PlanView> = run(&mut session)
         .into_iter()
@@ -292,6 +292,23 @@ fn a_plan_comes_multiple_by_multiple_and_can_be_stopped() {
     assert!(step.feasible && step.multiple == 8.0, "{step:?}");
     let (_, before, after) = step.latency.iter().find(|(class, _, _)| class == "browse").unwrap();
     assert!(after.is_some() && before.is_none_or(|before| after.unwrap() <= before), "{step:?}");
+    // What it proposes can be made, with the figures it promised.
+    assert!(!last.designs.is_empty() && !last.method.is_empty(), "{last:?}");
+    let designs = last.designs.iter().map(|design| (&design.edit, design.headroom));
+    let options = last.options.iter().map(|option| (&option.edit, option.headroom));
+    for (edit, headroom) in
+        designs.chain(options).chain([(&step.edit, step.headroom)]).filter(|(edit, _)| !edit.is_empty())
+    {
+        let (document, what) = (document.clone(), "so".to_owned());
+        session.handle(Request::Change { document, edit: edit.clone(), what });
+        let Some(Response::Changed { document, what }) = run(&mut session).pop() else { panic!("{edit}") };
+        assert_eq!(what, "so");
+        let changed = scenario::parse(&document).unwrap().scenario;
+        let now = study::solve(&changed, &[1.0]).unwrap().headroom.and_then(|headroom| headroom.multiple);
+        assert_eq!(now.map(|now| (100.0 * now).round()), headroom.map(|then| (100.0 * then).round()), "{edit}");
+    }
+    session.handle(Request::Change { document: document.clone(), edit: "{}".into(), what: String::new() });
+    assert!(matches!(run(&mut session).pop(), Some(Response::NoStudy { what: Study::Plan, .. })));
     session.handle(request);
     assert!(session.step());
     session.handle(Request::Cancel);
