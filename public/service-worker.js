@@ -12,10 +12,17 @@ self.addEventListener("install", event => {
     const named = [...text.matchAll(/(?:href|from|module_or_path:)\s*=?\s*["'](\/[^"']+)["']/g)].map(match => match[1]);
     const worker = ["worker", "importer", "analyst"]
       .flatMap(name => [`/${name}_loader.js`, `/${name}.js`, `/${name}_bg.wasm`]);
-    await Promise.allSettled([...new Set([...named, ...worker])].map(path => cache.add(path)));
+    const parts = (await Promise.all(named.filter(path => path.startsWith("/parts-")).map(partsOf))).flat();
+    await Promise.allSettled([...new Set([...named, ...worker, ...parts])].map(path => cache.add(path)));
     await self.skipWaiting();
   })());
 });
+
+// Parts of the page come when they are first opened; without a network that would be too late.
+async function partsOf(loader) {
+  const text = await (await fetch(loader)).text();
+  return [...text.matchAll(/"\.\/(part-[^"]+\.wasm)"/g)].map(match => `/${match[1]}`);
+}
 
 self.addEventListener("activate", event => {
   event.waitUntil((async () => {

@@ -2,6 +2,7 @@
 
 mod chart;
 mod page;
+mod part;
 mod platform;
 mod state;
 mod text;

@@ -4,6 +4,7 @@
 mod bad_files;
 mod board;
 mod data;
+mod first_view;
 mod hostile;
 mod keyboard;
 mod looks;

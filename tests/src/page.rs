@@ -35,6 +35,32 @@ pub struct Figures {
     pub bottlenecks: Vec<String>,
 }
 
+/// What a first visitor waited for; times in milliseconds from the start of loading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FirstView {
+    /// The first text or picture was painted.
+    pub painted: f64,
+    /// What was looked for stood.
+    pub usable: f64,
+    /// Bytes over the wire until then, without the workers'.
+    pub bytes: f64,
+    /// Each file with its bytes.
+    pub files: Vec<(String, f64)>,
+}
+
+/// A script for every new document: it notes when elements first stand that say that the page can be used.
+#[must_use]
+pub fn first_view_watch() -> String {
+    let selectors = [("drop-zone", ""), ("headline", "×")].map(|(hook, word)| json!([hook, selector(hook), word]));
+    format!(
+        "const wanted = {}; const look = () => {{ for (const [hook, selector, word] of wanted) {{ \
+         if (performance.getEntriesByName(`has ${{hook}}`).length) continue; \
+         if (document.querySelector(selector)?.textContent.includes(word)) performance.mark(`has ${{hook}}`); }} }}; \
+         new MutationObserver(look).observe(document, {{ childList: true, subtree: true, characterData: true }});",
+        json!(selectors)
+    )
+}
+
 impl Page {
     /// Waits for the first element with this hook.
     pub async fn find(&self, hook: &str) -> Element {
@@ -67,6 +93,25 @@ impl Page {
             text.contains('×').then_some(text)
         })
         .await
+    }
+
+    /// What was loaded until an element with this hook had text, by [`first_view_watch`], which must have been there from the start.
+    pub async fn first_view_of(&self, hook: &str) -> FirstView {
+        let script = "const [hook, done] = arguments; const look = () => { \
+                      const usable = performance.getEntriesByName(`has ${hook}`)[0]?.startTime; \
+                      const paint = performance.getEntriesByName('first-contentful-paint')[0]?.startTime; \
+                      if (usable === undefined || paint === undefined) return setTimeout(look, 20); \
+                      const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]; \
+                      const files = all.filter(file => file.startTime < usable && !/(worker|importer|analyst)[._]/.test(file.name)); \
+                      done([usable, paint, files.map(file => [file.name, file.transferSize])]); }; look();";
+        let said = self.run_async(script, vec![json!(hook)]).await;
+        let files: Vec<(String, f64)> = serde_json::from_value(said[2].clone()).expect("names and sizes");
+        FirstView {
+            usable: said[0].as_f64().expect("a time"),
+            painted: said[1].as_f64().expect("a time"),
+            bytes: files.iter().map(|file| file.1).sum(),
+            files,
+        }
     }
 
     /// Milliseconds from the start of loading the page until the headline said a multiple; to be asked right after opening.
@@ -148,9 +193,10 @@ impl Page {
         self.find(hook).await.click().await.expect("it can be clicked");
     }
 
-    /// Opens a tab by its name.
+    /// Opens a tab by its name; the first time its content comes from the server.
     pub async fn tab(&self, name: &str) {
         self.click(&format!("tab-{name}")).await;
+        self.until("the tab's content is there", || async { (!self.has("tab-waiting").await).then_some(()) }).await;
     }
 
     /// Chooses files with the file button.

@@ -34,7 +34,11 @@ const VERBS: &[Verb] = &[
     Verb { name: "run", help: "set up, build and serve the app, open it [--no-open] [--port N]", run: serve::run },
     Verb { name: "test", help: "set up and run every check and test, as CI does", run: test::run },
     Verb { name: "dev", help: "watch and rebuild the app, with the server behind it [--no-open]", run: serve::develop },
-    Verb { name: "setup", help: "install what is missing: wasm32, Trunk, wasm-bindgen, Chromium", run: setup::run },
+    Verb {
+        name: "setup",
+        help: "install what is missing: wasm32, Trunk, wasm-bindgen, wasm-split, Chromium",
+        run: setup::run,
+    },
     Verb { name: "dist", help: "build the app and its worker into dist/ [--force]", run: dist::run },
     Verb { name: "size", help: "print the compressed sizes in dist/ against their budgets", run: dist::size::run },
     Verb { name: "e2e", help: "run the user journeys in Chromium [test name filter]", run: e2e::run },

@@ -1,11 +1,10 @@
-//! The frame: start page or workbench, and what works everywhere (dropping, pasting, undo).
+//! The frame: start page or workbench, and what works everywhere (dropping, pasting).
 
 use super::start::Start;
-use super::workbench::Workbench;
 use crate::platform::{browser, keys};
-use crate::state::App;
+use crate::state::{App, Deed};
 use crate::text;
-use crate::ui::{Header, Notices, Progress, Share};
+use crate::ui::{Header, Notices, Parts, Progress};
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -21,11 +20,12 @@ pub fn Root(app: App) -> impl IntoView {
     view! {
         <Header app/>
         <Progress app/>
+        <Parts app/>
         <main>
-            {move || if open.get() { view! { <Workbench app/> }.into_any() } else { view! { <Start app/> }.into_any() }}
+            {move || if open.get() { app.screen() } else { Some(view! { <Start app/> }.into_any()) }}
         </main>
         <Show when=move || app.dragging_files.get()><div class="veil">{text::DROP_ANYWHERE}</div></Show>
-        <Show when=move || app.sharing.get()><Share app/></Show>
+        {move || app.sharing.get().then(|| app.share_dialog()).flatten()}
         <Notices app/>
     }
 }
@@ -55,27 +55,13 @@ fn listen(app: App) {
         }
     });
     let paste = window_event_listener(ev::paste, move |event| {
-        if let Some(text) = keys::pasted_outside_fields(&event)
-            && !app.paste_components(&text)
-        {
-            app.open_text(text);
+        if let Some(text) = keys::pasted_outside_fields(&event) {
+            if app.document.with_untracked(Option::is_some) {
+                app.act(Deed::Paste(text));
+            } else {
+                app.open_text(text);
+            }
         }
-    });
-    let copy = window_event_listener(ev::copy, move |event| {
-        if let Some(text) = app.clipping(&app.selection.get_untracked().ids()) {
-            keys::copy_outside_fields(&event, &text);
-        }
-    });
-    let key = window_event_listener(ev::keydown, move |event| match keys::history(&event) {
-        Some(keys::History::Undo) => {
-            event.prevent_default();
-            app.undo();
-        }
-        Some(keys::History::Redo) => {
-            event.prevent_default();
-            app.redo();
-        }
-        None => {}
     });
     let hash = window_event_listener(ev::hashchange, move |_| {
         let fragment = browser::fragment();
@@ -83,15 +69,11 @@ fn listen(app: App) {
             app.open_link(fragment);
         }
     });
-    let leaving = window_event_listener(ev::pagehide, move |_| app.leave());
     on_cleanup(move || {
-        leaving.remove();
         for listener in [over, leave, drop] {
             listener.remove();
         }
         paste.remove();
-        copy.remove();
-        key.remove();
         hash.remove();
     });
 }

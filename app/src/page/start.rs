@@ -2,12 +2,11 @@
 
 use crate::platform::browser;
 use crate::platform::browser::HtmlInputElement;
-use crate::state::{App, Recent};
+use crate::state::{App, Deed, Recent};
 use crate::text;
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
-use serde_json::json;
-use worker::protocol::{Example, Request};
+use worker::protocol::Example;
 
 /// The three doors and what was open before.
 #[component]
@@ -19,7 +18,7 @@ pub fn Start(app: App) -> impl IntoView {
             <div class="doors">
                 <DropZone app/>
                 <div class="side">
-                    <button class="door" data-testid="empty-canvas" on:click=move |_| app.open(browser::fresh_key(), empty())>
+                    <button class="door" data-testid="empty-canvas" on:click=move |_| app.act(Deed::Empty)>
                         <b>{text::EMPTY_DOOR}</b>
                         <span>{text::EMPTY_DOOR_SUB}</span>
                     </button>
@@ -71,7 +70,7 @@ fn RecentRow(app: App, recent: Recent) -> impl IntoView {
     let name = recent.name.clone();
     view! {
         <li>
-            <button class="open" data-testid="recent" on:click=move |_| app.reopen(open.clone())>
+            <button class="open" data-testid="recent" on:click=move |_| app.act(Deed::Reopen(open.clone()))>
                 <span>{recent.name}</span>
                 <span class="when">{text::components(recent.components)}" · "{text::ago(browser::now() - recent.at)}</span>
             </button>
@@ -84,26 +83,11 @@ fn RecentRow(app: App, recent: Recent) -> impl IntoView {
 fn Card(app: App, example: Example) -> impl IntoView {
     let id = example.id.clone();
     view! {
-        <button class="door" data-testid=format!("example-{}", example.id) on:click=move |_| app.ask(&Request::OpenExample(id.clone()))>
+        <button class="door" data-testid=format!("example-{}", example.id) on:click=move |_| app.open_example(id.clone())>
             <small class="topic">{example.topic}</small>
             <b>{example.title}</b>
             <span>{example.lesson}</span>
             <span>{text::components(example.components)}</span>
         </button>
     }
-}
-
-/// The smallest system one would draw: a service that asks a database.
-fn empty() -> serde_json::Value {
-    json!({
-        "format": "headroom/1", "name": "New system", "currency": "USD",
-        "traffic": [{"id": "requests", "entry": "api", "arrivals": {"open": {"rate": 50}}}],
-        "components": [
-            {"id": "api", "kind": "service", "replicas": 2, "concurrency": 16, "service": {"mean_ms": 5, "cv": 1},
-             "calls": [{"to": "db", "per_request": 1}]},
-            {"id": "db", "kind": "database", "cores": 4, "service": {"mean_ms": 8, "cv": 1}}
-        ],
-        "slos": [{"traffic": "requests", "percentile": 95, "latency_ms": 200}],
-        "growth": {"multiples": [1, 2, 3, 5, 8, 10]}
-    })
 }

@@ -1,16 +1,16 @@
 //! The workbench: headline, system, and the tab that explains it.
 
-use super::{bottlenecks, compare, data, plan, report, sensitivity, simulation};
-use super::{projection::Latency, spend};
+use super::projection::Latency;
+use crate::platform::keys;
 use crate::state::{App, Fresh, Tab};
 use crate::text;
 use crate::ui::{Headline, Inspector, Topology};
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
 
 /// The main screen.
-#[component]
-pub fn Workbench(app: App) -> impl IntoView {
+pub fn screen(app: App) -> AnyView {
+    listen(app);
     view! {
         <Show when=move || app.presenting.get()>
             <div class="presenting" data-testid="presenting">
@@ -26,20 +26,40 @@ pub fn Workbench(app: App) -> impl IntoView {
                 <div role="tabpanel" id="panel" aria-labelledby=move || format!("tab-{}", app.tab.get().slug())>
                     {move || match app.tab.get() {
                         Tab::Projection => view! { <Latency app/> }.into_any(),
-                        Tab::Bottlenecks => bottlenecks::page(app),
-                        Tab::Spend => spend::page(app),
-                        Tab::Simulation => simulation::page(app),
-                        Tab::Sensitivity => sensitivity::page(app),
-                        Tab::Plan => plan::page(app),
-                        Tab::Data => data::page(app),
-                        Tab::Compare => compare::page(app),
-                        Tab::Report => report::page(app),
+                        tab => app.page(tab).unwrap_or_else(|| view! { <div aria-busy="true" data-testid="tab-waiting"></div> }.into_any()),
                     }}
                 </div>
             </section>
             <section class="inspector" data-testid="inspector" hidden=move || app.presenting.get()><Inspector app/></section>
         </div>
     }
+    .into_any()
+}
+
+/// Copying, undo, and keeping the document when the page goes.
+fn listen(app: App) {
+    let copy = window_event_listener(ev::copy, move |event| {
+        if let Some(text) = app.clipping(&app.selection.get_untracked().ids()) {
+            keys::copy_outside_fields(&event, &text);
+        }
+    });
+    let key = window_event_listener(ev::keydown, move |event| match keys::history(&event) {
+        Some(keys::History::Undo) => {
+            event.prevent_default();
+            app.undo();
+        }
+        Some(keys::History::Redo) => {
+            event.prevent_default();
+            app.redo();
+        }
+        None => {}
+    });
+    let leaving = window_event_listener(ev::pagehide, move |_| app.leave());
+    on_cleanup(move || {
+        leaving.remove();
+        copy.remove();
+        key.remove();
+    });
 }
 
 fn name(tab: Tab) -> &'static str {

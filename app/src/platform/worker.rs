@@ -4,12 +4,12 @@ use js_sys::{Array, Uint8Array};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{ErrorEvent, Event, File, MessageEvent, Worker, WorkerOptions, WorkerType};
-use worker::protocol::{Request, Response, Role, decode, encode};
+use worker::protocol::{Request, Role, encode};
 
 /// What the bridge tells the page.
 pub enum News {
-    /// An answer.
-    Answer(Box<Response>),
+    /// An answer, as its bytes: what it says is read by the part of the page that it is for.
+    Answer(Vec<u8>),
     /// A worker broke; a new one was started and knows nothing.
     Broke(Role),
 }
@@ -99,16 +99,18 @@ fn spawn(role: Role) {
 
 fn received(role: Role, event: &MessageEvent) {
     let bytes = Uint8Array::new(&event.data()).to_vec();
-    let Ok(response) = decode::<Response>(&bytes) else { return };
-    if response == Response::Ready {
-        with(role, |bridge| {
-            bridge.ready = true;
-            if let Some(worker) = &bridge.worker {
-                bridge.waiting.drain(..).for_each(|message| drop(worker.post_message(&message)));
-            }
-        });
+    // Its first word is that it stands.
+    let first = with(role, |bridge| {
+        let first = !bridge.ready;
+        bridge.ready = true;
+        if let Some(worker) = &bridge.worker {
+            bridge.waiting.drain(..).for_each(|message| drop(worker.post_message(&message)));
+        }
+        first
+    });
+    if !first {
+        tell(News::Answer(bytes));
     }
-    tell(News::Answer(Box::new(response)));
 }
 
 fn broke(role: Role) {

@@ -5,6 +5,7 @@ use super::saved::{self, Recent};
 use super::share::Sharing;
 use super::studies::Studies;
 use super::tree::{Edit, Step};
+use crate::part::{Part, Parts};
 use crate::platform::{browser, dropped, storage, worker as bridge};
 use crate::text;
 use leptos::prelude::*;
@@ -179,6 +180,8 @@ pub struct App {
     pub drawing: RwSignal<bool>,
     /// Plan, sensitivity and comparison.
     pub studies: Studies,
+    /// How far the parts of the page are.
+    pub parts: Parts,
     /// When this tab last kept or read the open document, milliseconds since 1970.
     pub(super) kept_at: RwSignal<f64>,
     notice_count: RwSignal<u64>,
@@ -215,6 +218,7 @@ impl App {
             dragging_files: RwSignal::new(false),
             drawing: RwSignal::new(false),
             studies: Studies::new(),
+            parts: Parts::new(),
             kept_at: RwSignal::new(0.0),
             notice_count: RwSignal::new(0),
         }
@@ -222,6 +226,8 @@ impl App {
 
     /// Opens a document as one of its own; what was open stays among the recent ones.
     pub fn open(self, key: String, root: Value) {
+        // The pause before an edit is kept may not be over.
+        saved::flush(self, || {});
         storage::remember("open", Some(&key));
         self.projection.set(None);
         self.simulation.set(None);
@@ -238,6 +244,7 @@ impl App {
 
     /// Back to the start page.
     pub fn close(self) {
+        saved::flush(self, move || saved::list(self));
         storage::remember("open", None);
         browser::set_fragment("");
         self.document.set(None);
@@ -246,7 +253,6 @@ impl App {
         self.fit.set(None);
         self.troubles.set(Vec::new());
         bridge::send(&Request::Forget, &[]);
-        saved::list(self);
     }
 
     /// Does a command on the document.
@@ -312,9 +318,16 @@ impl App {
     pub fn import(self, files: &[crate::platform::browser::File]) {
         if !files.is_empty() {
             self.progress.set(Some((text::READING.into(), 0.0)));
+            self.fetch(Part::Bench);
             dropped::remember(files);
             bridge::send(&Request::Import { document: self.document_text() }, files);
         }
+    }
+
+    /// Opens a ready scenario.
+    pub fn open_example(self, id: String) {
+        self.fetch(Part::Bench);
+        self.ask(&Request::OpenExample(id));
     }
 
     /// Asks for a link to what is open.
@@ -355,12 +368,11 @@ impl App {
         }
     }
 
-    /// Opens a document kept in the browser.
-    pub fn reopen(self, key: String) {
+    /// Forgets the measurements of what was open.
+    pub fn forget_files(self) {
         self.ask(&Request::Forget);
         self.files.set(Vec::new());
         self.fit.set(None);
-        saved::reopen(self, key);
     }
 
     /// Forgets a document kept in the browser.
@@ -370,7 +382,7 @@ impl App {
 
     /// Keeps what is open before the page goes.
     pub fn leave(self) {
-        saved::flush(self);
+        saved::flush(self, || {});
     }
 
     fn changed(self) {

@@ -1,25 +1,33 @@
 //! What happens at the start and when the worker answers.
 
 use super::app::{App, Fresh, Tab};
+use super::deed::Deed;
 use super::document::Command;
 use super::tree::Edit;
 use super::{saved, share};
+use crate::part::Part;
 use crate::platform::worker::{self as bridge, News};
 use crate::platform::{browser, storage};
 use crate::text;
 use crate::view_model::headline::leading_class;
 use leptos::prelude::*;
-use scenario::link::Short;
 use serde_json::Value;
 use std::sync::Arc;
-use worker::protocol::{FileRole, Imported, Origin, Request, Response, Role, Trouble};
+use worker::protocol::{FileRole, Imported, Origin, Request, Response, Role, Trouble, decode, decode_gallery};
 
 impl App {
     /// Starts the worker and opens what the address or this tab's memory names.
     pub fn start(self) {
         bridge::start(move |news| match news {
-            News::Answer(response) => self.answered(*response),
-            News::Broke(role) => self.broke(role),
+            News::Answer(bytes) => match decode_gallery(&bytes) {
+                Some(examples) => {
+                    self.gallery.set(examples);
+                    // The start page stands and its worker answers: now there is time for what comes next.
+                    self.fetch(Part::Bench);
+                }
+                None => self.act(Deed::Hear(bytes)),
+            },
+            News::Broke(role) => self.act(Deed::Broke(role)),
         });
         self.ask(&Request::Gallery);
         saved::list(self);
@@ -34,22 +42,13 @@ impl App {
                 self.report(vec![trouble(text::CRASHED, text::CRASHED_REMEDY)], false);
             } else {
                 storage::remember("opening", Some(&key));
-                saved::reopen(self, key);
+                self.act(Deed::Reopen(key));
             }
         }
     }
 
-    /// Opens a link's fragment; it goes from the address bar at once, so that its key does not stay there.
-    pub fn open_link(self, fragment: String) {
-        browser::set_fragment("");
-        match Short::read(&fragment) {
-            Some(Ok(short)) => self.open_share(short),
-            Some(Err(problem)) => self.report(vec![trouble(&problem.text, &problem.remedy)], false),
-            None => self.ask(&Request::OpenLink(fragment)),
-        }
-    }
-
-    fn broke(self, role: Role) {
+    /// A worker broke; a new one was started.
+    pub(super) fn broke(self, role: Role) {
         share::forget();
         self.progress.set(None);
         self.report(vec![trouble(text::WORKER_BROKE, text::WORKER_BROKE_REMEDY)], false);
@@ -60,9 +59,16 @@ impl App {
         }
     }
 
+    /// Takes a worker's answer.
+    pub(super) fn hear(self, bytes: &[u8]) {
+        if let Ok(response) = decode(bytes) {
+            self.answered(response);
+        }
+    }
+
     fn answered(self, response: Response) {
         match response {
-            Response::Ready => {}
+            Response::Ready | Response::Gallery(_) => {}
             Response::Opened { text, origin, losses, view } => self.opened(&text, origin, losses, &view),
             Response::Refused { generation, problems } => {
                 if generation == self.generation.get_untracked() {
@@ -89,7 +95,6 @@ impl App {
                     self.simulation.set(Some(Arc::from(simulation)));
                 }
             }
-            Response::Gallery(examples) => self.gallery.set(examples),
             study @ (Response::Planned(_)
             | Response::Changed { .. }
             | Response::Sensitivity(_)

@@ -2,6 +2,7 @@
 
 mod app;
 mod board;
+pub mod deed;
 pub mod document;
 pub mod edits;
 mod effects;
@@ -13,5 +14,6 @@ mod studies;
 pub mod tree;
 
 pub use app::{App, Fresh, Notice, RunSettings, Selection, Tab};
+pub use deed::Deed;
 pub use saved::Recent;
 pub use studies::Beside;

@@ -46,36 +46,46 @@ pub fn keep(app: App) {
     set_timeout(
         move || {
             if app.generation.try_get_untracked() == Some(generation) {
-                spawn_local(keep_now(app));
+                flush(app, || {});
             }
         },
         CALM,
     );
 }
 
-/// Keeps the document before the page goes.
-pub fn flush(app: App) {
-    if app.document.with_untracked(Option::is_some) {
-        spawn_local(keep_now(app));
-    }
-}
-
-/// Keeps the document now, then goes on.
-pub fn keep_at_once(app: App, then: impl FnOnce() + 'static) {
+/// Keeps the document as it is now, before the page goes or another document takes its place; then goes on.
+pub fn flush(app: App, then: impl FnOnce() + 'static) {
+    let kept = Kept::of(app);
     spawn_local(async move {
-        keep_now(app).await;
+        if let Some(kept) = kept {
+            keep_this(app, kept).await;
+        }
         then();
     });
 }
 
-async fn keep_now(app: App) {
-    let kept = app.document.with_untracked(|open| {
-        let document = open.as_ref()?;
-        let components = document.root.get("components").and_then(Value::as_array).map_or(0, Vec::len);
-        let name = document.name().to_owned();
-        Some((Recent { key: document.key.clone(), name, at: browser::now(), components }, document.root.to_string()))
-    });
-    let Some((mut recent, document)) = kept else { return };
+/// The open document at one moment.
+struct Kept {
+    recent: Recent,
+    document: String,
+    /// When this tab had last kept or read it.
+    since: f64,
+}
+
+impl Kept {
+    fn of(app: App) -> Option<Self> {
+        app.document.with_untracked(|open| {
+            let document = open.as_ref()?;
+            let components = document.root.get("components").and_then(Value::as_array).map_or(0, Vec::len);
+            let name = document.name().to_owned();
+            let recent = Recent { key: document.key.clone(), name, at: browser::now(), components };
+            Some(Self { recent, document: document.root.to_string(), since: app.kept_at.get_untracked() })
+        })
+    }
+}
+
+async fn keep_this(app: App, kept: Kept) {
+    let Kept { mut recent, document, since } = kept;
     // What is kept already is not kept again: another tab would take that for a change.
     if storage::load(&recent.key).await.as_deref() == Some(document.as_str()) {
         drop(app.saved.try_set(text::SAVED_HERE.into()));
@@ -83,7 +93,7 @@ async fn keep_now(app: App) {
     }
     // Another tab has the same document open and kept it since: this one goes on as a document of its own.
     let newest = storage::line(&recent.key).await.and_then(|line| Recent::read(&line)).map_or(0.0, |known| known.at);
-    if newest > app.kept_at.get_untracked() + 0.5 {
+    if newest > since + 0.5 {
         let (old, key) = (recent.key, browser::fresh_key());
         recent.key = key.clone();
         app.shares.follow(&old, &key);
@@ -96,7 +106,9 @@ async fn keep_now(app: App) {
         let remedy = text::OTHER_TAB_REMEDY.into();
         app.report(vec![Trouble { path: recent.name.clone(), text: text::OTHER_TAB.into(), remedy }], true);
     }
-    app.kept_at.set(recent.at);
+    if app.document_key() == recent.key {
+        app.kept_at.set(recent.at);
+    }
     match storage::save(&recent.key, &recent.line(), &document).await {
         Ok(()) => drop(app.saved.try_set(text::SAVED_HERE.into())),
         Err(error) => {

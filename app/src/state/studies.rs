@@ -148,7 +148,7 @@ impl App {
         });
         let Some((root, original)) = made else { return };
         let growth = self.growth.get_untracked();
-        saved::keep_at_once(self, move || {
+        saved::flush(self, move || {
             self.open(browser::fresh_key(), root);
             self.growth.set(growth);
             self.studies.beside.set(vec![original]);

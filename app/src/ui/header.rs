@@ -2,8 +2,9 @@
 
 use crate::platform::browser::HtmlInputElement;
 use crate::platform::{browser, storage};
+use crate::state::share::Deed;
 use crate::state::tree::path;
-use crate::state::{App, Fresh};
+use crate::state::{self, App, Fresh};
 use crate::text;
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
@@ -26,17 +27,32 @@ pub fn Header(app: App) -> impl IntoView {
     let open = Memo::new(move |_| app.document.with(Option::is_some));
     view! {
         <header class="bar">
-            <button class="logo" title=text::START data-testid="home" on:click=move |_| app.close()>
+            <button class="logo" title=text::START data-testid="home" on:click=move |_| close(app)>
                 <Logo/><span class:wide=move || open.get()>{text::NAME}</span>
             </button>
-            <Show when=move || open.get()><Name app/></Show>
-            <span class="grow"></span>
-            <Show when=move || open.get() && !app.presenting.get()><Actions app/></Show>
+            {move || open.get().then(|| app.bar()).flatten().unwrap_or_else(|| view! { <span class="grow"></span> }.into_any())}
             <button class="icon" title=text::THEME aria-label=text::THEME data-testid="theme" on:click=move |_| turn_theme()>
                 <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor"/></svg>
             </button>
         </header>
     }
+}
+
+/// Back to the start page, unless that is what is shown.
+fn close(app: App) {
+    if app.document.with_untracked(Option::is_some) {
+        app.act(state::Deed::Close);
+    }
+}
+
+/// Name of the open document, and what can be done with it.
+pub fn bar(app: App) -> AnyView {
+    view! {
+        <Name app/>
+        <span class="grow"></span>
+        <Show when=move || !app.presenting.get()><Actions app/></Show>
+    }
+    .into_any()
 }
 
 #[component]
@@ -68,7 +84,7 @@ fn Actions(app: App) -> impl IntoView {
         }
     };
     let choose = move |event: Targeted<Event, HtmlInputElement>| app.import(&browser::chosen_files(&event.target()));
-    let share = move |_| app.begin_sharing();
+    let share = move |_| app.act_sharing(Deed::Begin);
     view! {
         <button class="icon" data-testid="undo" aria-label=text::UNDO title=move || hint(text::UNDO, undo.get())
             disabled=move || undo.with(Option::is_none) on:click=move |_| app.undo()>

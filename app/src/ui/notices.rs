@@ -1,6 +1,6 @@
 //! Messages in the corner, and the bar that says how far a long task is.
 
-use crate::state::{App, Notice};
+use crate::state::{App, Deed, Notice};
 use crate::text;
 use leptos::prelude::*;
 
@@ -38,7 +38,7 @@ pub fn Progress(app: App) -> impl IntoView {
     let share = move || app.progress.with(|progress| progress.as_ref().map_or(0.0, |progress| progress.1));
     let what =
         move || app.progress.with(|progress| progress.as_ref().map_or(String::new(), |progress| progress.0.clone()));
-    let stop = move |_| app.cancel();
+    let stop = move |_| app.act(Deed::Cancel);
     view! {
         <Show when=move || app.progress.with(Option::is_some)>
             <div class="progress" role="status">

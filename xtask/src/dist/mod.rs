@@ -4,6 +4,7 @@ mod compress;
 mod fingerprint;
 mod policy;
 pub mod size;
+mod split;
 mod strip;
 
 use std::ffi::OsStr;
@@ -38,6 +39,7 @@ pub fn build(project: &Project, tools: &Tools, steps: &mut Steps) -> bool {
         }
         fingerprint::forget(project);
         bundle(project, &path)?;
+        split::page(project, &path)?;
         strip::folder(&project.dist())?;
         policy::write(&project.dist())?;
         compress::folder(&project.dist())?;
@@ -57,7 +59,7 @@ fn bundle(project: &Project, path: &OsStr) -> Result<()> {
         std::fs::remove_dir_all(project.dist())?;
     }
     let mut trunk = trunk(project, path);
-    trunk.args(["build", "--release"]);
+    trunk.args(["build", "--release"]).env(split::ASKED, "1");
     command::run(&mut trunk)?;
     if project.dist().join("index.html").is_file() {
         return Ok(());

@@ -12,7 +12,7 @@ pub fn bring_up(project: &Project, package: &str, version: &str, program: &str, 
     let root = project.cache.join("tools").join(format!("{package}-{version}"));
     let folder = root.join("bin");
     let file = folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
-    if says_version(&file, version) {
+    if says_version(&file, version) || is_noted(&root, package, version) && starts(&file) {
         println!("{package} {version} is there");
         return Ok(folder);
     }
@@ -55,6 +55,16 @@ pub fn clean_up(project: &Project) -> Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
     }
+}
+
+/// Whether cargo notes in the folder that it installed exactly this: not every program tells its version.
+fn is_noted(root: &std::path::Path, package: &str, version: &str) -> bool {
+    let notes = std::fs::read_to_string(root.join(".crates.toml"));
+    notes.is_ok_and(|notes| notes.contains(&format!("\"{package} {version} ")))
+}
+
+fn starts(file: &std::path::Path) -> bool {
+    command::capture(Command::new(file).arg("--help")).is_ok()
 }
 
 fn says_version(file: &std::path::Path, version: &str) -> bool {

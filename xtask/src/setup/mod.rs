@@ -20,6 +20,9 @@ pub use browser::Browser;
 /// Trunk 0.22 needs a newer Rust than this project; see docs/adr.
 const TRUNK: &str = "0.21.14";
 
+/// Cuts the page into parts; of one make with the `wasm_split_helpers` that Leptos brings.
+const WASM_SPLIT: &str = "0.2.4";
+
 /// What could be brought up; an absent one has been reported with its remedy.
 pub struct Tools {
     /// The standard library for wasm32-unknown-unknown is in the toolchain.
@@ -28,13 +31,16 @@ pub struct Tools {
     pub trunk: Option<PathBuf>,
     /// The folder with `wasm-bindgen` and its test runner, of the version in Cargo.lock.
     pub wasm_bindgen: Option<PathBuf>,
+    /// The folder with `wasm-split-cli`.
+    pub wasm_split: Option<PathBuf>,
 }
 
 impl Tools {
     /// The PATH with the tools in front, when all that a build of the app needs is there.
     pub fn path_for_building(&self) -> Option<std::ffi::OsString> {
-        let (trunk, wasm_bindgen) = (self.trunk.as_ref()?, self.wasm_bindgen.as_ref()?);
-        self.wasm.then(|| command::path_with(&[trunk, wasm_bindgen]))
+        let folders =
+            [self.trunk.as_ref()?, self.wasm_bindgen.as_ref()?, self.wasm_split.as_ref()?].map(PathBuf::as_path);
+        self.wasm.then(|| command::path_with(&folders))
     }
 }
 
@@ -52,6 +58,12 @@ pub fn tools(project: &Project, steps: &mut Steps) -> Tools {
         let options = ["--debug", "--no-default-features", "--features", "rustls"];
         exclusively(project, || cargo_tool::bring_up(project, "trunk", TRUNK, "trunk", &options))
     });
+    let wasm_split = steps.step("set up wasm-split", |_| {
+        let options = ["--debug", "--features", "build-binary"];
+        exclusively(project, || {
+            cargo_tool::bring_up(project, "wasm_split_cli_support", WASM_SPLIT, "wasm-split-cli", &options)
+        })
+    });
     let wasm_bindgen = steps.step("set up wasm-bindgen", |_| {
         let version = project.locked_version("wasm-bindgen")?;
         exclusively(project, || {
@@ -60,7 +72,7 @@ pub fn tools(project: &Project, steps: &mut Steps) -> Tools {
             Ok(folder)
         })
     });
-    Tools { wasm: wasm.is_some(), trunk, wasm_bindgen }
+    Tools { wasm: wasm.is_some(), trunk, wasm_bindgen, wasm_split }
 }
 
 /// Brings up a browser and its driver.

@@ -17,6 +17,7 @@ use crate::text::share as text;
 use crate::view_model::share::{Entry, Known, Rules, read_known, rules, trouble};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use scenario::link::Short;
 use serde_json::Value;
 use worker::protocol::{Difference, LeaveOut, Merged, Trouble};
 
@@ -25,6 +26,23 @@ pub use make::Wish;
 
 /// Under which word the list is kept.
 const LINKS: &str = "links";
+
+/// What is asked of the part that holds sharing (`crate::part`).
+#[derive(Debug)]
+pub enum Deed {
+    /// Open the dialog.
+    Begin,
+    /// Open a short link as a document of its own.
+    Open(Short),
+}
+
+/// Does it.
+pub fn run(app: App, deed: Deed) {
+    match deed {
+        Deed::Begin => app.begin_sharing(),
+        Deed::Open(short) => app.open_share(short),
+    }
+}
 
 /// What went wrong on the way, in words.
 type Refused = Vec<Trouble>;
@@ -135,7 +153,7 @@ impl Sharing {
 
 impl App {
     /// Opens the dialog: what was said before is over, and the server is asked what it offers.
-    pub fn begin_sharing(self) {
+    fn begin_sharing(self) {
         let sharing = self.shares;
         sharing.links.set(storage::choice(LINKS).map(|text| read_known(&text)).unwrap_or_default());
         sharing.refused.set(Vec::new());

@@ -1,7 +1,8 @@
 //! Opening a short link.
 
 use super::api::{self, Failed, Read};
-use super::{Known, Refused};
+use super::{Deed, Known, Refused};
+use crate::part::Part;
 use crate::platform::{browser, storage};
 use crate::state::App;
 use crate::text;
@@ -12,6 +13,17 @@ use scenario::link::Short;
 use serde_json::Value;
 
 impl App {
+    /// Opens a link's fragment; it goes from the address bar at once, so that its key does not stay there.
+    pub fn open_link(self, fragment: String) {
+        browser::set_fragment("");
+        self.fetch(Part::Bench);
+        match Short::read(&fragment) {
+            Some(Ok(short)) => self.act_sharing(Deed::Open(short)),
+            Some(Err(problem)) => self.report(vec![trouble(&problem.text, &problem.remedy)], false),
+            None => self.ask(&worker::protocol::Request::OpenLink(fragment)),
+        }
+    }
+
     /// Opens a short link as a document of its own; nothing that is open is touched.
     pub fn open_share(self, short: Short) {
         self.step(async move {
@@ -24,9 +36,10 @@ impl App {
 
     /// Opens pasted or dropped text: a short link, or whatever the worker makes of it.
     pub fn open_text(self, text: String) {
+        self.fetch(Part::Bench);
         let link = if text.trim_start().starts_with('{') { None } else { Short::read(&text) };
         match link {
-            Some(Ok(short)) => self.open_share(short),
+            Some(Ok(short)) => self.act_sharing(Deed::Open(short)),
             Some(Err(problem)) => self.report(vec![trouble(&problem.text, &problem.remedy)], false),
             None => self.ask(&worker::protocol::Request::OpenText(text)),
         }
@@ -42,7 +55,7 @@ async fn open(app: App, short: &Short) -> Result<(), Refused> {
             // The copy that was kept is better than nothing.
             for known in seen {
                 if storage::load(&known.document).await.is_some() {
-                    app.reopen(known.document.clone());
+                    app.act(crate::state::Deed::Reopen(known.document.clone()));
                     app.report(vec![trouble(words::OPENED_KEPT, words::OPENED_KEPT_REMEDY)], false);
                     return Ok(());
                 }

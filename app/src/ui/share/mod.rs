@@ -19,8 +19,7 @@ use short::Short;
 use worker::protocol::LeaveOut;
 
 /// Shown while a person shares.
-#[component]
-pub fn Share(app: App) -> impl IntoView {
+pub fn share_dialog(app: App) -> AnyView {
     let dialog = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
         if let Some(dialog) = dialog.get() {
@@ -41,6 +40,7 @@ pub fn Share(app: App) -> impl IntoView {
             <Mine app/>
         </dialog>
     }
+    .into_any()
 }
 
 #[component]

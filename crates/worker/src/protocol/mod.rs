@@ -276,9 +276,35 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     postcard::from_bytes(bytes).map_err(|error| error.to_string())
 }
 
+/// Place of [`Response::Gallery`] among the answers.
+const GALLERY: u32 = 9;
+
+/// The ready scenarios, when the bytes are that answer: all that the start page asks for, and the only answer it has the code
+/// to read.
+#[must_use]
+pub fn decode_gallery(bytes: &[u8]) -> Option<Vec<Example>> {
+    let (kind, rest) = postcard::take_from_bytes::<u32>(bytes).ok()?;
+    if kind == GALLERY { postcard::from_bytes(rest).ok() } else { None }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_gallery_is_told_from_other_answers() {
+        let examples = vec![Example { id: "shop".into(), components: 4, ..Example::default() }];
+        let rows = [
+            (Response::Gallery(examples.clone()), Some(examples)),
+            (Response::Ready, None),
+            (Response::Simulation(Box::default()), None),
+            (Response::Failed { problems: Vec::new() }, None),
+        ];
+        for (answer, expected) in rows {
+            assert_eq!(decode_gallery(&encode(&answer).unwrap()), expected, "{answer:?}");
+        }
+        assert_eq!(decode_gallery(&[]), None);
+    }
 
     #[test]
     fn messages_survive_the_way() {

@@ -1,0 +1,68 @@
+//! What the start page asks of the part that holds the workbench (`crate::part`).
+
+use super::app::App;
+use super::saved;
+use crate::platform::browser;
+use serde_json::{Value, json};
+use worker::protocol::Role;
+
+/// One thing to do.
+#[derive(Debug)]
+pub enum Deed {
+    /// Take a worker's answer, as its bytes.
+    Hear(Vec<u8>),
+    /// A worker broke.
+    Broke(Role),
+    /// Open the smallest system one would draw.
+    Empty,
+    /// Open a document kept in the browser.
+    Reopen(String),
+    /// Pasted text: components, or something to open.
+    Paste(String),
+    /// Back to the start page.
+    Close,
+    /// Stop all that runs.
+    Cancel,
+}
+
+impl Deed {
+    /// Whether a person asked for it, rather than a worker.
+    pub fn is_asked_for(&self) -> bool {
+        !matches!(self, Self::Hear(_) | Self::Broke(_))
+    }
+}
+
+/// Does it.
+pub fn run(app: App, deed: Deed) {
+    match deed {
+        Deed::Hear(bytes) => app.hear(&bytes),
+        Deed::Broke(role) => app.broke(role),
+        Deed::Empty => app.open(browser::fresh_key(), empty()),
+        Deed::Reopen(key) => {
+            app.forget_files();
+            saved::reopen(app, key);
+        }
+        Deed::Paste(text) => {
+            if !app.paste_components(&text) {
+                app.open_text(text);
+            }
+        }
+        Deed::Close => app.close(),
+        Deed::Cancel => app.cancel(),
+    }
+}
+
+/// The smallest system one would draw: a service that asks a database.
+fn empty() -> Value {
+    json!({
+        "format": "headroom/1", "name": "New system", "currency": "USD",
+        "traffic": [{"id": "requests", "entry": "api", "arrivals": {"open": {"rate": 50}}}],
+        "components": [
+            {"id": "api", "kind": "service", "replicas": 2, "concurrency": 16, "service": {"mean_ms": 5, "cv": 1},
+             "calls": [{"to": "db", "per_request": 1}]},
+            {"id": "db", "kind": "database", "cores": 4, "service": {"mean_ms": 8, "cv": 1}}
+        ],
+        "slos": [{"traffic": "requests", "percentile": 95, "latency_ms": 200}],
+        "growth": {"multiples": [1, 2, 3, 5, 8, 10]}
+    })
+}
