@@ -12,7 +12,7 @@ self.addEventListener("install", event => {
     const named = [...text.matchAll(/(?:href|from|module_or_path:)\s*=?\s*["'](\/[^"']+)["']/g)].map(match => match[1]);
     const worker = ["worker", "importer", "analyst"]
       .flatMap(name => [`/${name}_loader.js`, `/${name}.js`, `/${name}_bg.wasm`]);
-    const parts = (await Promise.all(named.filter(path => path.startsWith("/parts-")).map(partsOf))).flat();
+    const parts = (await Promise.all(named.filter(path => path.startsWith("/app-parts-")).map(partsOf))).flat();
     await Promise.allSettled([...new Set([...named, ...worker, ...parts])].map(path => cache.add(path)));
     await self.skipWaiting();
   })());

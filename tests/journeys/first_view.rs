@@ -71,7 +71,7 @@ async fn a_part_that_does_not_arrive_is_asked_for_again() {
     journey("part", Look::DESKTOP, |ground| async move {
         // The server's refusal and the loader's note of it.
         ground.tolerate("part-pages");
-        ground.tolerate("parts-");
+        ground.tolerate("app-parts-");
         ground.window.devtools("Network.enable", json!({})).await;
         ground.window.devtools("Network.setBypassServiceWorker", json!({ "bypass": true })).await;
         ground.window.devtools("Network.setBlockedURLs", json!({ "urls": ["*part-pages*"] })).await;

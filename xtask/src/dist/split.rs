@@ -113,7 +113,7 @@ fn name_all(files: &mut [File]) -> String {
 /// `app_bg.wasm` is `app-HASH_bg.wasm` as Trunk has it, `split_bench.wasm` is `part-bench-HASH.wasm`.
 fn final_name(name: &str, hash: &str) -> String {
     if name == LOADER {
-        return format!("parts-{hash}.js");
+        return format!("{PAGE}-parts-{hash}.js");
     }
     if let Some(rest) = name.strip_prefix(PAGE) {
         return format!("{PAGE}-{hash}{rest}");
@@ -163,7 +163,7 @@ mod tests {
         let rows = [
             ("app.js", "app-0123456789abcdef.js"),
             ("app_bg.wasm", "app-0123456789abcdef_bg.wasm"),
-            ("__wasm_split.js", "parts-0123456789abcdef.js"),
+            ("__wasm_split.js", "app-parts-0123456789abcdef.js"),
             ("split_bench.wasm", "part-bench-0123456789abcdef.wasm"),
             ("chunk_4.wasm", "part-shared-4-0123456789abcdef.wasm"),
         ];
@@ -178,7 +178,7 @@ mod tests {
             .map(|name| (name.to_owned(), final_name(name, "f00")));
         let script = "import { a } from \"./__wasm_split.js\"; new URL('app_bg.wasm', x); from \"./app.js\"; \
                       new URL(\"./split_pages.wasm\", x); return { \"./__wasm_split.js\": a }";
-        let expected = "import { a } from \"./parts-f00.js\"; new URL('app-f00_bg.wasm', x); from \"./app-f00.js\"; \
+        let expected = "import { a } from \"./app-parts-f00.js\"; new URL('app-f00_bg.wasm', x); from \"./app-f00.js\"; \
                         new URL(\"./part-pages-f00.wasm\", x); return { \"./__wasm_split.js\": a }";
         assert_eq!(renamed(script.to_owned(), &names), expected);
     }
