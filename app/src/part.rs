@@ -152,13 +152,7 @@ impl App {
         if deed.is_asked_for() {
             self.parts.wanted.set(true);
         }
-        WAITING.with_borrow_mut(|waiting| {
-            // Asked for again while waiting, it is still meant once.
-            if deed.is_asked_for() {
-                waiting.retain(|earlier| !earlier.is_asked_for());
-            }
-            waiting.push(deed);
-        });
+        WAITING.with_borrow_mut(|waiting| line_up(waiting, deed));
         self.fetch(Part::Bench);
     }
 
@@ -214,6 +208,14 @@ impl App {
     }
 }
 
+/// What a person asks for while waiting takes the place of what was asked for before; answers of workers all stay, in their order.
+fn line_up(waiting: &mut Vec<Deed>, deed: Deed) {
+    if deed.is_asked_for() {
+        waiting.retain(|earlier| !earlier.is_asked_for());
+    }
+    waiting.push(deed);
+}
+
 /// Fetches a part; whether it came.
 async fn come(part: Part) -> bool {
     macro_rules! table {
@@ -234,5 +236,21 @@ async fn come(part: Part) -> bool {
         Part::Bench => BENCH_HERE.get().is_some(),
         Part::Pages => PAGES_HERE.get().is_some(),
         Part::Sharing => SHARING_HERE.get().is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_wish_counts_and_no_answer_is_lost() {
+        let mut waiting = Vec::new();
+        let deeds = [Deed::Hear(vec![1]), Deed::Empty, Deed::Hear(vec![2]), Deed::Empty, Deed::Reopen("a".into())];
+        for deed in deeds {
+            line_up(&mut waiting, deed);
+        }
+        let expected = [Deed::Hear(vec![1]), Deed::Hear(vec![2]), Deed::Reopen("a".into())];
+        assert_eq!(format!("{waiting:?}"), format!("{expected:?}"));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::app::App;
 use super::saved;
-use crate::platform::browser;
+use crate::platform::{browser, storage};
 use serde_json::{Value, json};
 use worker::protocol::Role;
 
@@ -15,6 +15,8 @@ pub enum Deed {
     Broke(Role),
     /// Open the smallest system one would draw.
     Empty,
+    /// Open what this tab had open when the page went.
+    GoOn(String),
     /// Open a document kept in the browser.
     Reopen(String),
     /// Pasted text: components, or something to open.
@@ -38,6 +40,11 @@ pub fn run(app: App, deed: Deed) {
         Deed::Hear(bytes) => app.hear(&bytes),
         Deed::Broke(role) => app.broke(role),
         Deed::Empty => app.open(browser::fresh_key(), empty()),
+        Deed::GoOn(key) => {
+            // Only from here on can its opening be what the page dies of.
+            storage::remember("opening", Some(&key));
+            saved::reopen(app, key);
+        }
         Deed::Reopen(key) => {
             app.forget_files();
             saved::reopen(app, key);

@@ -41,8 +41,7 @@ impl App {
                 storage::remember("opening", None);
                 self.report(vec![trouble(text::CRASHED, text::CRASHED_REMEDY)], false);
             } else {
-                storage::remember("opening", Some(&key));
-                self.act(Deed::Reopen(key));
+                self.act(Deed::GoOn(key));
             }
         }
     }

@@ -166,6 +166,8 @@ mod tests {
         let rows = [
             ("/app-0123456789abcdef.js", true),
             ("/app-0123456789abcdef_bg.wasm", true),
+            ("/app-parts-0123456789abcdef.js", true),
+            ("/part-shared-4-0123456789abcdef.wasm", true),
             ("/style-9d0f2c4b6a8e1357.css", true),
             ("/index.html", false),
             ("/worker.js", false),
