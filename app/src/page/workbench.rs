@@ -13,7 +13,8 @@ use std::time::Duration;
 pub fn screen(app: App) -> AnyView {
     listen(app);
     let there = in_turn();
-    let tab_there = Memo::new(move |_| there.get() > 1);
+    let reached = move |step: u8| move || there.get() >= step;
+    let tab_there = Memo::new(move |_| there.get() >= 2);
     view! {
         <Show when=move || app.presenting.get()>
             <div class="presenting" data-testid="presenting">
@@ -23,7 +24,7 @@ pub fn screen(app: App) -> AnyView {
         <Headline app/>
         <Show when=move || app.fresh.get() == Fresh::Refused><Refused app/></Show>
         <div class="workbench" class:drawing=move || app.drawing.get() && !matches!(app.tab.get(), Tab::Compare | Tab::Report) class:broad=move || matches!(app.tab.get(), Tab::Compare | Tab::Report)>
-            <section class="system" aria-label=text::SYSTEM><Show when=move || (there.get() > 0)><Topology app/></Show></section>
+            <section class="system" aria-label=text::SYSTEM><Show when=reached(1)><Topology app/></Show></section>
             <section class="centre">
                 <Tabs app/>
                 <div role="tabpanel" id="panel" aria-labelledby=move || format!("tab-{}", app.tab.get().slug())>
@@ -34,7 +35,7 @@ pub fn screen(app: App) -> AnyView {
                 </div>
             </section>
             <section class="inspector" data-testid="inspector" hidden=move || app.presenting.get()>
-                <Show when=move || (there.get() > 2)><Inspector app/></Show>
+                <Show when=reached(3)><Inspector app/></Show>
             </section>
         </div>
     }
