@@ -9,6 +9,7 @@ pub mod fit;
 pub mod golden;
 pub mod math;
 pub mod model;
+pub mod order;
 pub mod plan;
 pub mod queueing;
 pub mod sim;

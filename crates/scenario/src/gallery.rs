@@ -16,6 +16,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The document as a value, unchecked.
+    #[must_use]
+    pub fn value(&self) -> Option<serde_json::Value> {
+        crate::json::read(self.json).ok()
+    }
+
     /// The scenario; its name is the title, its notes are the lesson.
     ///
     /// # Errors

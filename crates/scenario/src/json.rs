@@ -26,6 +26,12 @@ pub(crate) fn read(text: &str) -> Result<Value, Vec<Problem>> {
     }
 }
 
+/// The number that a text holds, as JSON writes one.
+pub(crate) fn number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    read(text.strip_prefix('+').unwrap_or(text)).ok()?.as_f64()
+}
+
 fn syntax(error: &serde_json::Error, path: String) -> Problem {
     let message = error.to_string();
     let remedy = if error.is_eof() {

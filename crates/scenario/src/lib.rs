@@ -18,12 +18,13 @@
 //! | [`catalogue`] | says what every field is: label, unit, range, default, help | the single description that checks, schema, forms and docs share |
 //! | `check` | walks the raw value against the catalogue, then judges the whole; **all** problems at once | the catalogue |
 //! | [`v1`] | the types of a checked document | nothing; they only hold |
+//! | `record` | reads and writes them, field by field | `v1` by lists of its fields |
 //! | `lower` | applies defaults, milliseconds to seconds, names to positions | the engine's model |
 //!
 //! and around them: [`quantities`] (every number with its path), [`edit`] (commands, undo), [`link`] and [`seal`] (sharing),
 //! [`redact`], [`compare`](mod@compare) and [`merge`](mod@merge) (before and after sharing), [`gallery`], [`schema`](fn@schema) and [`docs`] (generated).
 //!
-//! To add a field: one entry in the catalogue, one member in [`v1`], one line in `lower`, one in [`quantities`] if it is a
+//! To add a field: one entry in the catalogue, one member in [`v1`] and its record, one line in `lower`, one in [`quantities`] if it is a
 //! number; `tests/generated.rs` fails until they agree. No clock, no randomness, no files, no threads in here.
 
 pub mod catalogue;
@@ -42,6 +43,7 @@ pub mod path;
 mod place;
 mod problem;
 pub mod quantities;
+mod record;
 pub mod redact;
 mod schema;
 pub mod seal;

@@ -2,6 +2,7 @@
 
 use crate::edit::refer;
 use crate::v1::{Component, Price, Scenario};
+use engine::order;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -130,7 +131,7 @@ fn numbered(things: impl Iterator<Item = (String, String)>) -> BTreeMap<String, 
         *count += 1;
         (id, format!("{kind}-{count}"))
     };
-    things.map(&mut number).collect()
+    order::map(things.map(&mut number))
 }
 
 /// A name that is not known (it dangles) is a name all the same.
@@ -142,13 +143,7 @@ fn rename(name: &mut String, names: &BTreeMap<String, String>) {
 
 fn without_pool_names(component: &mut Component) {
     let pools = numbered(component.pools.keys().map(|pool| (pool.clone(), "pool".to_owned())));
-    component.pools = std::mem::take(&mut component.pools)
-        .into_iter()
-        .map(|(mut pool, size)| {
-            rename(&mut pool, &pools);
-            (pool, size)
-        })
-        .collect();
+    refer::keys(&mut component.pools, &mut |pool| rename(pool, &pools));
     refer::calls(&mut component.calls, &mut |call| call.pool.iter_mut().for_each(|pool| rename(pool, &pools)));
 }
 

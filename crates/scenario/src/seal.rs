@@ -12,6 +12,7 @@
 use crate::Problem;
 use crate::check::Opened;
 use crate::link::{self, View};
+use crate::record::{self, record};
 use crate::v1::Scenario;
 use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
@@ -90,35 +91,42 @@ impl About {
 }
 
 /// What a share holds; all of it is sealed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cover {
     /// Name of this version.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Id and version of the share that this one was forked from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forked_from: Option<(String, u64)>,
     /// Comments, oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub comments: Vec<Comment>,
 }
 
+record!(Cover { name: Spare, forked_from, comments });
+
+impl Cover {
+    /// Reads what [`Cover::to_json`] wrote; nothing of anything else.
+    #[must_use]
+    pub fn from_json(text: &str) -> Self {
+        crate::json::read(text).ok().and_then(|cover| record::read(&cover).ok()).unwrap_or_default()
+    }
+}
+
 /// A comment on a version.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Comment {
     /// Who wrote it, as they call themselves.
     pub author: String,
     /// When, RFC 3339.
     pub at: String,
     /// The version it was written about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
     /// What it is about: a path of the scenario; empty for the whole.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub path: String,
     /// The text.
     pub text: String,
 }
+
+record!(Comment { author, at, version, path: Spare, text });
 
 /// What an opened share holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -162,7 +170,7 @@ pub fn pack(scenario: &Scenario, view: &View, cover: &Cover) -> Result<Vec<u8>, 
 pub fn unpack(padded: &[u8]) -> Result<Unsealed, Problem> {
     let (linked, cover) = link::expand(unpad(padded)?)?;
     // A comment is text of others: what is no comment is left out.
-    let cover = cover.and_then(|cover| serde_json::from_value(cover).ok()).unwrap_or_default();
+    let cover = cover.and_then(|cover| record::read(&cover).ok()).unwrap_or_default();
     Ok(Unsealed { opened: linked.opened, view: linked.view, cover })
 }
 

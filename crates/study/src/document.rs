@@ -6,18 +6,20 @@ use crate::result::{
 };
 use engine::cost::Bill;
 use engine::model::System;
+use engine::order;
 use engine::plan::{self, Verdict};
 use engine::solve::{Answer, ClassAnswer, Part, StationAnswer};
-use std::collections::BTreeMap;
 
 /// One multiple.
 #[must_use]
 pub fn point(system: &System, answer: &Answer, verdicts: &[Verdict], bill: &Bill) -> Point {
-    let classes = system.classes.iter().zip(&answer.classes).map(|(c, a)| (c.id.clone(), class(system, a))).collect();
+    let classes = system.classes.iter().zip(&answer.classes);
+    let classes = order::map(classes.map(|(c, a)| (c.id.clone(), class(system, a))));
     let stations = system.stations.iter().enumerate().zip(&answer.stations);
-    let components = stations
-        .map(|((id, s), a)| (s.id.clone(), component(system, id, a, bill.stations.get(id).map(|b| b.monthly()))))
-        .collect();
+    let components = order::map(
+        stations
+            .map(|((id, s), a)| (s.id.clone(), component(system, id, a, bill.stations.get(id).map(|b| b.monthly())))),
+    );
     Point {
         multiple: answer.multiple,
         feasible: plan::feasible(answer, verdicts),
@@ -60,9 +62,8 @@ pub fn ms(seconds: f64) -> f64 {
 #[must_use]
 pub fn latency(answer: &ClassAnswer) -> Option<Named> {
     let mean = answer.mean.filter(|_| answer.stable)?;
-    let mut named = Named::from([("mean".to_owned(), ms(mean))]);
-    named.extend(answer.percentiles.iter().map(|&(p, seconds)| (plan::percentile_name(p), ms(seconds))));
-    Some(named)
+    let percentiles = answer.percentiles.iter().map(|&(p, seconds)| (plan::percentile_name(p), ms(seconds)));
+    Some(order::map(std::iter::once(("mean".to_owned(), ms(mean))).chain(percentiles)))
 }
 
 fn class(system: &System, answer: &ClassAnswer) -> ClassPoint {
@@ -106,7 +107,7 @@ fn component(system: &System, id: usize, answer: &StationAnswer, monthly_cost: O
         wait_ms: answer.wait.map(ms),
         residence_ms: answer.residence.map(ms),
         hold_ms: answer.hold.map(ms),
-        pools: pools.collect::<BTreeMap<_, _>>(),
+        pools: order::map(pools),
         hit_ratio: answer.hit_ratio,
         growth_per_s: queue.map(|q| q.growth),
         backlog: queue.and_then(|q| q.backlog),
@@ -128,7 +129,9 @@ fn cost(system: &System, bill: &Bill) -> CostPoint {
         usage: bill.usage,
         per_million_requests: bill.per_million_requests(),
         per_user: bill.per_user(),
-        others: system.fixed_costs.iter().zip(&bill.others).map(|(cost, amount)| (cost.id.clone(), *amount)).collect(),
+        others: order::map(
+            system.fixed_costs.iter().zip(&bill.others).map(|(cost, amount)| (cost.id.clone(), *amount)),
+        ),
         band: None,
         planned_monthly: None,
         run: None,
@@ -177,7 +180,7 @@ pub fn next(system: &System, chain: &[plan::Next]) -> Vec<NextBottleneck> {
 /// 5–95 % of a sample, by linear interpolation between order statistics; `None` of an empty one. Sorts the sample.
 #[must_use]
 pub fn band(sample: &mut [f64]) -> Option<Band> {
-    sample.sort_by(f64::total_cmp);
+    order::numbers(sample);
     Some([quantile(sample, 0.05)?, quantile(sample, 0.95)?])
 }
 

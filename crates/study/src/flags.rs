@@ -127,10 +127,8 @@ fn has_datum(component: &Component) -> bool {
     if component.kind == ComponentKind::Queue || !component.pools.is_empty() {
         return true;
     }
-    let text = serde_json::to_string(component).unwrap_or_default();
-    [Source::Measured, Source::Fitted]
-        .iter()
-        .any(|s| serde_json::to_string(s).is_ok_and(|s| text.contains(&format!("\"source\":{s}"))))
+    let text = component.to_json();
+    [Source::Measured, Source::Fitted].iter().any(|source| text.contains(&format!("\"source\":{}", source.to_json())))
 }
 
 fn warning(code: &str, path: &str, text: String) -> Warning {

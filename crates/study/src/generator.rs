@@ -7,6 +7,7 @@
 //! within 3 % of that at 90 % load, where the open figures are 10 % off.
 
 use engine::model::{Arrivals, Kind, System};
+use engine::order;
 use engine::queueing::erlang;
 use engine::solve::{Answer, Part};
 use scenario::Scenario;
@@ -56,7 +57,7 @@ impl Generator {
                 classes.extend(system.class(&point.traffic).filter(|c| is_open(system, *c)));
             }
         }
-        classes.sort_unstable();
+        order::sort_by(&mut classes, usize::cmp);
         classes.dedup();
         let (mut weight, mut sum, mut lowest) = (0.0, 0.0, (f64::INFINITY, 0.0));
         for ((_, users), (rate, busy, seconds)) in levels.into_iter().filter(|(_, level)| level.0 > 0.0) {

@@ -28,6 +28,7 @@ pub use backtest::{Backtest, backtest};
 pub use calibrate::{CalibrateInput, Calibration, FitReport, calibrate};
 pub use check::{Check, CheckOptions, check};
 pub use compare::{Comparison, compare};
+pub use engine::order;
 pub use export::export;
 pub use headline::{Headline, headline};
 pub use plan::{Plan, plan};

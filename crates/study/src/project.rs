@@ -15,6 +15,7 @@ use engine::cost;
 use engine::fit::estimate::normal;
 use engine::math;
 use engine::model::System;
+use engine::order;
 use engine::plan::{self, Search};
 use engine::solve::{Answer, ClassAnswer, Options, Solver};
 use scenario::{Problem, Scenario};
@@ -393,15 +394,11 @@ fn follows(solver: &mut Solver, system: &System, doc: &ResultDoc) -> Vec<f64> {
 
 /// Bands of figures; draws without one lie above all others.
 fn bands(names: &[String], figures: &[Vec<f64>], unstable: usize, per_draw: usize) -> BTreeMap<String, Band> {
-    names
-        .iter()
-        .zip(figures)
-        .filter_map(|(name, values)| {
-            let mut values = values.clone();
-            values.sort_by(f64::total_cmp);
-            let largest = *values.last()?;
-            values.extend(std::iter::repeat_n(largest, unstable * per_draw));
-            Some((name.clone(), band(&mut values)?))
-        })
-        .collect()
+    order::map(names.iter().zip(figures).filter_map(|(name, values)| {
+        let mut values = values.clone();
+        order::numbers(&mut values);
+        let largest = *values.last()?;
+        values.extend(std::iter::repeat_n(largest, unstable * per_draw));
+        Some((name.clone(), band(&mut values)?))
+    }))
 }

@@ -4,6 +4,7 @@ use crate::document;
 use crate::result::{FORMAT, ObjectiveBreak, ResultDoc, Warning};
 use crate::time::month_after;
 use engine::model::System;
+use engine::order;
 use engine::plan::{self, Search};
 use engine::solve::{Options, Solver};
 use engine::{cost, math};
@@ -115,7 +116,7 @@ pub(crate) fn checked(multiples: &[f64]) -> Result<Vec<f64>, Vec<Problem>> {
         return Err(bad);
     }
     let mut sorted = multiples.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    order::numbers(&mut sorted);
     sorted.dedup();
     Ok(sorted)
 }

@@ -5,6 +5,7 @@ use crate::time::month_after;
 use engine::cost;
 use engine::math;
 use engine::model::System;
+use engine::order;
 use engine::plan;
 use engine::solve::{Options, Solver};
 use scenario::Scenario;
@@ -104,6 +105,6 @@ fn growth(points: &[Point]) -> Vec<CostGrowth> {
             Some(CostGrowth { component: id.clone(), first: now, last: then, exponent, faster: exponent > FASTER })
         })
         .collect();
-    rows.sort_by(|a, b| b.exponent.total_cmp(&a.exponent).then_with(|| a.component.cmp(&b.component)));
+    order::sort_by(&mut rows, |a, b| b.exponent.total_cmp(&a.exponent).then_with(|| a.component.cmp(&b.component)));
     rows
 }

@@ -30,10 +30,23 @@ fn clock_seconds(clock: &str) -> Option<f64> {
     let mut seconds = 0.0;
     let mut unit = 3600.0;
     for field in clock.split(':') {
-        seconds += field.parse::<f64>().ok().filter(|v| *v >= 0.0 && *v <= 61.0)? * unit;
+        seconds += decimal(field).filter(|v| *v >= 0.0 && *v <= 61.0)? * unit;
         unit /= 60.0;
     }
     Some(seconds)
+}
+
+/// Digits with at most nine of a fraction: the standard library reads every kind of number, with ten kilobytes of tables.
+fn decimal(text: &str) -> Option<f64> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let part = part.get(..9).unwrap_or(part);
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 6 || !digits(whole) || !digits(part) {
+        return None;
+    }
+    // Both are below 2^53, so that the quotient is the double next to the number.
+    let unit = part.bytes().fold(1.0, |unit, _| unit * 10.0);
+    Some(format!("{whole}{part}").parse::<u64>().ok()? as f64 / unit)
 }
 
 /// Days since 1970-01-01 (Hinnant, chrono-compatible low-level date algorithms).

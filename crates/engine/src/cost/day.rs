@@ -7,6 +7,7 @@
 use super::{Bill, HOURS_PER_MONTH, Used, month, priced};
 use crate::{
     model::{Arrivals, Profile, System},
+    order,
     solve::{Answer, Options, Solver},
 };
 use std::collections::BTreeMap;
@@ -129,7 +130,7 @@ fn stretches(system: &System) -> Vec<(f64, Vec<f64>)> {
     if starts.len() > MOST_STRETCHES {
         starts = (0..MOST_STRETCHES).map(|place| period * place as f64 / MOST_STRETCHES as f64).collect();
     }
-    starts.sort_by(f64::total_cmp);
+    order::numbers(&mut starts);
     starts.dedup();
     let at = |grain: Option<f64>| -> Vec<(f64, Vec<f64>)> {
         let round = |value: f64| grain.map_or(value, |grain| (value * grain).round() / grain);
@@ -141,8 +142,8 @@ fn stretches(system: &System) -> Vec<(f64, Vec<f64>)> {
     };
     for grain in [None, Some(64.0)] {
         let found = at(grain);
-        let different: std::collections::BTreeSet<Vec<u64>> =
-            found.iter().map(|(_, factors)| factors.iter().map(|f| f.to_bits()).collect()).collect();
+        let bits = |(_, factors): &(f64, Vec<f64>)| factors.iter().map(|f| f.to_bits()).collect::<Vec<_>>();
+        let different = order::set(found.iter().map(bits));
         if different.len() <= MOST_LOADS {
             return found;
         }

@@ -8,6 +8,7 @@
 //!
 //! Exact as long as more of anything never turns [`Question::could_hold`] false, and [`Question::bound`] is one.
 
+use crate::order;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
@@ -147,7 +148,7 @@ fn descend<Q: Question>(question: &mut Q, part: &Part, found: &mut Found) {
             (question.bound(&at, &part.high) - floor, lever)
         })
         .collect();
-    spans.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    order::sort_by(&mut spans, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     // Where the upper corner itself breaks a limit, the cheap half of the levers may stand low.
     let mut start = part.high.clone();
     if !question.holds(&start) {

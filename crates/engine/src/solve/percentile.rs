@@ -115,7 +115,14 @@ impl Solver {
         }
         last.clear();
         last.extend(found.iter().map(|&(_, seconds)| seconds - shift));
-        found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        // A handful: inserted, since the standard library's sort is two kilobytes of code for each type.
+        for next in 1..found.len() {
+            let mut place = next;
+            while place > 0 && found[place - 1].0 > found[place].0 {
+                found.swap(place - 1, place);
+                place -= 1;
+            }
+        }
         // The inversion's last digits must not turn the order around.
         for position in 1..found.len() {
             found[position].1 = found[position].1.max(found[position - 1].1);

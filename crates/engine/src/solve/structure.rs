@@ -3,6 +3,7 @@
 //! Numbers stay in the [`System`]; a leg only knows where its call stands, so one structure serves every Monte Carlo draw.
 
 use crate::model::{Call, Kind, Mode, Place, Refusal, StationId, System};
+use crate::order;
 
 /// One call of a station, or one that its caller makes when a call to a cache misses.
 #[derive(Debug, Clone)]
@@ -242,6 +243,6 @@ fn blocking_loops(system: &System, legs: &[Leg], legs_of: &[core::ops::Range<usi
             loops.push(leg.callee);
         }
     });
-    loops.sort_unstable();
+    order::sort_by(&mut loops, usize::cmp);
     loops
 }

@@ -1,11 +1,11 @@
 //! Fields of calls.
 
-use super::{Field, Preset, Range, Shape, Target, Type, Unit};
+use super::{Field, Preset, Range, Shape, Target, Type, Unit, prose};
 
 /// A call.
 pub static CALL: Shape = Shape {
     name: "Call",
-    about: "A call from one component to another.",
+    about: prose("A call from one component to another."),
     exactly_one: false,
     fields: &[
         Field::new("to", "To", Type::Reference(Target::Component), "The component that is called.").required(),
@@ -20,9 +20,9 @@ pub static CALL: Shape = Shape {
             "mode",
             "Mode",
             Type::Choice(&[
-                ("sync", "One after another; the caller waits."),
-                ("parallel", "At once with the neighbouring parallel calls; the caller waits for the slowest."),
-                ("async", "Started and not waited for."),
+                ("sync", prose("One after another; the caller waits.")),
+                ("parallel", prose("At once with the neighbouring parallel calls; the caller waits for the slowest.")),
+                ("async", prose("Started and not waited for.")),
             ]),
             "Whether and how the caller waits.",
         )
@@ -31,11 +31,11 @@ pub static CALL: Shape = Shape {
             "when",
             "When",
             Type::Choice(&[
-                ("always", "On every visit."),
-                ("hit", "Only in a cache's or CDN's own calls: on a hit."),
-                ("miss", "Only in a cache's or CDN's own calls: on a miss (read-through)."),
-                ("read", "To a database: it reads."),
-                ("write", "To a database: it writes."),
+                ("always", prose("On every visit.")),
+                ("hit", prose("Only in a cache's or CDN's own calls: on a hit.")),
+                ("miss", prose("Only in a cache's or CDN's own calls: on a miss (read-through).")),
+                ("read", prose("To a database: it reads.")),
+                ("write", prose("To a database: it writes.")),
             ]),
             "When the call is made, or what it does to a database.",
         )
@@ -121,7 +121,7 @@ pub static CALL: Shape = Shape {
 /// Repetition.
 pub static RETRY: Shape = Shape {
     name: "Retry",
-    about: "Repetition of failed attempts; the connection is released before backing off.",
+    about: prose("Repetition of failed attempts; the connection is released before backing off."),
     exactly_one: false,
     fields: &[
         Field::new("max", "Extra attempts", Type::Count(Range::from_to(0.0, 100.0)), "Extra attempts at most.")
@@ -151,7 +151,7 @@ pub static RETRY: Shape = Shape {
 /// Circuit breaker.
 pub static BREAKER: Shape = Shape {
     name: "Breaker",
-    about: "Circuit breaker, per caller replica.",
+    about: prose("Circuit breaker, per caller replica."),
     exactly_one: false,
     fields: &[
         Field::new("failures", "Failures", Type::Count(Range::from_to(1.0, 1e6)), "Consecutive failures that open it.")

@@ -2,7 +2,7 @@
 
 use super::{
     AUTOSCALE, CACHE_KEYS, CALL, Field, Looks, PRICE, Preset, REQUEST_UNITS, Range, SERVICE_TIME, Shape, Target, Type,
-    USL, Unit,
+    USL, Unit, prose,
 };
 use crate::v1::ComponentKind::{
     self, Cache, Cdn, Database, External, Function, LoadBalancer, Queue, RateLimiter, Service, Storage,
@@ -41,7 +41,7 @@ const MACHINES: Type = Type::Count(Range::MACHINES);
 /// A component.
 pub static COMPONENT: Shape = Shape {
     name: "Component",
-    about: "A part of the system: its replicas, its own work, and the calls it makes.",
+    about: prose("A part of the system: its replicas, its own work, and the calls it makes."),
     exactly_one: false,
     fields: &[
         Field::new("id", "Id", Type::Id, "Name of the component; calls and objectives refer to it.").required(),
@@ -118,12 +118,12 @@ pub static COMPONENT: Shape = Shape {
             "policy",
             "Policy",
             Type::Choice(&[
-                ("round_robin", "In turn: one queue per replica."),
-                ("random", "At random: one queue per replica."),
-                ("least_connections", "The replica with the fewest requests."),
-                ("power_of_two", "The emptier of two random replicas."),
-                ("ip_hash", "By the client's address: skew is the largest replica's share."),
-                ("weighted", "By weights over the replicas, or by the share on each call."),
+                ("round_robin", prose("In turn: one queue per replica.")),
+                ("random", prose("At random: one queue per replica.")),
+                ("least_connections", prose("The replica with the fewest requests.")),
+                ("power_of_two", prose("The emptier of two random replicas.")),
+                ("ip_hash", prose("By the client's address: skew is the largest replica's share.")),
+                ("weighted", prose("By weights over the replicas, or by the share on each call.")),
             ]),
             "How the replicas of each callee are chosen.",
         )
@@ -234,8 +234,8 @@ pub static COMPONENT: Shape = Shape {
             "algorithm",
             "Algorithm",
             Type::Choice(&[
-                ("token_bucket", "Tokens refill evenly; at most burst are saved."),
-                ("sliding", "Requests in the last window are counted."),
+                ("token_bucket", prose("Tokens refill evenly; at most burst are saved.")),
+                ("sliding", prose("Requests in the last window are counted.")),
             ]),
             "How it counts.",
         )
@@ -252,7 +252,7 @@ pub static COMPONENT: Shape = Shape {
         Field::new(
             "per",
             "Counted",
-            Type::Choice(&[("all", "All requests together."), ("client", "Each client's own.")]),
+            Type::Choice(&[("all", prose("All requests together.")), ("client", prose("Each client's own."))]),
             "Whose requests are counted together.",
         )
         .default(Preset::Word("all"))

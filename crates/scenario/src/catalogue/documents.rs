@@ -1,11 +1,11 @@
 //! Fields of what a scenario keeps of imported files.
 
-use super::{Field, Looks, Preset, Range, Shape, Target, Type, Unit};
+use super::{Field, Looks, Preset, Range, Shape, Target, Type, Unit, prose};
 
 /// An imported file.
 pub static IMPORT: Shape = Shape {
     name: "Import",
-    about: "A file that figures came from.",
+    about: prose("A file that figures came from."),
     exactly_one: false,
     fields: &[
         Field::new("id", "Id", Type::Text(200), "Name that quantities refer to in from.").required(),
@@ -32,7 +32,7 @@ pub static IMPORT: Shape = Shape {
 /// A measured level.
 pub static MEASURED_POINT: Shape = Shape {
     name: "MeasuredPoint",
-    about: "A measured level of a class.",
+    about: prose("A measured level of a class."),
     exactly_one: false,
     fields: &[
         Field::new("traffic", "Class", Type::Reference(Target::Class), "Its class.").required(),
@@ -62,7 +62,7 @@ pub static MEASURED_POINT: Shape = Shape {
 /// The map.
 pub static MAP: Shape = Shape {
     name: "Map",
-    about: "What means what in the imported files.",
+    about: prose("What means what in the imported files."),
     exactly_one: false,
     fields: &[
         Field::new(
@@ -90,7 +90,7 @@ pub static MAP: Shape = Shape {
 /// One series of the map.
 pub static MAP_SERIES: Shape = Shape {
     name: "MapSeries",
-    about: "What one series of an imported file means.",
+    about: prose("What one series of an imported file means."),
     exactly_one: false,
     fields: &[
         Field::new("file", "File", Type::Text(1000), "File name."),
@@ -103,26 +103,26 @@ pub static MAP_SERIES: Shape = Shape {
             "is",
             "Is",
             Type::Choice(&[
-                ("visits_rps", "Visits per second."),
-                ("busy_servers", "Seconds of service per second."),
-                ("utilization", "Busy share."),
-                ("mean_ms", "Mean own time."),
-                ("p50_ms", "Median own time."),
-                ("p95_ms", "95th percentile of the own time."),
-                ("p99_ms", "99th percentile of the own time."),
-                ("wait_ms", "Mean wait."),
-                ("hit_rps", "Cache hits per second."),
-                ("miss_rps", "Cache misses per second."),
-                ("hit_ratio", "Share of hits."),
-                ("pool_busy", "Seconds a connection is held per second, release included."),
-                ("pool_size", "Connections of a pool."),
-                ("pool_wait_ms", "Mean wait for a connection."),
-                ("queue_length", "Messages waiting."),
-                ("consumer_lag", "Messages a consumer group is behind."),
-                ("replicas", "Replicas running."),
-                ("in_flight", "Requests inside."),
-                ("errors_rps", "Failed requests per second."),
-                ("cpu_cores", "Cores busy."),
+                ("visits_rps", prose("Visits per second.")),
+                ("busy_servers", prose("Seconds of service per second.")),
+                ("utilization", prose("Busy share.")),
+                ("mean_ms", prose("Mean own time.")),
+                ("p50_ms", prose("Median own time.")),
+                ("p95_ms", prose("95th percentile of the own time.")),
+                ("p99_ms", prose("99th percentile of the own time.")),
+                ("wait_ms", prose("Mean wait.")),
+                ("hit_rps", prose("Cache hits per second.")),
+                ("miss_rps", prose("Cache misses per second.")),
+                ("hit_ratio", prose("Share of hits.")),
+                ("pool_busy", prose("Seconds a connection is held per second, release included.")),
+                ("pool_size", prose("Connections of a pool.")),
+                ("pool_wait_ms", prose("Mean wait for a connection.")),
+                ("queue_length", prose("Messages waiting.")),
+                ("consumer_lag", prose("Messages a consumer group is behind.")),
+                ("replicas", prose("Replicas running.")),
+                ("in_flight", prose("Requests inside.")),
+                ("errors_rps", prose("Failed requests per second.")),
+                ("cpu_cores", prose("Cores busy.")),
             ]),
             "What the series is.",
         )
@@ -135,7 +135,7 @@ pub static MAP_SERIES: Shape = Shape {
 /// One row of a price book.
 pub static PRICE_BOOK_ROW: Shape = Shape {
     name: "PriceBookRow",
-    about: "The price of one instance type.",
+    about: prose("The price of one instance type."),
     exactly_one: false,
     fields: &[
         Field::new("provider", "Provider", Type::Text(100), "Who sells it.").required(),
@@ -153,7 +153,7 @@ pub static PRICE_BOOK_ROW: Shape = Shape {
 /// Joint uncertainty.
 pub static FIT: Shape = Shape {
     name: "Fit",
-    about: "Joint uncertainty of a calibration: draws of several quantities together.",
+    about: prose("Joint uncertainty of a calibration: draws of several quantities together."),
     exactly_one: false,
     fields: &[
         Field::new(

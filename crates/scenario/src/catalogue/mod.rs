@@ -143,6 +143,11 @@ pub enum Target {
     Name,
 }
 
+/// A text that only people read; empty where nobody is shown it (see the feature `prose`).
+const fn prose(text: &'static str) -> &'static str {
+    if cfg!(feature = "prose") { text } else { "" }
+}
+
 impl Shape {
     /// The field with this key.
     #[must_use]
@@ -153,7 +158,16 @@ impl Shape {
 
 impl Field {
     const fn new(key: &'static str, label: &'static str, value: Type, help: &'static str) -> Self {
-        Self { key, label, value, unit: Unit::None, required: false, default: Preset::Nothing, kinds: &[], help }
+        Self {
+            key,
+            label,
+            value,
+            unit: Unit::None,
+            required: false,
+            default: Preset::Nothing,
+            kinds: &[],
+            help: prose(help),
+        }
     }
 
     const fn required(mut self) -> Self {

@@ -1,6 +1,6 @@
 //! Fields of what components have of their own: times, caches, contention, limits, scaling.
 
-use super::{Field, Preset, Range, Shape, Type, Unit};
+use super::{Field, Preset, Range, Shape, Type, Unit, prose};
 
 const TIME: Type = Type::Quantity(Range::TIME);
 const RATIO: Type = Type::Quantity(Range::RATIO);
@@ -9,19 +9,21 @@ const MACHINES: Type = Type::Count(Range::MACHINES);
 /// An own time.
 pub static SERVICE_TIME: Shape = Shape {
     name: "ServiceTime",
-    about: "Own time of one visit: by mean and variation, by percentiles (lognormal), or by points of the distribution.",
+    about: prose(
+        "Own time of one visit: by mean and variation, by percentiles (lognormal), or by points of the distribution.",
+    ),
     exactly_one: false,
     fields: &[
         Field::new(
             "dist",
             "Family",
             Type::Choice(&[
-                ("lognormal", "Lognormal."),
-                ("gamma", "Gamma."),
-                ("exponential", "Exponential."),
-                ("deterministic", "Always the same."),
-                ("hyperexponential", "Two exponential phases with balanced means; cv above 1."),
-                ("empirical", "By points."),
+                ("lognormal", prose("Lognormal.")),
+                ("gamma", prose("Gamma.")),
+                ("exponential", prose("Exponential.")),
+                ("deterministic", prose("Always the same.")),
+                ("hyperexponential", prose("Two exponential phases with balanced means; cv above 1.")),
+                ("empirical", prose("By points.")),
             ]),
             "Family of the distribution.",
         )
@@ -50,7 +52,7 @@ pub static SERVICE_TIME: Shape = Shape {
 /// Keys of a cache.
 pub static CACHE_KEYS: Shape = Shape {
     name: "CacheKeys",
-    about: "Keys and capacity from which the hit ratio follows.",
+    about: prose("Keys and capacity from which the hit ratio follows."),
     exactly_one: false,
     fields: &[
         Field::new("keys", "Keys", Type::Count(Range::POPULATION), "Distinct keys that are asked for.").required(),
@@ -69,10 +71,10 @@ pub static CACHE_KEYS: Shape = Shape {
             "eviction",
             "Eviction",
             Type::Choice(&[
-                ("lru", "The least recently used."),
-                ("lfu", "The least frequently used."),
-                ("fifo", "The oldest."),
-                ("random", "Any."),
+                ("lru", prose("The least recently used.")),
+                ("lfu", prose("The least frequently used.")),
+                ("fifo", prose("The oldest.")),
+                ("random", prose("Any.")),
             ]),
             "What a full cache throws out.",
         )
@@ -83,7 +85,7 @@ pub static CACHE_KEYS: Shape = Shape {
 /// Universal Scalability Law.
 pub static USL: Shape = Shape {
     name: "Usl",
-    about: "Universal Scalability Law: n queries progress at n / (1 + contention (n-1) + coherency n (n-1)).",
+    about: prose("Universal Scalability Law: n queries progress at n / (1 + contention (n-1) + coherency n (n-1))."),
     exactly_one: false,
     fields: &[
         Field::new("contention", "Contention", RATIO, "Serial share.").required(),
@@ -95,7 +97,7 @@ pub static USL: Shape = Shape {
 /// Provisioned throughput.
 pub static REQUEST_UNITS: Shape = Shape {
     name: "RequestUnits",
-    about: "Provisioned throughput of a database.",
+    about: prose("Provisioned throughput of a database."),
     exactly_one: false,
     fields: &[
         Field::new("read", "Reads", Type::Quantity(Range::RATE), "Reads a second.").required().unit(Unit::PerSecond),
@@ -106,7 +108,9 @@ pub static REQUEST_UNITS: Shape = Shape {
 /// Autoscaling.
 pub static AUTOSCALE: Shape = Shape {
     name: "Autoscale",
-    about: "As Kubernetes' Horizontal Pod Autoscaler: desired = ceil(current x metric / target) outside the tolerance.",
+    about: prose(
+        "As Kubernetes' Horizontal Pod Autoscaler: desired = ceil(current x metric / target) outside the tolerance.",
+    ),
     exactly_one: false,
     fields: &[
         Field::new("min", "Least", MACHINES, "Least replicas.").required(),
@@ -115,9 +119,9 @@ pub static AUTOSCALE: Shape = Shape {
             "metric",
             "Metric",
             Type::Choice(&[
-                ("cpu", "Busy cores over cores."),
-                ("slots", "Held slots over slots."),
-                ("queue_length_per_replica", "Waiting requests, or messages of the feeding queue, per replica."),
+                ("cpu", prose("Busy cores over cores.")),
+                ("slots", prose("Held slots over slots.")),
+                ("queue_length_per_replica", prose("Waiting requests, or messages of the feeding queue, per replica.")),
             ]),
             "What is watched.",
         )

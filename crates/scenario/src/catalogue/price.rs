@@ -1,6 +1,6 @@
 //! Fields of prices. A month is 730 hours.
 
-use super::{Field, Preset, Range, Shape, Type, Unit};
+use super::{Field, Preset, Range, Shape, Type, Unit, prose};
 
 const fn amount(key: &'static str, label: &'static str, per: &'static str, help: &'static str) -> Field {
     Field::new(key, label, Type::Quantity(Range::MONEY), help).unit(Unit::Money(per)).default(Preset::Number(0.0))
@@ -9,7 +9,7 @@ const fn amount(key: &'static str, label: &'static str, per: &'static str, help:
 /// What a component costs.
 pub static PRICE: Shape = Shape {
     name: "Price",
-    about: "What a component costs; usage is priced on served visits, a month is 730 hours.",
+    about: prose("What a component costs; usage is priced on served visits, a month is 730 hours."),
     exactly_one: false,
     fields: &[
         amount("per_replica_hour", "Per replica hour", "an hour", "Per replica, database node or cache node and hour."),
@@ -52,7 +52,7 @@ pub static PRICE: Shape = Shape {
 /// One tier.
 pub static TIER: Shape = Shape {
     name: "Tier",
-    about: "One price tier; tiers ascend, the last is open.",
+    about: prose("One price tier; tiers ascend, the last is open."),
     exactly_one: false,
     fields: &[
         Field::new("up_to", "Up to", Type::Number(Range::POSITIVE), "Upper end in served visits a month.").limit(),
@@ -65,7 +65,7 @@ pub static TIER: Shape = Shape {
 /// One part of a purchase mix.
 pub static PURCHASE: Shape = Shape {
     name: "Purchase",
-    about: "One part of the replica hours and how it is bought.",
+    about: prose("One part of the replica hours and how it is bought."),
     exactly_one: false,
     fields: &[
         Field::new("share", "Share", Type::Number(Range::RATIO), "Share of the replica hours.")

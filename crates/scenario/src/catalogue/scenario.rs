@@ -1,11 +1,13 @@
 //! Fields of the scenario itself, and of its small parts.
 
-use super::{COMPONENT, FIT, Field, IMPORT, MAP, PRICE_BOOK_ROW, Preset, Range, Shape, TRAFFIC, Target, Type, Unit};
+use super::{
+    COMPONENT, FIT, Field, IMPORT, MAP, PRICE_BOOK_ROW, Preset, Range, Shape, TRAFFIC, Target, Type, Unit, prose,
+};
 
 /// The whole document.
 pub static SCENARIO: Shape = Shape {
     name: "Scenario",
-    about: "A system under load: its traffic, its components, what must hold and what it costs.",
+    about: prose("A system under load: its traffic, its components, what must hold and what it costs."),
     exactly_one: false,
     fields: &[
         Field::new("format", "Format", Type::Version, "headroom/1; a newer minor version (headroom/1.N) opens too.")
@@ -54,7 +56,7 @@ pub static SCENARIO: Shape = Shape {
 /// A quantity that is more than a bare number.
 pub static QUANTITY: Shape = Shape {
     name: "Quantity",
-    about: "A number with its 5–95 % interval and its source.",
+    about: prose("A number with its 5–95 % interval and its source."),
     exactly_one: false,
     fields: &[
         Field::new("value", "Value", Type::Number(Range::ANY), "The value, in the field's unit.").required(),
@@ -64,10 +66,10 @@ pub static QUANTITY: Shape = Shape {
             "source",
             "Source",
             Type::Choice(&[
-                ("measured", "Read off a measurement."),
-                ("fitted", "Fitted to measurements."),
-                ("assumed", "Stated by the author."),
-                ("default", "Nobody said; the format's default."),
+                ("measured", prose("Read off a measurement.")),
+                ("fitted", prose("Fitted to measurements.")),
+                ("assumed", prose("Stated by the author.")),
+                ("default", prose("Nobody said; the format's default.")),
             ]),
             "Where the number comes from.",
         )
@@ -79,7 +81,9 @@ pub static QUANTITY: Shape = Shape {
 /// An objective.
 pub static SLO: Shape = Shape {
     name: "Objective",
-    about: "What must hold: latency or errors of a class, utilization or backlog of a component, survival, or cost.",
+    about: prose(
+        "What must hold: latency or errors of a class, utilization or backlog of a component, survival, or cost.",
+    ),
     exactly_one: false,
     fields: &[
         Field::new("traffic", "Class", Type::Reference(Target::Class), "Class of a latency or error objective."),
@@ -127,8 +131,8 @@ pub static SLO: Shape = Shape {
             "survive",
             "Survive",
             Type::Choice(&[
-                ("replica", "All else holds with one replica of any component lost."),
-                ("zone", "All else holds with any one zone lost."),
+                ("replica", prose("All else holds with one replica of any component lost.")),
+                ("zone", prose("All else holds with any one zone lost.")),
             ]),
             "A loss under which all other objectives still hold.",
         ),
@@ -140,7 +144,7 @@ pub static SLO: Shape = Shape {
 /// Growth of the business.
 pub static GROWTH: Shape = Shape {
     name: "Growth",
-    about: "Growth of the business: the multiples to report, and how fast they come.",
+    about: prose("Growth of the business: the multiples to report, and how fast they come."),
     exactly_one: false,
     fields: &[
         Field::new(
@@ -164,7 +168,7 @@ pub static GROWTH: Shape = Shape {
 /// A cost that belongs to no component.
 pub static COST: Shape = Shape {
     name: "Cost",
-    about: "A cost that belongs to no component; a credit is negative.",
+    about: prose("A cost that belongs to no component; a credit is negative."),
     exactly_one: false,
     fields: &[
         Field::new("id", "Id", Type::Id, "Name of the cost.").required(),
@@ -174,7 +178,7 @@ pub static COST: Shape = Shape {
         Field::new(
             "drive",
             "Driven by",
-            Type::Choice(&[("fixed", "Stays as it is."), ("traffic", "Grows with the traffic.")]),
+            Type::Choice(&[("fixed", prose("Stays as it is.")), ("traffic", prose("Grows with the traffic."))]),
             "What moves it.",
         )
         .default(Preset::Word("fixed")),
@@ -184,7 +188,7 @@ pub static COST: Shape = Shape {
 /// A timed disturbance.
 pub static EVENT: Shape = Shape {
     name: "Event",
-    about: "A timed disturbance; only the simulation plays it.",
+    about: prose("A timed disturbance; only the simulation plays it."),
     exactly_one: false,
     fields: &[
         Field::new("at_s", "At", Type::Number(Range::TIME), "When it starts.").required().unit(Unit::Seconds),
@@ -195,14 +199,14 @@ pub static EVENT: Shape = Shape {
             "kind",
             "What happens",
             Type::Choice(&[
-                ("lose_replicas", "Replicas of the component vanish; amount is how many."),
-                ("lose_zone", "All replicas in the zone vanish; component names the zone."),
-                ("slow_down", "The component's own times are times the amount."),
-                ("flush_cache", "The cache is emptied."),
-                ("partition", "Calls to the component fail."),
-                ("traffic_spike", "Traffic is times the amount."),
-                ("deploy", "Replicas restart one after another."),
-                ("exclusive_lock", "The database works on one query at a time."),
+                ("lose_replicas", prose("Replicas of the component vanish; amount is how many.")),
+                ("lose_zone", prose("All replicas in the zone vanish; component names the zone.")),
+                ("slow_down", prose("The component's own times are times the amount.")),
+                ("flush_cache", prose("The cache is emptied.")),
+                ("partition", prose("Calls to the component fail.")),
+                ("traffic_spike", prose("Traffic is times the amount.")),
+                ("deploy", prose("Replicas restart one after another.")),
+                ("exclusive_lock", prose("The database works on one query at a time.")),
             ]),
             "The kind of disturbance.",
         )

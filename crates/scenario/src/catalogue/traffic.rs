@@ -1,11 +1,11 @@
 //! Fields of traffic classes.
 
-use super::{Field, Looks, Preset, Range, Shape, Target, Type, Unit};
+use super::{Field, Looks, Preset, Range, Shape, Target, Type, Unit, prose};
 
 /// A traffic class.
 pub static TRAFFIC: Shape = Shape {
     name: "Traffic",
-    about: "A class of requests that enters at one component.",
+    about: prose("A class of requests that enters at one component."),
     exactly_one: false,
     fields: &[
         Field::new("id", "Id", Type::Id, "Name of the class; calls, objectives and own times refer to it.").required(),
@@ -53,7 +53,7 @@ pub static TRAFFIC: Shape = Shape {
 /// How requests arrive.
 pub static ARRIVALS: Shape = Shape {
     name: "Arrivals",
-    about: "How requests arrive: exactly one of open and closed.",
+    about: prose("How requests arrive: exactly one of open and closed."),
     exactly_one: true,
     fields: &[
         Field::new(
@@ -69,7 +69,7 @@ pub static ARRIVALS: Shape = Shape {
 /// Open arrivals.
 pub static OPEN: Shape = Shape {
     name: "OpenArrivals",
-    about: "Requests that arrive at a rate.",
+    about: prose("Requests that arrive at a rate."),
     exactly_one: false,
     fields: &[
         Field::new("rate", "Rate", Type::Quantity(Range::RATE), "Requests per second at the peak, at multiple 1.")
@@ -88,7 +88,7 @@ pub static OPEN: Shape = Shape {
 /// Closed arrivals.
 pub static CLOSED: Shape = Shape {
     name: "ClosedArrivals",
-    about: "Users who wait for the answer, think, and ask again.",
+    about: prose("Users who wait for the answer, think, and ask again."),
     exactly_one: false,
     fields: &[
         Field::new("users", "Users", Type::Count(Range::ZERO_OR_MORE), "Users in the loop at multiple 1.").required(),
@@ -106,7 +106,7 @@ pub static CLOSED: Shape = Shape {
 /// A load over time that is no list of hours.
 pub static PROFILE: Shape = Shape {
     name: "Profile",
-    about: "Load over time: exactly one of a spike and a recorded series.",
+    about: prose("Load over time: exactly one of a spike and a recorded series."),
     exactly_one: true,
     fields: &[
         Field::new("spike", "Spike", Type::Object(&SPIKE), "A single rise and fall."),
@@ -122,7 +122,7 @@ pub static PROFILE: Shape = Shape {
 /// A spike.
 pub static SPIKE: Shape = Shape {
     name: "Spike",
-    about: "A single rise and fall of the load.",
+    about: prose("A single rise and fall of the load."),
     exactly_one: false,
     fields: &[
         Field::new("at_s", "Starts at", Type::Number(Range::TIME), "Start of the rise.").required().unit(Unit::Seconds),

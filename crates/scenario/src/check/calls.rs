@@ -4,18 +4,15 @@ use super::names::Names;
 use super::problems::Findings;
 use crate::path::Path;
 use crate::v1::{BalancePolicy, Call, CallMode, CallWhen, Component, ComponentKind};
+use engine::order;
 use std::collections::BTreeSet;
 
 pub(super) fn check(names: &Names, findings: &mut Findings) {
     let root = Path::ROOT;
     let list = root.key("components");
-    let read_through: BTreeSet<&str> = names
-        .scenario
-        .components
-        .iter()
-        .filter(|c| c.calls.iter().any(|call| call.when == Some(CallWhen::Miss)))
-        .map(|c| c.id.as_str())
-        .collect();
+    let misses = names.scenario.components.iter();
+    let misses = misses.filter(|c| c.calls.iter().any(|call| call.when == Some(CallWhen::Miss)));
+    let read_through = order::set(misses.map(|c| c.id.as_str()));
     for (i, component) in names.scenario.components.iter().enumerate() {
         let path = list.index(i);
         let caller = Caller { names, component, kind: names.kind(i), read_through: &read_through };

@@ -4,7 +4,7 @@ use super::names::{Names, missing};
 use super::problems::Findings;
 use crate::path::Path;
 use crate::v1::{Fit, Map, OneOrMany};
-use std::collections::BTreeSet;
+use engine::order;
 
 pub(super) fn check(names: &Names, findings: &mut Findings) {
     let root = Path::ROOT;
@@ -48,8 +48,7 @@ fn check_map(names: &Names, map: &Map, path: &Path, findings: &mut Findings) {
 }
 
 fn check_fit(names: &Names, fit: &Fit, path: &Path, findings: &mut Findings) {
-    let known: BTreeSet<String> =
-        crate::quantities::list(names.scenario).into_iter().flat_map(|q| [q.path, q.path_by_id]).collect();
+    let known = order::set(crate::quantities::list(names.scenario).into_iter().flat_map(|q| [q.path, q.path_by_id]));
     let paths = path.key("paths");
     for (i, drawn) in fit.paths.iter().enumerate().filter(|(_, drawn)| !known.contains(*drawn)) {
         let text = format!("{drawn:?} is no quantity of this scenario");
@@ -64,7 +63,7 @@ fn check_fit(names: &Names, fit: &Fit, path: &Path, findings: &mut Findings) {
 
 /// Provenance that leads nowhere changes no figure.
 fn imports(names: &Names, path: &Path, findings: &mut Findings) {
-    let known: BTreeSet<&str> = names.scenario.imports.iter().map(|import| import.id.as_str()).collect();
+    let known = order::set(names.scenario.imports.iter().map(|import| import.id.as_str()));
     for (i, import) in names.scenario.imports.iter().enumerate() {
         let points = path.index(i);
         let points = points.key("points");

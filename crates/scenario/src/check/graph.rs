@@ -4,6 +4,7 @@ use super::names::Names;
 use super::problems::Findings;
 use crate::path::Path;
 use crate::v1::{Call, CallMode, Component, ComponentKind, Service};
+use engine::order;
 
 pub(super) fn check(names: &Names, findings: &mut Findings) {
     let waiting = edges(names, waits);
@@ -45,12 +46,12 @@ fn cycles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut cycles = Vec::new();
     for part in components(edges) {
         let start = part.iter().copied().min().unwrap_or_default();
-        let in_part: std::collections::BTreeSet<usize> = part.into_iter().collect();
+        let in_part = order::set(part);
         if let Some(cycle) = shortest_cycle(edges, start, &in_part) {
             cycles.push(cycle);
         }
     }
-    cycles.sort();
+    order::sort_by(&mut cycles, Vec::cmp);
     cycles
 }
 

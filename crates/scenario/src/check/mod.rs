@@ -16,8 +16,10 @@ pub(crate) mod words;
 
 use crate::Problem;
 use crate::path::Path;
+use crate::record::{self, Part};
 use crate::v1::Scenario;
 use crate::version::{self, Age};
+use engine::order;
 use names::Names;
 use problems::Findings;
 use serde_json::Value;
@@ -40,10 +42,7 @@ pub struct Opened {
 /// Costs about as much as reading it; [`crate::lower()`] does it too.
 #[must_use]
 pub fn check(scenario: &Scenario) -> Vec<Problem> {
-    match serde_json::to_value(scenario) {
-        Ok(value) => open_value(value).map_or_else(|problem| vec![problem], |opened| opened.problems),
-        Err(error) => vec![Problem::new("", error.to_string(), "this is a fault of the program: report it")],
-    }
+    open_value(scenario.tree().into()).map_or_else(|problem| vec![problem], |opened| opened.problems)
 }
 
 /// Opens whatever can be read of a raw document.
@@ -62,7 +61,7 @@ pub(crate) fn open_counting(mut value: Value) -> Result<(Opened, usize), Problem
     let age = version::lift(&mut value)?;
     let mut findings = Findings::default();
     let unknown_kinds = sanitize(&mut value, age, &mut findings);
-    let scenario: Scenario = serde_json::from_value(value).map_err(|error| {
+    let scenario: Scenario = record::read(&value).map_err(|error| {
         Problem::new("", format!("this cannot be read: {error}"), "compare it with the scenario format")
     })?;
     let unfit = findings.count();
@@ -77,8 +76,8 @@ fn sanitize(value: &mut Value, age: Age, findings: &mut Findings) -> BTreeSet<us
         return BTreeSet::new();
     };
     let traffic = map.get("traffic").and_then(Value::as_array);
-    let classes =
-        traffic.into_iter().flatten().filter_map(|class| class.get("id")?.as_str()).map(str::to_owned).collect();
+    let classes = traffic.into_iter().flatten().filter_map(|class| class.get("id")?.as_str()).map(str::to_owned);
+    let classes = order::set(classes);
     let mut walk = Walk { findings, classes, newer: age == Age::Newer, unknown_kinds: BTreeSet::new(), depth: 0 };
     walk.shape(map, &crate::catalogue::SCENARIO, &Path::ROOT);
     walk.unknown_kinds

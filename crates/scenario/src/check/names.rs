@@ -3,6 +3,7 @@
 use super::problems::Findings;
 use crate::path::Path;
 use crate::v1::{Component, ComponentKind, Scenario};
+use engine::order;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Words that a value for all classes may have as keys: a class of that name could not be told from them.
@@ -21,9 +22,10 @@ pub(super) struct Names<'s> {
 impl<'s> Names<'s> {
     pub(super) fn new(scenario: &'s Scenario, unknown_kinds: &'s BTreeSet<usize>) -> Self {
         // Of two things with one id the first is meant.
-        let components = scenario.components.iter().enumerate().rev().map(|(i, c)| (c.id.as_str(), i)).collect();
-        let classes = scenario.traffic.iter().enumerate().rev().map(|(i, t)| (t.id.as_str(), i)).collect();
-        let zones = scenario.zones.iter().map(String::as_str).collect();
+        let components = scenario.components.iter().enumerate().rev().map(|(i, c)| (c.id.as_str(), i));
+        let classes = scenario.traffic.iter().enumerate().rev().map(|(i, t)| (t.id.as_str(), i));
+        let (components, classes) = (order::map(components), order::map(classes));
+        let zones = order::set(scenario.zones.iter().map(String::as_str));
         Self { scenario, components, classes, zones, unknown_kinds }
     }
 

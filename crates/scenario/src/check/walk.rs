@@ -254,7 +254,7 @@ impl Walk<'_> {
     }
 
     fn wrong(&mut self, value: &Value, kind: Type, path: &Path, fault: &str) -> bool {
-        let quoted = value.as_str().is_some_and(|text| text.trim().parse::<f64>().is_ok());
+        let quoted = value.as_str().and_then(crate::json::number).is_some();
         let number = matches!(kind.bare(), Type::Number(_) | Type::Whole(_) | Type::Quantity(_) | Type::Count(_));
         let hint = if quoted && number { "without quotes " } else { "" };
         self.findings.problem(path, format!("{} {fault}", show(value)), format!("give {hint}{}", expected(kind)));
@@ -265,8 +265,7 @@ impl Walk<'_> {
     fn mend(&mut self, value: &mut Value, kind: Type, required: bool) -> bool {
         let number = matches!(kind, Type::Number(_) | Type::Whole(_) | Type::Quantity(_) | Type::Count(_));
         if required || number {
-            let meant =
-                value.as_str().and_then(|text| text.trim().parse::<f64>().ok()).filter(|meant| meant.is_finite());
+            let meant = value.as_str().and_then(crate::json::number);
             *value = match (kind, meant) {
                 (Type::Number(range) | Type::Quantity(range), Some(meant)) => Value::from(range.nearest(meant)),
                 (Type::Whole(range) | Type::Count(range), Some(meant)) => Value::from(range.nearest(meant.round())),
@@ -315,5 +314,9 @@ fn placeholder(kind: Type) -> Value {
 fn placeholder_object(shape: &Shape) -> Map<String, Value> {
     let needed = |(i, field): &(usize, &Field)| field.required || (shape.exactly_one && *i == 0);
     let fields = shape.fields.iter().enumerate().filter(needed);
-    fields.map(|(_, field)| (field.key.to_owned(), placeholder(field.value))).collect()
+    let mut object = Map::new();
+    fields.for_each(|(_, field)| {
+        object.insert(field.key.to_owned(), placeholder(field.value));
+    });
+    object
 }

@@ -1,6 +1,7 @@
 //! What the checks say about values: what stands there, what is expected.
 
 use crate::catalogue::{Range, Type};
+use crate::record::Tree;
 use serde_json::Value;
 
 /// A value as it is shown in a problem: short, whatever it is.
@@ -13,7 +14,7 @@ pub(super) fn show(value: &Value) -> String {
             format!("{:?}…", text.chars().take(LONGEST).collect::<String>())
         }
         Value::String(text) => format!("{text:?}"),
-        other => other.to_string(),
+        other => Tree::Value(other).text(),
     }
 }
 

@@ -53,14 +53,11 @@ pub(crate) fn class_names(scenario: &mut Scenario, each: &mut dyn FnMut(&mut Str
     }
 }
 
-fn keys<T>(map: &mut BTreeMap<String, T>, each: &mut dyn FnMut(&mut String)) {
-    *map = std::mem::take(map)
-        .into_iter()
-        .map(|(mut key, value)| {
-            each(&mut key);
-            (key, value)
-        })
-        .collect();
+pub(crate) fn keys<T>(map: &mut BTreeMap<String, T>, each: &mut dyn FnMut(&mut String)) {
+    for (mut key, value) in std::mem::take(map) {
+        each(&mut key);
+        map.insert(key, value);
+    }
 }
 
 /// Calls a function with every call, through `on_miss`.

@@ -14,12 +14,12 @@ pub use view::View;
 
 use crate::Problem;
 use crate::check::{self, Opened};
+use crate::record::{Part, Tree};
 use crate::seal::Cover;
 use crate::v1::Scenario;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
-use serde::Serialize;
 use serde_json::Value;
 
 /// The key of the link in the fragment.
@@ -55,15 +55,6 @@ pub struct Linked {
     pub lost: Option<Problem>,
 }
 
-#[derive(Serialize)]
-struct Payload<'p> {
-    v: u32,
-    view: &'p View,
-    scenario: &'p Scenario,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cover: Option<&'p Cover>,
-}
-
 /// Packs a scenario and a view. Draws are left out when the link would otherwise be longer than [`TOO_LONG`].
 ///
 /// # Errors
@@ -91,14 +82,14 @@ fn pack(scenario: &Scenario, view: &View) -> Result<String, Problem> {
 
 /// The compressed payload.
 pub(crate) fn compress(scenario: &Scenario, view: &View, cover: Option<&Cover>) -> Result<Vec<u8>, Problem> {
-    let json = serde_json::to_vec(&Payload { v: 1, view, scenario, cover }).map_err(|error| {
-        Problem::new("", format!("the scenario cannot be written: {error}"), "mend its problems first")
-    })?;
+    let mut fields = vec![("v", Tree::Count(1)), ("view", view.tree()), ("scenario", scenario.tree())];
+    fields.extend(cover.map(|cover| ("cover", cover.tree())));
+    let json = Tree::Map(fields).text();
     if json.len() > LARGEST {
         let text = format!("the scenario has {} bytes, a link holds {LARGEST}", json.len());
         return Err(Problem::new("", text, "send the file instead"));
     }
-    Ok(miniz_oxide::deflate::compress_to_vec_zlib(&json, 9))
+    Ok(miniz_oxide::deflate::compress_to_vec_zlib(json.as_bytes(), 9))
 }
 
 /// The payload of [`compress`], and its cover as it stands there.

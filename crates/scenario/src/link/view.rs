@@ -1,44 +1,46 @@
 //! What was set on screen and travels with a link.
 
-use serde::{Deserialize, Serialize};
+use crate::record::record;
 use serde_json::{Map, Value};
 
 /// What was set on screen. Everything may be absent; what does not make sense is left out when read.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct View {
     /// Position of the growth slider.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub multiple: Option<f64>,
     /// Name of the open tab.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tab: Option<String>,
     /// What is selected: an id, or a path.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selected: Option<String>,
     /// Seed of simulations and draws.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
     /// Simulated seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
     /// Warm-up in seconds; absent is found automatically.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warmup_s: Option<f64>,
     /// Replications of a simulation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replications: Option<u32>,
     /// Draws of the projection's bands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples: Option<u32>,
     /// Whether the page is only to be read (a presentation).
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub read_only: bool,
     /// Anything else the app sets, by name.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub more: Map<String, Value>,
 }
 
+record! {
+    View {
+        multiple, tab, selected, seed, seconds, warmup_s, replications, samples, read_only: Spare, more,
+    }
+}
+
 impl View {
+    /// Reads what [`View::to_json`] wrote; of anything else what makes sense.
+    #[must_use]
+    pub fn from_json(text: &str) -> Self {
+        Self::read(crate::json::read(text).ok().as_ref())
+    }
+
     /// Reads what makes sense.
     pub(super) fn read(value: Option<&Value>) -> Self {
         let number = |key: &str, least: f64, most: f64| {

@@ -16,6 +16,7 @@ use crate::Problem;
 use crate::path::Path;
 use crate::v1::{PerClass, Quantity, Scenario};
 use engine::model::{FixedCost, System};
+use engine::order;
 use std::collections::BTreeMap;
 
 /// Multiples that are reported when a scenario states none.
@@ -52,7 +53,7 @@ struct Lowering<'s> {
 
 impl<'s> Lowering<'s> {
     fn new(scenario: &'s Scenario) -> Self {
-        let positions = |ids: Vec<&'s str>| ids.into_iter().enumerate().map(|(i, id)| (id, i)).collect();
+        let positions = |ids: Vec<&'s str>| order::map(ids.into_iter().enumerate().map(|(i, id)| (id, i)));
         Self {
             scenario,
             stations: positions(scenario.components.iter().map(|c| c.id.as_str()).collect()),
@@ -97,7 +98,7 @@ impl<'s> Lowering<'s> {
         let stated = self.scenario.growth.as_ref().map_or(&[][..], |g| &g.multiples);
         let mut multiples = if stated.is_empty() { DEFAULT_MULTIPLES.to_vec() } else { stated.to_vec() };
         multiples.retain(|m| m.is_finite() && *m > 0.0);
-        multiples.sort_by(f64::total_cmp);
+        order::numbers(&mut multiples);
         multiples.dedup();
         multiples
     }

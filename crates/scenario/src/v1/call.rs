@@ -1,60 +1,52 @@
 //! Calls and what makes them resilient.
 
 use super::Quantity;
-use serde::{Deserialize, Serialize};
+use crate::record::{record, words};
 
 /// A call to another component.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Call {
     /// Callee.
     pub to: String,
     /// Calls per visit, default 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_request: Option<Quantity>,
     /// How the caller waits, default `sync`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<CallMode>,
     /// When it is made, default `always`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<CallWhen>,
     /// Only these classes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes: Option<Vec<String>>,
     /// One round trip.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network_ms: Option<Quantity>,
     /// Bandwidth.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network_mbit_s: Option<Quantity>,
     /// Kilobytes moved.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kb: Option<Quantity>,
     /// Pool of the caller.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<String>,
     /// Patience.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<Quantity>,
     /// Calls of the caller on a miss.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub on_miss: Vec<Call>,
     /// Repetition.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<Retry>,
     /// Breaker.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breaker: Option<Breaker>,
     /// Bulkhead.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_in_flight: Option<Quantity>,
     /// Share under a weighted balancer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share: Option<Quantity>,
 }
 
+record! {
+    Call {
+        to, per_request, mode, when, classes, network_ms, network_mbit_s, kb, pool, timeout_ms, on_miss, retry, breaker,
+        max_in_flight, share,
+    }
+}
+
 /// How a caller waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallMode {
     /// One after another.
     Sync,
@@ -64,9 +56,10 @@ pub enum CallMode {
     Async,
 }
 
+words!(CallMode { Sync = "sync", Parallel = "parallel", Async = "async" });
+
 /// When a call is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallWhen {
     /// Always.
     Always,
@@ -80,27 +73,30 @@ pub enum CallWhen {
     Write,
 }
 
+words!(CallWhen { Always = "always", Hit = "hit", Miss = "miss", Read = "read", Write = "write" });
+
 /// Repetition of failed attempts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Retry {
     /// Extra attempts.
     pub max: Quantity,
     /// First backoff, default 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backoff_ms: Option<Quantity>,
     /// Relative jitter, default 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jitter: Option<Quantity>,
     /// Share of first attempts that may be retried.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_ratio: Option<Quantity>,
 }
 
+record!(Retry { max, backoff_ms, jitter, budget_ratio });
+
 /// Circuit breaker.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Breaker {
     /// Consecutive failures.
     pub failures: Quantity,
     /// Seconds open.
     pub open_s: Quantity,
 }
+
+record!(Breaker { failures, open_s });

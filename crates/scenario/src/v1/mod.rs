@@ -14,123 +14,116 @@ pub use price::*;
 pub use quantity::{Quantity, Source};
 pub use traffic::*;
 
-use serde::{Deserialize, Serialize};
+use crate::record::{Fault, Part, Tree, record, through_tree, words};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A whole scenario.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     /// `headroom/1`, or `headroom/1.N`.
     pub format: String,
     /// Shown as the title.
-    #[serde(default)]
     pub name: String,
     /// Markdown.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub notes: String,
     /// ISO 4217 code of all money.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
     /// Date (`YYYY-MM-DD`) at which multiple 1 holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<String>,
     /// Traffic classes.
     pub traffic: Vec<Traffic>,
     /// Components.
     pub components: Vec<Component>,
     /// Objectives.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slos: Vec<Slo>,
     /// Growth.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub growth: Option<Growth>,
     /// Costs that belong to no component.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub costs: Vec<Cost>,
     /// Price book rows: provider, region, type and price, for reference by the price of a component.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub price_book: Vec<PriceBookRow>,
     /// Where figures came from.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub imports: Vec<ImportRecord>,
     /// What means what in the imported files.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub map: Option<Map>,
     /// Timed disturbances for the simulation.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
     /// Joint uncertainty of a calibration.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fit: Option<Fit>,
     /// Zones that components and events refer to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<String>,
 }
 
+record! {
+    Scenario {
+        format, name: Written, notes: Spare, currency, as_of, traffic: Needed, components: Needed, slos, growth, costs,
+        price_book, imports, map, events, fit, zones,
+    }
+}
+
 /// An objective; exactly one of the shapes of the contract.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Slo {
     /// Class of a latency or error objective.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traffic: Option<String>,
     /// Percentile in (0, 100), with `latency_ms`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub percentile: Option<f64>,
     /// Milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency_ms: Option<f64>,
     /// Ratio.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_error_ratio: Option<f64>,
     /// Component of a utilization or backlog objective.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub component: Option<String>,
     /// Ratio.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_utilization: Option<f64>,
     /// Seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_backlog_age_s: Option<f64>,
     /// `replica` or `zone`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub survive: Option<String>,
     /// Money a month.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_monthly_cost: Option<f64>,
 }
 
+record! {
+    Slo {
+        traffic, percentile, latency_ms, max_error_ratio, component, max_utilization, max_backlog_age_s, survive,
+        max_monthly_cost,
+    }
+}
+
 /// Growth of the business.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Growth {
     /// Multiples to report.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub multiples: Vec<f64>,
     /// Ratio a month.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_month: Option<Quantity>,
 }
 
+record!(Growth { multiples, per_month });
+
 /// A cost that belongs to no component.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Cost {
     /// Identifier.
     pub id: String,
     /// Money a month at multiple 1.
     pub monthly: Quantity,
     /// `fixed` or `traffic`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drive: Option<String>,
 }
 
+record!(Cost { id, monthly, drive });
+
 /// One row of a price book.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PriceBookRow {
     /// Provider.
     pub provider: String,
     /// Region.
     pub region: String,
     /// Instance type.
-    #[serde(rename = "type")]
     pub kind: String,
     /// Virtual processors.
     pub vcpu: f64,
@@ -144,35 +137,33 @@ pub struct PriceBookRow {
     pub source: String,
 }
 
+record!(PriceBookRow { provider, region, kind as "type", vcpu, mem_gib, usd_per_hour, as_of, source });
+
 /// An imported file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ImportRecord {
     /// Name that quantities refer to in `from`.
     pub id: String,
     /// Kind of the file.
     pub kind: String,
     /// Hash of its content, hexadecimal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
     /// File name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// Requests it holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests: Option<u64>,
     /// When it was measured, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
     /// Measured points per class for the projection chart.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub points: Vec<MeasuredPoint>,
     /// Monthly bill per component, for the spend page.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub monthly_costs: BTreeMap<String, f64>,
 }
 
+record!(ImportRecord { id, kind, sha256, file, requests, at, points, monthly_costs });
+
 /// A measured level of a class, drawn over the model's line.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct MeasuredPoint {
     /// Class id.
     pub traffic: String,
@@ -181,63 +172,55 @@ pub struct MeasuredPoint {
     /// Measured requests per second.
     pub rps: f64,
     /// Requests behind it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests: Option<u64>,
     /// Length of the measured level in seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
     /// Users of the load generator at this level, of all classes together, where they waited for answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<f64>,
     /// Measured latency by name (`mean`, `p95`, …).
     pub latency_ms: BTreeMap<String, f64>,
 }
 
+record!(MeasuredPoint { traffic, multiple, rps, requests, seconds, users, latency_ms: Needed });
+
 /// What means what in imported files.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Map {
     /// Endpoint name to class id.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub endpoints: BTreeMap<String, String>,
     /// Series to quantities.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub series: Vec<MapSeries>,
     /// Bill service to component or components.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub costs: BTreeMap<String, OneOrMany>,
 }
 
+record!(Map { endpoints, series, costs });
+
 /// One series of the map.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct MapSeries {
     /// File name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// Metric name, where one file holds several.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Labels that must be present.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
     /// Component id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub component: Option<String>,
     /// Pool name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<String>,
     /// Class id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
     /// What it is: `visits_rps`, `busy_servers`, … (see the contract).
     pub is: String,
     /// Factor that turns it into the unit of `is`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<f64>,
 }
 
+record!(MapSeries { file, name, labels, component, pool, class, is, scale });
+
 /// One name or a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum OneOrMany {
     /// One.
     One(String),
@@ -245,27 +228,40 @@ pub enum OneOrMany {
     Many(Vec<String>),
 }
 
+impl Part for OneOrMany {
+    fn read(value: &Value, fault: &mut Fault) -> Self {
+        if value.is_array() { Self::Many(Vec::read(value, fault)) } else { Self::One(String::read(value, fault)) }
+    }
+
+    fn tree(&self) -> Tree<'_> {
+        match self {
+            Self::One(one) => one.tree(),
+            Self::Many(many) => many.tree(),
+        }
+    }
+}
+
+through_tree!(OneOrMany);
+
 /// A timed disturbance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// Start in seconds.
     pub at_s: f64,
     /// Length in seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_s: Option<f64>,
     /// What happens.
     pub kind: EventKind,
     /// Where (a zone's name for `lose_zone`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub component: Option<String>,
     /// How much.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<f64>,
 }
 
+record!(Event { at_s, for_s, kind, component, amount });
+
 /// Kinds of disturbance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventKind {
     /// Replicas vanish.
     LoseReplicas,
@@ -285,11 +281,20 @@ pub enum EventKind {
     ExclusiveLock,
 }
 
+words! {
+    EventKind {
+        LoseReplicas = "lose_replicas", LoseZone = "lose_zone", SlowDown = "slow_down", FlushCache = "flush_cache",
+        Partition = "partition", TrafficSpike = "traffic_spike", Deploy = "deploy", ExclusiveLock = "exclusive_lock",
+    }
+}
+
 /// Joint uncertainty of a calibration.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Fit {
     /// Paths of the drawn quantities.
     pub paths: Vec<String>,
     /// Draws, each with one value per path; at most 200.
     pub draws: Vec<Vec<f64>>,
 }
+
+record!(Fit { paths: Needed, draws: Needed });

@@ -1,12 +1,12 @@
 //! What components have of their own: times, caches, contention, limits, scaling.
 
 use super::Quantity;
-use serde::{Deserialize, Serialize};
+use crate::record::{Fault, Part, Tree, attempt, record, through_tree, words};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Own time: one for all classes, or by class id with `"*"` for the rest.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Service {
     /// For all.
     All(Box<ServiceTime>),
@@ -14,36 +14,49 @@ pub enum Service {
     By(BTreeMap<String, ServiceTime>),
 }
 
+impl Part for Service {
+    fn read(value: &Value, fault: &mut Fault) -> Self {
+        // A class may be called like a key of a time: it is one only where everything fits.
+        let keys = value.as_object().is_some_and(|map| map.keys().all(|key| ServiceTime::KEYS.contains(&key.as_str())));
+        match attempt(value).filter(|_| keys) {
+            Some(time) => Self::All(time),
+            None => Self::By(BTreeMap::read(value, fault)),
+        }
+    }
+
+    fn tree(&self) -> Tree<'_> {
+        match self {
+            Self::All(time) => time.tree(),
+            Self::By(by) => by.tree(),
+        }
+    }
+}
+
+through_tree!(Service);
+
 /// Own time of one visit. `check` makes sure that exactly one way of stating it is used.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ServiceTime {
     /// Family, where not implied.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dist: Option<DistKind>,
     /// Mean.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean_ms: Option<Quantity>,
     /// Coefficient of variation, default 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cv: Option<Quantity>,
     /// Median.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p50_ms: Option<Quantity>,
     /// 95th percentile.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p95_ms: Option<Quantity>,
     /// 99th percentile.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p99_ms: Option<Quantity>,
     /// Empirical distribution: (milliseconds, cumulative probability).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub points: Vec<(f64, f64)>,
 }
 
+record!(ServiceTime { dist, mean_ms, cv, p50_ms, p95_ms, p99_ms, points });
+
 /// Families of distributions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DistKind {
     /// Lognormal.
     Lognormal,
@@ -59,9 +72,15 @@ pub enum DistKind {
     Empirical,
 }
 
+words! {
+    DistKind {
+        Lognormal = "lognormal", Gamma = "gamma", Exponential = "exponential", Deterministic = "deterministic",
+        Hyperexponential = "hyperexponential", Empirical = "empirical",
+    }
+}
+
 /// How replicas are chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BalancePolicy {
     /// In turn.
     RoundRobin,
@@ -77,9 +96,15 @@ pub enum BalancePolicy {
     Weighted,
 }
 
+words! {
+    BalancePolicy {
+        RoundRobin = "round_robin", Random = "random", LeastConnections = "least_connections",
+        PowerOfTwo = "power_of_two", IpHash = "ip_hash", Weighted = "weighted",
+    }
+}
+
 /// A hit ratio: given (for all or per class), or derived from keys.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum HitRatio {
     /// Given for all classes.
     Ratio(Quantity),
@@ -89,27 +114,47 @@ pub enum HitRatio {
     By(BTreeMap<String, Quantity>),
 }
 
+impl Part for HitRatio {
+    fn read(value: &Value, fault: &mut Fault) -> Self {
+        if let Some(ratio) = attempt(value) {
+            return Self::Ratio(ratio);
+        }
+        match attempt(value) {
+            Some(keys) => Self::Keys(keys),
+            None => Self::By(BTreeMap::read(value, fault)),
+        }
+    }
+
+    fn tree(&self) -> Tree<'_> {
+        match self {
+            Self::Ratio(ratio) => ratio.tree(),
+            Self::Keys(keys) => keys.tree(),
+            Self::By(by) => by.tree(),
+        }
+    }
+}
+
+through_tree!(HitRatio);
+
 /// Keys and capacity of a cache.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CacheKeys {
     /// Distinct keys.
     pub keys: Quantity,
     /// Zipf exponent, default 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zipf: Option<Quantity>,
     /// Items that fit.
     pub capacity_items: Quantity,
     /// Life of an entry.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl_s: Option<Quantity>,
     /// What is thrown out, default `lru`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eviction: Option<Eviction>,
 }
 
+record!(CacheKeys { keys, zipf, capacity_items, ttl_s, eviction });
+
 /// What a full cache throws out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Eviction {
     /// Least recently used.
     Lru,
@@ -121,18 +166,21 @@ pub enum Eviction {
     Random,
 }
 
+words!(Eviction { Lru = "lru", Lfu = "lfu", Fifo = "fifo", Random = "random" });
+
 /// Universal Scalability Law.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Usl {
     /// Serial share.
     pub contention: Quantity,
     /// Coherency, default 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coherency: Option<Quantity>,
 }
 
+record!(Usl { contention, coherency });
+
 /// Provisioned throughput.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RequestUnits {
     /// Reads a second.
     pub read: Quantity,
@@ -140,9 +188,10 @@ pub struct RequestUnits {
     pub write: Quantity,
 }
 
+record!(RequestUnits { read, write });
+
 /// How a limiter counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimiterAlgorithm {
     /// Tokens.
     TokenBucket,
@@ -150,9 +199,10 @@ pub enum LimiterAlgorithm {
     Sliding,
 }
 
+words!(LimiterAlgorithm { TokenBucket = "token_bucket", Sliding = "sliding" });
+
 /// Whose requests count together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimiterPer {
     /// Everybody's.
     All,
@@ -160,39 +210,35 @@ pub enum LimiterPer {
     Client,
 }
 
+words!(LimiterPer { All = "all", Client = "client" });
+
 /// Replica scaling.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Autoscale {
     /// Least.
     pub min: Quantity,
     /// Most.
     pub max: Quantity,
     /// What is watched, default `cpu`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metric: Option<AutoscaleMetric>,
     /// Wanted value, default 0.7.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Quantity>,
     /// Default 0.1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tolerance: Option<Quantity>,
     /// Default 15.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval_s: Option<Quantity>,
     /// Default 30.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metric_delay_s: Option<Quantity>,
     /// Default 40.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub startup_s: Option<Quantity>,
     /// Default 300.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stabilization_down_s: Option<Quantity>,
 }
 
+record!(Autoscale { min, max, metric, target, tolerance, interval_s, metric_delay_s, startup_s, stabilization_down_s });
+
 /// What an autoscaler watches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AutoscaleMetric {
     /// Busy cores.
     Cpu,
@@ -201,3 +247,5 @@ pub enum AutoscaleMetric {
     /// Waiting per replica.
     QueueLengthPerReplica,
 }
+
+words!(AutoscaleMetric { Cpu = "cpu", Slots = "slots", QueueLengthPerReplica = "queue_length_per_replica" });

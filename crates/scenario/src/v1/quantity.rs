@@ -1,10 +1,10 @@
 //! A number with its interval and its origin.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use crate::record::{Fault, Fields, Part, Tree, through_tree, words};
+use serde_json::Value;
 
 /// Where a number comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// Read off a measurement.
     Measured,
@@ -15,6 +15,8 @@ pub enum Source {
     /// Nobody said; the format's default.
     Default,
 }
+
+words!(Source { Measured = "measured", Fitted = "fitted", Assumed = "assumed", Default = "default" });
 
 /// A number that describes the system. Bare in JSON when it is assumed and exact.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,41 +47,33 @@ impl From<f64> for Quantity {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct Full {
-    value: f64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    low: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    high: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    source: Option<Source>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    from: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Form {
-    Bare(f64),
-    Full(Full),
-}
-
-impl<'de> Deserialize<'de> for Quantity {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        Ok(match Form::deserialize(d)? {
-            Form::Bare(value) => Self::bare(value),
-            Form::Full(Full { value, low, high, source, from }) => Self { value, low, high, source, from },
-        })
-    }
-}
-
-impl Serialize for Quantity {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        if self.low.is_none() && self.high.is_none() && self.source.is_none() && self.from.is_none() {
-            return s.serialize_f64(self.value);
+impl Part for Quantity {
+    fn read(value: &Value, fault: &mut Fault) -> Self {
+        if !value.is_object() {
+            return Self::bare(f64::read(value, fault));
         }
-        Full { value: self.value, low: self.low, high: self.high, source: self.source, from: self.from.clone() }
-            .serialize(s)
+        let fields = Fields::of(value, fault);
+        Self {
+            value: fields.take("value", None, fault),
+            low: fields.take("low", None, fault),
+            high: fields.take("high", None, fault),
+            source: fields.take("source", None, fault),
+            from: fields.take("from", None, fault),
+        }
+    }
+
+    fn tree(&self) -> Tree<'_> {
+        if self.low.is_none() && self.high.is_none() && self.source.is_none() && self.from.is_none() {
+            return Tree::Number(self.value);
+        }
+        let mut fields = Vec::new();
+        self.value.put("value", None, &mut fields);
+        self.low.put("low", None, &mut fields);
+        self.high.put("high", None, &mut fields);
+        self.source.put("source", None, &mut fields);
+        self.from.put("from", None, &mut fields);
+        Tree::Map(fields)
     }
 }
+
+through_tree!(Quantity);

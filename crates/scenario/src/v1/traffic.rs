@@ -1,41 +1,38 @@
 //! Traffic classes.
 
 use super::Quantity;
-use serde::{Deserialize, Serialize};
+use crate::record::{Fault, Fields, Part, Tree, only_key, record, through_tree};
+use serde_json::Value;
 
 /// A traffic class.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Traffic {
     /// Identifier.
     pub id: String,
     /// Shown instead of the id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// Component where requests enter.
     pub entry: String,
     /// How they arrive.
     pub arrivals: Arrivals,
     /// 1 follows the business, 0 stays.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub growth: Option<Quantity>,
     /// Load over time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
     /// Active users, for cost per user.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active_users: Option<Quantity>,
 }
 
+record!(Traffic { id, label, entry, arrivals, growth, profile, active_users });
+
 /// Arrivals: exactly one of `open` and `closed`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Arrivals {
     /// By rate.
     Open {
         /// Requests per second at the peak.
         rate: Quantity,
         /// Variation of the gaps, default 1 (Poisson).
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         cv: Option<Quantity>,
     },
     /// By users.
@@ -47,9 +44,47 @@ pub enum Arrivals {
     },
 }
 
+impl Part for Arrivals {
+    fn read(value: &Value, fault: &mut Fault) -> Self {
+        match only_key(value, fault) {
+            ("closed", inner) => {
+                let fields = Fields::of(inner, fault);
+                let users = fields.take("users", None, fault);
+                Self::Closed { users, think_time_s: fields.take("think_time_s", None, fault) }
+            }
+            (key, inner) => {
+                if key != "open" {
+                    fault.expected("`open` or `closed`");
+                }
+                let fields = Fields::of(inner, fault);
+                let rate = fields.take("rate", None, fault);
+                Self::Open { rate, cv: fields.take("cv", None, fault) }
+            }
+        }
+    }
+
+    fn tree(&self) -> Tree<'_> {
+        let mut fields = Vec::new();
+        let key = match self {
+            Self::Open { rate, cv } => {
+                rate.put("rate", None, &mut fields);
+                cv.put("cv", None, &mut fields);
+                "open"
+            }
+            Self::Closed { users, think_time_s } => {
+                users.put("users", None, &mut fields);
+                think_time_s.put("think_time_s", None, &mut fields);
+                "closed"
+            }
+        };
+        Tree::Map(vec![(key, Tree::Map(fields))])
+    }
+}
+
+through_tree!(Arrivals);
+
 /// Load over time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Profile {
     /// 24 or 168 hourly factors of the peak.
     Factors(Vec<f64>),
@@ -57,9 +92,27 @@ pub enum Profile {
     Shape(ProfileShape),
 }
 
+impl Part for Profile {
+    fn read(value: &Value, fault: &mut Fault) -> Self {
+        if value.is_array() {
+            Self::Factors(Vec::read(value, fault))
+        } else {
+            Self::Shape(ProfileShape::read(value, fault))
+        }
+    }
+
+    fn tree(&self) -> Tree<'_> {
+        match self {
+            Self::Factors(factors) => factors.tree(),
+            Self::Shape(shape) => shape.tree(),
+        }
+    }
+}
+
+through_tree!(Profile);
+
 /// A spike or a recorded series.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ProfileShape {
     /// A single spike.
     Spike {
@@ -75,3 +128,39 @@ pub enum ProfileShape {
     /// (seconds, factor of the peak).
     Recorded(Vec<(f64, f64)>),
 }
+
+impl Part for ProfileShape {
+    fn read(value: &Value, fault: &mut Fault) -> Self {
+        match only_key(value, fault) {
+            ("recorded", inner) => Self::Recorded(Vec::read(inner, fault)),
+            (key, inner) => {
+                if key != "spike" {
+                    fault.expected("`spike` or `recorded`");
+                }
+                let fields = Fields::of(inner, fault);
+                let mut take = |key| fields.take(key, None, fault);
+                Self::Spike {
+                    at_s: take("at_s"),
+                    ramp_s: take("ramp_s"),
+                    hold_s: take("hold_s"),
+                    factor: take("factor"),
+                }
+            }
+        }
+    }
+
+    fn tree(&self) -> Tree<'_> {
+        match self {
+            Self::Spike { at_s, ramp_s, hold_s, factor } => {
+                let mut fields = Vec::new();
+                for (key, value) in [("at_s", at_s), ("ramp_s", ramp_s), ("hold_s", hold_s), ("factor", factor)] {
+                    value.put(key, None, &mut fields);
+                }
+                Tree::Map(vec![("spike", Tree::Map(fields))])
+            }
+            Self::Recorded(points) => Tree::Map(vec![("recorded", points.tree())]),
+        }
+    }
+}
+
+through_tree!(ProfileShape);

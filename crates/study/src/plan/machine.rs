@@ -2,6 +2,7 @@
 
 use super::Rejected;
 use engine::model::{Kind, System};
+use engine::order;
 use engine::plan::{Lever, Machine, What};
 use scenario::Scenario;
 
@@ -59,7 +60,7 @@ fn larger(scenario: &Scenario, cores: f64, price: f64, whole: bool) -> Result<Ve
         .filter(|row| row.provider == today.provider && row.region == today.region)
         .filter(|row| row.vcpu > cores && row.usd_per_hour > 0.0 && (!whole || row.vcpu.fract() == 0.0))
         .collect();
-    rows.sort_by(|a, b| a.vcpu.total_cmp(&b.vcpu).then(a.usd_per_hour.total_cmp(&b.usd_per_hour)));
+    order::sort_by(&mut rows, |a, b| a.vcpu.total_cmp(&b.vcpu).then(a.usd_per_hour.total_cmp(&b.usd_per_hour)));
     let mut list: Vec<Machine> = Vec::new();
     for row in rows {
         while list.last().is_some_and(|last| last.per_replica_hour >= row.usd_per_hour && last.cores <= row.vcpu) {

@@ -6,6 +6,7 @@ use crate::protocol::{
 };
 use scenario::Scenario;
 use std::collections::{BTreeMap, BTreeSet};
+use study::order;
 use study::result::{Band, ClassPoint, ComponentPoint, Point, ResultDoc};
 
 /// Everything the page shows of a projection.
@@ -62,8 +63,8 @@ fn bottleneck(point: &Point) -> Option<(String, String, f64)> {
 fn class_columns(id: &str, dense: &ResultDoc, bands: Option<&ResultDoc>) -> ClassColumns {
     let points: Vec<Option<&ClassPoint>> = dense.points.iter().map(|point| point.classes.get(id)).collect();
     let column = |read: &dyn Fn(&ClassPoint) -> f64| points.iter().map(|point| point.map(read)).collect();
-    let names: BTreeSet<&String> =
-        points.iter().flatten().filter_map(|point| point.latency_ms.as_ref()).flat_map(BTreeMap::keys).collect();
+    let latencies = points.iter().flatten().filter_map(|point| point.latency_ms.as_ref());
+    let names = order::set(latencies.flat_map(BTreeMap::keys));
     let mut columns = ClassColumns {
         id: id.to_owned(),
         offered_rps: column(&|point| point.offered_rps),
@@ -115,7 +116,7 @@ fn component_columns(id: &str, dense: &ResultDoc) -> ComponentColumns {
     let points: Vec<Option<&ComponentPoint>> = dense.points.iter().map(|point| point.components.get(id)).collect();
     let column =
         |read: &dyn Fn(&ComponentPoint) -> Option<f64>| points.iter().map(|point| point.and_then(read)).collect();
-    let pools: BTreeSet<&String> = points.iter().flatten().flat_map(|point| point.pools.keys()).collect();
+    let pools = order::set(points.iter().flatten().flat_map(|point| point.pools.keys()));
     let pool = |name: &String| {
         let utilization = column(&|point| point.pools.get(name)?.utilization);
         (name.clone(), (utilization, column(&|point| point.pools.get(name)?.wait_ms)))
@@ -133,7 +134,7 @@ fn component_columns(id: &str, dense: &ResultDoc) -> ComponentColumns {
         backlog: column(&|point| point.backlog),
         growth_per_s: column(&|point| point.growth_per_s),
         monthly_cost: column(&|point| point.monthly_cost),
-        pools: pools.into_iter().map(pool).collect(),
+        pools: order::map(pools.into_iter().map(pool)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::troubles;
 use crate::protocol::{Example, Origin, Response};
-use scenario::{Opened, Problem, Scenario};
+use scenario::{Opened, Problem};
 use scenario::{gallery, link as links};
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ pub(super) fn link(fragment: &str) -> Response {
     match links::decode(fragment) {
         Ok(linked) => match (opened_as(linked.opened, Origin::Link, linked.lost.as_ref()), &linked.view) {
             (Response::Opened { text, origin, losses, .. }, view) => {
-                Response::Opened { text, origin, losses, view: serde_json::to_string(view).unwrap_or_default() }
+                Response::Opened { text, origin, losses, view: view.to_json() }
             }
             (other, _) => other,
         },
@@ -33,22 +33,13 @@ pub(super) fn link(fragment: &str) -> Response {
 fn opened_as(opened: Opened, origin: Origin, lost: Option<&Problem>) -> Response {
     let faults = opened.problems.iter().map(|problem| format!("{problem}"));
     let losses = lost.map(ToString::to_string).into_iter().chain(faults).collect();
-    match json(&opened.scenario) {
-        Ok(text) => Response::Opened { text, origin, losses, view: String::new() },
-        Err(problem) => Response::Failed { problems: troubles("", &[problem]) },
-    }
-}
-
-pub(super) fn json(scenario: &Scenario) -> Result<String, Problem> {
-    serde_json::to_string(scenario).map_err(|error| {
-        Problem::new("", format!("the scenario cannot be written: {error}"), "report this as a fault of the program")
-    })
+    Response::Opened { text: opened.scenario.to_json(), origin, losses, view: String::new() }
 }
 
 /// The list of ready scenarios. Only names and notes are read here: the documents are checked by their own crate's tests.
 pub(super) fn examples() -> Vec<Example> {
     let example = |entry: &gallery::Entry| {
-        let document: Value = serde_json::from_str(entry.json).ok()?;
+        let document = entry.value()?;
         let lesson = document.get("notes").and_then(Value::as_str).unwrap_or_default();
         Some(Example {
             id: entry.id.into(),

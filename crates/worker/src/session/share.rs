@@ -1,6 +1,6 @@
 //! Sharing: the link that holds everything, and what a stored share needs.
 
-use super::{open, troubles};
+use super::troubles;
 use crate::protocol::{Difference, LeaveOut, Merged, Response, Shared, Sharing, Trouble, Unpacked};
 use scenario::compare::compare;
 use scenario::link::{View, encode};
@@ -14,7 +14,7 @@ type Refused = Vec<Trouble>;
 /// The link of a document.
 pub(super) fn link(document: &str, leave_out: LeaveOut, view: &str) -> Response {
     let linked = less(document, leave_out).and_then(|redacted| {
-        let link = encode(&redacted.scenario, &read_view(view)).map_err(|problem| troubles("", &[problem]))?;
+        let link = encode(&redacted.scenario, &View::from_json(view)).map_err(|problem| troubles("", &[problem]))?;
         Ok((link, redacted.left))
     });
     match linked {
@@ -32,8 +32,8 @@ pub(super) fn pack_or_unpack(sharing: Sharing) -> Result<Shared, Refused> {
     match sharing {
         Sharing::Pack { document, leave_out, view, cover } => {
             let scenario = less(&document, leave_out)?.scenario;
-            let cover: Cover = serde_json::from_str(&cover).unwrap_or_default();
-            seal::pack(&scenario, &read_view(&view), &cover).map(Shared::Packed).map_err(|p| troubles("", &[p]))
+            let cover = Cover::from_json(&cover);
+            seal::pack(&scenario, &View::from_json(&view), &cover).map(Shared::Packed).map_err(|p| troubles("", &[p]))
         }
         Sharing::Unpack(bytes) => unpack(&bytes).map(|unpacked| Shared::Unpacked(Box::new(unpacked))),
         _ => Err(misdirected()),
@@ -67,24 +67,15 @@ fn read(document: &str) -> Result<Scenario, Refused> {
     scenario::open(document).map(|opened| opened.scenario).map_err(|problems| troubles("", &problems))
 }
 
-fn read_view(view: &str) -> View {
-    serde_json::from_str(view).unwrap_or_default()
-}
-
 fn unpack(bytes: &[u8]) -> Result<Unpacked, Refused> {
     let unsealed = seal::unpack(bytes).map_err(|problem| troubles("", &[problem]))?;
     let losses = unsealed.opened.problems.iter().chain(&unsealed.opened.notes).map(ToString::to_string).collect();
-    let json = |value: serde_json::Result<String>| value.map_err(|error| troubles("", &[unwritten(&error)]));
     Ok(Unpacked {
-        text: open::json(&unsealed.opened.scenario).map_err(|problem| troubles("", &[problem]))?,
+        text: unsealed.opened.scenario.to_json(),
         losses,
-        view: json(serde_json::to_string(&unsealed.view))?,
-        cover: json(serde_json::to_string(&unsealed.cover))?,
+        view: unsealed.view.to_json(),
+        cover: unsealed.cover.to_json(),
     })
-}
-
-fn unwritten(error: &serde_json::Error) -> Problem {
-    Problem::new("", format!("the share cannot be shown: {error}"), "report this as a fault of the program")
 }
 
 /// What changed in words, and the answers that differ by it over the older one's growth, how far it can grow first.
@@ -105,7 +96,7 @@ fn together(base: &Scenario, mine: &Scenario, theirs: &Scenario, prefer: Prefer)
     let merged = merge(base, mine, theirs, prefer).map_err(|problem| troubles("", &[problem]))?;
     let words = |after: &Scenario| compare(base, after).into_iter().map(|change| change.text).collect();
     Ok(Merged {
-        text: open::json(&merged.scenario).map_err(|problem| troubles("", &[problem]))?,
+        text: merged.scenario.to_json(),
         mine: words(mine),
         theirs: words(theirs),
         conflicts: merged.conflicts.iter().map(|conflict| format!("{}: {}", conflict.path, conflict.text)).collect(),
