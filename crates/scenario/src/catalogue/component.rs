@@ -10,16 +10,36 @@ use crate::v1::ComponentKind::{
 
 /// The kinds of component with their words in the document and their meaning, in [`ComponentKind`]'s order.
 pub static KINDS: [(ComponentKind, &str, &str); 10] = [
-    (Service, "service", "A program: a slot is held for the own time and for every synchronous call, waits included."),
-    (Function, "function", "A function as a service: a slot per request up to the limit, then refused; cold starts."),
-    (LoadBalancer, "load_balancer", "A delay, and the rule by which each callee's replicas are chosen."),
-    (Cdn, "cdn", "A content delivery network: a hit is answered here, a miss goes to its calls with when: miss."),
-    (Cache, "cache", "A cache: hit or miss after its own time."),
-    (Database, "database", "Nodes = shards x (1 + read replicas), each of cores first-come-first-served servers."),
-    (Queue, "queue", "A broker queue; its calls are made per message by a consumer, who holds it until they answer."),
-    (RateLimiter, "rate_limiter", "Refuses at once (429) what is beyond the limit."),
-    (External, "external", "Someone else's system: a pure delay, refused beyond its quota."),
-    (Storage, "storage", "Object or block storage: a delay plus size over throughput."),
+    (
+        Service,
+        "service",
+        prose("A program: a slot is held for the own time and for every synchronous call, waits included."),
+    ),
+    (
+        Function,
+        "function",
+        prose("A function as a service: a slot per request up to the limit, then refused; cold starts."),
+    ),
+    (LoadBalancer, "load_balancer", prose("A delay, and the rule by which each callee's replicas are chosen.")),
+    (
+        Cdn,
+        "cdn",
+        prose("A content delivery network: a hit is answered here, a miss goes to its calls with when: miss."),
+    ),
+    (Cache, "cache", prose("A cache: hit or miss after its own time.")),
+    (
+        Database,
+        "database",
+        prose("Nodes = shards x (1 + read replicas), each of cores first-come-first-served servers."),
+    ),
+    (
+        Queue,
+        "queue",
+        prose("A broker queue; its calls are made per message by a consumer, who holds it until they answer."),
+    ),
+    (RateLimiter, "rate_limiter", prose("Refuses at once (429) what is beyond the limit.")),
+    (External, "external", prose("Someone else's system: a pure delay, refused beyond its quota.")),
+    (Storage, "storage", prose("Object or block storage: a delay plus size over throughput.")),
 ];
 
 /// The words of [`KINDS`] as a choice.

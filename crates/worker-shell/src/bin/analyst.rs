@@ -1,4 +1,4 @@
-//! The worker that plans, compares and plays events.
+//! The worker that plans, compares, plays events and makes links.
 
 fn main() {
     worker_shell::run::<worker::session::Analyst>();

@@ -113,11 +113,11 @@ pub enum Request {
 /// Which of the page's workers a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Opens, checks, projects and shares documents.
+    /// Opens, checks and projects documents.
     Solver,
     /// Reads files and fits.
     Importer,
-    /// Plans, compares and plays events.
+    /// Plans, compares, plays events and makes links.
     Analyst,
 }
 
@@ -149,7 +149,8 @@ impl Request {
             | Request::Change { .. }
             | Request::Sensitivity { .. }
             | Request::Compare(_) => Some(Role::Analyst),
-            Request::Sharing(Sharing::Compare { .. } | Sharing::Merge { .. }) => Some(Role::Analyst),
+            Request::Sharing(Sharing::Unpack(_)) => Some(Role::Solver),
+            Request::Share { .. } | Request::Sharing(_) => Some(Role::Analyst),
             Request::Cancel => None,
             _ => Some(Role::Solver),
         }

@@ -1,4 +1,4 @@
-//! What a person asks for beside the figures, and waits for: plans, comparisons, what moves the headline, simulations.
+//! What a person asks for beside the figures, and waits for: plans, comparisons, what moves the headline, simulations, links.
 
 use super::compare::Comparing;
 use super::plan::Planning;
@@ -43,7 +43,8 @@ impl Session for Analyst {
                 let made = Comparing::new(&items);
                 self.comparing = self.begun(Study::Compare, made);
             }
-            Request::Sharing(step) => self.desk.say(Response::Shared(share::lay_side_by_side(step))),
+            Request::Share { document, leave_out, view } => self.desk.say(share::link(&document, leave_out, &view)),
+            Request::Sharing(step) => self.desk.say(Response::Shared(share::prepared(step))),
             Request::Cancel => {
                 self.simulating = None;
                 self.planning = None;

@@ -1,7 +1,7 @@
 //! The state machines behind the page's workers: each takes requests, works in slices, and collects answers.
 //!
 //! There are three, so that the first answer waits for no file reader and a long study holds up no slider: [`Solver`] opens,
-//! checks and projects documents, [`Importer`] reads files and fits, [`Analyst`] plans, compares and plays events. Which of them a request is for
+//! checks and projects documents, [`Importer`] reads files and fits, [`Analyst`] plans, compares, plays events and makes links. Which of them a request is for
 //! says [`Request::role`](crate::protocol::Request::role). They know no browser and no clock, so that their tests run natively. Whoever drives one calls
 //! [`Session::step`] until nothing is left, and may call [`Session::handle`] between any two steps.
 

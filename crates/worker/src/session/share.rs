@@ -27,22 +27,22 @@ pub(super) fn link(document: &str, leave_out: LeaveOut, view: &str) -> Response 
     }
 }
 
-/// The solver's steps of sharing.
-pub(super) fn pack_or_unpack(sharing: Sharing) -> Result<Shared, Refused> {
+/// The solver's step of sharing: a share that is opened is what its visitor waits for.
+pub(super) fn opened(sharing: Sharing) -> Result<Shared, Refused> {
     match sharing {
-        Sharing::Pack { document, leave_out, view, cover } => {
-            let scenario = less(&document, leave_out)?.scenario;
-            let cover = Cover::from_json(&cover);
-            seal::pack(&scenario, &View::from_json(&view), &cover).map(Shared::Packed).map_err(|p| troubles("", &[p]))
-        }
         Sharing::Unpack(bytes) => unpack(&bytes).map(|unpacked| Shared::Unpacked(Box::new(unpacked))),
         _ => Err(misdirected()),
     }
 }
 
 /// The analyst's steps of sharing.
-pub(super) fn lay_side_by_side(sharing: Sharing) -> Result<Shared, Refused> {
+pub(super) fn prepared(sharing: Sharing) -> Result<Shared, Refused> {
     match sharing {
+        Sharing::Pack { document, leave_out, view, cover } => {
+            let scenario = less(&document, leave_out)?.scenario;
+            let cover = Cover::from_json(&cover);
+            seal::pack(&scenario, &View::from_json(&view), &cover).map(Shared::Packed).map_err(|p| troubles("", &[p]))
+        }
         Sharing::Compare { before, after } => Ok(Shared::Compared(difference(&read(&before)?, &read(&after)?))),
         Sharing::Merge { base, mine, theirs, prefer_mine } => {
             let prefer = if prefer_mine { Prefer::Mine } else { Prefer::Theirs };

@@ -1,4 +1,4 @@
-//! Opens, checks, projects and shares documents.
+//! Opens, checks and projects documents.
 
 use super::project::Projecting;
 use super::{Desk, Session, open, share, troubles};
@@ -32,8 +32,7 @@ impl Session for Solver {
             Request::OpenLink(fragment) => open::link(&fragment),
             Request::Gallery => Response::Gallery(open::examples()),
             Request::OpenExample(id) => open::example(&id),
-            Request::Share { document, leave_out, view } => share::link(&document, leave_out, &view),
-            Request::Sharing(step) => Response::Shared(share::pack_or_unpack(step)),
+            Request::Sharing(step) => Response::Shared(share::opened(step)),
             other => return self.misunderstood(&format!("{} is not the solver's", other.name())),
         };
         self.desk.say(answer);

@@ -147,8 +147,9 @@ fn links_come_back_and_bad_ones_say_why() {
     let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
     let mut session = Solver::default();
     let view = r#"{"multiple":3.0,"tab":"spend","seed":7}"#.to_owned();
-    session.handle(Request::Share { document: scenario.clone(), leave_out: LeaveOut::default(), view: view.clone() });
-    let Some(Response::Link { fragment, .. }) = run(&mut session).pop() else { panic!("a link") };
+    let mut analyst = Analyst::default();
+    analyst.handle(Request::Share { document: scenario.clone(), leave_out: LeaveOut::default(), view: view.clone() });
+    let Some(Response::Link { fragment, .. }) = run(&mut analyst).pop() else { panic!("a link") };
     for request in [Request::OpenLink(fragment.clone()), Request::OpenText(format!("https://example.org/#{fragment}"))]
     {
         session.handle(request);
@@ -168,12 +169,13 @@ fn links_come_back_and_bad_ones_say_why() {
 fn a_link_can_keep_money_and_names_back() {
     let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
     let mut session = Solver::default();
-    session.handle(Request::Share {
+    let mut analyst = Analyst::default();
+    analyst.handle(Request::Share {
         document: scenario,
         leave_out: LeaveOut { money: true, names: true, ..LeaveOut::default() },
         view: String::new(),
     });
-    let Some(Response::Link { fragment, left, .. }) = run(&mut session).pop() else { panic!("a link") };
+    let Some(Response::Link { fragment, left, .. }) = run(&mut analyst).pop() else { panic!("a link") };
     assert!(left.iter().any(|words| words == "6 components with their times and limits"), "{left:?}");
     session.handle(Request::OpenLink(fragment));
     let Some(Response::Opened { text, losses, .. }) = run(&mut session).pop() else { panic!("a document") };
@@ -380,7 +382,7 @@ fn a_stored_share_is_packed_read_compared_and_merged() {
         view: view.into(),
         cover: cover.into(),
     };
-    let Ok(Shared::Packed(bytes)) = share(&mut session, pack) else { panic!("bytes") };
+    let Ok(Shared::Packed(bytes)) = share(&mut analyst, pack) else { panic!("bytes") };
     let Ok(Shared::Unpacked(unpacked)) = share(&mut session, Sharing::Unpack(bytes.clone())) else { panic!("a share") };
     assert_eq!((unpacked.view.as_str(), unpacked.cover.as_str(), unpacked.losses.len()), (view, cover, 0));
     assert!(unpacked.text.contains("Shop") && !unpacked.text.contains("per_replica_hour"));
