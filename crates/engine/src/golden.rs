@@ -160,7 +160,7 @@ pub fn golden() -> String {
     if let Ok(found) = plan::headroom(&system, &plan::Search::of(&system)) {
         line("headroom", found.multiple.unwrap_or(-1.0));
     }
-    let center = |servers, demands: [f64; 2]| convolution::Center { servers, demands: demands.to_vec() };
+    let center = |servers, demands: [f64; 2]| convolution::Center::new(servers, demands.to_vec());
     let centers = [center(f64::INFINITY, [2.0, 5.0]), center(1.0, [0.4, 0.1]), center(3.0, [0.3, 0.9])];
     for (name, solved) in
         [("convolution", convolution::solve(&[6, 4], &centers)), ("linearizer", amva::solve(&[60.0, 40.0], &centers))]

@@ -113,7 +113,7 @@ fn slots_held_over_a_call_are_near_the_exact_limit() {
     app.calls = vec![call(1)];
     let payment = station("payment", Kind::External { rate_limit: None }, vec![exponential(0.1)]);
     let answer = solve(&system(vec![closed("u", 0, 30.0, 1.0)], vec![app, payment]), 1.0);
-    let center = |servers, demand: f64| convolution::Center { servers, demands: vec![demand] };
+    let center = |servers, demand: f64| convolution::Center::new(servers, vec![demand]);
     let exact = convolution::solve(&[30], &[center(f64::INFINITY, 1.0), center(4.0, 0.15)]).throughput[0];
     let got = answer.classes[0].throughput;
     assert!((got / exact - 1.0).abs() < 1e-9, "{got} is not {exact}");
@@ -139,7 +139,7 @@ fn a_pool_over_an_unlimited_database_is_one_center() {
     app.calls = vec![Call { pool: Some(0), ..call(1) }];
     let db = station("db", database(None, 1), vec![exponential(0.1)]);
     let answer = solve(&system(vec![closed("u", 0, 50.0, 1.0)], vec![app, db]), 1.0);
-    let center = |servers, demand: f64| convolution::Center { servers, demands: vec![demand] };
+    let center = |servers, demand: f64| convolution::Center::new(servers, vec![demand]);
     let exact = convolution::solve(&[50], &[center(f64::INFINITY, 1.01), center(4.0, 0.1)]);
     near(answer.classes[0].throughput, exact.throughput[0], 1e-9);
     let wait = exact.in_system[1] / exact.throughput[0] - 0.1;

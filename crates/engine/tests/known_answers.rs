@@ -71,7 +71,7 @@ fn networks() -> Vec<Network> {
             }),
             "center" => {
                 let servers = if row[1] == "delay" { f64::INFINITY } else { number(row[1]) };
-                networks.last_mut().unwrap().centers.push(convolution::Center { servers, demands: list(row[2]) });
+                networks.last_mut().unwrap().centers.push(convolution::Center::new(servers, list(row[2])));
             }
             _ => networks.last_mut().unwrap().expected.push((
                 row[1].into(),

@@ -27,7 +27,7 @@ pub fn best_split(rates: [f64; 2], users: u32, think_time: f64) -> Option<Split>
         return None;
     }
     let cycle = |share: f64| {
-        let center = |servers, demand| Center { servers, demands: vec![demand] };
+        let center = |servers, demand| Center::new(servers, vec![demand]);
         let centers =
             [center(f64::INFINITY, think_time), center(1.0, share / rates[0]), center(1.0, (1.0 - share) / rates[1])];
         f64::from(users) / solve(&[users], &centers).throughput[0]

@@ -1,22 +1,52 @@
 //! Exact closed networks of several classes with multi-server stations, by normalisation constants.
 //!
 //! A station with n_c customers of class c has weight |n|! / prod n_c! x prod D_c^n_c / prod_{j<=|n|} min(j, servers); a delay has
-//! prod Z_c^n_c / n_c!. The constant G of a network is the convolution of its stations' weights over the lattice of populations, and
+//! prod Z_c^n_c / n_c!; one under the Universal Scalability Law has the law's speed in place of min(j, servers). The constant G of a network is the convolution of its stations' weights over the lattice of populations, and
 //! X_c = G(N - 1_c) / G(N). Only positive terms are added, so there is no loss of digits where multi-server mean value analysis has
 //! one. Weights are scaled by an estimate of the throughput and by their largest value: no overflow. Product-form assumptions:
 //! processor sharing, or first-come first-served with one exponential service time for all classes. Seconds and per second.
 //! Sources: Buzen, CACM 16 (1973); Reiser & Kobayashi, IBM J. Res. Dev. 19 (1975); Bruell & Balbo, Computational Algorithms for
 //! Closed Queueing Networks (1980), ch. 3.
 
-use crate::math;
+use super::usl;
+use crate::{math, model::Usl};
 
 /// A station of a closed network.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Center {
-    /// Servers; infinite for a delay. May be fractional: a total speed.
+    /// Servers; infinite for a delay (or for a law without a limit). May be fractional: a total speed.
     pub servers: f64,
     /// Seconds of work per cycle by class.
     pub demands: Vec<f64>,
+    /// The law by which those in service slow each other down.
+    pub usl: Option<Usl>,
+}
+
+impl Center {
+    /// Servers and seconds of work per cycle by class.
+    #[must_use]
+    pub const fn new(servers: f64, demands: Vec<f64>) -> Self {
+        Self { servers, demands, usl: None }
+    }
+
+    /// Whether nobody ever waits here.
+    #[must_use]
+    pub const fn is_delay(&self) -> bool {
+        self.servers.is_infinite() && self.usl.is_none()
+    }
+
+    /// Whether it is a queue of one server, of any speed.
+    #[must_use]
+    pub fn is_single(&self) -> bool {
+        self.servers <= 1.0
+    }
+
+    /// Work done per second with `n` present, in units of one alone.
+    #[must_use]
+    pub fn speed(&self, n: f64) -> f64 {
+        let busy = n.min(self.servers);
+        self.usl.map_or(busy, |law| usl::speed(&law, busy))
+    }
 }
 
 /// Means of a closed network.
@@ -28,38 +58,78 @@ pub struct Closed {
     pub in_system: Vec<f64>,
 }
 
+impl Closed {
+    /// All zero, of this size, in the memory it has.
+    pub(crate) fn reset(&mut self, classes: usize, stations: usize) {
+        refill(&mut self.throughput, classes, 0.0);
+        refill(&mut self.in_system, classes * stations, 0.0);
+    }
+}
+
+/// Fills a vector anew in the memory it has.
+pub(crate) fn refill<T: Clone>(of: &mut Vec<T>, length: usize, value: T) {
+    of.clear();
+    of.resize(length, value);
+}
+
+/// Memory of a solution, kept from one to the next.
+#[derive(Debug, Clone, Default)]
+pub struct Space {
+    lattice: Lattice,
+    scale: Vec<f64>,
+    rates: Vec<f64>,
+    /// Station x position.
+    weights: Vec<f64>,
+    /// Constants of the stations before each one: (stations + 1) x position.
+    before: Vec<f64>,
+    after: Vec<f64>,
+    others: Vec<f64>,
+}
+
 /// Solves a network exactly. The work grows with the square of the lattice size, prod (population + 1).
 #[must_use]
 pub fn solve(populations: &[u32], centers: &[Center]) -> Closed {
-    let lattice = Lattice::new(populations);
-    let scale = scales(populations, centers);
-    let weights: Vec<Vec<f64>> = centers.iter().map(|center| lattice.weights(center, &scale)).collect();
-    // Constants of the stations before each one and after each one; their product leaves the one out.
-    let mut one = vec![0.0; lattice.size];
-    one[0] = 1.0;
-    let mut before = vec![one.clone()];
-    for weight in &weights {
-        let last = before.last().map_or(&one, |last| last);
-        before.push(normalised(lattice.convolve(last, weight)));
+    let mut to = Closed::default();
+    solve_in(&mut Space::default(), populations, centers, &mut to);
+    to
+}
+
+/// [`solve`] in memory that is kept.
+pub fn solve_in(space: &mut Space, populations: &[u32], centers: &[Center], to: &mut Closed) {
+    let (classes, stations) = (populations.len(), centers.len());
+    let Space { lattice, scale, rates, weights, before, after, others } = space;
+    lattice.reset(populations);
+    scales(populations, centers, scale);
+    let size = lattice.size;
+    refill(weights, stations * size, 0.0);
+    for (center, weights) in centers.iter().zip(weights.chunks_exact_mut(size)) {
+        lattice.weights(center, scale, rates, weights);
     }
-    let all = before.pop().unwrap_or_else(|| one.clone());
-    let top = lattice.size - 1;
-    let throughput = (0..populations.len())
-        .map(|class| {
-            if populations[class] == 0 || all[top] <= 0.0 {
-                return 0.0;
-            }
-            all[top - lattice.stride[class]] / all[top] * scale[class]
-        })
-        .collect();
-    let mut in_system = vec![0.0; centers.len() * populations.len()];
-    let mut after = one;
-    for station in (0..centers.len()).rev() {
-        let others = lattice.convolve(&before[station], &after);
+    // Constants of the stations before each one and after each one; their product leaves the one out.
+    refill(before, (stations + 1) * size, 0.0);
+    before[0] = 1.0;
+    for station in 0..stations {
+        let (done, next) = before.split_at_mut((station + 1) * size);
+        lattice.convolve(&done[station * size..], &weights[station * size..(station + 1) * size], &mut next[..size]);
+        normalise(&mut next[..size]);
+    }
+    to.reset(classes, stations);
+    let (all, top) = (&before[stations * size..], size - 1);
+    for (class, &population) in populations.iter().enumerate() {
+        if population > 0 && all[top] > 0.0 {
+            to.throughput[class] = all[top - lattice.stride[class]] / all[top] * scale[class];
+        }
+    }
+    refill(after, size, 0.0);
+    refill(others, size, 0.0);
+    after[0] = 1.0;
+    for station in (0..stations).rev() {
+        let own = &weights[station * size..(station + 1) * size];
+        lattice.convolve(&before[station * size..(station + 1) * size], after, others);
+        let counts = &mut to.in_system[station * classes..(station + 1) * classes];
         let mut total = 0.0;
-        let counts = &mut in_system[station * populations.len()..(station + 1) * populations.len()];
-        for here in 0..lattice.size {
-            let share = weights[station][here] * others[top - here];
+        for here in 0..size {
+            let share = own[here] * others[top - here];
             total += share;
             for (class, count) in counts.iter_mut().enumerate() {
                 *count += share * f64::from(lattice.digit(here, class));
@@ -68,68 +138,73 @@ pub fn solve(populations: &[u32], centers: &[Center]) -> Closed {
         if total > 0.0 {
             counts.iter_mut().for_each(|count| *count /= total);
         }
-        after = normalised(lattice.convolve(&after, &weights[station]));
+        lattice.convolve(after, own, others);
+        normalise(others);
+        core::mem::swap(after, others);
     }
-    Closed { throughput, in_system }
 }
 
 /// An estimate of each class's throughput: the least of its bounds.
-fn scales(populations: &[u32], centers: &[Center]) -> Vec<f64> {
-    (0..populations.len())
-        .map(|class| {
-            let (mut cycle, mut most) = (0.0, 0.0_f64);
-            for center in centers {
-                cycle += center.demands[class];
-                most = most.max(center.demands[class] / center.servers);
-            }
-            let bound = f64::from(populations[class].max(1)) / cycle;
-            let scale = if most > 0.0 { bound.min(1.0 / most) } else { bound };
-            if scale.is_finite() && scale > 0.0 { scale } else { 1.0 }
-        })
-        .collect()
+fn scales(populations: &[u32], centers: &[Center], to: &mut Vec<f64>) {
+    to.clear();
+    to.extend((0..populations.len()).map(|class| {
+        let (mut cycle, mut most) = (0.0, 0.0_f64);
+        for center in centers {
+            cycle += center.demands[class];
+            most = most.max(center.demands[class] / center.servers);
+        }
+        let bound = f64::from(populations[class].max(1)) / cycle;
+        let scale = if most > 0.0 { bound.min(1.0 / most) } else { bound };
+        if scale.is_finite() && scale > 0.0 { scale } else { 1.0 }
+    }));
 }
 
-fn normalised(mut values: Vec<f64>) -> Vec<f64> {
+fn normalise(values: &mut [f64]) {
     let most = values.iter().copied().fold(0.0, f64::max);
     if most > 0.0 {
         values.iter_mut().for_each(|value| *value /= most);
     }
-    values
 }
 
 /// All population vectors up to a full one, in mixed radix; a sum of vectors is a sum of positions.
+#[derive(Debug, Clone, Default)]
 struct Lattice {
     radix: Vec<usize>,
     stride: Vec<usize>,
     size: usize,
+    /// Position x class.
+    digits: Vec<u32>,
 }
 
 impl Lattice {
-    fn new(populations: &[u32]) -> Self {
-        let radix: Vec<usize> = populations.iter().map(|&n| n as usize + 1).collect();
-        let mut stride = Vec::with_capacity(radix.len());
-        let mut size = 1;
-        for r in &radix {
-            stride.push(size);
-            size *= r;
+    fn reset(&mut self, populations: &[u32]) {
+        self.radix.clear();
+        self.stride.clear();
+        self.size = 1;
+        for &population in populations {
+            self.radix.push(population as usize + 1);
+            self.stride.push(self.size);
+            self.size *= population as usize + 1;
         }
-        Self { radix, stride, size }
+        self.digits.clear();
+        for position in 0..self.size {
+            let digit = |class: usize| (position / self.stride[class] % self.radix[class]) as u32;
+            self.digits.extend((0..self.radix.len()).map(digit));
+        }
     }
 
     fn digit(&self, position: usize, class: usize) -> u32 {
-        (position / self.stride[class] % self.radix[class]) as u32
+        self.digits[position * self.radix.len() + class]
     }
 
     /// Logarithms of the weights first, then scaled so that the largest is 1.
-    fn weights(&self, center: &Center, scale: &[f64]) -> Vec<f64> {
+    fn weights(&self, center: &Center, scale: &[f64], rates: &mut Vec<f64>, weights: &mut [f64]) {
         let most = self.radix.iter().map(|r| r - 1).sum::<usize>();
-        let mut rates = vec![0.0; most + 1];
+        refill(rates, most + 1, 0.0);
         for n in 1..=most {
-            let speed = (n as f64).min(center.servers);
-            // |n|! / prod min(j, servers), a delay being served at |n|.
-            rates[n] = rates[n - 1] + math::ln(n as f64 / if center.servers.is_infinite() { n as f64 } else { speed });
+            // |n|! / prod speed(j), a delay being served at |n|.
+            rates[n] = rates[n - 1] + math::ln(n as f64 / center.speed(n as f64));
         }
-        let mut weights = vec![f64::NEG_INFINITY; self.size];
         let mut largest = f64::NEG_INFINITY;
         for (position, weight) in weights.iter_mut().enumerate() {
             let (mut all, mut ln) = (0_usize, 0.0);
@@ -146,37 +221,29 @@ impl Lattice {
             largest = largest.max(*weight);
         }
         weights.iter_mut().for_each(|weight| *weight = math::exp(*weight - largest));
-        weights
     }
 
-    fn convolve(&self, a: &[f64], b: &[f64]) -> Vec<f64> {
-        let mut sum = vec![0.0; self.size];
-        if self.radix.len() == 1 {
-            for (i, &x) in a.iter().enumerate() {
-                if x > 0.0 {
-                    for (to, &y) in sum[i..].iter_mut().zip(b) {
-                        *to += x * y;
-                    }
-                }
-            }
-            return sum;
-        }
+    /// Position by position in runs along the first class, so that the inner loop is a plain sum.
+    fn convolve(&self, a: &[f64], b: &[f64], sum: &mut [f64]) {
+        sum.fill(0.0);
+        let Some(&first) = self.radix.first() else {
+            sum[0] = a[0] * b[0];
+            return;
+        };
         for (i, &x) in a.iter().enumerate() {
             if x <= 0.0 {
                 continue;
             }
-            'other: for (j, &y) in b.iter().enumerate() {
-                if y <= 0.0 {
-                    continue;
-                }
-                for class in 0..self.radix.len() {
-                    if (self.digit(i, class) + self.digit(j, class)) as usize >= self.radix[class] {
-                        continue 'other;
+            let run = first - self.digit(i, 0) as usize;
+            for block in (0..self.size).step_by(first) {
+                let fits =
+                    |class: usize| ((self.digit(i, class) + self.digit(block, class)) as usize) < self.radix[class];
+                if (1..self.radix.len()).all(fits) {
+                    for (to, &y) in sum[i + block..i + block + run].iter_mut().zip(&b[block..block + run]) {
+                        *to += x * y;
                     }
                 }
-                sum[i + j] += x * y;
             }
         }
-        sum
     }
 }

@@ -17,8 +17,9 @@ pub fn inverse_loss(servers: f64, offered_load: f64) -> f64 {
         return NEGLIGIBLE;
     }
     let (mut sum, mut term, mut left) = (1.0, 1.0, servers.floor());
+    let per_load = 1.0 / offered_load;
     while left >= 1.0 {
-        term *= left / offered_load;
+        term *= left * per_load;
         sum += term;
         left -= 1.0;
         if sum > NEGLIGIBLE {

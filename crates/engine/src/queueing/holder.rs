@@ -11,6 +11,19 @@ use crate::math;
 /// Most tokens walked through one by one.
 pub const MOST: f64 = 512.0;
 
+/// 1 / n, so that the walk never waits for a division.
+const RECIPROCALS: [f64; MOST as usize + 2] = reciprocals();
+
+const fn reciprocals() -> [f64; MOST as usize + 2] {
+    let mut table = [0.0; MOST as usize + 2];
+    let mut n = 1;
+    while n < table.len() {
+        table[n] = 1.0 / n as f64;
+        n += 1;
+    }
+    table
+}
+
 /// The line in front of the tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Line {
@@ -106,10 +119,13 @@ fn weights(arrival_rate: f64, tokens: f64, delay: f64, demand: f64, servers: f64
     let servers = servers.max(1.0);
     let mut weight = 1.0_f64;
     let mut j = 0.0;
-    while j < tokens {
+    while j + 1.0 <= servers.min(tokens) {
         j += 1.0;
-        weight *= load / j.min(servers);
+        weight *= load * RECIPROCALS[j as usize];
     }
+    weight *= math::pow(load / servers, tokens - j);
+    j = tokens;
+    let per_load = 1.0 / load;
     let (mut one, mut below, mut before) = (math::exp(-elsewhere.min(600.0)), 0.0, 0.0);
     let (mut counted, mut present) = (0.0, 0.0);
     let (mut last, mut last_but_one, mut all, mut i) = (0.0, 0.0, 0.0, 0.0);
@@ -123,11 +139,11 @@ fn weights(arrival_rate: f64, tokens: f64, delay: f64, demand: f64, servers: f64
         if j < 1.0 {
             break;
         }
-        weight *= j.min(servers) / load;
+        weight *= j.min(servers) * per_load;
         j -= 1.0;
         i += 1.0;
         before = one;
-        one *= elsewhere / i;
+        one *= elsewhere * RECIPROCALS[i as usize];
     }
     let fine = all.is_finite() && all > 0.0 && last > 0.0;
     fine.then_some(Weights { last, last_but_one, all, present })
@@ -169,7 +185,7 @@ mod tests {
 
     #[test]
     fn the_load_is_over_the_closed_throughput() {
-        let center = |servers, demand: f64| convolution::Center { servers, demands: vec![demand] };
+        let center = |servers, demand: f64| convolution::Center::new(servers, vec![demand]);
         let capacity = convolution::solve(&[6], &[center(f64::INFINITY, 0.02), center(2.0, 0.01)]).throughput[0];
         let line = solve(140.0, 6.0, 0.02, 0.01, 2.0).unwrap();
         assert!((line.load - 140.0 / capacity).abs() < 1e-12);

@@ -8,6 +8,7 @@ pub mod convolution;
 pub mod dispatch;
 pub mod erlang;
 pub mod function;
+pub mod gimc;
 pub mod holder;
 pub mod join;
 pub mod limiter;

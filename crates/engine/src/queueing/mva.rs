@@ -6,19 +6,28 @@
 //! Lazowska et al., Quantitative System Performance, ch. 6.
 
 /// Solves for a population; `queues` becomes the mean number at each queue. Returns the throughput per second.
+///
+/// With R_k(n) = D_k (1 + X(n-1) R_k(n-1)) the cycle is Z + sum D_k + X(n-1) sum D_k R_k(n-1): the sum is made while the division of
+/// the step before is still under way.
 pub fn solve(population: u32, think_time: f64, demands: &[f64], queues: &mut [f64]) -> f64 {
     queues.fill(0.0);
-    let mut throughput = 0.0;
+    let bare = think_time + demands.iter().sum::<f64>();
+    if bare <= 0.0 {
+        return 0.0;
+    }
+    let (mut throughput, mut crowd) = (0.0, 0.0);
     for n in 1..=population {
-        let mut cycle = think_time;
-        for (queue, demand) in queues.iter_mut().zip(demands) {
-            *queue = demand * (1.0 + *queue);
-            cycle += *queue;
+        let others = throughput;
+        throughput = f64::from(n) / (bare + others * crowd);
+        crowd = 0.0;
+        // In `queues`: the residence times.
+        for (time, demand) in queues.iter_mut().zip(demands) {
+            *time = demand + others * demand * *time;
+            crowd += demand * *time;
         }
-        throughput = if cycle > 0.0 { f64::from(n) / cycle } else { 0.0 };
-        for queue in queues.iter_mut() {
-            *queue *= throughput;
-        }
+    }
+    for queue in queues.iter_mut() {
+        *queue *= throughput;
     }
     throughput
 }

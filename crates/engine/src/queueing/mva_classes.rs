@@ -3,24 +3,42 @@
 //! R_kc(n) = D_kc (1 + Q_k(n - 1_c)) over the lattice of populations; assumptions and source as in [`super::mva`]. The work is the
 //! lattice size prod (population + 1) times stations times classes. Seconds and per second.
 
-use super::convolution::{Center, Closed};
+use super::convolution::{Center, Closed, refill};
+
+/// Memory of a solution, kept from one to the next.
+#[derive(Debug, Clone, Default)]
+pub struct Space {
+    stride: Vec<usize>,
+    totals: Vec<f64>,
+    times: Vec<f64>,
+    counts: Vec<u32>,
+}
 
 /// Solves a network whose centers have one server (any speed) or infinitely many.
 #[must_use]
 pub fn solve(populations: &[u32], centers: &[Center]) -> Closed {
+    let mut to = Closed::default();
+    solve_in(&mut Space::default(), populations, centers, &mut to);
+    to
+}
+
+/// [`solve`] in memory that is kept.
+pub fn solve_in(space: &mut Space, populations: &[u32], centers: &[Center], to: &mut Closed) {
     let classes = populations.len();
     let stations = centers.len();
-    let mut stride = Vec::with_capacity(classes);
+    let Space { stride, totals, times, counts } = space;
+    stride.clear();
     let mut size = 1_usize;
     for &population in populations {
         stride.push(size);
         size *= population as usize + 1;
     }
     // Total number at each station for every population vector seen so far.
-    let mut totals = vec![0.0; size * stations];
-    let mut throughput = vec![0.0; classes];
-    let mut times = vec![0.0; stations * classes];
-    let mut counts = vec![0_u32; classes];
+    refill(totals, size * stations, 0.0);
+    refill(times, stations * classes, 0.0);
+    refill(counts, classes, 0);
+    to.reset(classes, stations);
+    let throughput = &mut to.throughput;
     for position in 0..size {
         for class in 0..classes {
             throughput[class] = 0.0;
@@ -31,11 +49,8 @@ pub fn solve(populations: &[u32], centers: &[Center]) -> Closed {
             let mut cycle = 0.0;
             for (station, center) in centers.iter().enumerate() {
                 let demand = center.demands[class];
-                let time = if center.servers.is_infinite() {
-                    demand
-                } else {
-                    demand / center.servers * (1.0 + totals[fewer + station])
-                };
+                let time =
+                    if center.is_delay() { demand } else { demand / center.servers * (1.0 + totals[fewer + station]) };
                 times[station * classes + class] = time;
                 cycle += time;
             }
@@ -53,6 +68,7 @@ pub fn solve(populations: &[u32], centers: &[Center]) -> Closed {
             *count = 0;
         }
     }
-    let in_system = (0..stations * classes).map(|at| throughput[at % classes] * times[at]).collect();
-    Closed { throughput, in_system }
+    for (at, count) in to.in_system.iter_mut().enumerate() {
+        *count = throughput[at % classes] * times[at];
+    }
 }

@@ -105,7 +105,7 @@ impl Solver {
 
     /// Mean own time as it passes, over all served visits.
     pub(super) fn mean_stay(&self, id: usize) -> f64 {
-        self.mixture(id, |visit| visit.own_stay).1.mean
+        self.mean(id, |visit| visit.own_stay.mean)
     }
 
     /// Brings the mean own time on shared cores to this.

@@ -9,6 +9,7 @@ mod bounds;
 mod closed;
 mod cores;
 mod database;
+mod flat;
 mod flow;
 mod holding;
 mod legs;
@@ -67,8 +68,12 @@ pub struct Solver {
     multiple: f64,
     /// Throughput of each closed class.
     closed_rates: Vec<f64>,
-    /// Users of each closed class at this multiple.
+    /// Users of each closed class at this multiple; 0 for open ones.
     users_now: Vec<f64>,
+    /// Memory of a closed network of queues and delays.
+    flat: flat::Flat,
+    /// A first sweep in which nothing failed, filled up or was held back is final.
+    feeds_forward: bool,
     /// Pool x class: calls through it per visit.
     pool_calls: Vec<f64>,
     /// Another state beside the one at hand, where calls retry.
@@ -114,7 +119,9 @@ impl Solver {
             other,
             caches,
             pool_calls,
-            users_now: Vec::new(),
+            users_now: Vec::with_capacity(structure.classes),
+            flat: flat::Flat::default(),
+            feeds_forward: feeds_forward(system, &structure, &rank),
             branches,
             weights,
             asked,
@@ -150,6 +157,7 @@ impl Solver {
     /// Sweeps until nothing moves.
     fn iterate(&mut self, system: &System, options: &Options) -> Convergence {
         let mut convergence = Convergence::default();
+        let calm = self.feeds_forward && !self.varied && self.state.is_untouched();
         while convergence.iterations < options.iterations.max(2) {
             self.state.residual = 0.0;
             self.sweeps = convergence.iterations;
@@ -157,6 +165,11 @@ impl Solver {
             self.times(system);
             convergence.iterations += 1;
             convergence.residual = self.state.residual;
+            if calm && convergence.iterations == 1 && self.state.is_untouched() {
+                // Another sweep would repeat this one bit by bit.
+                convergence.residual = 0.0;
+                self.state.residual = 0.0;
+            }
             if self.state.residual <= options.tolerance {
                 convergence.converged = true;
                 break;
@@ -170,4 +183,26 @@ impl Solver {
     pub const fn answer(&self) -> &Answer {
         &self.answer
     }
+}
+
+/// Whether times never change flows while nothing fails, fills up or is held back: no call points back, no policy of a call depends on
+/// its time, and no station adapts to its load.
+fn feeds_forward(system: &System, structure: &Structure, rank: &[usize]) -> bool {
+    use crate::model::{HitRatio, Kind};
+    let legs = structure.legs.iter().enumerate().all(|(leg, at)| {
+        let call = structure.call(system, leg);
+        rank[at.callee] > rank[at.caller]
+            && call.timeout.is_none()
+            && call.retry.is_none()
+            && call.breaker.is_none()
+            && call.max_in_flight.is_none()
+    });
+    legs && system.stations.iter().all(|station| {
+        let adapts = match &station.kind {
+            Kind::Function { .. } | Kind::Cache { hits: HitRatio::Keys(_), .. } => true,
+            Kind::Queue { dead_letter, .. } => dead_letter.is_some(),
+            _ => false,
+        };
+        !adapts && station.autoscale.is_none()
+    })
 }

@@ -26,8 +26,6 @@ pub(super) struct Workspace {
     /// Per pool: law of the wait of those who wait.
     pools: Vec<Law>,
     search: TailSearch,
-    /// Last quantiles by class, to start the next search from.
-    last: Vec<Vec<f64>>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,7 +45,6 @@ impl Workspace {
             laws: vec![Laws::default(); structure.stations],
             pools: vec![Law::ZERO; pools],
             search: TailSearch::new(),
-            last: vec![Vec::new(); structure.classes],
         }
     }
 }
@@ -95,26 +92,17 @@ impl Solver {
         let (mean, deviation) = (hold.mean - shift, hold.variance.sqrt());
         let mut search = core::mem::take(&mut space.search);
         search.reset();
-        let mut last = core::mem::take(&mut space.last[class]);
-        let warm = last.len() == found.len();
-        for (position, (percentile, seconds)) in found.iter_mut().enumerate() {
+        for (percentile, seconds) in &mut found {
             let share = 1.0 - *percentile / 100.0;
             *seconds = shift;
             if deviation > 1.0e-9 * hold.mean && mean > 0.0 {
-                let guess = if warm && last[position] > 0.0 {
-                    last[position]
-                } else {
-                    mean - crate::math::ln(share) * deviation * 0.7
-                };
                 let tail = |time: f64| {
                     let nodes = Nodes::at(time);
-                    self.class_wave(system, class, &mut space, &nodes).0.tail(&nodes)
+                    self.class_wave(system, class, &mut space, &nodes).0.tail_and_density(&nodes)
                 };
-                *seconds += search.quantile(share, guess.max(mean * 0.01), mean, tail);
+                *seconds += search.quantile(share, median(mean, deviation), mean, tail);
             }
         }
-        last.clear();
-        last.extend(found.iter().map(|&(_, seconds)| seconds - shift));
         // A handful: inserted, since the standard library's sort is two kilobytes of code for each type.
         for next in 1..found.len() {
             let mut place = next;
@@ -132,7 +120,6 @@ impl Solver {
         answer.goodput *= within;
         answer.percentiles = found;
         space.search = search;
-        space.last[class] = last;
         self.percentiles = Some(space);
     }
 
@@ -182,22 +169,41 @@ impl Solver {
     }
 
     /// Transform of a class's response time without its shift, and the shift.
-    fn class_wave(&self, system: &System, class: usize, space: &mut Workspace, nodes: &Nodes) -> (Wave, f64) {
-        let mut last = (Wave::ONE, 0.0);
+    fn class_wave<'s>(
+        &self,
+        system: &System,
+        class: usize,
+        space: &'s mut Workspace,
+        nodes: &Nodes,
+    ) -> (&'s Wave, f64) {
+        let mut last = 0;
         for position in 0..space.paths[class].len() {
-            let id = space.paths[class][position];
-            last = self.station_wave(system, class, id, space, nodes);
-            space.waves[id] = last;
+            last = space.paths[class][position];
+            // Nothing on the way of a station calls it: its own place is free to be written.
+            let mut own = core::mem::replace(&mut space.waves[last], (Wave::ONE, 0.0));
+            own.0 = Wave::ONE;
+            own.1 = self.station_wave(system, class, last, space, nodes, &mut own.0);
+            space.waves[last] = own;
         }
-        last
+        (&space.waves[last].0, space.waves[last].1)
     }
 
-    fn station_wave(&self, system: &System, class: usize, id: usize, space: &Workspace, nodes: &Nodes) -> (Wave, f64) {
+    /// Adds a visit of a station to a transform that holds nothing yet; returns the shift.
+    fn station_wave(
+        &self,
+        system: &System,
+        class: usize,
+        id: usize,
+        space: &Workspace,
+        nodes: &Nodes,
+        wave: &mut Wave,
+    ) -> f64 {
         let work = &system.stations[id];
         let laws = &space.laws[id];
-        let mut wave = laws.own.wave(nodes, laws.exact.then(|| &work.service[class]));
+        laws.own.onto(wave, nodes, 1.0, laws.exact.then(|| &work.service[class]));
         let mut shift = laws.own.shift;
-        let (probability, delay) = self.state.visits[id * self.structure.classes + class].extra;
+        let visit = &self.state.visits[id * self.structure.classes + class];
+        let (probability, delay) = visit.extra;
         if probability >= 1.0 {
             shift += delay;
         } else if probability > 0.0 && delay > 0.0 {
@@ -206,19 +212,13 @@ impl Solver {
             wave.multiply(&extra);
         }
         if matches!(work.kind, crate::model::Kind::Queue { .. }) {
-            return (wave, shift);
+            return shift;
         }
-        let wait = self.visit_wait(id, class);
-        if wait.mean > 0.0 {
-            let mut waited = with_shift(laws.wait.wave(nodes, None), laws.wait.shift, nodes);
-            waited.with_probability(wait.probability);
-            wave.multiply(&waited);
-        }
-        let hits = self.state.visits[id * self.structure.classes + class].hits;
-        let legs = self.structure.legs_of[id].clone();
+        waits_onto(&self.visit_wait(id, class), &laws.wait, nodes, wave);
         // Calls on a hit and on a miss exclude each other, weighted ones too; everything else follows one another.
-        let (mut hit, mut miss, mut branches) = ((Wave::ONE, 0.0), (Wave::ONE, 0.0), false);
-        let (mut chosen, mut chosen_share) = (Wave::ONE, 0.0);
+        let mut branches: Option<[(Wave, f64); 2]> = None;
+        let mut chosen: Option<(Wave, f64)> = None;
+        let legs = self.structure.legs_of[id].clone();
         let mut leg = legs.start;
         while leg < legs.end {
             let end = self.structure.legs[leg].end;
@@ -227,43 +227,51 @@ impl Solver {
                 continue;
             }
             let call = self.structure.call(system, leg);
-            let (one, delay, next) = if self.structure.legs[leg].mode == Mode::Parallel {
-                let law = Law::fit(&self.state.calls[leg * self.structure.classes + class].joined);
-                (law.wave(nodes, None), law.shift, self.parallel_end(system, leg, legs.end))
-            } else {
-                let (one, delay) = self.leg_wave(system, class, leg, space, nodes);
-                (one, delay, end)
+            let parallel = self.structure.legs[leg].mode == Mode::Parallel;
+            let add = |to: &mut Wave| {
+                if parallel {
+                    let joined = &self.state.calls[leg * self.structure.classes + class].joined;
+                    let (tail, law) = Law::with_tail(joined).unwrap_or_else(|| (0.0, Law::fit(joined)));
+                    to.multiply_exponential(nodes, tail, 1.0);
+                    law.onto(to, nodes, 1.0, None);
+                    law.shift
+                } else {
+                    self.leg_wave(system, class, leg, space, nodes, to)
+                }
             };
             if super::legs::is_chosen(&work.kind, call) {
                 let share = flow::call_share(&work.kind, &work.calls, call);
+                let mut one = Wave::ONE;
+                let delay = add(&mut one);
                 let one = with_shift(one, delay, nodes);
-                chosen_share += share;
-                if chosen_share > 0.0 {
-                    chosen.mix(1.0 - share / chosen_share, share / chosen_share, &one);
+                let (all, before) = chosen.get_or_insert((Wave::ONE, 0.0));
+                let total = *before + share;
+                if total > 0.0 {
+                    all.mix(1.0 - share / total, share / total, &one);
                 }
+                *before = total;
+            } else if matches!(call.when, When::Hit | When::Miss) {
+                let [hit, miss] = branches.get_or_insert([(Wave::ONE, 0.0); 2]);
+                let to = if call.when == When::Hit { hit } else { miss };
+                to.1 += add(&mut to.0);
             } else {
-                let (to, at) = match call.when {
-                    When::Hit => (&mut hit.0, &mut hit.1),
-                    When::Miss => (&mut miss.0, &mut miss.1),
-                    _ => (&mut wave, &mut shift),
-                };
-                branches |= matches!(call.when, When::Hit | When::Miss);
-                to.multiply(&one);
-                *at += delay;
+                shift += add(wave);
             }
-            leg = next;
+            leg = if parallel { self.parallel_end(system, leg, legs.end) } else { end };
         }
-        if chosen_share > 0.0 {
+        if let Some((chosen, share)) = chosen
+            && share > 0.0
+        {
             wave.multiply(&chosen);
         }
-        if branches {
+        if let Some([hit, miss]) = branches {
             let common = hit.1.min(miss.1);
             let mut either = with_shift(hit.0, hit.1 - common, nodes);
-            either.mix(hits, 1.0 - hits, &with_shift(miss.0, miss.1 - common, nodes));
+            either.mix(visit.hits, 1.0 - visit.hits, &with_shift(miss.0, miss.1 - common, nodes));
             wave.multiply(&either);
             shift += common;
         }
-        (wave, shift)
+        shift
     }
 
     /// One past the parallel group that a leg leads.
@@ -279,35 +287,44 @@ impl Solver {
         leg
     }
 
-    /// All calls of a leg on one visit.
-    fn leg_wave(&self, system: &System, class: usize, leg: usize, space: &Workspace, nodes: &Nodes) -> (Wave, f64) {
+    /// Adds all calls of a leg on one visit to a transform; returns the shift.
+    fn leg_wave(
+        &self,
+        system: &System,
+        class: usize,
+        leg: usize,
+        space: &Workspace,
+        nodes: &Nodes,
+        to: &mut Wave,
+    ) -> f64 {
         let at = &self.structure.legs[leg];
         let call = self.structure.call(system, leg);
-        let (mut wave, mut shift) = space.waves[at.callee];
+        let &(ref callee, mut shift) = &space.waves[at.callee];
         shift += call.network_time();
-        if let Some(pool) = call.pool {
-            let position = self.state.pools_of[at.caller] + pool;
-            let wait = &self.state.pools[position].wait;
-            if wait.mean > 0.0 {
-                let law = &space.pools[position];
-                let mut waited = with_shift(law.wave(nodes, None), law.shift, nodes);
-                waited.with_probability(wait.probability);
-                wave.multiply(&waited);
-            }
-        }
         let state = &self.state.calls[leg * self.structure.classes + class];
-        if state.late > 0.0 || (state.failure > 0.0 && call.retry.is_some()) {
+        let tries = state.late > 0.0 || (state.failure > 0.0 && call.retry.is_some());
+        let hits = self.state.visits[at.callee * self.structure.classes + class].hits;
+        let fetches = leg + 1 < at.end && hits < 1.0;
+        let pool = call.pool.map(|pool| self.state.pools_of[at.caller] + pool);
+        if !tries && !fetches && call.per_request == 1.0 {
+            to.multiply(callee);
+            if let Some(pool) = pool {
+                waits_onto(&self.state.pools[pool].wait, &space.pools[pool], nodes, to);
+            }
+            return shift;
+        }
+        let mut wave = *callee;
+        if let Some(pool) = pool {
+            waits_onto(&self.state.pools[pool].wait, &space.pools[pool], nodes, &mut wave);
+        }
+        if tries {
             (wave, shift) = attempts_wave(call, state, wave, shift, nodes);
         }
-        let hits = self.state.visits[at.callee * self.structure.classes + class].hits;
-        let mut child = leg + 1;
-        if child < at.end && hits < 1.0 {
-            let (mut branch, mut delay) = (Wave::ONE, 0.0);
+        if fetches {
+            let (mut branch, mut delay, mut child) = (Wave::ONE, 0.0, leg + 1);
             while child < at.end {
                 if self.structure.applies(child, class) && self.structure.legs[child].mode != Mode::Async {
-                    let (one, more) = self.leg_wave(system, class, child, space, nodes);
-                    branch.multiply(&one);
-                    delay += more;
+                    delay += self.leg_wave(system, class, child, space, nodes, &mut branch);
                 }
                 child = self.structure.legs[child].end;
             }
@@ -315,7 +332,29 @@ impl Solver {
             branch.with_probability(1.0 - hits);
             wave.multiply(&branch);
         }
-        repeated(wave, shift, call.per_request, nodes)
+        repeated(&mut wave, &mut shift, call.per_request, nodes);
+        to.multiply(&wave);
+        shift
+    }
+}
+
+/// Where the search starts: the median of a gamma time (Wilson & Hilferty, PNAS 17, 1931).
+fn median(mean: f64, deviation: f64) -> f64 {
+    let root = 1.0 - (deviation / mean) * (deviation / mean) / 9.0;
+    mean * (root * root * root).max(0.05)
+}
+
+/// Adds a wait to a transform; `law` is that of those who wait.
+fn waits_onto(wait: &Wait, law: &Law, nodes: &Nodes, wave: &mut Wave) {
+    if wait.mean <= 0.0 {
+        return;
+    }
+    if law.shift > 0.0 {
+        let mut waited = with_shift(law.wave(nodes, None), law.shift, nodes);
+        waited.with_probability(wait.probability);
+        wave.multiply(&waited);
+    } else {
+        law.onto(wave, nodes, wait.probability, None);
     }
 }
 
@@ -352,20 +391,19 @@ fn attempts_wave(call: &Call, state: &CallState, wave: Wave, shift: f64, nodes: 
 }
 
 /// The sum of `count` independent ones; a fraction is the probability of one more.
-fn repeated(wave: Wave, shift: f64, count: f64, nodes: &Nodes) -> (Wave, f64) {
+fn repeated(wave: &mut Wave, shift: &mut f64, count: f64, nodes: &Nodes) {
     if count == 1.0 {
-        return (wave, shift);
+        return;
     }
     let whole = count.floor();
-    let mut all = wave;
-    all.power(whole.min(4.0e9) as u32);
     let part = count - whole;
-    if part > 0.0 {
-        let mut more = with_shift(wave, shift, nodes);
+    let mut more = (part > 0.0).then(|| with_shift(*wave, *shift, nodes));
+    wave.power(whole.min(4.0e9) as u32);
+    if let Some(more) = &mut more {
         more.with_probability(part);
-        all.multiply(&more);
+        wave.multiply(more);
     }
-    (all, shift * whole)
+    *shift *= whole;
 }
 
 /// Takes a shift into the transform.

@@ -141,17 +141,31 @@ impl Solver {
     pub(super) fn mixture(&self, id: usize, of: impl Fn(&super::state::VisitState) -> Moments) -> (f64, Moments) {
         let classes = self.structure.classes;
         let visits = &self.state.visits[id * classes..(id + 1) * classes];
-        let rate: f64 = visits.iter().map(|v| v.served).sum();
+        let (mut rate, mut first, mut second, mut third) = (0.0, 0.0, 0.0, 0.0);
+        for visit in visits {
+            if visit.served > 0.0 {
+                let moments = of(visit);
+                rate += visit.served;
+                first += visit.served * moments.mean;
+                second += visit.served * moments.raw_second();
+                third += visit.served * moments.raw_third();
+            }
+        }
         if rate <= 0.0 {
             return (0.0, Moments::ZERO);
         }
-        let (mut first, mut second, mut third) = (0.0, 0.0, 0.0);
-        for visit in visits {
-            let (share, moments) = (visit.served / rate, of(visit));
-            first += share * moments.mean;
-            second += share * moments.raw_second();
-            third += share * moments.raw_third();
+        let each = 1.0 / rate;
+        (rate, Moments::from_raw(first * each, second * each, third * each))
+    }
+
+    /// The mean of something about the served visits of a station.
+    pub(super) fn mean(&self, id: usize, of: impl Fn(&super::state::VisitState) -> f64) -> f64 {
+        let classes = self.structure.classes;
+        let (mut rate, mut sum) = (0.0, 0.0);
+        for visit in &self.state.visits[id * classes..(id + 1) * classes] {
+            rate += visit.served;
+            sum += visit.served * of(visit);
         }
-        (rate, Moments::from_raw(first, second, third))
+        if rate > 0.0 { sum / rate } else { 0.0 }
     }
 }

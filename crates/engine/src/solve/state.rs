@@ -204,11 +204,25 @@ impl State {
         }
     }
 
+    /// Whether everything passed at once in this sweep: nothing failed, was refused, repeated or held back.
+    pub fn is_untouched(&self) -> bool {
+        let visits = |visit: &VisitState| {
+            visit.admitted == 1.0 && visit.success == 1.0 && visit.through == 1.0 && visit.deliveries == 1.0
+        };
+        let stations = |station: &StationState| station.passing == 1.0 && station.found.is_none();
+        let calls = |call: &CallState| call.success == 1.0 && call.through == 1.0 && call.attempts == 1.0;
+        self.visits.iter().all(visits)
+            && self.stations.iter().all(stations)
+            && self.pools.iter().all(|pool| pool.passing == 1.0 && pool.found.is_none())
+            && self.calls.iter().all(calls)
+    }
+
     /// Notes how far a figure moved, relative to its size.
     pub fn moved(&mut self, from: f64, to: f64) {
-        let size = from.abs().max(to.abs());
-        if size > 0.0 {
-            self.residual = self.residual.max((to - from).abs() / size);
+        let (size, moved) = (from.abs().max(to.abs()), (to - from).abs());
+        // Divided only where it counts.
+        if moved > self.residual * size {
+            self.residual = moved / size;
         }
     }
 }

@@ -89,13 +89,12 @@ impl Solver {
         let classes = self.structure.classes;
         self.hits(system, id);
         self.cold_starts(system, id);
-        let (_, own) = self.mixture(id, |visit| visit.own);
+        let (rate, own) = self.mixture(id, |visit| visit.own);
         let offered: f64 = self.state.visits[id * classes..(id + 1) * classes].iter().map(|v| v.offered).sum();
         let holds_calls = !matches!(work.kind, Kind::Cache { .. });
         if let Some(autoscale) = &work.autoscale {
             self.autoscale(system, id, autoscale, offered, own.mean);
         }
-        let (rate, _) = self.mixture(id, |visit| visit.own);
         let mut station = self.state.stations[id];
         let balance = self.balance(system, id);
         station.split = balance.is_some();
@@ -118,7 +117,7 @@ impl Solver {
                 visit.own_stay.then(visit.below.scaled(factor))
             };
             let (_, held) = self.mixture(id, held_of);
-            let (_, bare) = self.mixture(id, |visit| Moments::constant(visit.bare));
+            let bare = self.mean(id, |visit| visit.bare);
             let slot_load = rate * held.mean / slots;
             station.slot_load = holds_calls.then_some(slot_load);
             if !matches!(work.kind, Kind::Service { cpu_cores: Some(_), .. }) {
@@ -149,7 +148,7 @@ impl Solver {
                 load = group.load * station.passing;
                 blame = load;
             } else {
-                let line = holding::line(rate, 1.0, &held, bare.mean, slots, &below_slots, station.arrival_scv);
+                let line = holding::line(rate, 1.0, &held, bare, slots, &below_slots, station.arrival_scv);
                 if let Some(hold) = line.hold.filter(|_| cores_load > below.load) {
                     // The cores are the bottleneck of the slots: the time on them follows from the hold.
                     self.share_hold(id, hold - (held.mean - self.mean_stay(id)));

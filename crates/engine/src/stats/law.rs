@@ -101,13 +101,13 @@ impl Law {
             let stage = moments.variance.sqrt() / 8.0;
             return Self { shift: mean - 64.0 * stage, shape: Shape::Erlang { stage, stages: 64, short: 0.0 } };
         }
-        let shape = if scv < 1.0 {
+        let shape = if (scv - 1.0).abs() < 1.0e-9 {
+            Shape::Erlang { stage: mean, stages: 1, short: 0.0 }
+        } else if scv < 1.0 {
             let stages = (1.0 / scv).ceil().max(2.0);
             let root = (stages * (1.0 + scv) - stages * stages * scv).max(0.0).sqrt();
             let short = ((stages * scv - root) / (1.0 + scv)).clamp(0.0, 1.0);
             Shape::Erlang { stage: mean / (stages - short), stages: stages as u32, short }
-        } else if scv == 1.0 {
-            Shape::Erlang { stage: mean, stages: 1, short: 0.0 }
         } else {
             let share = balanced_share(scv);
             Shape::Hyper { share, first: mean / (2.0 * share), second: mean / (2.0 * (1.0 - share)) }
@@ -128,6 +128,55 @@ impl Law {
         let nodes = Nodes::at(rest);
         let wave = self.wave(&nodes, None);
         (wave.tail(&nodes), self.shift + wave.mean_below(&nodes))
+    }
+
+    /// A time as the sum of an exponential one with this mean and a rest, right in three moments: the last of several that run at once
+    /// ends like the longest of them. `None` where no such sum has these moments.
+    #[must_use]
+    pub fn with_tail(moments: &Moments) -> Option<(f64, Self)> {
+        let (mean, variance) = (moments.mean, moments.variance);
+        // Third moment of the sum with tail b, the rest being gamma with what is left of mean and variance; sought from the longest b down.
+        let miss = |b: f64| {
+            let left = (variance - b * b).max(0.0);
+            2.0 * b * b * b + 2.0 * left * left / (mean - b) - moments.third
+        };
+        let longest = variance.sqrt().min(mean * (1.0 - 1.0e-9));
+        if longest <= 0.0 || moments.third <= 0.0 || miss(longest) < 0.0 {
+            return None;
+        }
+        let (mut low, mut high) = (longest, longest);
+        for _ in 0..32 {
+            low -= longest / 32.0;
+            if miss(low.max(0.0)) <= 0.0 {
+                break;
+            }
+            high = low;
+        }
+        if low < 0.0 || miss(low) > 0.0 {
+            return None;
+        }
+        for _ in 0..50 {
+            let middle = low.midpoint(high);
+            if miss(middle) > 0.0 { high = middle } else { low = middle }
+        }
+        let rest = Moments { mean: mean - high, variance: (variance - high * high).max(0.0), third: 0.0 };
+        Some((high, Self::fit(&rest)))
+    }
+
+    /// Adds the varying part, spent with a probability, to a transform. `pieces` as in [`Law::wave`].
+    pub fn onto(&self, wave: &mut Wave, nodes: &Nodes, probability: f64, pieces: Option<&Distribution>) {
+        match &self.shape {
+            Shape::Fixed => {}
+            Shape::Erlang { stage, stages: 1, .. } => wave.multiply_exponential(nodes, *stage, probability),
+            Shape::Hyper { share, first, second } => wave.multiply_two(nodes, probability, *share, *first, *second),
+            _ => {
+                let mut own = self.wave(nodes, pieces);
+                if probability < 1.0 {
+                    own.with_probability(probability);
+                }
+                wave.multiply(&own);
+            }
+        }
     }
 
     /// The transform of the varying part. `pieces` is the distribution this is the law of; only empirical ones need it.
@@ -241,6 +290,19 @@ mod tests {
                 assert!((got / exact - 1.0).abs() < allowed, "cv {cv} z {z}: {got} is not {exact}");
             }
         }
+    }
+
+    #[test]
+    fn the_last_of_two_exponentials_has_its_tail() {
+        // Exponential times 1 and 1: their maximum is the sum of exponential times 1 and 1/2; of three, 1, 1/2 and 1/3.
+        let two = Moments { mean: 1.5, variance: 1.25, third: 2.25 };
+        let (tail, rest) = Law::with_tail(&two).unwrap();
+        assert!((tail - 1.0).abs() < 1e-9, "{tail}");
+        assert!(matches!(rest.shape, Shape::Erlang { stage, stages: 1, .. } if (stage - 0.5).abs() < 1e-9), "{rest:?}");
+        let three = Moments { mean: 11.0 / 6.0, variance: 49.0 / 36.0, third: 2.0 * (1.0 + 1.0 / 8.0 + 1.0 / 27.0) };
+        assert!((Law::with_tail(&three).unwrap().0 - 1.0).abs() < 0.02);
+        assert!(Law::with_tail(&Moments::constant(1.0)).is_none());
+        assert!(Law::with_tail(&Moments { mean: 1.0, variance: 4.0, third: 60.0 }).is_none());
     }
 
     #[test]

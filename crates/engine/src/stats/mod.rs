@@ -7,4 +7,5 @@ pub mod transform;
 
 pub use law::{Law, Shape};
 pub use moments::Moments;
+pub(crate) use moments::balanced_share;
 pub use quantile::TailSearch;

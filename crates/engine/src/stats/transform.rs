@@ -109,6 +109,34 @@ impl Wave {
         wave
     }
 
+    /// Adds an independent exponential time with this mean that is spent with a probability: in one pass, without a copy.
+    pub fn multiply_exponential(&mut self, nodes: &Nodes, mean: f64, probability: f64) {
+        let (a, step, other) = (1.0 + nodes.real * mean, nodes.step * mean, 1.0 - probability);
+        for k in 0..NODES {
+            let b = k as f64 * step;
+            let scale = probability / (a * a + b * b);
+            let (re, im) = (other + a * scale, -b * scale);
+            let (x, y) = (self.re[k], self.im[k]);
+            self.re[k] = x * re - y * im;
+            self.im[k] = x * im + y * re;
+        }
+    }
+
+    /// Adds an independent time, spent with a probability, that is exponential with mean `first` with probability `share`, else with
+    /// mean `second`.
+    pub fn multiply_two(&mut self, nodes: &Nodes, probability: f64, share: f64, first: f64, second: f64) {
+        let (a, c, other) = (1.0 + nodes.real * first, 1.0 + nodes.real * second, 1.0 - probability);
+        let (one, two) = (probability * share, probability * (1.0 - share));
+        for k in 0..NODES {
+            let (b, d) = (k as f64 * nodes.step * first, k as f64 * nodes.step * second);
+            let (p, q) = (one / (a * a + b * b), two / (c * c + d * d));
+            let (re, im) = (other + a * p + c * q, -(b * p + d * q));
+            let (x, y) = (self.re[k], self.im[k]);
+            self.re[k] = x * re - y * im;
+            self.im[k] = x * im + y * re;
+        }
+    }
+
     /// A fixed time: exp(-s delay).
     #[must_use]
     pub fn delay(nodes: &Nodes, delay: f64) -> Self {
@@ -159,6 +187,20 @@ impl Wave {
         (sum * SCALE / nodes.time).clamp(0.0, 1.0)
     }
 
+    /// Probability that the time exceeds the nodes' time, and its density there (per second).
+    #[must_use]
+    pub fn tail_and_density(&self, nodes: &Nodes) -> (f64, f64) {
+        let (mut tail, mut density) = (0.0, 0.0);
+        for (k, weight) in WEIGHTS.iter().enumerate() {
+            let (a, b) = (nodes.real, k as f64 * nodes.step);
+            let (re, im) = (1.0 - self.re[k], -self.im[k]);
+            tail += weight * (re * a + im * b) / (a * a + b * b);
+            density += weight * self.re[k];
+        }
+        let scale = SCALE / nodes.time;
+        ((tail * scale).clamp(0.0, 1.0), density * scale)
+    }
+
     /// Mean of the time cut at the nodes' time: E min(T, t), by inverting (1 - H) / s^2.
     #[must_use]
     pub fn mean_below(&self, nodes: &Nodes) -> f64 {
@@ -206,8 +248,29 @@ mod tests {
     fn an_exponential_tail_comes_back() {
         for x in [0.01, 0.5, 1.0, 3.0, 7.0] {
             let nodes = Nodes::at(x * 0.2);
-            let tail = Wave::exponential(&nodes, 0.2).tail(&nodes);
+            let wave = Wave::exponential(&nodes, 0.2);
+            let (tail, density) = wave.tail_and_density(&nodes);
             assert!((tail - (-x).exp()).abs() < 5e-7, "{x}: {tail}");
+            assert!((density * 0.2 - (-x).exp()).abs() < 5e-6, "{x}: {density}");
+            assert!((wave.tail(&nodes) - tail).abs() < 1e-15);
+        }
+    }
+
+    #[test]
+    fn products_in_one_pass_are_products() {
+        let nodes = Nodes::at(0.7);
+        let (mut one_pass, mut plain) = (Wave::exponential(&nodes, 0.3), Wave::exponential(&nodes, 0.3));
+        one_pass.multiply_exponential(&nodes, 0.4, 0.25);
+        one_pass.multiply_two(&nodes, 0.8, 0.6, 0.1, 2.0);
+        let mut second = Wave::exponential(&nodes, 0.4);
+        second.with_probability(0.25);
+        let mut third = Wave::exponential(&nodes, 0.1);
+        third.mix(0.6, 0.4, &Wave::exponential(&nodes, 2.0));
+        third.with_probability(0.8);
+        plain.multiply(&second);
+        plain.multiply(&third);
+        for k in 0..NODES {
+            assert!((one_pass.re[k] - plain.re[k]).abs() < 1e-15 && (one_pass.im[k] - plain.im[k]).abs() < 1e-15);
         }
     }
 

@@ -1,0 +1,436 @@
+//! Closed classes over queues and delays only: one network of centers, solved by [`super::populations`].
+//!
+//! Every node of a database is a center of its own with the share of the visits that reaches it; limited slots, and pools, over calls
+//! that do not queue are one center with the whole hold. Open classes slow a center by what they use of it; they wait for what they
+//! find there. Memory is kept from one solution to the next.
+
+use super::{Solver, closed::found_wait, populations, state::VisitState};
+use crate::{
+    model::{Arrivals, DatabaseNode, Kind, Mode, System, Usl},
+    queueing::{
+        convolution::{Center, refill},
+        usl,
+    },
+};
+
+/// Nodes of one kind that become centers of their own at most.
+const MOST_NODES: u32 = 4096;
+
+/// Memory of a flat network.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Flat {
+    /// Stations below which nothing queues.
+    delay_below: Vec<bool>,
+    /// Closed classes that have users.
+    closed: Vec<usize>,
+    populations: Vec<f64>,
+    /// Closed class x station.
+    visits: Vec<f64>,
+    delays: Vec<f64>,
+    /// Centers at hand; more may be kept for their memory.
+    centers: Vec<Center>,
+    used: usize,
+    /// Per center: what it stands for, and the share that open classes leave of it.
+    parts: Vec<(Part, f64)>,
+    solver: populations::Space,
+}
+
+/// What a center stands for.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Node(usize, Group),
+    Pool(usize),
+}
+
+/// Nodes of a station that are alike.
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    count: u32,
+    servers: f64,
+    usl: Option<Usl>,
+    /// Factor on the work: 1 unless one core is slower than one.
+    slow: f64,
+    /// Share of the writes, and of the reads, that each gets.
+    writes: f64,
+    reads: f64,
+}
+
+impl Group {
+    const NONE: Self = Self { count: 0, servers: 1.0, usl: None, slow: 1.0, writes: 0.0, reads: 0.0 };
+
+    fn whole(servers: f64, slow: f64) -> Self {
+        Self { count: 1, servers, usl: None, slow, writes: 1.0, reads: 1.0 }
+    }
+
+    /// Share of a class's visits that each node gets.
+    fn share(&self, visit: &VisitState, write_ratio: f64) -> f64 {
+        let writes = if visit.offered > 0.0 { (visit.writes / visit.offered).clamp(0.0, 1.0) } else { write_ratio };
+        writes * self.writes + (1.0 - writes) * self.reads
+    }
+
+    /// Work it can do at once at most.
+    fn capacity(&self) -> f64 {
+        self.usl.map_or(self.servers, |law| usl::speed(&law, self.servers.min(usl::peak(&law).floor().max(1.0))))
+    }
+}
+
+impl Flat {
+    /// Whether nothing below a station's synchronous calls queues, by its own servers or by pools.
+    pub fn is_delay_below(&self, id: usize) -> bool {
+        self.delay_below[id]
+    }
+
+    /// The next center's memory.
+    fn center(&mut self, part: Part, left: f64, servers: f64, usl: Option<Usl>) -> &mut Vec<f64> {
+        if self.used == self.centers.len() {
+            self.centers.push(Center::default());
+        }
+        self.parts.push((part, left));
+        let center = &mut self.centers[self.used];
+        self.used += 1;
+        (center.servers, center.usl) = (servers, usl);
+        center.demands.clear();
+        &mut center.demands
+    }
+}
+
+/// The nodes of a station: shards with primaries and read replicas for a database, all servers together elsewhere; none for a delay.
+fn groups(system: &System, id: usize, servers: f64, replicas: f64) -> [Group; 4] {
+    let one = |group| [group, Group::NONE, Group::NONE, Group::NONE];
+    match &system.stations[id].kind {
+        Kind::Service { cpu_cores: Some(cores), .. } => {
+            let alone = cores.min(1.0);
+            one(Group::whole((cores * replicas / alone).max(1.0), 1.0 / alone))
+        }
+        Kind::Database(node) if node.cores.is_some() || node.usl.is_some() => nodes(node),
+        Kind::Service { .. } | Kind::Function { .. } | Kind::Cache { .. } if servers.is_finite() => {
+            one(Group::whole(servers, 1.0))
+        }
+        _ => [Group::NONE; 4],
+    }
+}
+
+fn nodes(node: &DatabaseNode) -> [Group; 4] {
+    let shards = f64::from(node.shards.max(1));
+    let hot = node.hot_shard_share.unwrap_or(1.0 / shards);
+    let rest = if node.shards > 1 { (1.0 - hot) / (shards - 1.0) } else { 0.0 };
+    let readers = f64::from(node.read_replicas);
+    let servers = node.cores.map_or(f64::INFINITY, f64::from);
+    let primary = |count, share| Group {
+        count,
+        servers,
+        usl: node.usl,
+        slow: 1.0,
+        writes: share,
+        reads: if readers > 0.0 { 0.0 } else { share },
+    };
+    let reader = |count: u32, share| Group {
+        count: count.saturating_mul(node.read_replicas),
+        writes: 0.0,
+        reads: if readers > 0.0 { share / readers } else { 0.0 },
+        ..primary(count, share)
+    };
+    let others = node.shards.saturating_sub(1);
+    [primary(1, hot), reader(1, hot), primary(others, rest), reader(others, rest)]
+}
+
+fn write_ratio(system: &System, id: usize, class: usize) -> f64 {
+    if let Kind::Database(node) = &system.stations[id].kind { node.write_ratio[class] } else { 0.0 }
+}
+
+impl Solver {
+    /// Notes for every station whether anything queues below its synchronous calls.
+    pub(super) fn look_below(&mut self, system: &System) {
+        refill(&mut self.flat.delay_below, self.structure.stations, true);
+        for position in (0..self.structure.order.len()).rev() {
+            let id = self.structure.order[position];
+            self.flat.delay_below[id] = self.structure.legs_of[id].clone().all(|leg| {
+                let callee = self.structure.legs[leg].callee;
+                let station = &system.stations[callee];
+                if self.structure.legs[leg].mode == Mode::Async || matches!(station.kind, Kind::Queue { .. }) {
+                    return true;
+                }
+                let queues = match &station.kind {
+                    Kind::Service { cpu_cores, .. } => cpu_cores.is_some(),
+                    Kind::Database(node) => node.usl.is_some(),
+                    _ => false,
+                };
+                let pools = station.pools.iter().any(|pool| pool.size.is_some());
+                !self.state.stations[callee].servers.is_finite()
+                    && !queues
+                    && !pools
+                    && self.state.stations[callee].own_is_plain
+                    && self.flat.delay_below[callee]
+            });
+        }
+    }
+
+    /// Whether limited slots are held over calls that do not queue: one center with the whole hold.
+    fn holds_calls(&self, system: &System, id: usize) -> bool {
+        matches!(system.stations[id].kind, Kind::Service { cpu_cores: None, .. })
+            && self.state.stations[id].servers.is_finite()
+            && !self.structure.legs_of[id].is_empty()
+            && self.flat.is_delay_below(id)
+    }
+
+    /// Seconds a visit of a class holds connections of a pool, without waiting; notes its calls through the pool.
+    fn pool_demand(&mut self, system: &System, id: usize, pool: usize, class: usize) -> f64 {
+        let classes = self.structure.classes;
+        let (mut demand, mut calls) = (0.0, 0.0);
+        for leg in self.structure.legs_of[id].clone() {
+            let call = self.structure.call(system, leg);
+            if call.pool == Some(pool) {
+                let count = self.calls_per_visit(system, leg, class, id);
+                calls += count;
+                demand += count
+                    * (self.state.visits[self.structure.legs[leg].callee * classes + class].bare + call.network_time());
+            }
+        }
+        self.pool_calls[(self.state.pools_of[id] + pool) * classes + class] = calls;
+        demand
+    }
+
+    /// One exact (or Linearizer) solution with the open load at hand; sets rates and waits. Returns how far the rates moved, relatively.
+    pub(super) fn solve_flat(&mut self, system: &System) -> f64 {
+        let mut flat = core::mem::take(&mut self.flat);
+        let stations = self.structure.stations;
+        flat.closed.clear();
+        flat.closed.extend((0..self.structure.classes).filter(|&class| self.users_now[class] > 0.0));
+        refill(&mut flat.visits, flat.closed.len() * stations, 0.0);
+        flat.delays.clear();
+        flat.populations.clear();
+        flat.parts.clear();
+        flat.used = 0;
+        self.flat = flat;
+        for position in 0..self.flat.closed.len() {
+            let class = self.flat.closed[position];
+            let Arrivals::Closed { think_time, .. } = system.classes[class].arrivals else { continue };
+            let mut visits = core::mem::take(&mut self.flat.visits);
+            let network = self.path_visits(system, class, &mut visits[position * stations..(position + 1) * stations]);
+            self.flat.visits = visits;
+            self.flat.delays.push(think_time + network);
+            self.flat.populations.push(self.users_now[class]);
+        }
+        let mut flat = core::mem::take(&mut self.flat);
+        // What is held over calls is asked of the stations below.
+        self.flat.delay_below = core::mem::take(&mut flat.delay_below);
+        for id in 0..stations {
+            self.add_station(system, id, &mut flat);
+        }
+        for id in 0..stations {
+            for pool in 0..system.stations[id].pools.len() {
+                self.add_pool(system, id, pool, &mut flat);
+            }
+        }
+        let delays = core::mem::take(&mut flat.delays);
+        flat.center(Part::Pool(usize::MAX), 1.0, f64::INFINITY, None).extend(delays.iter().map(|delay| delay.max(0.0)));
+        flat.delays = delays;
+        flat.solver.populate(&flat.populations, &flat.centers[..flat.used]);
+        let mut moved = 0.0_f64;
+        for (&class, &rate) in flat.closed.iter().zip(&flat.solver.solved.throughput) {
+            moved = moved.max((self.closed_rates[class] - rate).abs() / rate.max(1e-300));
+            self.closed_rates[class] = rate;
+        }
+        let mut first = 0;
+        while first < flat.used {
+            let mut end = first + 1;
+            match flat.parts[first].0 {
+                Part::Node(id, _) => {
+                    while matches!(flat.parts[end].0, Part::Node(other, _) if other == id) {
+                        end += 1;
+                    }
+                    self.place_waits(system, id, &flat, first..end);
+                }
+                Part::Pool(at) if at < self.state.pools.len() => self.place_pool(at, &flat, first),
+                Part::Pool(_) => {}
+            }
+            first = end;
+        }
+        flat.delay_below = core::mem::take(&mut self.flat.delay_below);
+        self.flat = flat;
+        moved
+    }
+
+    /// The centers of a station, or its delay.
+    fn add_station(&self, system: &System, id: usize, flat: &mut Flat) {
+        let (classes, stations) = (self.structure.classes, self.structure.stations);
+        let count = |flat: &Flat, position: usize| flat.visits[position * stations + id];
+        if (0..flat.closed.len()).all(|position| count(flat, position) <= 0.0) {
+            return;
+        }
+        let holds = self.holds_calls(system, id);
+        let own = |class: usize| {
+            let visit = &self.state.visits[id * classes + class];
+            if holds { visit.bare } else { visit.own.mean }
+        };
+        let state = &self.state.stations[id];
+        let groups = groups(system, id, state.servers, state.replicas);
+        if groups.iter().all(|group| group.count == 0) {
+            for position in 0..flat.closed.len() {
+                flat.delays[position] += count(flat, position) * own(flat.closed[position]);
+            }
+            return;
+        }
+        for group in groups {
+            let share =
+                |class: usize| group.share(&self.state.visits[id * classes + class], write_ratio(system, id, class));
+            // Open visits, and asynchronous ones of closed classes, take their share of the servers.
+            let mut other = 0.0;
+            for class in 0..classes {
+                let inside = flat
+                    .closed
+                    .iter()
+                    .position(|&c| c == class)
+                    .map_or(0.0, |p| self.closed_rates[class] * count(flat, p));
+                let visit = &self.state.visits[id * classes + class];
+                other += (visit.served - inside).max(0.0) * own(class) * share(class);
+            }
+            let left = (1.0 - other / group.capacity() * group.slow).max(1.0e-6);
+            for _ in 0..group.count.min(MOST_NODES) {
+                let mut demands = core::mem::take(flat.center(Part::Node(id, group), left, group.servers, group.usl));
+                for position in 0..flat.closed.len() {
+                    let class = flat.closed[position];
+                    demands.push(count(flat, position) * own(class) * share(class) * group.slow / left);
+                }
+                flat.centers[flat.used - 1].demands = demands;
+            }
+        }
+    }
+
+    /// A pool over calls that do not queue.
+    fn add_pool(&mut self, system: &System, id: usize, pool: usize, flat: &mut Flat) {
+        let (classes, stations) = (self.structure.classes, self.structure.stations);
+        let Some(size) = system.stations[id].pools[pool].size.map(f64::from).filter(|_| self.flat.is_delay_below(id))
+        else {
+            return;
+        };
+        let mut demands = core::mem::take(&mut self.weights);
+        demands.clear();
+        for (position, &class) in flat.closed.iter().enumerate() {
+            demands.push(self.pool_demand(system, id, pool, class) * flat.visits[position * stations + id]);
+        }
+        if demands.iter().any(|&demand| demand > 0.0) {
+            let mut other = 0.0;
+            for (class, c) in system.classes.iter().enumerate() {
+                if let Arrivals::Open { .. } = c.arrivals {
+                    other += self.state.visits[id * classes + class].served * self.pool_demand(system, id, pool, class);
+                }
+            }
+            let left = (1.0 - other / size).max(1.0e-6);
+            for (delay, demand) in flat.delays.iter_mut().zip(&demands) {
+                *delay -= demand;
+            }
+            let part = Part::Pool(self.state.pools_of[id] + pool);
+            flat.center(part, left, size, None).extend(demands.iter().map(|demand| demand / left));
+        }
+        refill(&mut demands, stations, 0.0);
+        self.weights = demands;
+    }
+
+    /// Turns numbers at a pool into the wait per call through it.
+    fn place_pool(&mut self, at: usize, flat: &Flat, center: usize) {
+        let (classes, left) = (self.structure.classes, flat.parts[center].1);
+        let counts = &flat.solver.solved.in_system[center * flat.closed.len()..];
+        let center = &flat.centers[center];
+        let (mut waiting, mut rate, mut busy) = (0.0, 0.0, 1.0 - left);
+        for (p, &class) in flat.closed.iter().enumerate() {
+            let work = self.closed_rates[class] * center.demands[p];
+            waiting += (counts[p] - work * left).max(0.0);
+            busy += work * left / center.servers;
+            if center.demands[p] > 0.0 {
+                rate += self.closed_rates[class] * self.pool_calls[at * classes + class];
+            }
+        }
+        let mean = if rate > 0.0 { waiting / rate } else { 0.0 };
+        self.state.pools[at].found = Some(found_wait(mean, busy.clamp(0.0, 1.0), 1.0));
+    }
+
+    /// Turns numbers at a station's centers into waits per visit: of closed classes by Little's law, of open ones by what they find.
+    fn place_waits(&mut self, system: &System, id: usize, flat: &Flat, centers: core::ops::Range<usize>) {
+        let (classes, closed) = (self.structure.classes, flat.closed.len());
+        let holds = self.holds_calls(system, id);
+        let own = |visit: &VisitState| if holds { visit.bare } else { visit.own.mean };
+        for class in 0..classes {
+            self.state.visits[id * classes + class].found = None;
+        }
+        let (mut busiest, mut all, mut waiting) = (0.0_f64, 0.0, 0.0);
+        for at in centers {
+            let (Part::Node(_, group), left) = flat.parts[at] else { continue };
+            let counts = &flat.solver.solved.in_system[at * closed..(at + 1) * closed];
+            let center = &flat.centers[at];
+            let capacity = group.capacity();
+            let (mut busy, mut work_found, mut number_found) = (1.0 - left, 0.0, 0.0);
+            for (position, &class) in flat.closed.iter().enumerate() {
+                let visit = &mut self.state.visits[id * classes + class];
+                busy += self.closed_rates[class] * center.demands[position] * left / capacity;
+                work_found += counts[position] * own(visit);
+                number_found += counts[position];
+                // Numbers first; per visit below.
+                visit.found = Some(visit.found.unwrap_or(0.0) + counts[position]);
+            }
+            let busy = busy.clamp(0.0, 1.0);
+            for (class, c) in system.classes.iter().enumerate() {
+                if !matches!(c.arrivals, Arrivals::Open { .. }) {
+                    continue;
+                }
+                let visit = &mut self.state.visits[id * classes + class];
+                let mean = own(visit);
+                // Work in front of an open arrival, slowed by the open load itself; processor sharing scales with the own time.
+                let wait = if let Some(law) = &group.usl {
+                    let there = number_found + 1.0;
+                    mean * (there / usl::speed(law, there.min(group.servers)) - 1.0).max(0.0)
+                } else {
+                    let shared = matches!(system.stations[id].kind, Kind::Service { cpu_cores: Some(_), .. });
+                    let work = if shared { number_found * mean } else { work_found };
+                    (work / center.servers - busy * (center.servers - 1.0) * mean / center.servers).max(0.0)
+                };
+                let share = group.share(visit, write_ratio(system, id, class));
+                let seen = (wait + (1.0 - left) * mean / capacity) / left;
+                visit.found = Some(visit.found.unwrap_or(0.0) + share * seen);
+            }
+            busiest = busiest.max(busy);
+            all += number_found;
+            waiting += (number_found - busy * capacity).max(0.0);
+        }
+        for (position, &class) in flat.closed.iter().enumerate() {
+            let per_cycle = flat.visits[position * self.structure.stations + id];
+            let rate = self.closed_rates[class] * per_cycle;
+            let visit = &mut self.state.visits[id * classes + class];
+            let residence = visit.found.filter(|_| rate > 0.0).map(|count| count / rate);
+            visit.found = residence.map(|residence| (residence - own(visit)).max(0.0));
+        }
+        self.state.stations[id].found = Some(busiest);
+        // How many wait varies like a geometric number, but no more than the number of users who are elsewhere.
+        let waiting = waiting / busiest.clamp(1.0e-9, 1.0);
+        let elsewhere = (flat.populations.iter().sum::<f64>() - all).max(0.0);
+        let (_, times) = self.mixture(id, |visit| visit.own);
+        let scv = if waiting > 0.0 {
+            (waiting * times.scv() + (waiting * waiting).min(elsewhere)) / (waiting * waiting)
+        } else {
+            1.0
+        };
+        self.state.stations[id].found_scv = scv.clamp(0.0, 1.0);
+    }
+
+    /// Synchronous visits per request of a class to every station; returns the network time per request.
+    fn path_visits(&self, system: &System, class: usize, visits: &mut [f64]) -> f64 {
+        visits[system.classes[class].entry] = 1.0;
+        let mut network = 0.0;
+        for &id in &self.structure.order {
+            let weight = visits[id];
+            // What limited slots hold over their calls is one center with the whole hold.
+            if weight <= 0.0 || matches!(system.stations[id].kind, Kind::Queue { .. }) || self.holds_calls(system, id) {
+                continue;
+            }
+            for leg in self.structure.legs_of[id].clone() {
+                if self.structure.legs[leg].mode == Mode::Async {
+                    continue;
+                }
+                let calls = weight * self.calls_per_visit(system, leg, class, id);
+                visits[self.structure.legs[leg].callee] += calls;
+                network += calls * self.structure.call(system, leg).network_time();
+            }
+        }
+        network
+    }
+}

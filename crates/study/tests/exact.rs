@@ -1,0 +1,476 @@
+//! Whole scenario files against exact values that are found here by other means: the stationary distribution of the Markov chain the
+//! scenario stands for, or a formula of a textbook. No queueing code of the engine is used.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::needless_pass_by_value)]
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The stationary distribution of a chain, by sweeps over its balance equations until they stand still.
+fn stationary<S: Ord + Clone>(start: S, moves: impl Fn(&S) -> Vec<(S, f64)>) -> Vec<(S, f64)> {
+    let (mut index, mut states, mut at) = (BTreeMap::from([(start.clone(), 0)]), vec![start], 0);
+    let mut incoming: Vec<Vec<(usize, f64)>> = vec![Vec::new()];
+    let mut leaving = vec![0.0];
+    while at < states.len() {
+        for (to, rate) in moves(&states[at]).into_iter().filter(|(_, rate)| *rate > 0.0) {
+            let known = *index.entry(to.clone()).or_insert_with(|| {
+                states.push(to);
+                incoming.push(Vec::new());
+                leaving.push(0.0);
+                states.len() - 1
+            });
+            incoming[known].push((at, rate));
+            leaving[at] += rate;
+        }
+        at += 1;
+    }
+    let mut p = vec![1.0 / states.len() as f64; states.len()];
+    for _ in 0..200_000 {
+        let mut moved = 0.0_f64;
+        for state in 0..p.len() {
+            let into: f64 = incoming[state].iter().map(|&(from, rate)| p[from] * rate).sum();
+            let next = into / leaving[state];
+            moved = moved.max((next - p[state]).abs() / next.max(1e-30) * f64::from(u8::from(next > 1e-9)));
+            p[state] = next;
+        }
+        let all: f64 = p.iter().sum();
+        p.iter_mut().for_each(|p| *p /= all);
+        if moved < 1e-12 {
+            break;
+        }
+    }
+    states.into_iter().zip(p).collect()
+}
+
+fn mean<S>(chain: &[(S, f64)], of: impl Fn(&S) -> f64) -> f64 {
+    chain.iter().map(|(state, p)| p * of(state)).sum()
+}
+
+/// A birth and death process up to `most`.
+fn birth_death(most: u32, up: impl Fn(f64) -> f64, down: impl Fn(f64) -> f64) -> Vec<(u32, f64)> {
+    let mut weights = vec![1.0];
+    for n in 1..=most {
+        let last = weights[n as usize - 1];
+        weights.push(last * up(f64::from(n - 1)) / down(f64::from(n)));
+    }
+    let all: f64 = weights.iter().sum();
+    weights.into_iter().enumerate().map(|(n, w)| (n as u32, w / all)).collect()
+}
+
+fn open(rate: f64, cv: f64) -> Value {
+    json!({"id": "u", "entry": "s", "arrivals": {"open": {"rate": rate, "cv": cv}}})
+}
+
+fn users(id: &str, users: u32, think: f64) -> Value {
+    json!({"id": id, "entry": "s", "arrivals": {"closed": {"users": users, "think_time_s": think}}})
+}
+
+fn scenario(traffic: Value, components: Value) -> Value {
+    json!({"format": "headroom/1", "name": "exact", "traffic": traffic, "components": components, "growth": {"multiples": [1.0]}})
+}
+
+/// A component of one station, called `s`; its keys beside `id`.
+fn one(traffic: Value, mut component: Value) -> Value {
+    component["id"] = json!("s");
+    scenario(json!([traffic]), json!([component]))
+}
+
+/// One expected figure of a scenario's only point; seconds are given as milliseconds.
+struct Row {
+    name: &'static str,
+    scenario: Value,
+    at: &'static str,
+    exact: f64,
+    /// Relative.
+    tolerance: f64,
+}
+
+fn row(name: &'static str, scenario: Value, at: &'static str, exact: f64, tolerance: f64) -> Row {
+    Row { name, scenario, at, exact, tolerance }
+}
+
+const MEAN: &str = "/classes/u/latency_ms/mean";
+const P99: &str = "/classes/u/latency_ms/p99";
+const FLOW: &str = "/classes/u/throughput_rps";
+
+fn check(rows: Vec<Row>) {
+    let mut wrong = Vec::new();
+    for row in rows {
+        let parsed =
+            scenario::parse(&row.scenario.to_string()).unwrap_or_else(|p| panic!("{}: {p:?}", row.name)).scenario;
+        let doc = study::solve::solve(&parsed, &[]).unwrap_or_else(|p| panic!("{}: {p:?}", row.name));
+        let doc = serde_json::to_value(&doc).unwrap();
+        let got = doc["points"][0].pointer(row.at).and_then(Value::as_f64).unwrap_or(f64::NAN);
+        let error = got / row.exact - 1.0;
+        println!("{:40} {:30} {got:14.6} exact {:14.6} {:8.4} %", row.name, row.at, row.exact, 100.0 * error);
+        // Not `error > tolerance`: what is no number is wrong.
+        if !(error.abs() <= row.tolerance) {
+            wrong.push(format!("{} {}: {got} is not {}", row.name, row.at, row.exact));
+        }
+        assert!(!doc["warnings"].to_string().contains("not-converged"), "{}", row.name);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn closed_users_on_loads_that_slow_each_other() {
+    let law = |n: f64| n / (1.0 + 0.05 * (n - 1.0) + 0.002 * n * (n - 1.0));
+    let mut rows = Vec::new();
+    for (name, cores, users_of) in
+        [("usl, 8 cores, 20 users", Some(8), 20), ("usl, 8 cores, 60 users", Some(8), 60), ("usl, no cores", None, 40)]
+    {
+        let most = cores.map_or(f64::INFINITY, f64::from);
+        let chain = birth_death(users_of, |n| (f64::from(users_of) - n) / 0.5, |n| law(n.min(most)) / 0.1);
+        let present = mean(&chain, |&n| f64::from(n));
+        let rate = (f64::from(users_of) - present) / 0.5;
+        let mut node =
+            json!({"kind": "database", "service": {"mean_ms": 100}, "usl": {"contention": 0.05, "coherency": 0.002}});
+        if let Some(cores) = cores {
+            node["cores"] = json!(cores);
+        }
+        let file = one(users("u", users_of, 0.5), node);
+        rows.push(row(name, file.clone(), FLOW, rate, 1e-6));
+        rows.push(row(name, file, MEAN, 1000.0 * present / rate, 1e-6));
+    }
+    // Open: the same law, Poisson arrivals.
+    let chain = birth_death(3000, |_| 35.0, |n| law(n.min(8.0)) / 0.1);
+    let node = json!({"kind": "database", "cores": 8, "service": {"mean_ms": 100}, "usl": {"contention": 0.05, "coherency": 0.002}});
+    rows.push(row(
+        "usl, open",
+        one(open(35.0, 1.0), node),
+        MEAN,
+        1000.0 * mean(&chain, |&n| f64::from(n)) / 35.0,
+        1e-6,
+    ));
+    check(rows);
+}
+
+#[test]
+fn a_hot_shard() {
+    let shards =
+        json!({"kind": "database", "cores": 1, "shards": 2, "hot_shard_share": 0.7, "service": {"mean_ms": 50}});
+    // Ten users: a chain of the numbers at both shards.
+    let chain = stationary((0_u32, 0_u32), |&(a, b)| {
+        let arrive = f64::from(10 - a - b) / 0.2;
+        let mut to = vec![((a + 1, b), 0.7 * arrive), ((a, b + 1), 0.3 * arrive)];
+        if a > 0 {
+            to.push(((a - 1, b), 20.0));
+        }
+        if b > 0 {
+            to.push(((a, b - 1), 20.0));
+        }
+        to
+    });
+    let present = mean(&chain, |&(a, b)| f64::from(a + b));
+    let rate = (10.0 - present) / 0.2;
+    let closed = one(users("u", 10, 0.2), shards.clone());
+    let mut four = shards;
+    (four["shards"], four["hot_shard_share"]) = (json!(4), json!(0.4));
+    // Open: an M/M/1 queue each, at 16 and 8 of 20 a second.
+    let open_mean = 0.4 * 50.0 / (1.0 - 0.8) + 0.6 * 50.0 / (1.0 - 0.4);
+    check(vec![
+        row("hot shard, closed", closed.clone(), FLOW, rate, 1e-6),
+        row("hot shard, closed", closed.clone(), MEAN, 1000.0 * present / rate, 1e-6),
+        row("hot shard, closed", closed, "/components/s/utilization", 0.7 * rate * 0.05, 1e-6),
+        row("hot shard, open", one(open(40.0, 1.0), four.clone()), MEAN, open_mean, 1e-6),
+        row("hot shard, open", one(open(40.0, 1.0), four), "/components/s/utilization", 0.8, 1e-9),
+    ]);
+}
+
+/// Two closed classes on two servers under processor sharing: users, think time, mean service (seconds) each.
+fn two_classes(of: [(u32, f64, f64); 2]) -> [f64; 2] {
+    let chain = stationary([0_u32; 2], |&n| {
+        let present = f64::from(n[0] + n[1]);
+        let mut to = Vec::new();
+        for class in 0..2 {
+            let (users, think, service) = of[class];
+            let (mut more, mut fewer) = (n, n);
+            more[class] += 1;
+            to.push((more, f64::from(users - n[class]) / think));
+            if n[class] > 0 {
+                fewer[class] -= 1;
+                to.push((fewer, f64::from(n[class]) / present * present.min(2.0) / service));
+            }
+        }
+        to
+    });
+    [0, 1].map(|class| {
+        let present = mean(&chain, |n| f64::from(n[class]));
+        1000.0 * present / ((f64::from(of[class].0) - present) / of[class].1)
+    })
+}
+
+#[test]
+fn several_classes_on_several_servers() {
+    let mut rows = Vec::new();
+    let traffic = |a: (u32, f64, f64), b: (u32, f64, f64)| json!([users("u", a.0, a.1), users("v", b.0, b.1)]);
+    for (name, kind, a, b) in [
+        ("sharing, own times differ", "cpu_cores", (5, 0.1, 0.04), (8, 0.3, 0.15)),
+        ("first come, same times", "concurrency", (6, 0.1, 0.05), (9, 0.4, 0.05)),
+    ] {
+        let [first, second] = two_classes([a, b]);
+        let mut station = json!({"id": "s", "kind": "service", "service": {"u": {"mean_ms": a.2 * 1000.0}, "v": {"mean_ms": b.2 * 1000.0}}});
+        station[kind] = json!(2);
+        let file = scenario(traffic(a, b), json!([station]));
+        rows.push(row(name, file.clone(), MEAN, first, 1e-6));
+        rows.push(row(name, file, "/classes/v/latency_ms/mean", second, 1e-6));
+    }
+    // Two thousand users on 150 servers, near the knee.
+    for (name, count, tolerance) in [("1000 users, 150 servers", 1400, 0.06), ("2000 users, 150 servers", 2000, 0.02)] {
+        let chain = birth_death(count, |n| (f64::from(count) - n) / 10.0, |n| n.min(150.0));
+        let present = mean(&chain, |&n| f64::from(n));
+        let rate = (f64::from(count) - present) / 10.0;
+        let file =
+            one(users("u", count, 10.0), json!({"kind": "service", "concurrency": 150, "service": {"mean_ms": 1000}}));
+        rows.push(row(name, file.clone(), FLOW, rate, 0.005));
+        rows.push(row(name, file, MEAN, 1000.0 * present / rate, tolerance));
+    }
+    check(rows);
+}
+
+#[test]
+fn open_and_closed_together() {
+    // Six users and 8 a second on one shared core: open number up to 200.
+    let chain = stationary((0_u32, 0_u32), |&(o, c)| {
+        let all = f64::from(o + c);
+        let mut to = vec![((o, c + 1), f64::from(6 - c) / 0.3)];
+        if o < 200 {
+            to.push(((o + 1, c), 8.0));
+        }
+        if o > 0 {
+            to.push(((o - 1, c), f64::from(o) / all / 0.05));
+        }
+        if c > 0 {
+            to.push(((o, c - 1), f64::from(c) / all / 0.03));
+        }
+        to
+    });
+    let (opened, closed) = (mean(&chain, |s| f64::from(s.0)), mean(&chain, |s| f64::from(s.1)));
+    let rate = (6.0 - closed) / 0.3;
+    let station =
+        json!({"id": "s", "kind": "service", "cpu_cores": 1, "service": {"u": {"mean_ms": 50}, "v": {"mean_ms": 30}}});
+    let file = scenario(json!([open(8.0, 1.0), users("v", 6, 0.3)]), json!([station]));
+    check(vec![
+        row("mixed", file.clone(), MEAN, 1000.0 * opened / 8.0, 1e-6),
+        row("mixed", file, "/classes/v/latency_ms/mean", 1000.0 * closed / rate, 1e-6),
+    ]);
+}
+
+#[test]
+fn users_behind_slots_and_pools_over_a_queue() {
+    // Own time 20 ms in the slot, then a single database of 30 ms; what has no slot waits. 15 users thinking 0.4 s.
+    let held = |places: u32, own: f64, servers: f64| {
+        let chain = stationary((0_u32, 0_u32, 0_u32), move |&(line, working, below)| {
+            let inside = working + below;
+            let mut to = Vec::new();
+            let think = f64::from(15 - line - inside) / 0.4;
+            to.push(if inside < places {
+                ((line, working + 1, below), think)
+            } else {
+                ((line + 1, working, below), think)
+            });
+            if working > 0 {
+                to.push(((line, working - 1, below + 1), f64::from(working) / own));
+            }
+            if below > 0 {
+                let next = if line > 0 { (line - 1, working + 1, below - 1) } else { (0, working, below - 1) };
+                to.push((next, f64::from(below).min(servers) / 0.03));
+            }
+            to
+        });
+        let present = mean(&chain, |&(a, b, c)| f64::from(a + b + c));
+        let rate = (15.0 - present) / 0.4;
+        (rate, 1000.0 * present / rate)
+    };
+    let mut rows = Vec::new();
+    for (name, places, servers) in
+        [("4 slots over 1 core", 4, 1), ("3 slots over 2 cores", 3, 2), ("6 slots over 2 cores", 6, 2)]
+    {
+        let (rate, time) = held(places, 0.02, f64::from(servers));
+        let app = json!({"id": "s", "kind": "service", "concurrency": places, "service": {"mean_ms": 20}, "calls": [{"to": "db"}]});
+        let file = scenario(
+            json!([users("u", 15, 0.4)]),
+            json!([app, {"id": "db", "kind": "database", "cores": servers, "service": {"mean_ms": 30}}]),
+        );
+        // Approximate: Schweitzer's estimate of what an arriving user finds, at worst where few slots are all full.
+        rows.push(row(name, file.clone(), FLOW, rate, 0.05));
+        rows.push(row(name, file, MEAN, time, 0.19));
+    }
+    check(rows);
+}
+
+#[test]
+fn rooms_that_refuse() {
+    let mut rows = Vec::new();
+    for (name, rate, servers, room) in
+        [("M/M/2/5 at 0.8", 16.0, 2.0_f64, 5), ("M/M/3/3 overloaded", 60.0, 3.0, 3), ("M/M/1/8 at 1", 10.0, 1.0, 8)]
+    {
+        let chain = birth_death(room, |_| rate, |n| n.min(servers) / 0.1);
+        let loss = chain.last().unwrap().1;
+        let time = 1000.0 * mean(&chain, |&n| f64::from(n)) / (rate * (1.0 - loss));
+        let limit = f64::from(room) - servers;
+        let file = one(
+            open(rate, 1.0),
+            json!({"kind": "service", "concurrency": servers, "queue_limit": limit, "service": {"mean_ms": 100}}),
+        );
+        rows.push(row(name, file.clone(), "/classes/u/error_ratio", loss, 1e-6));
+        rows.push(row(name, file, MEAN, time, 1e-6));
+    }
+    check(rows);
+}
+
+/// Mean time with renewal arrivals at `servers` exponential ones: a chain over the phase of the coming arrival.
+fn renewal(stages: u32, share: f64, rates: [f64; 2], servers: u32) -> f64 {
+    // Erlang gaps of `stages` stages (rates[0] each), or two-phase ones (stages 0).
+    let most = 600;
+    let chain = stationary((0_u32, 0_u32), |&(phase, n)| {
+        let mut to = Vec::new();
+        if stages > 0 {
+            let next = if phase + 1 < stages { (phase + 1, n) } else { (0, (n + 1).min(most)) };
+            to.push((next, rates[0]));
+        } else {
+            let rate = rates[phase as usize];
+            to.push(((0, (n + 1).min(most)), rate * share));
+            to.push(((1, (n + 1).min(most)), rate * (1.0 - share)));
+        }
+        if n > 0 {
+            to.push(((phase, n - 1), f64::from(n.min(servers))));
+        }
+        to
+    });
+    let present = mean(&chain, |s| f64::from(s.1));
+    let rate =
+        if stages > 0 { rates[0] / f64::from(stages) } else { 1.0 / (share / rates[0] + (1.0 - share) / rates[1]) };
+    present / rate
+}
+
+#[test]
+fn arrivals_that_are_not_poisson() {
+    let mut rows = Vec::new();
+    let station = |servers: u32| json!({"kind": "service", "concurrency": servers, "service": {"mean_ms": 1000}});
+    for (name, servers, load) in [("cv 0.5, 1 server", 1, 0.7), ("cv 0.5, 3 servers", 3, 0.85)] {
+        // An scv of 1/4 is four Erlang stages.
+        let rate = load * f64::from(servers);
+        let exact = renewal(4, 1.0, [4.0 * rate, 0.0], servers);
+        rows.push(row(name, one(open(rate, 0.5), station(servers)), MEAN, 1000.0 * exact, 1e-4));
+    }
+    for (name, servers, load) in [("cv 2, 1 server", 1, 0.6), ("cv 2, 2 servers", 2, 0.8)] {
+        let rate = load * f64::from(servers);
+        let share = (1.0 + (3.0_f64 / 5.0).sqrt()) / 2.0;
+        let exact = renewal(0, share, [2.0 * share * rate, 2.0 * (1.0 - share) * rate], servers);
+        rows.push(row(name, one(open(rate, 2.0), station(servers)), MEAN, 1000.0 * exact, 1e-4));
+    }
+    // D/M/1: the root of w = exp(-(1 - w) / load).
+    let mut w = 0.5_f64;
+    for _ in 0..500 {
+        w = (-(1.0 - w) / 0.8).exp();
+    }
+    rows.push(row("fixed gaps", one(open(0.8, 0.0), station(1)), MEAN, 1000.0 / (1.0 - w), 1e-6));
+    rows.push(row("fixed gaps", one(open(0.8, 0.0), station(1)), P99, 1000.0 * 100.0_f64.ln() / (1.0 - w), 1e-4));
+    check(rows);
+}
+
+#[test]
+fn service_that_varies_little() {
+    // Gamma of scv 1/2 is two stages: a chain of (waiting, in the first stage, in the second).
+    let mut rows = Vec::new();
+    for (name, servers, load) in [("M/E2/2 at 0.2", 2_u32, 0.2), ("M/E2/2 at 0.8", 2, 0.8), ("M/E2/4 at 0.6", 4, 0.6)] {
+        let rate = load * f64::from(servers);
+        let chain = stationary((0_u32, 0_u32, 0_u32), |&(line, first, second)| {
+            let mut to = Vec::new();
+            if first + second < servers {
+                to.push(((line, first + 1, second), rate));
+            } else if line < 150 {
+                to.push(((line + 1, first, second), rate));
+            }
+            if first > 0 {
+                to.push(((line, first - 1, second + 1), 2.0 * f64::from(first)));
+            }
+            if second > 0 {
+                let next = if line > 0 { (line - 1, first + 1, second - 1) } else { (0, first, second - 1) };
+                to.push((next, 2.0 * f64::from(second)));
+            }
+            to
+        });
+        let wait = mean(&chain, |s| f64::from(s.0)) / rate;
+        let service = json!({"mean_ms": 1000, "cv": 0.5_f64.sqrt()});
+        let file = one(open(rate, 1.0), json!({"kind": "service", "concurrency": servers, "service": service}));
+        rows.push(row(name, file, "/components/s/wait_ms", 1000.0 * wait, 0.02));
+    }
+    check(rows);
+}
+
+#[test]
+fn calls_that_join() {
+    // The later of two exponential times of 1 s, and of three: harmonic sums; tails (1 - e^-t)^n.
+    let mut rows = Vec::new();
+    for (name, count, exact) in [("two at once", 2_i32, 1500.0), ("three at once", 3, 11000.0 / 6.0)] {
+        let call = json!({"to": "x", "mode": "parallel", "per_request": count});
+        let file = scenario(
+            json!([open(1.0, 1.0)]),
+            json!([{"id": "s", "kind": "service", "calls": [call]}, {"id": "x", "kind": "external", "service": {"mean_ms": 1000}}]),
+        );
+        let p99 = -1000.0 * (1.0 - 0.99_f64.powf(1.0 / f64::from(count))).ln();
+        rows.push(row(name, file.clone(), MEAN, exact, 2e-3));
+        rows.push(row(name, file, P99, p99, 0.02));
+    }
+    check(rows);
+}
+
+#[test]
+fn replicas_an_autoscaler_settles_at() {
+    // 100 a second of 50 ms are 5 busy cores: at most 0.7 of each needs 8 replicas of one core, 4 of two; 3 are the most elsewhere.
+    let scaled = |cores: u32, most: u32| {
+        let scale = json!({"min": 1, "max": most, "metric": "cpu", "target": 0.7});
+        one(
+            open(100.0, 1.0),
+            json!({"kind": "service", "cpu_cores": cores, "service": {"mean_ms": 50}, "autoscale": scale}),
+        )
+    };
+    let at = "/components/s/replicas";
+    check(vec![
+        row("one core each", scaled(1, 20), at, 8.0, 0.0),
+        row("two cores each", scaled(2, 20), at, 4.0, 0.0),
+        row("two cores each", scaled(2, 20), "/components/s/utilization", 5.0 / 8.0, 1e-9),
+        row("the most is reached", scaled(1, 6), at, 6.0, 0.0),
+    ]);
+}
+
+#[test]
+fn hit_ratios_from_keys() {
+    let (keys, capacity, zipf, rate) = (400_u32, 60_u32, 0.8, 30.0);
+    let weights: Vec<f64> = (1..=keys).map(|n| f64::from(n).powf(-zipf)).collect();
+    let all: f64 = weights.iter().sum();
+    let p: Vec<f64> = weights.iter().map(|w| w / all).collect();
+    let lfu: f64 = p[..capacity as usize].iter().sum();
+    // Che: the time T in which as many keys are asked for as fit; FIFO with the geometric law of its renewals.
+    let solve = |kept: &dyn Fn(f64, f64) -> f64| {
+        let (mut low, mut high) = (0.0_f64, 1.0e9_f64);
+        for _ in 0..300 {
+            let middle = 0.5 * (low + high);
+            if p.iter().map(|&p| kept(p, middle)).sum::<f64>() < f64::from(capacity) {
+                low = middle
+            } else {
+                high = middle
+            }
+        }
+        p.iter().map(|&p| p * kept(p, low)).sum::<f64>()
+    };
+    let lru = solve(&|p, t| 1.0 - (-p * t).exp());
+    let fifo = solve(&|p, t| p * t / (1.0 + p * t));
+    // A life of 20 s from the fetch, room for all: one miss, then every request within the life hits.
+    let ttl: f64 = p.iter().map(|&p| p * (rate * p * 20.0) / (1.0 + rate * p * 20.0)).sum();
+    let cache = |eviction: &str, capacity: u32, life: Option<f64>| {
+        let mut hits = json!({"keys": keys, "zipf": zipf, "capacity_items": capacity, "eviction": eviction});
+        if let Some(life) = life {
+            hits["ttl_s"] = json!(life);
+        }
+        one(open(rate, 1.0), json!({"kind": "cache", "service": {"mean_ms": 1}, "hit_ratio": hits}))
+    };
+    let at = "/components/s/hit_ratio";
+    check(vec![
+        row("lfu", cache("lfu", capacity, None), at, lfu, 1e-5),
+        row("lru, Che", cache("lru", capacity, None), at, lru, 1e-4),
+        row("fifo", cache("fifo", capacity, None), at, fifo, 0.01),
+        row("ttl", cache("lru", keys, Some(20.0)), at, ttl, 1e-4),
+    ]);
+}
