@@ -5,7 +5,7 @@ use crate::project::Project;
 use crate::setup;
 use crate::steps::Steps;
 
-/// `cargo xtask bench [-p PACKAGE] [FILTER]`: everything, or what is named. `--wasm`: the simulator's workloads in V8.
+/// `cargo xtask bench [-p PACKAGE] [FILTER]`: everything, or what is named. `--wasm`: simulator and closed form in V8.
 pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
     if arguments.iter().any(|argument| argument == "--wasm") {
         return in_wasm(project, steps);
@@ -13,20 +13,23 @@ pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
     steps.step("benchmarks", |_| command::run(project.cargo().arg("bench").args(scope(arguments)).args(arguments)));
 }
 
-/// The simulator's workloads, built as the worker is and run by Node.
+/// The simulator's workloads, built as the worker is, and the closed form, built as the page's solver is, run by Node.
 fn in_wasm(project: &Project, steps: &mut Steps) {
     let tools = setup::tools(project, steps);
-    let name = "benchmarks, in wasm";
-    let (true, Some(folder)) = (tools.wasm, tools.wasm_bindgen) else {
-        return steps.hold(name, "wasm32 and wasm-bindgen");
-    };
-    steps.step(name, |_| {
-        let mut cargo = project.cargo();
-        cargo.args(["test", "--package", "golden", "--bench", "sim_speed", "--profile", "bench"]);
-        cargo.args(["--target", "wasm32-unknown-unknown", "--", "--nocapture"]);
-        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", folder.join("wasm-bindgen-test-runner"));
-        command::run(&mut cargo)
-    });
+    for (bench, profile) in [("sim_speed", "bench"), ("solve_speed", "wasm-app")] {
+        let name = &format!("benchmarks, in wasm: {bench}");
+        let (true, Some(folder)) = (tools.wasm, &tools.wasm_bindgen) else {
+            steps.hold(name, "wasm32 and wasm-bindgen");
+            continue;
+        };
+        steps.step(name, |_| {
+            let mut cargo = project.cargo();
+            cargo.args(["test", "--package", "golden", "--bench", bench, "--profile", profile]);
+            cargo.args(["--target", "wasm32-unknown-unknown", "--", "--nocapture"]);
+            cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", folder.join("wasm-bindgen-test-runner"));
+            command::run(&mut cargo)
+        });
+    }
 }
 
 fn scope(arguments: &[String]) -> &'static [&'static str] {

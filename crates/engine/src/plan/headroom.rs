@@ -72,6 +72,9 @@ pub struct Next {
     pub objective: Option<usize>,
 }
 
+/// Stations solved anew for links of the chain, all together: systems of thousands are answered in seconds.
+const CHAIN_WORK: usize = 50_000;
+
 /// Finds the headroom of a system.
 ///
 /// # Errors
@@ -82,6 +85,11 @@ pub fn headroom(system: &System, search: &Search) -> Result<Headroom, Vec<Refusa
 
 /// [`headroom`] with a solver at hand.
 pub fn headroom_with(solver: &mut Solver, system: &System, search: &Search) -> Headroom {
+    headroom_from(solver, system, search, 0.0)
+}
+
+/// The headroom of a system that holds below a multiple: points of the scan below it are not looked at again.
+fn headroom_from(solver: &mut Solver, system: &System, search: &Search, holds_to: f64) -> Headroom {
     let options = Options {
         percentiles: system.objectives.iter().any(|o| matches!(o.goal, Goal::Latency { .. })),
         ..Options::default()
@@ -95,6 +103,10 @@ pub fn headroom_with(solver: &mut Solver, system: &System, search: &Search) -> H
     let mut bad = None;
     for point in 0..=search.points {
         let multiple = grid(search, point);
+        if multiple < holds_to {
+            good = Some(multiple);
+            continue;
+        }
         if let Some(cause) = look(multiple) {
             bad = Some((multiple, cause));
             break;
@@ -152,7 +164,8 @@ fn broken(solver: &mut Solver, system: &System, answer: &Answer, idle: &Answer, 
 }
 
 /// What breaks after the first limit is lifted, and so on up to the largest multiple. Cost objectives do not count: no capacity
-/// lifts them; an objective that no capacity can meet is left out once it was named.
+/// lifts them; an objective that no capacity can meet is left out once it was named. At most 200 links, in systems of more than 250
+/// stations as many as 50,000 stations allow.
 ///
 /// # Errors
 /// What the closed form does not model.
@@ -163,11 +176,15 @@ pub fn next_bottlenecks(system: &System, search: &Search) -> Result<Vec<Next>, V
     let mut chain: Vec<Next> = Vec::new();
     let mut fixed: Option<(usize, Resource)> = None;
     let limit = 4 * (system.stations.len() + system.objectives.len()) + 8;
-    for _ in 0..limit.min(200) {
-        let found = headroom_with(&mut solver, &system, &search);
+    let most = (CHAIN_WORK / system.stations.len().max(1)).clamp(4, 200);
+    let mut holds_to = 0.0;
+    for _ in 0..limit.min(most) {
+        let found = headroom_from(&mut solver, &system, &search, holds_to);
         let (Some(multiple), Some(cause)) = (found.multiple, found.cause) else {
             break;
         };
+        // What held with the limit holds without it.
+        holds_to = multiple;
         match (cause.station, cause.resource) {
             (Some(station), Some(resource)) => {
                 if let Some(fixed) = fixed {

@@ -141,7 +141,7 @@ impl Law {
             2.0 * b * b * b + 2.0 * left * left / (mean - b) - moments.third
         };
         let longest = variance.sqrt().min(mean * (1.0 - 1.0e-9));
-        if longest <= 0.0 || moments.third <= 0.0 || miss(longest) < 0.0 {
+        if longest <= 0.0 || moments.third <= 0.0 || variance >= mean * mean || miss(longest) < 0.0 {
             return None;
         }
         let (mut low, mut high) = (longest, longest);
