@@ -95,6 +95,34 @@ fn ten_thousand_components_in_a_chain_and_in_a_fan() {
 }
 
 #[test]
+fn what_breaks_next_of_ten_thousand_ends() {
+    // Each lifted limit only shows the next of as many; the chain stops after what can be solved in seconds.
+    let mut stations: Vec<Station> =
+        (0..10_000).map(|n| station(&format!("s{n}"), service(Some(4)), vec![exponential(1e-3)])).collect();
+    stations[0].kind = service(None);
+    stations[0].calls = (1..10_000).map(call).collect();
+    let big = system(vec![open("a", 0, 1000.0)], stations);
+    let chain = plan::next_bottlenecks(&big, &plan::Search::of(&big)).unwrap();
+    assert!((1..10).contains(&chain.len()), "{}", chain.len());
+    assert!(chain.iter().all(|next| (next.multiple - 4.0).abs() < 1e-2), "{chain:?}");
+}
+
+#[test]
+fn users_over_ten_thousand_components() {
+    // Nobody waits long at any of them: 50 users, each seldom anywhere.
+    let mut stations: Vec<Station> =
+        (0..10_000).map(|n| station(&format!("s{n}"), database(Some(4), 1), vec![exponential(1e-5)])).collect();
+    stations[0] = station("s0", service(None), vec![exponential(1e-3)]);
+    stations[0].calls = (1..10_000).map(call).collect();
+    let mut users = open("u", 0, 0.0);
+    users.arrivals = Arrivals::Closed { users: 50.0, think_time: 1.0 };
+    let big = system(vec![users], stations);
+    let answer = Solver::new(&big).unwrap().solve(&big, 1.0, &Options::default()).clone();
+    assert!((answer.classes[0].throughput / (50.0 / 1.101) - 1.0).abs() < 1e-3, "{}", answer.classes[0].throughput);
+    finite(&answer);
+}
+
+#[test]
 fn retries_can_hold_a_collapse() {
     // At 60 % everything answers in time; with three attempts each the same system is at 180 % and nothing does.
     let retry = Retry { max: 2, backoff: 0.02, jitter: 0.5, budget_ratio: None };
