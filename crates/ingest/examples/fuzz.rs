@@ -21,6 +21,22 @@ impl Random {
     }
 }
 
+/// Numbers that a file may hold and a reader may not expect.
+const NUMBERS: [&[u8]; 12] = [
+    b"0",
+    b"-1",
+    b"1e308",
+    b"1e-320",
+    b"99999999999999999999",
+    b"0.0000001",
+    b"null",
+    b"true",
+    b"[]",
+    b"-0.0",
+    b"1e17",
+    b"4294967296",
+];
+
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -47,7 +63,14 @@ fn change(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
     for _ in 0..1 + random.below(8) {
         let place = random.below(bytes.len());
         let end = (place + random.below(200)).min(bytes.len());
-        match random.below(7) {
+        match random.below(9) {
+            // A number for another one leaves the shape of a document as it is: what is behind the parser gets to see it.
+            7 | 8 => {
+                let from = bytes[place..].iter().position(u8::is_ascii_digit).map_or(place, |digit| place + digit);
+                let number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'e');
+                let length = bytes[from..].iter().take_while(|byte| number(byte)).count();
+                bytes.splice(from..from + length, NUMBERS[random.below(NUMBERS.len())].iter().copied());
+            }
             0 if !bytes.is_empty() => bytes[place] = random.next() as u8,
             1 => bytes.truncate(place),
             2 => {

@@ -29,6 +29,12 @@ pub fn explain(head: &Head<'_>) -> Result<Question, Refusal> {
             .at_line(1)
             .remedy("export the figures themselves: the tool's CSV or JSON instead of its HTML report"));
     }
+    // The first field of an export request is its list of resources; their attributes stand there as plain text.
+    if head.bytes.first() == Some(&0x0a) && memchr::memmem::find(head.bytes, b"service.name").is_some() {
+        return Err(Refusal::new("OTLP as JSON", "OTLP as protobuf").remedy(
+            "write JSON: the Collector's file exporter without `format: proto`, or an exporter with OTEL_EXPORTER_OTLP_PROTOCOL=http/json",
+        ));
+    }
     if head.bytes.iter().take(512).filter(|byte| **byte == 0).count() > 2 || text.is_empty() {
         return Err(Refusal::new("text, JSON or a Gatling log", format!("binary data {}", excerpt(head.bytes)))
             .remedy("export CSV or JSON (vegeta: `vegeta encode --to json`; Go and Java dumps cannot be read)"));

@@ -185,3 +185,48 @@ fn grafana() {
     let times: Vec<f64> = cloudwatch.series[0].points.iter().map(|point| point.0).collect();
     assert!(times.is_sorted() && times.len() == 3, "newest first in the file");
 }
+
+/// Native histograms become classic ones: cumulative, with count and sum; the last one of a range stands for the distribution.
+#[test]
+fn native_histograms() {
+    let histogram = |at: u32, low: u32, high: u32| {
+        let buckets = format!(r#"[[0,"0.2","0.4","{high}"],[3,"-0.001","0.001","0"],[0,"0.1","0.2","{low}"]]"#);
+        let count = low + high;
+        format!(r#"[{at},{{"count":"{count}","sum":"2.5","buckets":{buckets}}}]"#)
+    };
+    let metric = r#"{"__name__":"http_request_duration_seconds","job":"app"}"#;
+    let answer = |kind: &str, points: &str| {
+        format!(r#"{{"status":"success","data":{{"resultType":"{kind}","result":[{{"metric":{metric},{points}}}]}}}}"#)
+    };
+    let rows = [
+        answer("vector", &format!(r#""histogram":{}"#, histogram(1_700_000_030, 4, 6))),
+        answer(
+            "matrix",
+            &format!(r#""histograms":[{},{}]"#, histogram(1_700_000_000, 1, 1), histogram(1_700_000_030, 4, 6)),
+        ),
+    ];
+    for (row, points) in rows.iter().zip([1, 2]) {
+        let found = measured_bytes("native.json", row.as_bytes());
+        assert_eq!(found.kind, "prometheus-query");
+        let figures: Vec<(&str, Option<&str>, f64)> = found
+            .series
+            .iter()
+            .map(|series| {
+                (series.name.as_str(), series.labels.get("le").map(String::as_str), series.points.last().unwrap().1)
+            })
+            .collect();
+        let name = |suffix: &str| format!("http_request_duration_seconds{suffix}");
+        let (count, sum, bucket) = (name("_count"), name("_sum"), name("_bucket"));
+        let wanted = [
+            (count.as_str(), None, 10.0),
+            (sum.as_str(), None, 2.5),
+            (bucket.as_str(), Some("0.001"), 0.0),
+            (bucket.as_str(), Some("0.2"), 4.0),
+            (bucket.as_str(), Some("0.4"), 10.0),
+            (bucket.as_str(), Some("+Inf"), 10.0),
+        ];
+        assert_eq!(figures, wanted);
+        assert_eq!(found.series[0].points.len(), points);
+        assert!(found.warnings.is_empty() && found.series.iter().all(|series| series.labels["job"] == "app"));
+    }
+}

@@ -299,3 +299,12 @@ fn hostile_traces_end_soon() {
         finite("wild", &serde_json::to_value(&found).unwrap());
     }
 }
+
+/// A request as protobuf says what to write instead.
+#[test]
+fn protobuf_is_refused_with_its_remedy() {
+    let bytes =
+        b"\x0a\x2f\x0a\x15\x0a\x13\x0a\x0cservice.name\x12\x03\x0a\x01a\x12\x16\x12\x14\x0a\x04\x00\x00\x00\x01";
+    let ingest::Outcome::Nothing(refusal) = ingest::import_bytes("traces.bin", bytes) else { panic!("not refused") };
+    assert!(refusal.found.contains("protobuf") && refusal.remedy.contains("JSON"), "{refusal}");
+}

@@ -5,6 +5,7 @@
 use ingest::measurements::{Endpoint, Figures, Level};
 use ingest::{Measurements, Outcome, import_bytes};
 use scenario::Scenario;
+use scenario::v1::ComponentKind;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use study::calibrate::{CalibrateInput, calibrate};
@@ -224,4 +225,31 @@ fn without_a_call_graph_there_is_no_draft() {
     let found = draft(&[imported("deps.json", dependencies)], None).unwrap().unwrap();
     assert_eq!(found.scenario.components.len(), 2);
     assert!(found.notes.iter().any(|note| note.code == "loop"));
+}
+
+/// A compose file alone: parts, limits and replicas as written, calls where a service depends on another, and the doubt said. A
+/// load test then gives the times, as far as three short levels outweigh what was assumed.
+#[test]
+fn a_compose_file_alone_is_a_first_drawing() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../ingest/tests/fixtures/topology/compose.yaml");
+    let compose = imported("compose.yaml", &std::fs::read(path).unwrap());
+    let made = draft(std::slice::from_ref(&compose), None).unwrap().unwrap();
+    let part = |id: &str| made.scenario.components.iter().find(|component| component.id == id).unwrap();
+    let calls = |id: &str| part(id).calls.iter().map(|call| call.to.as_str()).collect::<Vec<_>>();
+    assert_eq!(calls("api"), ["cache", "db"]);
+    assert_eq!(
+        (part("api").replicas.as_ref().unwrap().value, part("api").cpu_cores.as_ref().unwrap().value),
+        (4.0, 0.5)
+    );
+    assert_eq!((part("db").kind, part("cache").kind), (ComponentKind::Database, ComponentKind::Cache));
+    assert_eq!(made.scenario.traffic[0].entry, "api");
+    for code in ["calls-assumed", "rate-assumed"] {
+        assert!(made.notes.iter().any(|note| note.code == code), "{code}: {:?}", made.notes);
+    }
+    let load = imported("levels.csv", b"rps,mean_ms,p95_ms\n10,20,50\n20,20.5,51\n30,21,53\n");
+    let data = [compose, load];
+    let fitted = calibrate(&CalibrateInput { scenario: None, data: &data, map: None, only_up_to_rps: None }).unwrap();
+    let doc = study::solve(&fitted.scenario, &[1.0]).unwrap();
+    let class = doc.points[0].classes.values().next().unwrap();
+    assert!((class.latency_ms.as_ref().unwrap()["mean"] / 20.0 - 1.0).abs() < 0.15, "{class:?}");
 }

@@ -6,6 +6,7 @@ pub mod exposition;
 pub mod grafana;
 pub mod kafka_groups;
 pub mod mongodb;
+pub mod native_histogram;
 pub mod pg_stat;
 pub mod prometheus;
 pub mod rabbitmq;

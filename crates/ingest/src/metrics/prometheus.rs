@@ -13,8 +13,8 @@ pub const FORMAT: Format = Format {
     title: "Prometheus: answers of /api/v1/query and /api/v1/query_range (JSON)",
     shape: Shape::Json { fits, read },
     docs: Docs {
-        versions: "2.42",
-        used: "matrix, vector and scalar as series with their labels",
+        versions: "2.42; native histograms by the API's documentation",
+        used: "matrix, vector and scalar as series with their labels; native histograms as classic buckets, count and sum",
         traps: "values are text; `NaN` and `±Inf` are left out; gaps are absent points; the unit comes from the metric's name only",
         evidence: "own run",
     },
@@ -40,8 +40,10 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
         "matrix" | "vector" => {
             for item in json::list(document, &["data", "result"]) {
                 let labels = json::members(item, &["metric"]);
-                let labels =
+                let labels: BTreeMap<String, String> =
                     labels.filter_map(|(name, value)| Some((name.to_owned(), value.as_str()?.to_owned()))).collect();
+                let native = json::list(item, &["histograms"]).iter().chain(item.get("histogram"));
+                found.series.extend(super::native_histogram::series(&labels, native, &mut dropped));
                 let points = json::list(item, &["values"]).iter().chain(item.get("value"));
                 found.series.extend(series(labels, points, &mut dropped));
             }

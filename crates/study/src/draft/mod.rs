@@ -2,6 +2,7 @@
 //! balancer files their part, a load test the rates. What no file says stays open or is marked as assumed, and is listed.
 
 mod calls;
+mod composed;
 mod deployed;
 mod graph;
 mod traffic;
@@ -43,17 +44,29 @@ impl Desk<'_> {
     }
 }
 
-/// Drafts a scenario; nothing when no file holds a call graph.
+/// Drafts a scenario; nothing when no file holds a call graph, not even a compose file's
+/// `depends_on`.
 ///
 /// # Errors
 /// What the drafted scenario cannot be: its problems.
 pub fn draft(data: &[Measurements], given: Option<&Map>) -> Result<Option<Draft>, Vec<Problem>> {
+    let started;
+    let data = match composed::calls(data) {
+        Some(with_calls) => {
+            started = with_calls;
+            started.as_slice()
+        }
+        None => data,
+    };
     let weight = |file: &Measurements| file.calls.iter().filter_map(|call| call.calls).sum::<u64>();
     let graphs = data.iter().enumerate().filter(|(_, file)| !file.calls.is_empty());
     let Some((chosen, file)) = graphs.max_by_key(|one| (weight(one.1), data.len() - one.0)) else {
         return Ok(None);
     };
     let mut desk = Desk { data, ids: import_ids(data), notes: Vec::new() };
+    if composed::is_one(file) {
+        composed::say(&mut desk, &import_ids(data)[chosen]);
+    }
     for (other, id) in data.iter().zip(&desk.ids.clone()) {
         if !other.calls.is_empty() && !std::ptr::eq(other, file) {
             desk.note("graph-not-used", id, "another file holds more calls; its call graph is used alone");
@@ -65,7 +78,12 @@ pub fn draft(data: &[Measurements], given: Option<&Map>) -> Result<Option<Draft>
     }
     let classes = traffic::classes(&graph, &mut desk);
     let mut components = calls::components(&graph, &classes, &mut desk.notes);
-    deployed::apply(&graph, chosen, &mut components, &mut desk);
+    if composed::is_one(file) {
+        composed::assume(&graph, &mut components);
+    }
+    // A compose file holds both: who calls whom and what is deployed.
+    let apart = if composed::is_one(file) { usize::MAX } else { chosen };
+    deployed::apply(&graph, apart, &mut components, &mut desk);
     let mut traffic: Vec<Value> = classes.iter().map(|class| class.written.clone()).collect();
     deployed::balancers(chosen, &mut components, &mut traffic, &mut desk);
     let mut map = given.cloned().unwrap_or_default();
@@ -76,9 +94,8 @@ pub fn draft(data: &[Measurements], given: Option<&Map>) -> Result<Option<Draft>
     }
     let document = json!({
         "format": "headroom/1",
-        "name": "Drafted from traces",
-        "notes": "Made from files: the call graph and own times are those of the traces, the rest of the files named at each quantity. \
-                  What no file says has no limit here: slots, cores and pools that are missing are to be filled in.",
+        "name": if composed::is_one(file) { composed::NAME } else { "Drafted from traces" },
+        "notes": if composed::is_one(file) { composed::NOTES } else { NOTES },
         "traffic": traffic,
         "components": components,
         "growth": {"multiples": [1.0, 2.0, 3.0, 5.0, 8.0, 10.0]},
@@ -87,6 +104,10 @@ pub fn draft(data: &[Measurements], given: Option<&Map>) -> Result<Option<Draft>
     drafted.map = Some(map);
     Ok(Some(Draft { scenario: drafted, notes: desk.notes }))
 }
+
+/// What a scenario drafted from traces says of itself.
+const NOTES: &str = "Made from files: the call graph and own times are those of the traces, the rest of the files named at each \
+    quantity. What no file says has no limit here: slots, cores and pools that are missing are to be filled in.";
 
 /// A measured quantity.
 fn measured(value: f64, from: &str) -> Value {
