@@ -8,6 +8,7 @@ mod first_view;
 mod hostile;
 mod keyboard;
 mod looks;
+mod measures;
 mod pull;
 mod share;
 mod shop;

@@ -1,14 +1,20 @@
 //! `cargo xtask bench`: the benchmarks, which the tests leave out.
 
 use crate::command;
+use crate::e2e;
 use crate::project::Project;
 use crate::setup;
 use crate::steps::Steps;
 
 /// `cargo xtask bench [-p PACKAGE] [FILTER]`: everything, or what is named. `--wasm`: simulator and closed form in V8.
+/// `--browser`: the simulator end to end, in Chromium.
 pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
     if arguments.iter().any(|argument| argument == "--wasm") {
         return in_wasm(project, steps);
+    }
+    if arguments.iter().any(|argument| argument == "--browser") {
+        let only = ["--ignored", "--nocapture", "measures"].map(str::to_owned);
+        return e2e::run(project, &only, steps);
     }
     steps.step("benchmarks", |_| command::run(project.cargo().arg("bench").args(scope(arguments)).args(arguments)));
 }

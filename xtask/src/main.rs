@@ -43,7 +43,11 @@ const VERBS: &[Verb] = &[
     Verb { name: "size", help: "print the compressed sizes in dist/ against their budgets", run: dist::size::run },
     Verb { name: "e2e", help: "run the user journeys in Chromium [test name filter]", run: e2e::run },
     Verb { name: "tidy", help: "check who may know whom, sizes, docs, paths and secrets", run: tidy::run },
-    Verb { name: "golden", help: "write the golden results anew [--check: natively and in wasm]", run: golden::run },
+    Verb {
+        name: "golden",
+        help: "write the golden results anew [--check: natively, in wasm and in Chromium]",
+        run: golden::run,
+    },
     Verb {
         name: "validate",
         help: "run the long proofs and write docs/validation.md [section ...]",
@@ -52,7 +56,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "release", help: "build the archives of a release into target/archives/", run: release::run },
     Verb {
         name: "bench",
-        help: "run the benchmarks [package or filter; --wasm: the simulator in V8]",
+        help: "run the benchmarks [package or filter; --wasm: the simulator in V8, --browser: in Chromium]",
         run: bench::run,
     },
 ];

@@ -29,6 +29,7 @@ pub fn run(project: &Project, _arguments: &[String], steps: &mut Steps) {
     tests(project, steps);
     steps.step("golden results, natively", |tally| golden::natively(project, tally));
     golden::in_wasm(project, tools.wasm, tools.wasm_bindgen.as_deref(), steps);
+    golden::in_chromium(project, tools.wasm, tools.wasm_bindgen.as_deref(), browser.as_ref(), steps);
     postgres(project, steps);
     documentation(project, steps);
     let built = dist::build(project, &tools, steps);

@@ -2,16 +2,16 @@
 
 use super::timeline;
 use crate::platform::browser::{HtmlInputElement, HtmlSelectElement};
-use crate::state::{App, RunSettings};
+use crate::state::{App, RunSettings, simulating};
 use crate::text;
 use crate::ui::{Chart, html};
 use crate::view_model::format::{count, times};
 use crate::view_model::html::block;
-use crate::view_model::simulation::{kinds, slow, spec, table, verdict};
+use crate::view_model::losses::losses;
+use crate::view_model::simulation::{cost, kinds, slow, spec, table, verdict};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
 use std::sync::Arc;
-use worker::protocol::Request;
 
 /// The simulation tab.
 pub fn page(app: App) -> AnyView {
@@ -22,13 +22,17 @@ pub fn page(app: App) -> AnyView {
         spec(&simulation, &kind.get()).map(Arc::new)
     });
     let source = Signal::derive(move || {
-        let Some(simulation) = app.simulation.get() else { return String::new() };
+        let (simulation, lost) = (app.simulation.get(), app.losses.get());
         let projection = app.projection.get();
         let root = |open: &Option<_>| {
             let open: &crate::state::document::Document = open.as_ref()?;
-            let both =
-                block(text::BOTH_TITLE, text::BOTH_CAPTION, &table(&open.root, &simulation, projection.as_deref()));
-            Some(slow(&open.root, &simulation) + &both)
+            let root = &open.root;
+            let played = simulation.as_ref().map(|simulation| {
+                let figures = table(root, simulation, projection.as_deref());
+                let both = block(text::BOTH_TITLE, text::BOTH_CAPTION, &(figures + &cost(root, simulation)));
+                slow(root, simulation) + &both
+            });
+            Some(played.unwrap_or_default() + &lost.as_ref().map_or_else(String::new, |lost| losses(root, lost)))
         };
         app.document.with(root).unwrap_or_default()
     });
@@ -49,19 +53,12 @@ fn controls(app: App, settings: RunSettings) -> AnyView {
     let RunSettings { seconds, replications, seed } = settings;
     let running =
         move || app.simulation.with(|simulation| simulation.as_ref().is_some_and(|simulation| !simulation.done));
-    let run = move |_| {
-        if let Some(document) = app.document_text() {
-            app.start_simulation(&Request::Simulate {
-                document,
-                multiple: app.growth.get_untracked(),
-                seconds: seconds.get_untracked(),
-                replications: replications.get_untracked() as u32,
-                seed: seed.get_untracked() as u64,
-            });
-        }
+    let losing = move || app.losses.with(|losses| losses.as_ref().is_some_and(|losses| losses.share < 1.0));
+    let share = move || {
+        let lost = app.losses.with(|losses| losses.as_ref().map_or(1.0, |losses| losses.share));
+        let played = app.simulation.with(|simulation| simulation.as_ref().map_or(0.0, |simulation| simulation.share));
+        if lost < 1.0 { lost } else { played }
     };
-    let share =
-        move || app.simulation.with(|simulation| simulation.as_ref().map_or(0.0, |simulation| simulation.share));
     let state = move || {
         app.simulation.with(|simulation| {
             let simulation = simulation.as_ref()?;
@@ -75,8 +72,9 @@ fn controls(app: App, settings: RunSettings) -> AnyView {
     view! {
         <div class="controls">
             {number(text::SECONDS, seconds, 1.0)}{number(text::REPLICATIONS, replications, 1.0)}{number(text::SEED, seed, 0.0)}
-            <button class="primary" data-testid="simulate" on:click=run disabled=running>{text::SIMULATE}" "{move || times(app.growth.get())}</button>
-            <button class="plain" data-testid="stop-simulation" on:click=move |_| app.cancel() disabled=move || !running()>{text::STOP}</button>
+            <button class="primary" data-testid="simulate" on:click=move |_| simulating::start(app) disabled=running>{text::SIMULATE}" "{move || times(app.growth.get())}</button>
+            <button class="plain" data-testid="stop-simulation" on:click=move |_| app.cancel() disabled=move || !running() && !losing()>{text::STOP}</button>
+            <button class="plain" data-testid="lose-each" on:click=move |_| simulating::lose_each(app) disabled=losing>{text::LOSE_EACH}</button>
         </div>
         <progress class="share" max="1" prop:value=share aria-label=text::SIMULATE></progress>
         <p class="caption" data-testid="simulation-state" role="status">{state}</p>

@@ -17,6 +17,16 @@ pub enum News {
 /// How often a broken worker is started anew before giving up.
 const RESTARTS: u32 = 5;
 
+/// Further analysts at most, who play parts of a simulation.
+const MOST_HELPERS: usize = 15;
+/// Places of workers: one per role, then the helpers.
+const PLACES: usize = Role::ALL.len() + MOST_HELPERS;
+
+/// The role of the worker at a place.
+fn role_at(place: usize) -> Role {
+    Role::ALL.get(place).copied().unwrap_or(Role::Analyst)
+}
+
 /// One worker. It is started by the first request for it: the page's first picture waits for none but the solver.
 #[derive(Default)]
 struct Bridge {
@@ -30,18 +40,31 @@ struct Bridge {
 type Listener = Box<dyn Fn(News)>;
 
 thread_local! {
-    static BRIDGES: RefCell<[Bridge; Role::ALL.len()]> = RefCell::default();
+    static BRIDGES: RefCell<[Bridge; PLACES]> = RefCell::default();
     static LISTENER: RefCell<Option<Listener>> = const { RefCell::new(None) };
 }
 
 /// Starts the solver; answers of all workers go to `listener`.
 pub fn start(listener: impl Fn(News) + 'static) {
     LISTENER.set(Some(Box::new(listener)));
-    spawn(Role::Solver);
+    spawn(Role::Solver as usize);
 }
 
-fn with<T>(role: Role, act: impl FnOnce(&mut Bridge) -> T) -> T {
-    BRIDGES.with_borrow_mut(|bridges| act(&mut bridges[role as usize]))
+fn with<T>(place: usize, act: impl FnOnce(&mut Bridge) -> T) -> T {
+    BRIDGES.with_borrow_mut(|bridges| act(&mut bridges[place]))
+}
+
+/// Analysts that may work at once: one per core.
+pub fn analysts() -> u32 {
+    let cores = web_sys::window().map_or(1.0, |window| window.navigator().hardware_concurrency());
+    (cores as u32).clamp(1, 1 + MOST_HELPERS as u32)
+}
+
+/// Sends a request to one of the analysts, 0 being the one who gets all other requests.
+pub fn send_to_analyst(number: u32, request: &Request) {
+    let Ok(bytes) = encode(request) else { return };
+    let place = if number == 0 { Role::Analyst as usize } else { Role::ALL.len() - 1 + number as usize };
+    post(place.min(PLACES - 1), Array::of1(&Uint8Array::from(bytes.as_slice())));
 }
 
 /// Sends a request to the worker it is for, and the files of an import beside it.
@@ -52,18 +75,18 @@ pub fn send(request: &Request, files: &[File]) {
         message.push(file);
     }
     match request.role() {
-        Some(role) => post(role, message),
+        Some(role) => post(role as usize, message),
         // For whoever is at work; a worker that was never needed is not.
-        None => Role::ALL.into_iter().filter(|role| is_running(*role)).for_each(|role| post(role, message.clone())),
+        None => (0..PLACES).filter(|place| is_running(*place)).for_each(|place| post(place, message.clone())),
     }
 }
 
-fn is_running(role: Role) -> bool {
-    role != Role::Solver && with(role, |bridge| bridge.worker.is_some())
+fn is_running(place: usize) -> bool {
+    role_at(place) != Role::Solver && with(place, |bridge| bridge.worker.is_some())
 }
 
-fn post(role: Role, message: Array) {
-    let missing = with(role, |bridge| {
+fn post(place: usize, message: Array) {
+    let missing = with(place, |bridge| {
         match &bridge.worker {
             Some(worker) if bridge.ready => drop(worker.post_message(&message)),
             _ => bridge.waiting.push(message),
@@ -71,36 +94,38 @@ fn post(role: Role, message: Array) {
         bridge.worker.is_none() && bridge.restarts <= RESTARTS
     });
     if missing {
-        spawn(role);
+        spawn(place);
     }
 }
 
-fn spawn(role: Role) {
+fn spawn(place: usize) {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    let Ok(worker) = Worker::new_with_options(&format!("/{}_loader.js", role.name()), &options) else { return };
-    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| received(role, &event));
+    let Ok(worker) = Worker::new_with_options(&format!("/{}_loader.js", role_at(place).name()), &options) else {
+        return;
+    };
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| received(place, &event));
     let on_error = Closure::<dyn Fn(Event)>::new(move |event: Event| {
         // The worker's own text goes to the console already; the page says what it means.
         if let Some(event) = event.dyn_ref::<ErrorEvent>() {
             event.prevent_default();
         }
-        broke(role);
+        broke(place);
     });
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     on_message.forget();
     on_error.forget();
-    with(role, |bridge| {
+    with(place, |bridge| {
         bridge.worker = Some(worker);
         bridge.ready = false;
     });
 }
 
-fn received(role: Role, event: &MessageEvent) {
+fn received(place: usize, event: &MessageEvent) {
     let bytes = Uint8Array::new(&event.data()).to_vec();
     // Its first word is that it stands.
-    let first = with(role, |bridge| {
+    let first = with(place, |bridge| {
         let first = !bridge.ready;
         bridge.ready = true;
         if let Some(worker) = &bridge.worker {
@@ -113,8 +138,8 @@ fn received(role: Role, event: &MessageEvent) {
     }
 }
 
-fn broke(role: Role) {
-    let again = with(role, |bridge| {
+fn broke(place: usize) {
+    let again = with(place, |bridge| {
         if let Some(worker) = bridge.worker.take() {
             worker.terminate();
         }
@@ -123,9 +148,9 @@ fn broke(role: Role) {
         bridge.restarts <= RESTARTS
     });
     if again {
-        spawn(role);
+        spawn(place);
     }
-    tell(News::Broke(role));
+    tell(News::Broke(role_at(place)));
 }
 
 /// The listener may send at once; it is out of its place while it runs.

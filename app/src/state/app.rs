@@ -12,7 +12,9 @@ use leptos::prelude::*;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
-use worker::protocol::{Example, FileReport, FitReport, LeaveOut, Projection, Request, Simulation, Trouble};
+use worker::protocol::{
+    Example, FileReport, FitReport, LeaveOut, LossesView, Projection, Request, Simulation, Trouble,
+};
 
 /// How long news stays on the screen.
 const NEWS: Duration = Duration::from_secs(12);
@@ -156,6 +158,8 @@ pub struct App {
     pub troubles: RwSignal<Vec<Trouble>>,
     pub growth: RwSignal<f64>,
     pub simulation: RwSignal<Option<Arc<Simulation>>>,
+    /// Each component lost once.
+    pub losses: RwSignal<Option<Arc<LossesView>>>,
     pub tab: RwSignal<Tab>,
     pub selection: RwSignal<Selection>,
     pub class: RwSignal<Option<String>>,
@@ -198,6 +202,7 @@ impl App {
             troubles: RwSignal::new(Vec::new()),
             growth: RwSignal::new(1.0),
             simulation: RwSignal::new(None),
+            losses: RwSignal::new(None),
             tab: RwSignal::new(Tab::Projection),
             selection: RwSignal::new(Selection::Nothing),
             class: RwSignal::new(None),
@@ -231,6 +236,7 @@ impl App {
         storage::remember("open", Some(&key));
         self.projection.set(None);
         self.simulation.set(None);
+        self.losses.set(None);
         self.studies.forget();
         self.troubles.set(Vec::new());
         self.selection.set(Selection::Nothing);
@@ -391,12 +397,6 @@ impl App {
         saved::keep(self);
     }
 
-    /// Starts a simulation.
-    pub fn start_simulation(self, request: &Request) {
-        self.simulation.set(Some(Arc::default()));
-        bridge::send(request, &[]);
-    }
-
     /// Stops all that runs: import, simulation, plan. What was found so far stays.
     pub fn cancel(self) {
         bridge::send(&Request::Cancel, &[]);
@@ -405,6 +405,11 @@ impl App {
         self.simulation.update(|simulation| {
             if let Some(simulation) = simulation {
                 Arc::make_mut(simulation).done = true;
+            }
+        });
+        self.losses.update(|losses| {
+            if let Some(losses) = losses {
+                Arc::make_mut(losses).share = 1.0;
             }
         });
     }

@@ -4,7 +4,7 @@ use super::app::{App, Fresh, Tab};
 use super::deed::Deed;
 use super::document::Command;
 use super::tree::Edit;
-use super::{saved, share};
+use super::{saved, share, simulating};
 use crate::part::Part;
 use crate::platform::worker::{self as bridge, News};
 use crate::platform::{browser, storage};
@@ -53,7 +53,7 @@ impl App {
         self.report(vec![trouble(text::WORKER_BROKE, text::WORKER_BROKE_REMEDY)], false);
         match role {
             Role::Solver => self.fresh.set(Fresh::Refused),
-            Role::Analyst => self.simulation.set(None),
+            Role::Analyst => simulating::broke(self, role),
             Role::Importer => {}
         }
     }
@@ -92,6 +92,12 @@ impl App {
                 // What a stopped simulation still had to say is not news any more.
                 if self.simulation.with_untracked(|known| known.as_ref().is_some_and(|known| !known.done)) {
                     self.simulation.set(Some(Arc::from(simulation)));
+                }
+            }
+            Response::SimulationPart { run, found } => simulating::part(run, found),
+            Response::Losses(losses) => {
+                if self.losses.with_untracked(|known| known.as_ref().is_some_and(|known| known.share < 1.0)) {
+                    self.losses.set(Some(Arc::new(losses)));
                 }
             }
             study @ (Response::Planned(_)

@@ -10,6 +10,7 @@ mod group;
 mod pull;
 mod saved;
 pub mod share;
+pub mod simulating;
 mod studies;
 pub mod tree;
 

@@ -183,6 +183,32 @@ pub const OTHER_TAB_REMEDY: &str = "this tab goes on with a copy of its own; bot
 pub const FILE_GONE: &str = "This file was dropped before the page was loaded anew";
 pub const FILE_GONE_REMEDY: &str = "drop it again";
 
+pub const LOSE_EACH: &str = "Lose each component once";
+pub const LOSSES_TITLE: &str = "Each component lost once";
+pub const LOSSES_CAPTION: &str = "One replica, or the whole component where it has one, away for a minute: what happens meanwhile, and whether the system comes back.";
+pub const LOSS_EXPLODES: &str = "grows without end";
+pub const LOSS_STAYS: &str = "stays down";
+
+pub fn loss_drains(left: &str) -> String {
+    format!("drains for {left} s")
+}
+
+pub fn loss_back(after: &str) -> String {
+    format!("back after {after} s")
+}
+
+pub fn loss_fails(share: &str) -> String {
+    format!("{share} fail")
+}
+
+pub fn loss_slower(before: &str, during: &str) -> String {
+    format!("{before} → {during}")
+}
+
+pub fn simulated_cost(monthly: &str, run: &str) -> String {
+    format!("{monthly} a month at this pace; the simulated time itself {run}.")
+}
+
 pub const SLOW_TITLE: &str = "What the slowest requests waited for";
 
 pub fn slow_caption(requests: u32, from: &str) -> String {

@@ -15,6 +15,7 @@ pub mod html;
 pub mod latency;
 pub mod layout;
 pub mod level;
+pub mod losses;
 pub mod marks;
 pub mod objectives;
 pub mod plan;

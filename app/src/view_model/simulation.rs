@@ -1,10 +1,10 @@
 //! The simulation page: what was simulated beside what the formulas say, and series over time.
 
 use super::bottlenecks::{bars, falls};
-use super::format::{milliseconds, percent, rate, trim};
-use super::html::{Cell, block};
+use super::format::{milliseconds, money, percent, rate, trim};
+use super::html::{Cell, block, paragraph};
 use super::level::{at, component, row};
-use super::system::{class_label, label_of};
+use super::system::{class_label, currency, label_of};
 use crate::chart::scale::{Scale, roomy};
 use crate::chart::spec::{Along, Layer, Reading, Role, Spec};
 use crate::text;
@@ -69,6 +69,14 @@ pub fn slow(root: &Value, simulation: &Simulation) -> String {
         block(&title, &caption, &falls("slow-requests", bars(root, &found.hops)))
     };
     simulation.slow.iter().filter(|found| !found.hops.is_empty()).map(of_class).collect()
+}
+
+/// What it costs, as a paragraph.
+pub fn cost(root: &Value, simulation: &Simulation) -> String {
+    let Some(cost) = simulation.cost else { return String::new() };
+    let show = |value: f64| money(value, currency(root));
+    let run = cost.run.map_or(text::UNKNOWN.into(), show);
+    paragraph("caption", &text::simulated_cost(&show(cost.monthly), &run))
 }
 
 /// What became of the system after its events: the level's class and the sentence.
@@ -197,7 +205,7 @@ pub fn spec(simulation: &Simulation, kind: &str) -> Result<Spec, String> {
 mod tests {
     use super::*;
     use serde_json::json;
-    use worker::protocol::ClassColumns;
+    use worker::protocol::{ClassColumns, SimulatedCost};
 
     fn figure(name: &str, value: f64, interval: (f64, f64)) -> SimulatedFigure {
         SimulatedFigure { of: "browse".into(), class: true, name: name.into(), value, interval: Some(interval) }
@@ -233,6 +241,10 @@ mod tests {
             assert_eq!(verdict(&simulation).map(|found| found.0), Some(class));
         }
         assert_eq!(verdict(&Simulation::default()), None);
+        let spent = SimulatedCost { monthly: 4210.0, run: Some(0.5), per_million_requests: None };
+        let words = cost(&json!({"currency": "EUR"}), &Simulation { cost: Some(spent), ..Simulation::default() });
+        assert!(words.contains("€4.2k a month") && words.contains("itself €0.5."), "{words}");
+        assert_eq!(cost(&json!({}), &Simulation::default()), "");
         let hops = vec![("db".to_owned(), "queue".to_owned(), 80.0), ("db".to_owned(), "own".to_owned(), 20.0)];
         let found = SlowView { class: "browse".into(), requests: 12, from_ms: 90.0, hops };
         let html = slow(&json!({}), &Simulation { slow: vec![found], ..Simulation::default() });

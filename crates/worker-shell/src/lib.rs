@@ -6,7 +6,7 @@ use js_sys::{Array, Date, Promise, Uint8Array};
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, DedicatedWorkerGlobalScope, File, MessageEvent};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
 use worker::protocol::{Request, Response, decode, encode};
 use worker::session::Session;
 
@@ -64,7 +64,9 @@ async fn serve<S: Session>(session: Shared<S>, bytes: Vec<u8>, parts: Array) {
         return;
     }
     loop {
-        let until = Date::now() + SLICE;
+        let begun = Date::now();
+        session.borrow_mut().now(begun);
+        let until = begun + SLICE;
         let mut more = true;
         while more && Date::now() < until {
             more = session.borrow_mut().step();
@@ -102,10 +104,21 @@ async fn chunk(file: &Blob, from: f64, to: f64) -> Result<Vec<u8>, JsValue> {
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
-/// Lets waiting messages in: a microtask would not.
+thread_local! {
+    /// A channel from here to here.
+    static CHANNEL: Option<MessageChannel> = MessageChannel::new().ok();
+}
+
+/// Lets waiting messages in: a microtask would not, and a timer that starts the next one waits 4 ms, a quarter of the time.
 async fn pause() {
     let promise = Promise::new(&mut |resolve, _| {
-        let _ = scope().set_timeout_with_callback(&resolve);
+        let post = |channel: &MessageChannel| {
+            channel.port1().set_onmessage(Some(&resolve));
+            channel.port2().post_message(&JsValue::NULL).is_ok()
+        };
+        if !CHANNEL.with(|channel| channel.as_ref().is_some_and(post)) {
+            let _ = scope().set_timeout_with_callback(&resolve);
+        }
     });
     let _ = JsFuture::from(promise).await;
 }

@@ -19,8 +19,12 @@ pub fn all() -> Vec<Workload> {
             (service("db", Some(20), Distribution::lognormal(5e-3, 1.5)), 0.2),
         ],
     );
-    let w3 = through(70.0, (0..10).map(|i| (service(&format!("s{i}"), Some(1), exponential(1e-2)), 1.0)).collect());
-    vec![("W1", w1, 80.0, 2.0), ("W2", w2, 500.0, 4.2), ("W3", w3, 70.0, 11.0)]
+    vec![("W1", w1, 80.0, 2.0), ("W2", w2, 500.0, 4.2), ("W3", tandem(10), 70.0, 11.0)]
+}
+
+/// So many single servers one after another at 0.7; one event more than that a request.
+pub fn tandem(stations: usize) -> System {
+    through(70.0, (0..stations).map(|i| (service(&format!("s{i}"), Some(1), exponential(1e-2)), 1.0)).collect())
 }
 
 /// An unlimited client of no own time that calls each station in turn.

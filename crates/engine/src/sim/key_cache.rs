@@ -279,6 +279,8 @@ mod tests {
             (Eviction::Lfu, 5, 0.0, 5, 1.0),
             // The two most popular of five: (1 + 2^-1.4) of the whole weight.
             (Eviction::Lfu, 5, 1.4, 2, 0.748_452),
+            // The ten most popular of a hundred: what LFU has learnt after some thousands of requests.
+            (Eviction::Lfu, 100, 0.8, 10, 0.438_275),
         ];
         for (eviction, keys, zipf, capacity, want) in rows {
             let got = hit_ratio(eviction, keys, zipf, capacity);

@@ -1,6 +1,6 @@
 //! Objectives against what was simulated, those about losses and money included.
 
-use super::survive;
+use super::survive::{self, Lost};
 use crate::result::SloPoint;
 use engine::model::{Goal, Objective, System};
 use engine::sim::histogram::Histogram;
@@ -14,7 +14,7 @@ pub(super) struct Evidence<'a> {
     pub histograms: &'a [Histogram],
     /// A month at the pace of the run.
     pub monthly: f64,
-    /// What was played with one replica lost.
+    /// What was played with something lost, in the order of [`survive::losses`].
     pub losses: &'a [&'a ReplicationReport],
 }
 
@@ -33,8 +33,14 @@ pub(super) fn objectives(evidence: &Evidence) -> Vec<SloPoint> {
     let judge = |objective: &Objective| {
         let met = |met| SloPoint { index: objective.index, met, margin: None, probability: None };
         match objective.goal {
-            Goal::SurviveReplica => met(survives(evidence)),
-            Goal::SurviveZone => met(!survive::zone_is_fatal(evidence.system)),
+            Goal::SurviveReplica => {
+                let one = |lost| matches!(lost, Lost::Replica(_));
+                met(!survive::replica_is_fatal(evidence.system) && survives(evidence, one))
+            }
+            Goal::SurviveZone => {
+                let zone = |lost| matches!(lost, Lost::Zone(_));
+                met(!survive::zone_is_fatal(evidence.system) && survives(evidence, zone))
+            }
             _ => plain(evidence, objective),
         }
     };
@@ -47,17 +53,17 @@ pub(super) fn saturated(summary: &Summary) -> bool {
     summary.stations.iter().any(full) || summary.pools.iter().flatten().any(full)
 }
 
-/// Whether all other objectives hold with any one replica lost.
-fn survives(evidence: &Evidence) -> bool {
+/// Whether all other objectives hold with any one of these lost.
+fn survives(evidence: &Evidence, of: impl Fn(Lost) -> bool) -> bool {
     let system = evidence.system;
-    !survive::replica_is_fatal(system)
-        && evidence.losses.iter().all(|report| {
-            let report = std::slice::from_ref(*report);
-            let (summary, histograms) = (summarize(report), histograms(system, report));
-            let left = Evidence { summary: &summary, histograms: &histograms, losses: &[], ..*evidence };
-            let others = system.objectives.iter().filter(|o| !survive::is_about_losses(&o.goal));
-            summary.cut_short.is_none() && !saturated(&summary) && others.into_iter().all(|o| plain(&left, o).met)
-        })
+    let played = survive::losses(system).into_iter().zip(evidence.losses);
+    played.filter(|(lost, _)| of(*lost)).all(|(_, report)| {
+        let report = std::slice::from_ref(*report);
+        let (summary, histograms) = (summarize(report), histograms(system, report));
+        let left = Evidence { summary: &summary, histograms: &histograms, losses: &[], ..*evidence };
+        let others = system.objectives.iter().filter(|o| !survive::is_about_losses(&o.goal));
+        summary.cut_short.is_none() && !saturated(&summary) && others.into_iter().all(|o| plain(&left, o).met)
+    })
 }
 
 /// An objective about figures.

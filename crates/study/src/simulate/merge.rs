@@ -75,7 +75,7 @@ pub fn merge(parts: &[ResultDoc]) -> Result<ResultDoc, Vec<Problem>> {
                 }
             }
             let losses = merged_losses(&shards, points.len());
-            let to_lose = survive::components(&system).len() as u32;
+            let to_lose = survive::losses(&system).len() as u32;
             for (at, point) in losses.iter().enumerate() {
                 if !point.iter().map(|l| l.index).eq(0..to_lose) || !point.iter().all(|l| fits(&l.report)) {
                     let text = format!("{} of {to_lose} losses", point.len());

@@ -10,11 +10,13 @@ mod judge;
 mod losses;
 mod merge;
 mod money;
+mod parts;
 mod slow;
 mod survive;
 
 pub use losses::{Loss, LossTable, Losses};
 pub use merge::merge;
+pub use parts::Found;
 
 use crate::result::{LossDoc, ResultDoc, ShardDoc};
 use engine::model::System;
@@ -139,8 +141,8 @@ pub struct SimulationJob {
     reports: Vec<Vec<ReplicationReport>>,
     /// By point: the losses played, ascending.
     losses: Vec<Vec<LossDoc>>,
-    /// Components whose losses are played after a point's replications, because an objective speaks of them.
-    to_lose: Vec<usize>,
+    /// Losses that are played after a point's replications, because an objective speaks of them.
+    to_lose: Vec<survive::Lost>,
     running: Option<Simulation>,
     /// Which loss is running; a replication when none is.
     losing: Option<u32>,
@@ -168,7 +170,7 @@ impl SimulationJob {
         match system {
             Some(system) if problems.is_empty() => Ok(Self {
                 scenario: scenario.clone(),
-                to_lose: survive::components(&system),
+                to_lose: survive::losses(&system),
                 system,
                 options: options.clone(),
                 reports: vec![Vec::new()],
@@ -220,10 +222,10 @@ impl SimulationJob {
             Simulation::new(&self.system, &self.options.settings(multiple, replication), replication)
         } else {
             let lost = index + self.losses[point].len() as u32 * of;
-            let Some(&station) = self.to_lose.get(lost as usize) else { return self.next_point() };
+            let Some(&what) = self.to_lose.get(lost as usize) else { return self.next_point() };
             self.losing = Some(lost);
             let settings = Settings { slow_requests: false, ..self.options.settings(multiple, 0) };
-            Simulation::new(&survive::without_one(&self.system, station), &settings, 0)
+            Simulation::new(&survive::without(&self.system, what), &settings, 0)
         };
         match started {
             Ok(simulation) => self.running = Some(simulation),
@@ -289,14 +291,7 @@ impl SimulationJob {
                 ..ResultDoc::default()
             };
         }
-        let mut reports = self.reports.clone();
-        if let (Some(running), Some(last)) = (&self.running, reports.last_mut())
-            && last.is_empty()
-            && self.losing.is_none()
-        {
-            last.push(running.report());
-        }
-        document::answer(&self.system, &self.options, &reports, &self.losses)
+        self.so_far()
     }
 }
 

@@ -66,6 +66,11 @@ pub enum Request {
     Sharing(Sharing),
     /// Play the open document event by event.
     Simulate {
+        /// Counts runs; comes back with what a part found.
+        run: u64,
+        /// The replications to play: every so-manieth from this one on, (0, 1) for all. The first part tells how it goes and
+        /// puts the others' findings together.
+        part: (u32, u32),
         /// The open scenario as JSON.
         document: String,
         /// Growth multiple.
@@ -74,6 +79,20 @@ pub enum Request {
         seconds: f64,
         /// Independent replications.
         replications: u32,
+        /// Seed of every random choice.
+        seed: u64,
+    },
+    /// What the other parts of a simulation found, for the first one.
+    SimulationParts {
+        /// Which run.
+        run: u64,
+        /// As they came in [`Response::SimulationPart`].
+        found: Vec<Vec<u8>>,
+    },
+    /// Lose each component once, at several multiples.
+    LoseEach {
+        /// The open scenario as JSON.
+        document: String,
         /// Seed of every random choice.
         seed: u64,
     },
@@ -145,6 +164,8 @@ impl Request {
                 Some(Role::Importer)
             }
             Request::Simulate { .. }
+            | Request::SimulationParts { .. }
+            | Request::LoseEach { .. }
             | Request::Plan { .. }
             | Request::Change { .. }
             | Request::Sensitivity { .. }
@@ -169,7 +190,7 @@ impl Request {
             Request::OpenExample(_) => "opening an example",
             Request::Calibrate { .. } => "a calibration",
             Request::Share { .. } | Request::Sharing(_) => "sharing",
-            Request::Simulate { .. } => "a simulation",
+            Request::Simulate { .. } | Request::SimulationParts { .. } | Request::LoseEach { .. } => "a simulation",
             Request::Forget => "forgetting",
             Request::Cancel => "stopping",
             Request::Plan { .. } => "a plan",
@@ -232,6 +253,15 @@ pub enum Response {
     Shared(Result<Shared, Vec<Trouble>>),
     /// A running or finished simulation.
     Simulation(Box<Simulation>),
+    /// What a part of a simulation found, at its end.
+    SimulationPart {
+        /// Which run.
+        run: u64,
+        /// For [`Request::SimulationParts`].
+        found: Vec<u8>,
+    },
+    /// What losing components does, as far as it was played.
+    Losses(LossesView),
     /// Ready scenarios.
     Gallery(Vec<Example>),
     /// Something asked for could not be done; nothing that is open is touched.

@@ -29,6 +29,45 @@ pub struct Simulation {
     pub verdict: Option<VerdictView>,
     /// What the slowest requests of each class waited for.
     pub slow: Vec<SlowView>,
+    /// What it costs.
+    pub cost: Option<SimulatedCost>,
+}
+
+/// What a system costs as it was simulated, in the scenario's currency.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SimulatedCost {
+    /// A month at the pace of the simulated time.
+    pub monthly: f64,
+    /// The simulated time itself.
+    pub run: Option<f64>,
+    /// A million served requests.
+    pub per_million_requests: Option<f64>,
+}
+
+/// What losing each component once does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct LossesView {
+    /// Share of the table played.
+    pub share: f64,
+    /// Growth multiples, one column each.
+    pub multiples: Vec<f64>,
+    /// Cells so far, component by component, multiple by multiple.
+    pub cells: Vec<LossView>,
+}
+
+/// One component lost at one multiple.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LossView {
+    /// Component id.
+    pub component: String,
+    /// Failed share of all requests during the loss.
+    pub error_ratio: f64,
+    /// Mean response of successful requests before and during the loss, milliseconds.
+    pub mean_ms: (f64, f64),
+    /// What became of it.
+    pub verdict: Option<VerdictView>,
+    /// What ended it when it was not its time: `events` or `in_flight`.
+    pub stopped_by: Option<String>,
 }
 
 /// The slowest requests of a class.

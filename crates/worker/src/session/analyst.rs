@@ -1,8 +1,9 @@
 //! What a person asks for beside the figures, and waits for: plans, comparisons, what moves the headline, simulations, links.
 
 use super::compare::Comparing;
+use super::lose::Losing;
 use super::plan::Planning;
-use super::simulate::{self, Simulating};
+use super::simulate::{self, Simulating, Wanted};
 use super::{Desk, Session, no_study, plan, sensitivity, share};
 use crate::protocol::{Request, Response, Study};
 use scenario::Problem;
@@ -11,7 +12,9 @@ use scenario::Problem;
 #[derive(Default)]
 pub struct Analyst {
     desk: Desk,
+    now: f64,
     simulating: Option<Simulating>,
+    losing: Option<Losing>,
     planning: Option<Planning>,
     sensing: Option<(u64, String)>,
     comparing: Option<Comparing>,
@@ -24,12 +27,16 @@ impl Session for Analyst {
 
     fn handle(&mut self, request: Request) {
         match request {
-            Request::Simulate { document, multiple, seconds, replications, seed } => {
-                match Simulating::new(&document, multiple, seconds, replications, seed) {
-                    Ok(simulating) => self.simulating = Some(simulating),
-                    Err(problems) => self.desk.say(simulate::refused(&problems)),
+            Request::Simulate { run, part, document, multiple, seconds, replications, seed } => {
+                let wanted = Wanted { run, part, multiple, seconds, replications, seed };
+                self.simulating = self.started(Simulating::new(&document, wanted));
+            }
+            Request::SimulationParts { run, found } => {
+                if let Some(simulating) = &mut self.simulating {
+                    simulating.put_together(run, &found);
                 }
             }
+            Request::LoseEach { document, seed } => self.losing = self.started(Losing::new(&document, seed)),
             Request::Plan { generation, document, multiples } => {
                 let made = Planning::new(generation, &document, &multiples);
                 self.planning = self.begun(Study::Plan, made);
@@ -47,12 +54,17 @@ impl Session for Analyst {
             Request::Sharing(step) => self.desk.say(Response::Shared(share::prepared(step))),
             Request::Cancel => {
                 self.simulating = None;
+                self.losing = None;
                 self.planning = None;
                 self.sensing = None;
                 self.comparing = None;
             }
             other => self.misunderstood(&format!("{} is not the analyst's", other.name())),
         }
+    }
+
+    fn now(&mut self, milliseconds: f64) {
+        self.now = milliseconds;
     }
 
     fn step(&mut self) -> bool {
@@ -68,12 +80,19 @@ impl Session for Analyst {
             if comparing.is_done() {
                 self.comparing = None;
             }
-        } else if let Some(simulating) = &mut self.simulating {
-            if let Some(answer) = simulating.step() {
+        } else if let Some(simulating) = self.simulating.as_mut().filter(|it| it.has_work()) {
+            if let Some(answer) = simulating.step(self.now) {
                 self.desk.say(answer);
             }
             if simulating.is_done() {
                 self.simulating = None;
+            }
+        } else if let Some(losing) = &mut self.losing {
+            if let Some(answer) = losing.step(self.now) {
+                self.desk.say(answer);
+            }
+            if losing.is_done() {
+                self.losing = None;
             }
         }
         self.has_work()
@@ -85,7 +104,15 @@ impl Analyst {
         made.map_err(|problems| self.desk.say(no_study(what, &problems))).ok()
     }
 
+    fn started<T>(&mut self, made: Result<T, Vec<Problem>>) -> Option<T> {
+        made.map_err(|problems| self.desk.say(simulate::refused(&problems))).ok()
+    }
+
     fn has_work(&self) -> bool {
-        self.simulating.is_some() || self.planning.is_some() || self.sensing.is_some() || self.comparing.is_some()
+        self.simulating.as_ref().is_some_and(Simulating::has_work)
+            || self.losing.is_some()
+            || self.planning.is_some()
+            || self.sensing.is_some()
+            || self.comparing.is_some()
     }
 }

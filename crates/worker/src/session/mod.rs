@@ -11,6 +11,7 @@ mod columns;
 mod compare;
 mod file;
 mod importer;
+mod lose;
 mod open;
 mod plan;
 mod project;
@@ -37,6 +38,9 @@ pub trait Session: Default {
 
     /// A slice of work; false when nothing is left.
     fn step(&mut self) -> bool;
+
+    /// What time it is, in milliseconds from anywhere: what runs long tells of itself by it. Told before every few slices.
+    fn now(&mut self, _milliseconds: f64) {}
 
     /// Whether the running import was cancelled; a session that reads no files takes none.
     fn is_cancelled(&self) -> bool {

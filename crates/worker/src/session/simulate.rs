@@ -1,38 +1,49 @@
 //! A simulation on its way, played a bounded number of events at a time.
 
 use super::troubles;
-use crate::protocol::{Response, SimulatedFigure, Simulation, SlowView, VerdictView};
+use crate::protocol::{Response, SimulatedCost, SimulatedFigure, Simulation, SlowView, VerdictView, decode, encode};
 use scenario::Problem;
 use std::collections::BTreeMap;
 use study::result::{Band, ResultDoc};
-use study::simulate::{SimulateOptions, SimulationJob};
+use study::simulate::{Found, SimulateOptions, SimulationJob};
 
 /// Events per slice: a few milliseconds.
 const SLICE: u64 = 20_000;
-/// Share of progress after which the page is told again.
-const TELL_EVERY: f64 = 0.04;
+/// Milliseconds until the page is told again: what it draws of a run it draws this often.
+pub(super) const TELL_EVERY: f64 = 250.0;
 
-/// A simulation in progress.
+/// What is asked for.
+pub(super) struct Wanted {
+    pub run: u64,
+    pub part: (u32, u32),
+    pub multiple: f64,
+    pub seconds: f64,
+    pub replications: u32,
+    pub seed: u64,
+}
+
+/// A simulation, or a part of one, in progress.
 pub(super) struct Simulating {
     job: SimulationJob,
-    multiple: f64,
-    told: f64,
+    wanted: Wanted,
+    tell_at: f64,
+    played: bool,
+    /// What the other parts found; there are none to wait for where all is played here.
+    others: Option<Vec<Found>>,
     done: bool,
 }
 
 impl Simulating {
     /// Prepares it.
-    pub fn new(
-        document: &str,
-        multiple: f64,
-        seconds: f64,
-        replications: u32,
-        seed: u64,
-    ) -> Result<Self, Vec<Problem>> {
+    pub fn new(document: &str, wanted: Wanted) -> Result<Self, Vec<Problem>> {
         let scenario = scenario::parse(document)?.scenario;
+        let Wanted { part, multiple, seconds, replications, seed, .. } = wanted;
+        let shard = (part.1 > 1).then_some(part);
         let multiples = vec![multiple];
-        let options = SimulateOptions { multiples, seconds, replications, seed, ..SimulateOptions::default() };
-        Ok(Self { job: SimulationJob::new(&scenario, &options)?, multiple, told: 0.0, done: false })
+        let options = SimulateOptions { multiples, seconds, replications, seed, shard, ..SimulateOptions::default() };
+        let others = shard.is_none().then(Vec::new);
+        let job = SimulationJob::new(&scenario, &options)?;
+        Ok(Self { job, wanted, tell_at: 0.0, played: false, others, done: false })
     }
 
     /// Whether nothing is left to do.
@@ -40,16 +51,40 @@ impl Simulating {
         self.done
     }
 
-    /// One slice, and what there is to say after it.
-    pub fn step(&mut self) -> Option<Response> {
-        let progress = self.job.step(SLICE);
-        self.done = progress.done;
-        if !progress.done && progress.share < self.told + TELL_EVERY {
-            return None;
+    /// Whether there is something to do now: the first part waits for the others once it has played its own.
+    pub fn has_work(&self) -> bool {
+        !self.done && (!self.played || self.others.is_some())
+    }
+
+    /// The others' findings.
+    pub fn put_together(&mut self, run: u64, found: &[Vec<u8>]) {
+        if run == self.wanted.run {
+            self.others = Some(found.iter().filter_map(|bytes| decode(bytes).ok()).collect());
         }
-        self.told = progress.share;
-        let document = self.job.document();
-        Some(Response::Simulation(Box::new(view(&document, self.multiple, progress.share, progress.done))))
+    }
+
+    /// One slice, and what there is to say after it; `now` in milliseconds.
+    pub fn step(&mut self, now: f64) -> Option<Response> {
+        let progress = self.job.step(SLICE);
+        self.played = progress.done;
+        if self.played && self.wanted.part.0 > 0 {
+            self.done = true;
+            return encode(&self.job.found())
+                .ok()
+                .map(|found| Response::SimulationPart { run: self.wanted.run, found });
+        }
+        let others = if self.played { self.others.take() } else { None };
+        let document = match others {
+            Some(others) => {
+                self.done = true;
+                self.job.complete(others)
+            }
+            None if now < self.tell_at || self.wanted.part.0 > 0 => return None,
+            None => self.job.so_far(),
+        };
+        self.tell_at = now + TELL_EVERY;
+        let view = view(&document, self.wanted.multiple, progress.share, self.done);
+        Some(Response::Simulation(Box::new(view)))
     }
 }
 
@@ -76,6 +111,12 @@ fn view(document: &ResultDoc, multiple: f64, share: f64, done: bool) -> Simulati
         simulation.series = timeline.series.iter().map(|(name, values)| (name.clone(), values.clone())).collect();
     }
     let Some(point) = document.points.first() else { return simulation };
+    let cost = &point.cost;
+    simulation.cost = (cost.monthly > 0.0).then_some(SimulatedCost {
+        monthly: cost.monthly,
+        run: cost.run,
+        per_million_requests: cost.per_million_requests,
+    });
     for (id, class) in &point.classes {
         let rates = [("throughput_rps", class.throughput_rps), ("error_ratio", class.error_ratio)];
         let latencies = class.latency_ms.iter().flatten().map(|(name, value)| (name.as_str(), *value));
@@ -102,7 +143,7 @@ fn view(document: &ResultDoc, multiple: f64, share: f64, done: bool) -> Simulati
 }
 
 /// In the result's own words, so that this crate needs no engine.
-fn verdict(found: &impl serde::Serialize) -> Option<VerdictView> {
+pub(super) fn verdict(found: &impl serde::Serialize) -> Option<VerdictView> {
     let value = serde_json::to_value(found).ok()?;
     let seconds = |key: &str| value.get(key).and_then(serde_json::Value::as_f64);
     match value.get("is")?.as_str()? {

@@ -212,6 +212,8 @@ fn every_ready_scenario_opens_and_is_projected() {
 fn a_simulation_tells_how_far_it_is_and_can_be_stopped() {
     let document = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
     let request = |seconds: f64| Request::Simulate {
+        run: 1,
+        part: (0, 1),
         document: document.clone(),
         multiple: 2.0,
         seconds,
@@ -241,6 +243,61 @@ fn a_simulation_tells_how_far_it_is_and_can_be_stopped() {
     assert!(!session.step());
     session.handle(request(-1.0));
     assert!(matches!(run(&mut session).pop(), Some(Response::Failed { .. })));
+}
+
+/// However many workers play it, the page gets the same figures.
+#[test]
+fn parts_give_what_one_gives() {
+    let document = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let request = |part: (u32, u32)| Request::Simulate {
+        run: 4,
+        part,
+        document: document.clone(),
+        multiple: 1.0,
+        seconds: 30.0,
+        replications: 5,
+        seed: 7,
+    };
+    let last = |answers: Vec<Response>| match answers.into_iter().next_back() {
+        Some(Response::Simulation(it)) => it,
+        other => panic!("{other:?}"),
+    };
+    let mut alone = Analyst::default();
+    alone.handle(request((0, 1)));
+    let whole = last(run(&mut alone));
+    assert!(whole.done && whole.replications == 5 && whole.cost.is_some() && !whole.slow.is_empty());
+    for of in [2, 3, 5] {
+        let mut first = Analyst::default();
+        first.handle(request((0, of)));
+        assert!(!last(run(&mut first)).done, "it waits for the others");
+        let found = (1..of).map(|index| {
+            let mut other = Analyst::default();
+            other.handle(request((index, of)));
+            match run(&mut other).as_slice() {
+                [Response::SimulationPart { run: 4, found }] => found.clone(),
+                unexpected => panic!("{unexpected:?}"),
+            }
+        });
+        let found: Vec<Vec<u8>> = found.collect();
+        first.handle(Request::SimulationParts { run: 3, found: Vec::new() });
+        assert!(!first.step(), "another run's parts are none of this one's");
+        first.handle(Request::SimulationParts { run: 4, found });
+        assert_eq!(last(run(&mut first)), whole, "{of} parts");
+    }
+}
+
+#[test]
+fn each_component_is_lost_once() {
+    let document = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let components = document.matches("\"kind\": \"").count();
+    let mut session = Analyst::default();
+    session.handle(Request::LoseEach { document, seed: 1 });
+    session.now(1.0);
+    let Some(Response::Losses(losses)) = run(&mut session).pop() else { panic!("no table") };
+    assert_eq!(losses.share, 1.0);
+    assert!(losses.cells.len() >= losses.multiples.len() && losses.cells.len() % losses.multiples.len() == 0);
+    assert!(losses.cells.len() <= components * losses.multiples.len());
+    assert!(losses.cells.iter().any(|cell| cell.error_ratio > 0.5), "a shop without its database answers nobody");
 }
 
 #[test]

@@ -1,0 +1,77 @@
+//! A simulation played by one analyst per core: each plays part of the replications, the first puts them together.
+
+use super::App;
+use crate::platform::worker as bridge;
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::sync::Arc;
+use worker::protocol::{Request, Role};
+
+/// What the parts of the running simulation found.
+#[derive(Default)]
+struct Parts {
+    run: u64,
+    /// Parts beside the first.
+    wanted: usize,
+    found: Vec<Vec<u8>>,
+}
+
+thread_local! {
+    static PARTS: RefCell<Parts> = RefCell::default();
+}
+
+/// Starts a simulation of the open document with the settings on screen.
+pub fn start(app: App) {
+    let Some(document) = app.document_text() else { return };
+    let settings = app.run_settings;
+    let replications = settings.replications.get_untracked() as u32;
+    let parts = bridge::analysts().min(replications).max(1);
+    let run = PARTS.with_borrow_mut(|known| {
+        *known = Parts { run: known.run + 1, wanted: parts as usize - 1, found: Vec::new() };
+        known.run
+    });
+    app.simulation.set(Some(Arc::default()));
+    for index in 0..parts {
+        let request = Request::Simulate {
+            run,
+            part: (index, parts),
+            document: document.clone(),
+            multiple: app.growth.get_untracked(),
+            seconds: settings.seconds.get_untracked(),
+            replications,
+            seed: settings.seed.get_untracked() as u64,
+        };
+        bridge::send_to_analyst(index, &request);
+    }
+}
+
+/// A part is played; the last one's findings send all of them to the first.
+pub fn part(run: u64, found: Vec<u8>) {
+    let complete = PARTS.with_borrow_mut(|known| {
+        if known.run != run {
+            return None;
+        }
+        known.found.push(found);
+        (known.found.len() == known.wanted).then(|| std::mem::take(&mut known.found))
+    });
+    if let Some(found) = complete {
+        bridge::send(&Request::SimulationParts { run, found }, &[]);
+    }
+}
+
+/// A worker broke: where it was an analyst nothing of the running simulation can be used.
+pub fn broke(app: App, role: Role) {
+    if role == Role::Analyst {
+        PARTS.with_borrow_mut(|known| known.run += 1);
+        bridge::send(&Request::Cancel, &[]);
+        app.simulation.set(None);
+    }
+}
+
+/// Starts losing each component once.
+pub fn lose_each(app: App) {
+    let Some(document) = app.document_text() else { return };
+    app.losses.set(Some(Arc::default()));
+    let seed = app.run_settings.seed.get_untracked() as u64;
+    bridge::send(&Request::LoseEach { document, seed }, &[]);
+}
