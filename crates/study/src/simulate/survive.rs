@@ -121,6 +121,6 @@ mod tests {
     #[test]
     fn only_what_is_asked_is_played() {
         assert_eq!(losses(&system("", 1, "replica")), [Lost::Replica(0), Lost::Replica(1)]);
-        assert_eq!(losses(&system("", 0, "replica")), [], "a database without replicas is lost altogether");
+        assert!(losses(&system("", 0, "replica")).is_empty(), "a database without replicas is lost altogether");
     }
 }
