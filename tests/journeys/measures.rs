@@ -23,7 +23,7 @@ fn workload() -> PathBuf {
     });
     let file = e2e::environment::results().join("w2.json");
     std::fs::write(&file, scenario.to_string()).expect("target can be written");
-    file
+    file.canonicalize().expect("it was written")
 }
 
 /// Millions of events in a simulated second of it.
