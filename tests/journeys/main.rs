@@ -8,7 +8,6 @@ mod first_view;
 mod hostile;
 mod keyboard;
 mod looks;
-mod measures;
 mod pull;
 mod share;
 mod shop;

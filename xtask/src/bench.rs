@@ -13,8 +13,7 @@ pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
         return in_wasm(project, steps);
     }
     if arguments.iter().any(|argument| argument == "--browser") {
-        let only = ["--ignored", "--nocapture", "measures"].map(str::to_owned);
-        return e2e::run(project, &only, steps);
+        return e2e::measure(project, steps);
     }
     steps.step("benchmarks", |_| command::run(project.cargo().arg("bench").args(scope(arguments)).args(arguments)));
 }

@@ -15,18 +15,38 @@ pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
     journeys(project, built, browser.as_ref(), arguments, steps);
 }
 
+/// `cargo xtask bench --browser`: the measurements, which the journeys leave out.
+pub fn measure(project: &Project, steps: &mut Steps) {
+    let tools = setup::tools(project, steps);
+    let built = dist::build(project, &tools, steps);
+    let browser = setup::browser(project, steps);
+    let shown = ["--nocapture".to_owned()];
+    in_chromium(project, ("measurements in Chromium", "measures"), built, browser.as_ref(), &shown, steps);
+}
+
 /// Runs the journeys as a step of a larger run.
 pub fn journeys(project: &Project, built: bool, browser: Option<&Browser>, filter: &[String], steps: &mut Steps) {
-    let name = "user journeys in Chromium";
+    in_chromium(project, ("user journeys in Chromium", "journeys"), built, browser, filter, steps);
+}
+
+/// Runs one of the test programs that drive a browser.
+fn in_chromium(
+    project: &Project,
+    (name, program): (&'static str, &'static str),
+    built: bool,
+    browser: Option<&Browser>,
+    arguments: &[String],
+    steps: &mut Steps,
+) {
     if !built {
         return steps.hold(name, "dist/");
     }
     let Some(browser) = browser else { return steps.hold(name, "Chromium and its driver") };
     steps.step(name, |tally| {
-        let program = serve::build_command(project)?;
+        let served = serve::build_command(project)?;
         let mut cargo = project.cargo();
-        cargo.args(["test", "--package", "e2e", "--test", "journeys", "--no-fail-fast", "--"]).args(filter);
-        cargo.env("HEADROOM_PROGRAM", program).env("HEADROOM_APP", project.dist());
+        cargo.args(["test", "--package", "e2e", "--test", program, "--no-fail-fast", "--"]).args(arguments);
+        cargo.env("HEADROOM_PROGRAM", served).env("HEADROOM_APP", project.dist());
         cargo.env("HEADROOM_CHROMIUM", &browser.program).env("HEADROOM_CHROMEDRIVER", &browser.driver);
         command::run_tests(&mut cargo, tally)
     });

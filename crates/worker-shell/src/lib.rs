@@ -2,9 +2,9 @@
 //!
 //! A message is an array: the request's bytes, then the files of an import.
 
-use js_sys::{Array, Date, Promise, Uint8Array};
+use js_sys::{Array, Date, Function, Promise, Uint8Array};
 use std::{cell::RefCell, rc::Rc};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
 use worker::protocol::{Request, Response, decode, encode};
@@ -64,13 +64,7 @@ async fn serve<S: Session>(session: Shared<S>, bytes: Vec<u8>, parts: Array) {
         return;
     }
     loop {
-        let begun = Date::now();
-        session.borrow_mut().now(begun);
-        let until = begun + SLICE;
-        let mut more = true;
-        while more && Date::now() < until {
-            more = session.borrow_mut().step();
-        }
+        let more = session.borrow_mut().work(Date::now, SLICE);
         flush(&session);
         if !more {
             break;
@@ -104,21 +98,15 @@ async fn chunk(file: &Blob, from: f64, to: f64) -> Result<Vec<u8>, JsValue> {
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
-thread_local! {
-    /// A channel from here to here.
-    static CHANNEL: Option<MessageChannel> = MessageChannel::new().ok();
-}
+// A channel from here to here.
+thread_local!(static CHANNEL: MessageChannel = MessageChannel::new().unwrap_throw());
 
 /// Lets waiting messages in: a microtask would not, and a timer that starts the next one waits 4 ms, a quarter of the time.
 async fn pause() {
-    let promise = Promise::new(&mut |resolve, _| {
-        let post = |channel: &MessageChannel| {
-            channel.port1().set_onmessage(Some(&resolve));
-            channel.port2().post_message(&JsValue::NULL).is_ok()
-        };
-        if !CHANNEL.with(|channel| channel.as_ref().is_some_and(post)) {
-            let _ = scope().set_timeout_with_callback(&resolve);
-        }
-    });
+    let post = |channel: &MessageChannel, resolve: &Function| {
+        channel.port1().set_onmessage(Some(resolve));
+        let _ = channel.port2().post_message(&JsValue::NULL);
+    };
+    let promise = Promise::new(&mut |resolve, _| CHANNEL.with(|channel| post(channel, &resolve)));
     let _ = JsFuture::from(promise).await;
 }

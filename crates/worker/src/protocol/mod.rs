@@ -253,15 +253,6 @@ pub enum Response {
     Shared(Result<Shared, Vec<Trouble>>),
     /// A running or finished simulation.
     Simulation(Box<Simulation>),
-    /// What a part of a simulation found, at its end.
-    SimulationPart {
-        /// Which run.
-        run: u64,
-        /// For [`Request::SimulationParts`].
-        found: Vec<u8>,
-    },
-    /// What losing components does, as far as it was played.
-    Losses(LossesView),
     /// Ready scenarios.
     Gallery(Vec<Example>),
     /// Something asked for could not be done; nothing that is open is touched.
@@ -289,6 +280,15 @@ pub enum Response {
         /// Why.
         problems: Vec<Trouble>,
     },
+    /// What a part of a simulation found, at its end.
+    SimulationPart {
+        /// Which run.
+        run: u64,
+        /// For [`Request::SimulationParts`].
+        found: Vec<u8>,
+    },
+    /// What losing components does, as far as it was played.
+    Losses(LossesView),
 }
 
 /// A message as bytes.

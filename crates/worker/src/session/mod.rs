@@ -39,8 +39,19 @@ pub trait Session: Default {
     /// A slice of work; false when nothing is left.
     fn step(&mut self) -> bool;
 
-    /// What time it is, in milliseconds from anywhere: what runs long tells of itself by it. Told before every few slices.
+    /// What time it is, in milliseconds from anywhere: what runs long tells of itself by it.
     fn now(&mut self, _milliseconds: f64) {}
+
+    /// Slices of work for about so many milliseconds of a clock; false when nothing is left.
+    fn work(&mut self, clock: impl Fn() -> f64, milliseconds: f64) -> bool {
+        let begun = clock();
+        self.now(begun);
+        let mut more = true;
+        while more && clock() < begun + milliseconds {
+            more = self.step();
+        }
+        more
+    }
 
     /// Whether the running import was cancelled; a session that reads no files takes none.
     fn is_cancelled(&self) -> bool {

@@ -1,5 +1,5 @@
-//! Figures of the simulator in the browser, end to end: left out of the ordinary run, `cargo xtask bench --browser` asks for
-//! them by name. Each prints what it measured and holds it to its goal.
+//! Figures of the simulator in the browser, end to end: `cargo xtask bench --browser`. Each is printed and held to its goal.
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a failed step of a journey is its failure")]
 
 use e2e::{Look, Page, journey};
 use serde_json::{Value, json};
@@ -67,7 +67,6 @@ fn renderers() -> Vec<(u32, f64, u64)> {
 }
 
 #[tokio::test]
-#[ignore = "a measurement of a minute: cargo xtask bench --browser"]
 async fn the_simulator_end_to_end() {
     journey("measures", Look::DESKTOP, |ground| async move {
         let page = ground.open().await;
