@@ -146,7 +146,9 @@ fn table_of(title: &str, caption: &str, name: &str, names: &[&str], rows: Vec<Ve
 }
 
 fn single(root: &Value, kind: &str, number: usize, option: &PlanOption) -> Vec<Cell> {
-    let after = if option.after.is_empty() { String::new() } else { text::after(&option.after.join(", ")) };
+    let mut before: Vec<String> = option.after.iter().map(|path| address::words(root, path)).collect();
+    before.dedup();
+    let after = if before.is_empty() { String::new() } else { text::after(&before.join(", ")) };
     vec![
         Cell::Noted(change(root, &option.change), after),
         Cell::Strong(reach(option.headroom)),
