@@ -1,4 +1,4 @@
-//! The bridge to the workers: bytes out, bytes in, and a new worker when one breaks.
+//! The bridge to the workers: bytes out, bytes in, and a new worker when one breaks or hangs.
 
 use js_sys::{Array, Uint8Array};
 use std::cell::RefCell;
@@ -34,6 +34,31 @@ struct Bridge {
     ready: bool,
     waiting: Vec<Array>,
     restarts: u32,
+    pulse: Pulse,
+}
+
+/// Whether a worker still answers, by questions at a steady pace. Counted, not timed: a page that slept has asked nothing.
+#[derive(Default)]
+struct Pulse {
+    unanswered: u32,
+}
+
+/// Questions without an answer after which a worker hangs: no slice of work comes near to a minute.
+const MOST_UNANSWERED: u32 = 6;
+/// Milliseconds between two questions.
+const PACE: i32 = 10_000;
+
+impl Pulse {
+    /// The next question is due; whether the worker hangs.
+    fn asks(&mut self) -> bool {
+        self.unanswered += 1;
+        self.unanswered > MOST_UNANSWERED
+    }
+
+    /// Anything was heard.
+    fn hears(&mut self) {
+        self.unanswered = 0;
+    }
 }
 
 /// Who hears the answers.
@@ -48,6 +73,24 @@ thread_local! {
 pub fn start(listener: impl Fn(News) + 'static) {
     LISTENER.set(Some(Box::new(listener)));
     spawn(Role::Solver as usize);
+    let watch = Closure::<dyn Fn()>::new(|| (0..PLACES).for_each(watch));
+    if let Some(window) = web_sys::window() {
+        let pace = watch.as_ref().unchecked_ref();
+        let _ = window.set_interval_with_callback_and_timeout_and_arguments_0(pace, PACE);
+    }
+    watch.forget();
+}
+
+/// Asks a worker whether it is there; one that hangs is replaced as one that broke.
+fn watch(place: usize) {
+    let hangs = with(place, |bridge| {
+        let Some(worker) = bridge.worker.as_ref().filter(|_| bridge.ready) else { return false };
+        let _ = worker.post_message(&Array::new());
+        bridge.pulse.asks()
+    });
+    if hangs {
+        broke(place);
+    }
 }
 
 fn with<T>(place: usize, act: impl FnOnce(&mut Bridge) -> T) -> T {
@@ -126,6 +169,7 @@ fn received(place: usize, event: &MessageEvent) {
     let bytes = Uint8Array::new(&event.data()).to_vec();
     // Its first word is that it stands.
     let first = with(place, |bridge| {
+        bridge.pulse.hears();
         let first = !bridge.ready;
         bridge.ready = true;
         if let Some(worker) = &bridge.worker {
@@ -133,7 +177,7 @@ fn received(place: usize, event: &MessageEvent) {
         }
         first
     });
-    if !first {
+    if !first && !bytes.is_empty() {
         tell(News::Answer(bytes));
     }
 }
@@ -144,6 +188,7 @@ fn broke(place: usize) {
             worker.terminate();
         }
         bridge.restarts += 1;
+        bridge.pulse.hears();
         bridge.waiting.clear();
         bridge.restarts <= RESTARTS
     });
@@ -158,5 +203,24 @@ fn tell(news: News) {
     if let Some(listener) = LISTENER.take() {
         listener(news);
         LISTENER.set(Some(listener));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_long_silence_is_a_hang() {
+        let mut pulse = Pulse::default();
+        for round in 0..3 {
+            for question in 1..=MOST_UNANSWERED {
+                assert!(!pulse.asks(), "round {round}, question {question}");
+            }
+            if round < 2 {
+                pulse.hears();
+            }
+        }
+        assert!(pulse.asks());
     }
 }

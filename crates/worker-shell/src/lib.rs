@@ -1,6 +1,7 @@
 //! The browser shell around a [`Session`]: bytes in, bytes out, files streamed chunk by chunk, work in short slices.
 //!
-//! A message is an array: the request's bytes, then the files of an import.
+//! A message is an array: the request's bytes, then the files of an import. An empty one asks whether anybody is there, and is
+//! answered at once with no bytes: a worker that does not answer hangs.
 
 use js_sys::{Array, Date, Function, Promise, Uint8Array};
 use std::{cell::RefCell, rc::Rc};
@@ -22,6 +23,10 @@ pub fn run<S: Session + 'static>() {
     let session: Shared<S> = Rc::default();
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let parts: Array = event.data().unchecked_into();
+        if parts.length() == 0 {
+            let _ = scope().post_message(&Uint8Array::new_with_length(0));
+            return;
+        }
         let bytes = Uint8Array::new(&parts.get(0)).to_vec();
         spawn_local(serve(Rc::clone(&session), bytes, parts));
     });
