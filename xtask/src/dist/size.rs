@@ -12,7 +12,7 @@ const GOAL: usize = 250_000;
 /// Most bytes each wasm file may have after gzip today: a little above what was measured, so that no change makes it worse
 /// unseen. They go down, until they are the goal; up only for what was not there before: a page, a reader.
 const CEILINGS: [(&str, usize); 4] =
-    [("app", 155_000), ("worker", 330_000), ("importer", 845_000), ("analyst", 560_000)];
+    [("app", 155_000), ("worker", 332_000), ("importer", 845_000), ("analyst", 560_000)];
 
 /// `cargo xtask size`.
 pub fn run(project: &Project, _arguments: &[String], steps: &mut Steps) {
