@@ -69,14 +69,21 @@ async fn measure(folder: Option<&str>) -> Outcome<()> {
     let address: SocketAddr = fs::read_to_string(&file)?.parse()?;
     tokio::time::sleep(Duration::from_millis(500)).await;
     println!("memory at rest: {:.1} MB", memory(server.0.id())? / 1024.0);
-    idle(address, server.0.id()).await?;
 
     let share = ShareId([7; 16]).to_string();
     ask(&mut TcpStream::connect(address).await?, &put(&share), &mut Vec::new()).await?;
-    for connections in [16, 64] {
-        let read = format!("GET /api/v1/shares/{share} HTTP/1.1\r\nhost: a\r\n\r\n").into_bytes();
+    let read = format!("GET /api/v1/shares/{share} HTTP/1.1\r\nhost: a\r\n\r\n").into_bytes();
+    let mut answered = 0;
+    // A million requests and then some: memory after each round of them.
+    for connections in [16, 64].into_iter().chain(std::iter::repeat(16)) {
+        let read = read.clone();
         let reads = run(address, connections, move || read.clone()).await?;
         report(&format!("reads of 20 KB, {connections} connections"), &reads);
+        answered += reads.times.len();
+        println!("  memory after {answered} requests: {:.1} MB", memory(server.0.id())? / 1024.0);
+        if answered > 1_000_000 {
+            break;
+        }
     }
     println!("the disk alone: {:.0} fsync/s", fsyncs(folder.path())?);
     for connections in [16_u64, 128] {
@@ -90,6 +97,7 @@ async fn measure(folder: Option<&str>) -> Outcome<()> {
         report(&format!("durable writes of 20 KB, {connections} connections"), &writes);
     }
     println!("memory after that: {:.1} MB", memory(server.0.id())? / 1024.0);
+    idle(address, server.0.id()).await?;
     Ok(())
 }
 
