@@ -61,6 +61,7 @@ pub const SPEND_AT: &str = "Spend at";
 pub const A_MONTH: &str = " / month";
 pub const TRUST: &str = "Trust";
 pub const FIT_WITHIN: &str = "worst residual of the fit";
+pub const VALIDATION: &str = "How far the figures can be trusted: every check, with its numbers";
 pub const NO_TRUST: &str = "do not rely on it";
 pub const NOT_CALIBRATED: &str = "assumed";
 pub const NOT_CALIBRATED_SUB: &str = "no measurements yet: import some";

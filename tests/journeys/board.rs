@@ -9,6 +9,16 @@ async fn place(page: &Page, hook: &str) -> (f64, f64) {
     (found[0].as_f64().expect("x"), found[1].as_f64().expect("y"))
 }
 
+/// Gives the drawing the whole page, and waits until it has taken the room: boxes move then.
+async fn enlarge(page: &Page) {
+    page.click("big-board").await;
+    page.until("the board is large", || async {
+        let width = "return document.querySelector('[data-testid=topology]').getBoundingClientRect().width";
+        (page.run(width, vec![]).await.as_f64() > Some(700.0)).then_some(())
+    })
+    .await;
+}
+
 async fn drag(page: &Page, from: (f64, f64), to: (f64, f64)) {
     let mouse = |kind: &str, (x, y): (f64, f64)| json!({"type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1});
     page.window.devtools("Input.dispatchMouseEvent", mouse("mousePressed", from)).await;
@@ -26,7 +36,7 @@ async fn template_edit_undo() {
         let page = ground.open().await;
         page.click("empty-canvas").await;
         let headline = page.headline().await;
-        page.click("big-board").await;
+        enlarge(&page).await;
         let before = place(&page, "node-db").await;
         drag(&page, before, (before.0 + 120.0, before.1 + 40.0)).await;
         let after = place(&page, "node-db").await;
@@ -98,7 +108,7 @@ async fn a_hundred_boxes_are_dragged_smoothly() {
         let page = ground.open().await;
         page.choose_files(&[path]).await;
         page.headline().await;
-        page.click("big-board").await;
+        enlarge(&page).await;
         let script = "const done = arguments[0]; const board = document.querySelector('[data-testid=topology]'); \
             const box = document.querySelector('[data-testid=node-c1] .box'); const r = box.getBoundingClientRect(); \
             const send = (kind, x, y) => (kind === 'pointerdown' ? box : board).dispatchEvent(new PointerEvent(kind, \

@@ -44,6 +44,7 @@ pub fn Start(app: App) -> impl IntoView {
                     </For>
                 </div>
             </Show>
+            <p class="caption"><a href="/validation.html">{text::VALIDATION}</a></p>
         </div>
     }
 }

@@ -23,12 +23,10 @@ pub fn run<S: Session + 'static>() {
     let session: Shared<S> = Rc::default();
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let parts: Array = event.data().unchecked_into();
-        if parts.length() == 0 {
-            let _ = scope().post_message(&Uint8Array::new_with_length(0));
-            return;
+        match parts.length() {
+            0 => drop(scope().post_message(&Uint8Array::new_with_length(0))),
+            _ => spawn_local(serve(Rc::clone(&session), Uint8Array::new(&parts.get(0)).to_vec(), parts)),
         }
-        let bytes = Uint8Array::new(&parts.get(0)).to_vec();
-        spawn_local(serve(Rc::clone(&session), bytes, parts));
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
@@ -99,8 +97,8 @@ async fn read(session: &Shared<impl Session>, file: &File) {
 }
 
 async fn chunk(file: &Blob, from: f64, to: f64) -> Result<Vec<u8>, JsValue> {
-    let buffer = JsFuture::from(file.slice_with_f64_and_f64(from, to)?.array_buffer()).await?;
-    Ok(Uint8Array::new(&buffer).to_vec())
+    let buffer = JsFuture::from(file.slice_with_f64_and_f64(from, to)?.array_buffer());
+    buffer.await.map(|buffer| Uint8Array::new(&buffer).to_vec())
 }
 
 // A channel from here to here.
@@ -112,6 +110,5 @@ async fn pause() {
         channel.port1().set_onmessage(Some(resolve));
         let _ = channel.port2().post_message(&JsValue::NULL);
     };
-    let promise = Promise::new(&mut |resolve, _| CHANNEL.with(|channel| post(channel, &resolve)));
-    let _ = JsFuture::from(promise).await;
+    let _ = JsFuture::from(Promise::new(&mut |resolve, _| CHANNEL.with(|channel| post(channel, &resolve)))).await;
 }
