@@ -101,8 +101,11 @@ fn prove(project: &Project, section: &Section) -> Result<()> {
     print!("{output}");
     let built = built_from(project)?;
     let file = project.root.join(REPORT);
-    // A report that is not there yet begins empty.
-    let report = std::fs::read_to_string(&file).unwrap_or_default();
+    let report = match std::fs::read_to_string(&file) {
+        // A report that is not there yet begins empty.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        read => read?,
+    };
     Ok(std::fs::write(file, with(&report, section, &text(section, &output, &built)))?)
 }
 

@@ -1,4 +1,4 @@
-//! The closed form beside the simulator, system by system: the figures of `docs/model.md`.
+//! The closed form beside the simulator, system by system: a section of `docs/validation.md`.
 //!
 //! `cargo run --release -p engine --example compare [SECONDS] [NAME]`
 #![allow(clippy::unwrap_used, missing_docs)]
@@ -279,11 +279,16 @@ fn main() {
                 continue;
             };
             for (class, (at, found)) in answer.classes.iter().zip(&summary.classes).enumerate() {
-                let figure = |measure| found.get(&measure).map_or(f64::NAN, |estimate| estimate.mean);
+                let figure =
+                    |measure| found.get(&measure).map(|estimate| estimate.mean).filter(|mean| mean.is_finite());
+                // Without a single success there is no latency to compare.
                 let pair = |ours: Option<f64>, measure| {
-                    let theirs = figure(measure) * 1000.0;
-                    let ours = ours.map_or(f64::NAN, |s| s * 1000.0);
-                    format!("{ours:9.3} {theirs:9.3} {:6.1}%", 100.0 * (ours / theirs - 1.0))
+                    let (ours, theirs) = (ours.map(|s| 1000.0 * s), figure(measure).map(|s| 1000.0 * s));
+                    let shown = |value: Option<f64>| value.map_or("none".to_owned(), |value| format!("{value:.3}"));
+                    let error = ours
+                        .zip(theirs)
+                        .map_or(String::new(), |(ours, theirs)| format!("{:.1}%", 100.0 * (ours / theirs - 1.0)));
+                    format!("{:>9} {:>9} {error:>7}", shown(ours), shown(theirs))
                 };
                 println!(
                     "{:44} {:>5} | {} | {} | {} | {:8.5} {:8.5}{}",
@@ -293,7 +298,7 @@ fn main() {
                     pair(at.percentile(95.0), Measure::P95),
                     pair(at.percentile(99.0), Measure::P99),
                     at.error_ratio,
-                    figure(Measure::ErrorRatio),
+                    figure(Measure::ErrorRatio).unwrap_or_default(),
                     if answer.convergence.converged { "" } else { " NOT CONVERGED" },
                 );
             }

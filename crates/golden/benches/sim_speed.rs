@@ -1,27 +1,14 @@
 //! The simulator's three standard workloads in V8: `cargo xtask bench --wasm`. Natively: `cargo bench -p engine`.
 #![cfg(target_arch = "wasm32")]
 
+mod clock;
 #[path = "../../engine/tests/sim_support/mod.rs"]
 mod sim_support;
 #[path = "../../engine/benches/workloads/mod.rs"]
 mod workloads;
 
-use wasm_bindgen::prelude::*;
+use clock::processor_time;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = process, js_name = cpuUsage)]
-    fn cpu_usage() -> JsValue;
-}
-
-/// Seconds this process spent on a processor.
-fn processor_time() -> f64 {
-    let usage = cpu_usage();
-    let part =
-        |name: &str| js_sys::Reflect::get(&usage, &name.into()).ok().and_then(|v| v.as_f64()).unwrap_or(f64::NAN);
-    1e-6 * (part("user") + part("system"))
-}
 
 #[wasm_bindgen_test]
 fn nanoseconds_a_request() {

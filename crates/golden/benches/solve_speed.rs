@@ -1,33 +1,20 @@
 //! The closed form in V8, built as the page's solver is: `cargo xtask bench --wasm`. Natively: `cargo bench -p engine --bench analytic`.
 #![cfg(target_arch = "wasm32")]
 
+mod clock;
 #[path = "../../engine/tests/common/mod.rs"]
 mod common;
 #[path = "../../engine/benches/shop_of_ten/mod.rs"]
 mod ten;
 
+use clock::processor_time;
 use engine::{
     queueing::{mgc, mva},
     solve::{Options, Solver},
     stats::Moments,
 };
 use std::hint::black_box;
-use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = process, js_name = cpuUsage)]
-    fn cpu_usage() -> JsValue;
-}
-
-/// Seconds this process spent on a processor.
-fn processor_time() -> f64 {
-    let usage = cpu_usage();
-    let part =
-        |name: &str| js_sys::Reflect::get(&usage, &name.into()).ok().and_then(|v| v.as_f64()).unwrap_or(f64::NAN);
-    1e-6 * (part("user") + part("system"))
-}
 
 /// The least of 25 rounds, the first ones leaving time for the optimizing compiler; in units of 1 / `scale` seconds.
 fn report(name: &str, times: u32, scale: f64, mut run: impl FnMut() -> f64) {

@@ -8,8 +8,17 @@ use crate::project::Project;
 use crate::steps::Result;
 
 /// Everything the page, its worker or their bundling reads.
-const INPUTS: &[&str] =
-    &["app", "crates", "public", "Cargo.toml", "Cargo.lock", "Trunk.toml", ".cargo", "xtask/src/dist"];
+const INPUTS: &[&str] = &[
+    "app",
+    "crates",
+    "public",
+    "Cargo.toml",
+    "Cargo.lock",
+    "Trunk.toml",
+    ".cargo",
+    "xtask/src/dist",
+    "server/src/assets/policy.rs",
+];
 
 /// Folders below the inputs that no build of the app reads.
 const NOT_READ: &[&str] = &["tests", "benches", "fixtures", "cli"];
