@@ -112,6 +112,11 @@ impl Parts {
     }
 }
 
+/// A person chose something else: what waits for the bench is not wanted any more.
+pub fn forget_waiting() {
+    WAITING.with_borrow_mut(|waiting| waiting.retain(|deed| !deed.is_asked_for()));
+}
+
 impl App {
     /// Lets a part come, unless it is here or on its way.
     pub fn fetch(self, part: Part) {

@@ -134,6 +134,9 @@ pub const CRASHED_REMEDY: &str = "it is still among the recent ones; save it as 
 pub const WORKER_BROKE: &str = "The background worker stopped";
 pub const WORKER_BROKE_REMEDY: &str =
     "a new one was started; change the scenario or import again. Nothing you had open is lost";
+pub const CHANGED_MEANWHILE: &str = "The scenario was changed while the files were read";
+pub const CHANGED_MEANWHILE_REMEDY: &str =
+    "what they gave is open as a copy; yours is among the recent ones as you left it";
 pub const OPENED_COPY: &str = "Opened as a copy of your own";
 pub const OPENED_COPY_REMEDY: &str = "what you change stays in this browser";
 pub const CLASS: &str = "Class";

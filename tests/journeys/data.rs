@@ -70,6 +70,9 @@ async fn without_a_network_it_goes_on() {
         page.window.devtools("Network.emulateNetworkConditions", offline).await;
         page.window.client.refresh().await.expect("a reload");
         assert_eq!(page.headline().await, headline);
+        // A part of the page that was never opened, and a worker that was never needed.
+        page.tab("plan").await;
+        page.until("a plan", || async { (!page.texts("plan-table").await.is_empty()).then_some(()) }).await;
         page.window.screenshot("offline").await;
         let online = serde_json::json!({"offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
         page.window.devtools("Network.emulateNetworkConditions", online).await;

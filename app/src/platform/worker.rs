@@ -14,7 +14,7 @@ pub enum News {
     Broke(Role),
 }
 
-/// How often a broken worker is started anew before giving up.
+/// How often a broken worker is started anew by itself; after that each request for it tries once.
 const RESTARTS: u32 = 5;
 
 /// Further analysts at most, who play parts of a simulation.
@@ -43,16 +43,20 @@ struct Pulse {
     unanswered: u32,
 }
 
-/// Questions without an answer after which a worker hangs: no slice of work comes near to a minute.
-const MOST_UNANSWERED: u32 = 6;
+/// Questions without an answer after which a worker hangs: a minute for the solver, whose slices are short. The others have
+/// steps that cannot be cut (a fit with its back-test, a sensitivity), and a slow phone.
+fn most_unanswered(role: Role) -> u32 {
+    if role == Role::Solver { 6 } else { 30 }
+}
+
 /// Milliseconds between two questions.
 const PACE: i32 = 10_000;
 
 impl Pulse {
     /// The next question is due; whether the worker hangs.
-    fn asks(&mut self) -> bool {
+    fn asks(&mut self, most: u32) -> bool {
         self.unanswered += 1;
-        self.unanswered > MOST_UNANSWERED
+        self.unanswered > most
     }
 
     /// Anything was heard.
@@ -86,7 +90,7 @@ fn watch(place: usize) {
     let hangs = with(place, |bridge| {
         let Some(worker) = bridge.worker.as_ref().filter(|_| bridge.ready) else { return false };
         let _ = worker.post_message(&Array::new());
-        bridge.pulse.asks()
+        bridge.pulse.asks(most_unanswered(role_at(place)))
     });
     if hangs {
         broke(place);
@@ -118,10 +122,20 @@ pub fn send(request: &Request, files: &[File]) {
         message.push(file);
     }
     match request.role() {
+        // Nobody there has anything to forget.
+        Some(role) if matches!(request, Request::Forget) && !is_running(role as usize) => {}
         Some(role) => post(role as usize, message),
         // For whoever is at work; a worker that was never needed is not.
         None => (0..PLACES).filter(|place| is_running(*place)).for_each(|place| post(place, message.clone())),
     }
+}
+
+/// Stops all analysts, and nobody else.
+pub fn cancel_analysts() {
+    let Ok(bytes) = encode(&Request::Cancel) else { return };
+    let message = Array::of1(&Uint8Array::from(bytes.as_slice()));
+    let analysts = (0..PLACES).filter(|place| role_at(*place) == Role::Analyst && is_running(*place));
+    analysts.for_each(|place| post(place, message.clone()));
 }
 
 fn is_running(place: usize) -> bool {
@@ -134,7 +148,7 @@ fn post(place: usize, message: Array) {
             Some(worker) if bridge.ready => drop(worker.post_message(&message)),
             _ => bridge.waiting.push(message),
         }
-        bridge.worker.is_none() && bridge.restarts <= RESTARTS
+        bridge.worker.is_none()
     });
     if missing {
         spawn(place);
@@ -171,6 +185,9 @@ fn received(place: usize, event: &MessageEvent) {
     let first = with(place, |bridge| {
         bridge.pulse.hears();
         let first = !bridge.ready;
+        if !first && !bytes.is_empty() {
+            bridge.restarts = 0;
+        }
         bridge.ready = true;
         if let Some(worker) = &bridge.worker {
             bridge.waiting.drain(..).for_each(|message| drop(worker.post_message(&message)));
@@ -214,13 +231,13 @@ mod tests {
     fn only_long_silence_is_a_hang() {
         let mut pulse = Pulse::default();
         for round in 0..3 {
-            for question in 1..=MOST_UNANSWERED {
-                assert!(!pulse.asks(), "round {round}, question {question}");
+            for question in 1..=6 {
+                assert!(!pulse.asks(6), "round {round}, question {question}");
             }
             if round < 2 {
                 pulse.hears();
             }
         }
-        assert!(pulse.asks());
+        assert!(pulse.asks(6));
     }
 }

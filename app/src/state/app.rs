@@ -5,7 +5,7 @@ use super::saved::{self, Recent};
 use super::share::Sharing;
 use super::studies::Studies;
 use super::tree::{Edit, Step};
-use crate::part::{Part, Parts};
+use crate::part::{Part, Parts, forget_waiting};
 use crate::platform::{browser, dropped, storage, worker as bridge};
 use crate::text;
 use leptos::prelude::*;
@@ -188,6 +188,8 @@ pub struct App {
     pub parts: Parts,
     /// When this tab last kept or read the open document, milliseconds since 1970.
     pub(super) kept_at: RwSignal<f64>,
+    /// The document that an import was asked for, with its generation: its answer is no edit of any other.
+    pub(super) imports_for: StoredValue<(String, u64)>,
     notice_count: RwSignal<u64>,
 }
 
@@ -225,6 +227,7 @@ impl App {
             studies: Studies::new(),
             parts: Parts::new(),
             kept_at: RwSignal::new(0.0),
+            imports_for: StoredValue::new((String::new(), 0)),
             notice_count: RwSignal::new(0),
         }
     }
@@ -304,6 +307,11 @@ impl App {
         self.document.with_untracked(|open| open.as_ref().map(|document| document.key.clone())).unwrap_or_default()
     }
 
+    /// What is open: its key and its generation.
+    pub(super) fn open_now(self) -> (String, u64) {
+        (self.document_key(), self.generation.get_untracked())
+    }
+
     /// The document as JSON text.
     pub fn document_text(self) -> Option<String> {
         self.document.with_untracked(|open| open.as_ref().map(|document| document.root.to_string()))
@@ -326,6 +334,8 @@ impl App {
             self.progress.set(Some((text::READING.into(), 0.0)));
             self.fetch(Part::Bench);
             dropped::remember(files);
+            self.imports_for.set_value(self.open_now());
+            forget_waiting();
             bridge::send(&Request::Import { document: self.document_text() }, files);
         }
     }
@@ -333,6 +343,7 @@ impl App {
     /// Opens a ready scenario.
     pub fn open_example(self, id: String) {
         self.fetch(Part::Bench);
+        forget_waiting();
         self.ask(&Request::OpenExample(id));
     }
 
@@ -401,7 +412,7 @@ impl App {
     pub fn cancel(self) {
         bridge::send(&Request::Cancel, &[]);
         self.progress.set(None);
-        self.studies.planning.set(false);
+        self.studies.stop_planning();
         self.simulation.update(|simulation| {
             if let Some(simulation) = simulation {
                 Arc::make_mut(simulation).done = true;

@@ -57,6 +57,7 @@ impl App {
         self.set(text::MAPPING_TITLE, path("map"), map);
         if let Some(document) = self.document_text() {
             self.progress.set(Some((text::CALIBRATE.into(), 1.0)));
+            self.imports_for.set_value(self.open_now());
             self.ask(&Request::Calibrate { document });
         }
     }
@@ -71,6 +72,7 @@ impl App {
         match dropped::named(&name) {
             Some(file) => {
                 self.progress.set(Some((text::READING.into(), 0.0)));
+                self.imports_for.set_value(self.open_now());
                 bridge::send(&Request::Answer { document: self.document_text(), options }, &[file]);
             }
             None => {

@@ -48,14 +48,27 @@ impl App {
 
     /// A worker broke; a new one was started.
     pub(super) fn broke(self, role: Role) {
-        share::forget();
-        self.progress.set(None);
-        self.report(vec![trouble(text::WORKER_BROKE, text::WORKER_BROKE_REMEDY)], false);
+        let broke = trouble(text::WORKER_BROKE, text::WORKER_BROKE_REMEDY);
         match role {
-            Role::Solver => self.fresh.set(Fresh::Refused),
-            Role::Analyst => simulating::broke(self, role),
-            Role::Importer => {}
+            Role::Solver => {
+                share::forget();
+                self.fresh.set(Fresh::Refused);
+                self.troubles.set(vec![broke.clone()]);
+                if self.gallery.with_untracked(Vec::is_empty) {
+                    self.ask(&Request::Gallery);
+                }
+            }
+            Role::Analyst => {
+                share::forget();
+                simulating::broke(self);
+            }
+            // What it had read is gone with it.
+            Role::Importer => {
+                self.progress.set(None);
+                self.files.set(Vec::new());
+            }
         }
+        self.report(vec![broke], false);
     }
 
     /// Takes a worker's answer.
@@ -87,10 +100,11 @@ impl App {
                 self.shares.left.set(left);
                 self.link.set(Some((browser::address_with(&fragment), losses)));
             }
-            Response::Shared(shared) => share::answered(shared),
+            Response::Shared { number, answer } => share::answered(number, answer),
             Response::Simulation(simulation) => {
                 // What a stopped simulation still had to say is not news any more.
-                if self.simulation.with_untracked(|known| known.as_ref().is_some_and(|known| !known.done)) {
+                let awaited = self.simulation.with_untracked(|known| known.as_ref().is_some_and(|known| !known.done));
+                if awaited && simulating::is_current(simulation.run) {
                     self.simulation.set(Some(Arc::from(simulation)));
                 }
             }
@@ -111,6 +125,9 @@ impl App {
                 self.progress.set(None);
                 if self.simulation.with_untracked(|known| known.as_ref().is_some_and(|known| !known.done)) {
                     self.simulation.set(None);
+                }
+                if self.losses.with_untracked(|known| known.as_ref().is_some_and(|known| known.share < 1.0)) {
+                    self.losses.set(None);
                 }
                 self.report(problems, false);
             }
@@ -162,11 +179,18 @@ impl App {
             self.fit.set(fit.map(Arc::new));
         }
         if let Some(root) = document.and_then(|text| serde_json::from_str::<Value>(&text).ok()) {
-            if fresh || self.document.with_untracked(Option::is_none) {
+            let none = self.document.with_untracked(Option::is_none);
+            let other = self.imports_for.get_value() != self.open_now();
+            if fresh || none || other {
                 self.open(browser::fresh_key(), root);
+                if other && !fresh && !none {
+                    self.report(vec![trouble(text::CHANGED_MEANWHILE, text::CHANGED_MEANWHILE_REMEDY)], true);
+                }
             } else {
                 self.run(&Command::new(text::CALIBRATE, vec![Edit::Set(Vec::new(), root)]));
             }
+            // A second drop may have been asked for before the first was answered.
+            self.imports_for.set_value(self.open_now());
         } else if self.document.with_untracked(Option::is_some) && !only_nothing {
             self.tab.set(Tab::Data);
         }

@@ -140,8 +140,9 @@ pub fn reopen(app: App, key: String) {
         let at = storage::line(&key).await.and_then(|line| Recent::read(&line)).map_or(0.0, |known| known.at);
         match storage::load(&key).await.and_then(|text| serde_json::from_str(&text).ok()) {
             Some(root) => {
-                app.kept_at.set(at);
+                // Opening keeps what was open, by the time of that.
                 app.open(key, root);
+                app.kept_at.set(at);
             }
             None => {
                 storage::remember("open", None);

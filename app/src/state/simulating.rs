@@ -5,7 +5,7 @@ use crate::platform::worker as bridge;
 use leptos::prelude::*;
 use std::cell::RefCell;
 use std::sync::Arc;
-use worker::protocol::{Request, Role};
+use worker::protocol::Request;
 
 /// What the parts of the running simulation found.
 #[derive(Default)]
@@ -59,12 +59,19 @@ pub fn part(run: u64, found: Vec<u8>) {
     }
 }
 
-/// A worker broke: where it was an analyst nothing of the running simulation can be used.
-pub fn broke(app: App, role: Role) {
-    if role == Role::Analyst {
-        PARTS.with_borrow_mut(|known| known.run += 1);
-        bridge::send(&Request::Cancel, &[]);
-        app.simulation.set(None);
+/// Whether an answer is of the simulation started last.
+pub fn is_current(run: u64) -> bool {
+    PARTS.with_borrow(|known| known.run == run)
+}
+
+/// An analyst broke: nothing of what they were at can be used.
+pub fn broke(app: App) {
+    PARTS.with_borrow_mut(|known| known.run += 1);
+    bridge::cancel_analysts();
+    app.studies.stop_planning();
+    app.simulation.set(None);
+    if app.losses.with_untracked(|known| known.as_ref().is_some_and(|known| known.share < 1.0)) {
+        app.losses.set(None);
     }
 }
 

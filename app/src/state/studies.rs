@@ -32,6 +32,10 @@ pub struct Studies {
     pub sensitivity: RwSignal<Option<Arc<SensitivityView>>>,
     pub comparison: RwSignal<Option<Arc<ComparisonView>>>,
     pub beside: RwSignal<Vec<Beside>>,
+    /// Number of the plan asked for last: an earlier one's answer is not news any more.
+    asked: StoredValue<u32>,
+    /// The document that a change was asked for: its key and its name.
+    changing: StoredValue<(String, String)>,
     /// Why a study was refused.
     pub refused: RwSignal<Vec<(Study, Vec<Trouble>)>>,
 }
@@ -45,6 +49,8 @@ impl Studies {
             sensitivity: RwSignal::new(None),
             comparison: RwSignal::new(None),
             beside: RwSignal::new(Vec::new()),
+            asked: StoredValue::new(0),
+            changing: StoredValue::default(),
             refused: RwSignal::new(Vec::new()),
         }
     }
@@ -52,11 +58,17 @@ impl Studies {
     /// Another document is open.
     pub fn forget(self) {
         self.plan.set(None);
-        self.planning.set(false);
+        self.stop_planning();
         self.sensitivity.set(None);
         self.comparison.set(None);
         self.beside.set(Vec::new());
         self.refused.set(Vec::new());
+    }
+
+    /// No answer of the plan under way is awaited any more.
+    pub fn stop_planning(self) {
+        self.planning.set(false);
+        self.asked.update_value(|asked| *asked += 1);
     }
 
     /// Why a study was refused; empty when it was not.
@@ -76,8 +88,10 @@ impl App {
     pub fn ask_plan(self, multiples: Vec<f64>) {
         if let Some(document) = self.document_text() {
             self.studies.allow(Study::Plan);
+            self.studies.stop_planning();
             self.studies.planning.set(true);
-            self.ask(&Request::Plan { generation: self.generation.get_untracked(), document, multiples });
+            let (asked, generation) = (self.studies.asked.get_value(), self.generation.get_untracked());
+            self.ask(&Request::Plan { asked, generation, document, multiples });
         }
     }
 
@@ -134,19 +148,21 @@ impl App {
     /// Asks for the open document with changes of a plan.
     pub fn ask_change(self, edit: String, what: String) {
         if let Some(document) = self.document_text() {
+            self.studies.changing.set_value((self.document_key(), self.document_name()));
             self.ask(&Request::Change { document, edit, what });
         }
     }
 
     /// Opens the changed document as a copy; the original stays among the recent ones and is set beside it.
     fn open_copy(self, changed: &str, what: &str) {
-        let made = self.document.with_untracked(|open| {
-            let document = open.as_ref()?;
-            let mut root: Value = serde_json::from_str(changed).ok()?;
-            root["name"] = Value::String(text::plan_copy(document.name(), what));
-            Some((root, Beside { key: document.key.clone(), name: document.name().to_owned(), ready: false }))
-        });
-        let Some((root, original)) = made else { return };
+        let (key, name) = self.studies.changing.get_value();
+        // Somebody went on to another document meanwhile.
+        if key != self.document_key() {
+            return;
+        }
+        let Ok(mut root) = serde_json::from_str::<Value>(changed) else { return };
+        root["name"] = Value::String(text::plan_copy(&name, what));
+        let original = Beside { key, name, ready: false };
         let growth = self.growth.get_untracked();
         saved::flush(self, move || {
             self.open(browser::fresh_key(), root);
@@ -164,8 +180,7 @@ impl App {
     /// An answer about a study; anything else comes back.
     pub(super) fn studied(self, response: Response) {
         match response {
-            // What a stopped search still had to say is not news any more.
-            Response::Planned(plan) if self.studies.planning.get_untracked() => {
+            Response::Planned(plan) if plan.asked == self.studies.asked.get_value() => {
                 self.studies.planning.set(!plan.done);
                 self.studies.plan.set(Some(Arc::from(plan)));
             }

@@ -108,9 +108,14 @@ pub fn page(root: &Value, plan: Option<&PlanView>, troubles: &[Trouble], stale: 
     }
     let Some(plan) = plan else { return paragraph("empty-note", text::PLANNING) };
     let mut out = String::new();
-    if stale {
+    let bare;
+    let plan = if stale {
         out += &paragraph("warning", text::PLAN_IS_STALE);
-    }
+        bare = without_edits(plan);
+        &bare
+    } else {
+        plan
+    };
     out += &block(text::PLAN_TITLE, text::PLAN_CAPTION, &steps(root, plan, true));
     for warning in &plan.warnings {
         out += &paragraph("caption", warning);
@@ -136,6 +141,16 @@ pub fn page(root: &Value, plan: Option<&PlanView>, troubles: &[Trouble], stale: 
         out += &paragraph("caption", &plan.method);
     }
     out
+}
+
+/// A plan of an earlier document: its edits are none of this one's.
+fn without_edits(plan: &PlanView) -> PlanView {
+    let mut plan = plan.clone();
+    let steps = plan.steps.iter_mut().map(|step| &mut step.edit);
+    let singles = plan.options.iter_mut().chain(&mut plan.savings).map(|option| &mut option.edit);
+    let designs = plan.designs.iter_mut().map(|design| &mut design.edit);
+    steps.chain(singles).chain(designs).for_each(String::clear);
+    plan
 }
 
 const CHANGE_HEAD: [&str; 4] = [text::CHANGE, text::LASTS_TO_NUMBER, text::ADDED_NUMBER, ""];
@@ -278,7 +293,8 @@ mod tests {
         ] {
             assert!(html.contains(wanted), "{wanted} in {html}");
         }
-        assert!(page(&root, Some(&plan), &[], true).contains(text::PLAN_IS_STALE));
+        let stale = page(&root, Some(&plan), &[], true);
+        assert!(stale.contains(text::PLAN_IS_STALE) && !stale.contains("data-act"), "{stale}");
         let trouble = Trouble { path: "components".into(), text: "empty".into(), remedy: "add one".into() };
         assert!(page(&root, Some(&plan), &[trouble], false).contains("add one"));
     }

@@ -1,4 +1,4 @@
-//! Questions to the worker, answered in their order.
+//! Questions to the workers, each answered by its number: a late answer to a question given up is nobody's.
 
 use super::Refused;
 use crate::platform::worker as bridge;
@@ -6,34 +6,37 @@ use crate::text;
 use crate::view_model::share::trouble;
 use futures_channel::oneshot::{Sender, channel};
 use serde_json::Value;
-use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use worker::protocol::{Difference, LeaveOut, Merged, Request, Shared, Sharing, Unpacked};
 
 type Answer = Result<Shared, Refused>;
 
 thread_local! {
-    static WAITING: RefCell<VecDeque<Sender<Answer>>> = const { RefCell::new(VecDeque::new()) };
+    static WAITING: RefCell<BTreeMap<u32, Sender<Answer>>> = const { RefCell::new(BTreeMap::new()) };
+    static ASKED: Cell<u32> = const { Cell::new(0) };
 }
 
-async fn ask(sharing: Sharing) -> Answer {
+async fn ask(step: Sharing) -> Answer {
     let (send, receive) = channel();
-    WAITING.with_borrow_mut(|waiting| waiting.push_back(send));
-    bridge::send(&Request::Sharing(sharing), &[]);
+    let number = ASKED.get() + 1;
+    ASKED.set(number);
+    WAITING.with_borrow_mut(|waiting| waiting.insert(number, send));
+    bridge::send(&Request::Sharing { number, step }, &[]);
     receive.await.unwrap_or_else(|_| Err(vec![trouble(text::WORKER_BROKE, text::WORKER_BROKE_REMEDY)]))
 }
 
 /// An answer came.
-pub fn answered(answer: Answer) {
-    if let Some(waiting) = WAITING.with_borrow_mut(VecDeque::pop_front) {
+pub fn answered(number: u32, answer: Answer) {
+    if let Some(waiting) = WAITING.with_borrow_mut(|waiting| waiting.remove(&number)) {
         // Whoever asked may have gone.
         let _ = waiting.send(answer);
     }
 }
 
-/// The worker broke: nobody will answer.
+/// A worker that answers broke: nobody will.
 pub fn forget() {
-    WAITING.with_borrow_mut(VecDeque::clear);
+    WAITING.with_borrow_mut(BTreeMap::clear);
 }
 
 fn odd() -> Refused {

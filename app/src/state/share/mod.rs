@@ -137,8 +137,9 @@ impl Sharing {
 
     /// A document goes on under another key: it stays bound to its share, at the version this tab knows.
     pub fn follow(self, document: &str, key: &str) {
-        let bound = self.links.with_untracked(|links| links.iter().find(|known| known.document == document).cloned());
-        if let Some(known) = bound {
+        // The list may not have been looked at in this tab yet.
+        let links = storage::choice(LINKS).map(|text| read_known(&text)).unwrap_or_default();
+        if let Some(known) = links.into_iter().find(|known| known.document == document) {
             self.put(Known { document: key.to_owned(), ..known });
         }
     }

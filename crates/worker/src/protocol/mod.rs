@@ -63,7 +63,12 @@ pub enum Request {
         view: String,
     },
     /// Something a stored share needs; each is answered once, in their order.
-    Sharing(Sharing),
+    Sharing {
+        /// Counts questions; comes back with the answer.
+        number: u32,
+        /// The step.
+        step: Sharing,
+    },
     /// Play the open document event by event.
     Simulate {
         /// Counts runs; comes back with what a part found.
@@ -102,6 +107,8 @@ pub enum Request {
     Cancel,
     /// The cheapest way through at each multiple.
     Plan {
+        /// Counts plans asked for; comes back with the answer.
+        asked: u32,
         /// Counts edits; comes back with the answer.
         generation: u64,
         /// The open scenario as JSON.
@@ -170,8 +177,8 @@ impl Request {
             | Request::Change { .. }
             | Request::Sensitivity { .. }
             | Request::Compare(_) => Some(Role::Analyst),
-            Request::Sharing(Sharing::Unpack(_)) => Some(Role::Solver),
-            Request::Share { .. } | Request::Sharing(_) => Some(Role::Analyst),
+            Request::Sharing { step: Sharing::Unpack(_), .. } => Some(Role::Solver),
+            Request::Share { .. } | Request::Sharing { .. } => Some(Role::Analyst),
             Request::Cancel => None,
             _ => Some(Role::Solver),
         }
@@ -189,7 +196,7 @@ impl Request {
             Request::Gallery => "the gallery",
             Request::OpenExample(_) => "opening an example",
             Request::Calibrate { .. } => "a calibration",
-            Request::Share { .. } | Request::Sharing(_) => "sharing",
+            Request::Share { .. } | Request::Sharing { .. } => "sharing",
             Request::Simulate { .. } | Request::SimulationParts { .. } | Request::LoseEach { .. } => "a simulation",
             Request::Forget => "forgetting",
             Request::Cancel => "stopping",
@@ -250,7 +257,12 @@ pub enum Response {
         left: Vec<String>,
     },
     /// What was asked with [`Request::Sharing`], or all that is wrong.
-    Shared(Result<Shared, Vec<Trouble>>),
+    Shared {
+        /// Number of the question.
+        number: u32,
+        /// The answer.
+        answer: Result<Shared, Vec<Trouble>>,
+    },
     /// A running or finished simulation.
     Simulation(Box<Simulation>),
     /// Ready scenarios.

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 /// What is known of a simulation so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct Simulation {
+    /// Number of the run.
+    pub run: u64,
     /// Share of the replications played.
     pub share: f64,
     /// Whether it is over.

@@ -26,6 +26,8 @@ pub enum Compared {
 /// The cheapest way through, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct PlanView {
+    /// Number of the plan, as it was asked for.
+    pub asked: u32,
     /// Generation of the document.
     pub generation: u64,
     /// Share of the multiples planned, 0 to 1.

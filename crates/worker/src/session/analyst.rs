@@ -32,18 +32,20 @@ impl Session for Analyst {
                 self.simulating = self.started(Simulating::new(&document, wanted));
             }
             Request::SimulationParts { run, found } => {
-                if let Some(simulating) = &mut self.simulating {
-                    simulating.put_together(run, &found);
+                let put = self.simulating.as_mut().map_or(Ok(()), |playing| playing.put_together(run, &found));
+                if let Err(error) = put {
+                    self.simulating = None;
+                    self.misunderstood(&error);
                 }
             }
             Request::LoseEach { document, seed } => self.losing = self.started(Losing::new(&document, seed)),
-            Request::Plan { generation, document, multiples } => {
-                let made = Planning::new(generation, &document, &multiples);
+            Request::Plan { asked, generation, document, multiples } => {
+                let made = Planning::new(asked, generation, &document, &multiples);
                 self.planning = self.begun(Study::Plan, made);
             }
             Request::Change { document, edit, what } => {
                 let answer = plan::changed(&document, &edit, what);
-                self.desk.say(answer.unwrap_or_else(|problems| no_study(Study::Plan, &problems)));
+                self.desk.say(answer.unwrap_or_else(|problems| simulate::refused(&problems)));
             }
             Request::Sensitivity { generation, document } => self.sensing = Some((generation, document)),
             Request::Compare(items) => {
@@ -51,7 +53,9 @@ impl Session for Analyst {
                 self.comparing = self.begun(Study::Compare, made);
             }
             Request::Share { document, leave_out, view } => self.desk.say(share::link(&document, leave_out, &view)),
-            Request::Sharing(step) => self.desk.say(Response::Shared(share::prepared(step))),
+            Request::Sharing { number, step } => {
+                self.desk.say(Response::Shared { number, answer: share::prepared(step) });
+            }
             Request::Cancel => {
                 self.simulating = None;
                 self.losing = None;

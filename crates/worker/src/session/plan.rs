@@ -16,10 +16,10 @@ pub(super) struct Planning {
 
 impl Planning {
     /// Checks the document; without multiples the scenario's own are planned.
-    pub fn new(generation: u64, document: &str, multiples: &[f64]) -> Result<Self, Vec<Problem>> {
+    pub fn new(asked: u32, generation: u64, document: &str, multiples: &[f64]) -> Result<Self, Vec<Problem>> {
         let scenario = scenario::parse(document)?.scenario;
         let job = PlanJob::new(&scenario, multiples)?;
-        Ok(Self { scenario, job, view: PlanView { generation, ..PlanView::default() } })
+        Ok(Self { scenario, job, view: PlanView { asked, generation, ..PlanView::default() } })
     }
 
     /// Whether nothing is left to do.

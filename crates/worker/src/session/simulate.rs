@@ -57,10 +57,18 @@ impl Simulating {
     }
 
     /// The others' findings.
-    pub fn put_together(&mut self, run: u64, found: &[Vec<u8>]) {
-        if run == self.wanted.run {
-            self.others = Some(found.iter().filter_map(|bytes| decode(bytes).ok()).collect());
+    ///
+    /// # Errors
+    /// When one cannot be read, or one is missing: fewer replications than asked for are no answer.
+    pub fn put_together(&mut self, run: u64, found: &[Vec<u8>]) -> Result<(), String> {
+        if run != self.wanted.run {
+            return Ok(());
         }
+        if found.len() + 1 != self.wanted.part.1 as usize {
+            return Err(format!("{} of {} parts of a simulation", found.len() + 1, self.wanted.part.1));
+        }
+        self.others = Some(found.iter().map(|bytes| decode(bytes)).collect::<Result<_, _>>()?);
+        Ok(())
     }
 
     /// One slice, and what there is to say after it; `now` in milliseconds.
@@ -69,9 +77,8 @@ impl Simulating {
         self.played = progress.done;
         if self.played && self.wanted.part.0 > 0 {
             self.done = true;
-            return encode(&self.job.found())
-                .ok()
-                .map(|found| Response::SimulationPart { run: self.wanted.run, found });
+            let part = encode(&self.job.found()).map(|found| Response::SimulationPart { run: self.wanted.run, found });
+            return Some(part.unwrap_or_else(|error| refused(&[Problem::new("", error, "simulate a shorter time")])));
         }
         let others = if self.played { self.others.take() } else { None };
         let document = match others {
@@ -84,7 +91,7 @@ impl Simulating {
         };
         self.tell_at = now + TELL_EVERY;
         let view = view(&document, self.wanted.multiple, progress.share, self.done);
-        Some(Response::Simulation(Box::new(view)))
+        Some(Response::Simulation(Box::new(Simulation { run: self.wanted.run, ..view })))
     }
 }
 

@@ -32,7 +32,7 @@ impl Session for Solver {
             Request::OpenLink(fragment) => open::link(&fragment),
             Request::Gallery => Response::Gallery(open::examples()),
             Request::OpenExample(id) => open::example(&id),
-            Request::Sharing(step) => Response::Shared(share::opened(step)),
+            Request::Sharing { number, step } => Response::Shared { number, answer: share::opened(step) },
             other => return self.misunderstood(&format!("{} is not the solver's", other.name())),
         };
         self.desk.say(answer);

@@ -281,6 +281,16 @@ fn parts_give_what_one_gives() {
         let found: Vec<Vec<u8>> = found.collect();
         first.handle(Request::SimulationParts { run: 3, found: Vec::new() });
         assert!(!first.step(), "another run's parts are none of this one's");
+        for bad in [found[1..].to_vec(), vec![vec![0xff]; found.len()]] {
+            let mut short = Analyst::default();
+            short.handle(request((0, of)));
+            run(&mut short);
+            short.handle(Request::SimulationParts { run: 4, found: bad });
+            assert!(
+                matches!(run(&mut short).as_slice(), [Response::Failed { .. }]),
+                "fewer replications are no answer"
+            );
+        }
         first.handle(Request::SimulationParts { run: 4, found });
         assert_eq!(last(run(&mut first)), whole, "{of} parts");
     }
@@ -331,7 +341,7 @@ fn a_newer_document_drops_the_older_work() {
 fn a_plan_comes_multiple_by_multiple_and_can_be_stopped() {
     let document = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
     let mut session = Analyst::default();
-    let request = Request::Plan { generation: 5, document: document.clone(), multiples: vec![1.0, 8.0] };
+    let request = Request::Plan { asked: 7, generation: 5, document: document.clone(), multiples: vec![1.0, 8.0] };
     session.handle(request.clone());
     let plans: Vec<PlanView> = run(&mut session)
         .into_iter()
@@ -346,7 +356,7 @@ fn a_plan_comes_multiple_by_multiple_and_can_be_stopped() {
     assert_eq!(steps, [(1, false), (2, false), (2, true)]);
     assert!(plans.windows(2).all(|pair| pair[0].share <= pair[1].share));
     let last = plans.last().unwrap();
-    assert_eq!((last.generation, last.share), (5, 1.0));
+    assert_eq!((last.asked, last.generation, last.share), (7, 5, 1.0));
     let step = &last.steps[1];
     assert!(step.feasible && step.multiple == 8.0, "{step:?}");
     let (_, before, after) = step.latency.iter().find(|(class, _, _)| class == "browse").unwrap();
@@ -367,7 +377,7 @@ fn a_plan_comes_multiple_by_multiple_and_can_be_stopped() {
         assert_eq!(now.map(|now| (100.0 * now).round()), headroom.map(|then| (100.0 * then).round()), "{edit}");
     }
     session.handle(Request::Change { document: document.clone(), edit: "{}".into(), what: String::new() });
-    assert!(matches!(run(&mut session).pop(), Some(Response::NoStudy { what: Study::Plan, .. })));
+    assert!(matches!(run(&mut session).pop(), Some(Response::Failed { .. })), "the plan stays");
     session.handle(request);
     assert!(session.step());
     session.handle(Request::Cancel);
@@ -419,9 +429,11 @@ fn a_request_for_another_worker_is_refused_not_dropped() {
 }
 
 fn share(session: &mut impl Session, step: Sharing) -> Result<Shared, Vec<String>> {
-    session.handle(Request::Sharing(step));
+    session.handle(Request::Sharing { number: 3, step });
     match run(session).pop() {
-        Some(Response::Shared(shared)) => shared.map_err(|problems| problems.into_iter().map(|p| p.text).collect()),
+        Some(Response::Shared { number: 3, answer }) => {
+            answer.map_err(|problems| problems.into_iter().map(|p| p.text).collect())
+        }
         other => panic!("an answer, not {other:?}"),
     }
 }
