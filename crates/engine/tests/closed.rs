@@ -145,3 +145,28 @@ fn a_pool_over_an_unlimited_database_is_one_center() {
     let wait = exact.in_system[1] / exact.throughput[0] - 0.1;
     near(answer.stations[0].pools[0].wait.unwrap(), wait, 1e-9);
 }
+
+#[test]
+fn ten_thousand_nodes_are_ten_thousand_nodes() {
+    // K equal queues without thinking: X = N / (N + K - 1) / D, D the share of the second that each gets.
+    let mut node = database(Some(1), 1);
+    let Kind::Database(of) = &mut node else { unreachable!() };
+    of.read_replicas = 10_000;
+    let one = system(vec![closed("u", 0, 20_000.0, 0.0)], vec![station("db", node, vec![exponential(1.0)])]);
+    let answer = solve(&one, 1.0);
+    near(answer.classes[0].throughput, 10_000.0 * 20_000.0 / 29_999.0, 1e-6);
+    near(answer.classes[0].mean.unwrap(), 2.9999, 1e-6);
+}
+
+#[test]
+fn a_million_users_on_a_law_without_limit() {
+    // All but a few are there, and slow each other.
+    let mut node = database(None, 1);
+    let Kind::Database(of) = &mut node else { unreachable!() };
+    of.usl = Some(Usl { contention: 0.05, coherency: 0.002 });
+    let one = system(vec![closed("u", 0, 1.0e6, 0.5)], vec![station("db", node, vec![exponential(0.1)])]);
+    let answer = solve(&one, 1.0);
+    let n = 1.0e6_f64;
+    let exact = n / (1.0 + 0.05 * (n - 1.0) + 0.002 * n * (n - 1.0)) / 0.1;
+    near(answer.classes[0].throughput / exact, 1.0, 1e-4);
+}

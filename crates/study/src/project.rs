@@ -42,6 +42,8 @@ impl Default for ProjectOptions {
 
 /// Draws for which the headroom itself is searched: its band needs no more.
 const HEADROOM_DRAWS: usize = 200;
+/// Steps of the scan around the headroom of the scenario as it stands.
+const NEAR_POINTS: u32 = 7;
 /// Share of draws that may be unstable before a figure's upper end is unbounded.
 const UNBOUNDED: f64 = 0.05;
 
@@ -234,8 +236,10 @@ impl ProjectJob {
             }
         }
         if self.done < HEADROOM_DRAWS && !self.sampler.is_certain() {
-            // Where every point holds up to the last one looked at, there is nothing to search for.
-            if holds && system.multiples.last().is_some_and(|last| *last >= self.search.to) {
+            // Where every point holds up to the last one looked at, there is nothing to search for, if they are as many as the search
+            // looks at: what gets better with load may fail between a few.
+            let enough = system.multiples.len() >= NEAR_POINTS as usize;
+            if holds && enough && system.multiples.last().is_some_and(|last| *last >= self.search.to) {
                 self.beyond += 1;
             } else {
                 self.headroom(&system, growth);
@@ -297,7 +301,7 @@ impl ProjectJob {
         let near = |center: f64| Search {
             from: (0.7 * center).max(self.search.from),
             to: (1.4 * center).min(self.search.to),
-            points: 7,
+            points: NEAR_POINTS,
             accuracy: 2e-3,
             ..self.search
         };

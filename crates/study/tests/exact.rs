@@ -2,59 +2,10 @@
 //! scenario stands for, or a formula of a textbook. No queueing code of the engine is used.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::needless_pass_by_value)]
 
+mod common;
+
+use common::chains::{birth_death, mean, renewal, stationary, two_classes};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-
-/// The stationary distribution of a chain, by sweeps over its balance equations until they stand still.
-fn stationary<S: Ord + Clone>(start: S, moves: impl Fn(&S) -> Vec<(S, f64)>) -> Vec<(S, f64)> {
-    let (mut index, mut states, mut at) = (BTreeMap::from([(start.clone(), 0)]), vec![start], 0);
-    let mut incoming: Vec<Vec<(usize, f64)>> = vec![Vec::new()];
-    let mut leaving = vec![0.0];
-    while at < states.len() {
-        for (to, rate) in moves(&states[at]).into_iter().filter(|(_, rate)| *rate > 0.0) {
-            let known = *index.entry(to.clone()).or_insert_with(|| {
-                states.push(to);
-                incoming.push(Vec::new());
-                leaving.push(0.0);
-                states.len() - 1
-            });
-            incoming[known].push((at, rate));
-            leaving[at] += rate;
-        }
-        at += 1;
-    }
-    let mut p = vec![1.0 / states.len() as f64; states.len()];
-    for _ in 0..200_000 {
-        let mut moved = 0.0_f64;
-        for state in 0..p.len() {
-            let into: f64 = incoming[state].iter().map(|&(from, rate)| p[from] * rate).sum();
-            let next = into / leaving[state];
-            moved = moved.max((next - p[state]).abs() / next.max(1e-30) * f64::from(u8::from(next > 1e-9)));
-            p[state] = next;
-        }
-        let all: f64 = p.iter().sum();
-        p.iter_mut().for_each(|p| *p /= all);
-        if moved < 1e-12 {
-            break;
-        }
-    }
-    states.into_iter().zip(p).collect()
-}
-
-fn mean<S>(chain: &[(S, f64)], of: impl Fn(&S) -> f64) -> f64 {
-    chain.iter().map(|(state, p)| p * of(state)).sum()
-}
-
-/// A birth and death process up to `most`.
-fn birth_death(most: u32, up: impl Fn(f64) -> f64, down: impl Fn(f64) -> f64) -> Vec<(u32, f64)> {
-    let mut weights = vec![1.0];
-    for n in 1..=most {
-        let last = weights[n as usize - 1];
-        weights.push(last * up(f64::from(n - 1)) / down(f64::from(n)));
-    }
-    let all: f64 = weights.iter().sum();
-    weights.into_iter().enumerate().map(|(n, w)| (n as u32, w / all)).collect()
-}
 
 fn open(rate: f64, cv: f64) -> Value {
     json!({"id": "u", "entry": "s", "arrivals": {"open": {"rate": rate, "cv": cv}}})
@@ -114,9 +65,13 @@ fn check(rows: Vec<Row>) {
 fn closed_users_on_loads_that_slow_each_other() {
     let law = |n: f64| n / (1.0 + 0.05 * (n - 1.0) + 0.002 * n * (n - 1.0));
     let mut rows = Vec::new();
-    for (name, cores, users_of) in
-        [("usl, 8 cores, 20 users", Some(8), 20), ("usl, 8 cores, 60 users", Some(8), 60), ("usl, no cores", None, 40)]
-    {
+    for (name, cores, users_of) in [
+        ("usl, 8 cores, 20 users", Some(8), 20),
+        ("usl, 8 cores, 60 users", Some(8), 60),
+        ("usl, 8 cores, 5000 users", Some(8), 5000),
+        ("usl, no cores", None, 40),
+        ("usl, no cores, 5000 users", None, 5000),
+    ] {
         let most = cores.map_or(f64::INFINITY, f64::from);
         let chain = birth_death(users_of, |n| (f64::from(users_of) - n) / 0.5, |n| law(n.min(most)) / 0.1);
         let present = mean(&chain, |&n| f64::from(n));
@@ -129,6 +84,22 @@ fn closed_users_on_loads_that_slow_each_other() {
         let file = one(users("u", users_of, 0.5), node);
         rows.push(row(name, file.clone(), FLOW, rate, 1e-6));
         rows.push(row(name, file, MEAN, 1000.0 * present / rate, 1e-6));
+    }
+    // The same users as two classes: mean values of Linearizer's kind.
+    for (name, cores, half, tolerance) in
+        [("usl, two classes", Some(8), 60, 0.06), ("usl, two classes, no cores", None, 60, 0.06)]
+    {
+        let most = cores.map_or(f64::INFINITY, f64::from);
+        let chain = birth_death(2 * half, |n| (f64::from(2 * half) - n) / 2.5, |n| law(n.min(most)) / 0.1);
+        let present = mean(&chain, |&n| f64::from(n));
+        let rate = (f64::from(2 * half) - present) / 2.5;
+        let mut node = json!({"id": "s", "kind": "database", "service": {"mean_ms": 100}, "usl": {"contention": 0.05, "coherency": 0.002}});
+        if let Some(cores) = cores {
+            node["cores"] = json!(cores);
+        }
+        let file = scenario(json!([users("u", half, 2.5), users("v", half, 2.5)]), json!([node]));
+        rows.push(row(name, file.clone(), FLOW, rate / 2.0, tolerance));
+        rows.push(row(name, file, MEAN, 1000.0 * present / rate, tolerance));
     }
     // Open: the same law, Poisson arrivals.
     let chain = birth_death(3000, |_| 35.0, |n| law(n.min(8.0)) / 0.1);
@@ -175,29 +146,6 @@ fn a_hot_shard() {
     ]);
 }
 
-/// Two closed classes on two servers under processor sharing: users, think time, mean service (seconds) each.
-fn two_classes(of: [(u32, f64, f64); 2]) -> [f64; 2] {
-    let chain = stationary([0_u32; 2], |&n| {
-        let present = f64::from(n[0] + n[1]);
-        let mut to = Vec::new();
-        for class in 0..2 {
-            let (users, think, service) = of[class];
-            let (mut more, mut fewer) = (n, n);
-            more[class] += 1;
-            to.push((more, f64::from(users - n[class]) / think));
-            if n[class] > 0 {
-                fewer[class] -= 1;
-                to.push((fewer, f64::from(n[class]) / present * present.min(2.0) / service));
-            }
-        }
-        to
-    });
-    [0, 1].map(|class| {
-        let present = mean(&chain, |n| f64::from(n[class]));
-        1000.0 * present / ((f64::from(of[class].0) - present) / of[class].1)
-    })
-}
-
 #[test]
 fn several_classes_on_several_servers() {
     let mut rows = Vec::new();
@@ -213,14 +161,22 @@ fn several_classes_on_several_servers() {
         rows.push(row(name, file.clone(), MEAN, first, 1e-6));
         rows.push(row(name, file, "/classes/v/latency_ms/mean", second, 1e-6));
     }
-    // Two thousand users on 150 servers, near the knee.
-    for (name, count, tolerance) in [("1000 users, 150 servers", 1400, 0.06), ("2000 users, 150 servers", 2000, 0.02)] {
+    // On 150 servers, below the knee, at it and beyond: one class is exact, two of the same kind are Linearizer's.
+    for (name, count, classes, tolerance) in [
+        ("1400 users, 150 servers", 1400, 1, 1e-6),
+        ("1600 users, 150 servers", 1600, 1, 1e-6),
+        ("20000 users, 150 servers", 20_000, 1, 1e-6),
+        ("1600 users in two classes", 1600, 2, 0.06),
+        ("2000 users in two classes", 2000, 2, 0.02),
+    ] {
         let chain = birth_death(count, |n| (f64::from(count) - n) / 10.0, |n| n.min(150.0));
         let present = mean(&chain, |&n| f64::from(n));
         let rate = (f64::from(count) - present) / 10.0;
-        let file =
-            one(users("u", count, 10.0), json!({"kind": "service", "concurrency": 150, "service": {"mean_ms": 1000}}));
-        rows.push(row(name, file.clone(), FLOW, rate, 0.005));
+        let traffic: Vec<Value> =
+            ["u", "v"][..classes].iter().map(|id| users(id, count / classes as u32, 10.0)).collect();
+        let station = json!({"id": "s", "kind": "service", "concurrency": 150, "service": {"mean_ms": 1000}});
+        let file = scenario(json!(traffic), json!([station]));
+        rows.push(row(name, file.clone(), FLOW, rate / classes as f64, f64::min(tolerance, 0.005)));
         rows.push(row(name, file, MEAN, 1000.0 * present / rate, tolerance));
     }
     check(rows);
@@ -315,31 +271,6 @@ fn rooms_that_refuse() {
         rows.push(row(name, file, MEAN, time, 1e-6));
     }
     check(rows);
-}
-
-/// Mean time with renewal arrivals at `servers` exponential ones: a chain over the phase of the coming arrival.
-fn renewal(stages: u32, share: f64, rates: [f64; 2], servers: u32) -> f64 {
-    // Erlang gaps of `stages` stages (rates[0] each), or two-phase ones (stages 0).
-    let most = 600;
-    let chain = stationary((0_u32, 0_u32), |&(phase, n)| {
-        let mut to = Vec::new();
-        if stages > 0 {
-            let next = if phase + 1 < stages { (phase + 1, n) } else { (0, (n + 1).min(most)) };
-            to.push((next, rates[0]));
-        } else {
-            let rate = rates[phase as usize];
-            to.push(((0, (n + 1).min(most)), rate * share));
-            to.push(((1, (n + 1).min(most)), rate * (1.0 - share)));
-        }
-        if n > 0 {
-            to.push(((phase, n - 1), f64::from(n.min(servers))));
-        }
-        to
-    });
-    let present = mean(&chain, |s| f64::from(s.1));
-    let rate =
-        if stages > 0 { rates[0] / f64::from(stages) } else { 1.0 / (share / rates[0] + (1.0 - share) / rates[1]) };
-    present / rate
 }
 
 #[test]

@@ -83,6 +83,19 @@ fn slices_shards_and_one_run_give_the_same_bytes() {
 }
 
 #[test]
+fn a_part_that_is_ahead_is_kept() {
+    let part = |index| SimulationJob::new(&shop(), &SimulateOptions { shard: Some((index, 2)), ..options() }).unwrap();
+    let (mut behind, mut ahead) = (part(0), part(1));
+    behind.step(1000);
+    while !ahead.step(1_000_000).done {}
+    let doc = behind.complete(vec![ahead.found()]);
+    assert_eq!(doc.points.iter().map(|point| point.multiple).collect::<Vec<_>>(), [1.0, 2.0]);
+    while !behind.step(1_000_000).done {}
+    let whole = simulate(&shop(), &options()).unwrap();
+    assert_eq!(bytes(&behind.complete(vec![ahead.found()])), bytes(&whole));
+}
+
+#[test]
 fn parts_that_do_not_fit_are_all_named() {
     let shard =
         |index, of, seed| simulate(&shop(), &SimulateOptions { shard: Some((index, of)), seed, ..options() }).unwrap();

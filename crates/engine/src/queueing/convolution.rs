@@ -12,7 +12,7 @@ use super::usl;
 use crate::{math, model::Usl};
 
 /// A station of a closed network.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Center {
     /// Servers; infinite for a delay (or for a law without a limit). May be fractional: a total speed.
     pub servers: f64,
@@ -20,30 +20,55 @@ pub struct Center {
     pub demands: Vec<f64>,
     /// The law by which those in service slow each other down.
     pub usl: Option<Usl>,
+    /// Speed with 1, 2, ... present instead of both, the last one from there on; empty where there is no such table.
+    pub table: Vec<f64>,
+    /// Centers exactly like this one, itself included (a whole number): each has these demands, numbers are those at one of them.
+    pub alike: f64,
+}
+
+impl Default for Center {
+    fn default() -> Self {
+        Self::new(f64::INFINITY, Vec::new())
+    }
 }
 
 impl Center {
     /// Servers and seconds of work per cycle by class.
     #[must_use]
     pub const fn new(servers: f64, demands: Vec<f64>) -> Self {
-        Self { servers, demands, usl: None }
+        Self { servers, demands, usl: None, table: Vec::new(), alike: 1.0 }
     }
 
     /// Whether nobody ever waits here.
     #[must_use]
-    pub const fn is_delay(&self) -> bool {
-        self.servers.is_infinite() && self.usl.is_none()
+    pub fn is_delay(&self) -> bool {
+        self.servers.is_infinite() && self.usl.is_none() && self.table.is_empty()
     }
 
     /// Whether it is a queue of one server, of any speed.
     #[must_use]
     pub fn is_single(&self) -> bool {
-        self.servers <= 1.0
+        self.servers <= 1.0 && self.table.is_empty()
+    }
+
+    /// Whether its speed hangs on the number present without end, or by a table.
+    #[must_use]
+    pub fn is_crowd(&self) -> bool {
+        !self.table.is_empty() || (self.usl.is_some() && self.servers.is_infinite())
+    }
+
+    /// The number present from which on its speed stands still; infinite where it never does.
+    #[must_use]
+    pub fn steady_from(&self) -> f64 {
+        if self.table.is_empty() { self.servers.ceil() } else { self.table.len() as f64 }
     }
 
     /// Work done per second with `n` present, in units of one alone.
     #[must_use]
     pub fn speed(&self, n: f64) -> f64 {
+        if let Some(&last) = self.table.last() {
+            return if n < 1.0 { 0.0 } else { self.table.get(n as usize - 1).copied().unwrap_or(last) };
+        }
         let busy = n.min(self.servers);
         self.usl.map_or(busy, |law| usl::speed(&law, busy))
     }
@@ -76,6 +101,8 @@ pub(crate) fn refill<T: Clone>(of: &mut Vec<T>, length: usize, value: T) {
 #[derive(Debug, Clone, Default)]
 pub struct Space {
     lattice: Lattice,
+    /// The center of each station: alike ones are stations of their own.
+    copies: Vec<usize>,
     scale: Vec<f64>,
     rates: Vec<f64>,
     /// Station x position.
@@ -96,24 +123,28 @@ pub fn solve(populations: &[u32], centers: &[Center]) -> Closed {
 
 /// [`solve`] in memory that is kept.
 pub fn solve_in(space: &mut Space, populations: &[u32], centers: &[Center], to: &mut Closed) {
-    let (classes, stations) = (populations.len(), centers.len());
-    let Space { lattice, scale, rates, weights, before, after, others } = space;
+    let classes = populations.len();
+    let Space { lattice, copies, scale, rates, weights, before, after, others } = space;
     lattice.reset(populations);
     scales(populations, centers, scale);
     let size = lattice.size;
-    refill(weights, stations * size, 0.0);
+    refill(weights, centers.len() * size, 0.0);
     for (center, weights) in centers.iter().zip(weights.chunks_exact_mut(size)) {
         lattice.weights(center, scale, rates, weights);
     }
+    copies.clear();
+    copies.extend(centers.iter().enumerate().flat_map(|(at, center)| (0..center.alike as u32).map(move |_| at)));
+    let stations = copies.len();
     // Constants of the stations before each one and after each one; their product leaves the one out.
     refill(before, (stations + 1) * size, 0.0);
     before[0] = 1.0;
     for station in 0..stations {
         let (done, next) = before.split_at_mut((station + 1) * size);
-        lattice.convolve(&done[station * size..], &weights[station * size..(station + 1) * size], &mut next[..size]);
+        let own = &weights[copies[station] * size..(copies[station] + 1) * size];
+        lattice.convolve(&done[station * size..], own, &mut next[..size]);
         normalise(&mut next[..size]);
     }
-    to.reset(classes, stations);
+    to.reset(classes, centers.len());
     let (all, top) = (&before[stations * size..], size - 1);
     for (class, &population) in populations.iter().enumerate() {
         if population > 0 && all[top] > 0.0 {
@@ -124,9 +155,11 @@ pub fn solve_in(space: &mut Space, populations: &[u32], centers: &[Center], to: 
     refill(others, size, 0.0);
     after[0] = 1.0;
     for station in (0..stations).rev() {
-        let own = &weights[station * size..(station + 1) * size];
+        let center = copies[station];
+        let own = &weights[center * size..(center + 1) * size];
         lattice.convolve(&before[station * size..(station + 1) * size], after, others);
-        let counts = &mut to.in_system[station * classes..(station + 1) * classes];
+        let counts = &mut to.in_system[center * classes..(center + 1) * classes];
+        counts.fill(0.0);
         let mut total = 0.0;
         for here in 0..size {
             let share = own[here] * others[top - here];
@@ -150,7 +183,7 @@ fn scales(populations: &[u32], centers: &[Center], to: &mut Vec<f64>) {
     to.extend((0..populations.len()).map(|class| {
         let (mut cycle, mut most) = (0.0, 0.0_f64);
         for center in centers {
-            cycle += center.demands[class];
+            cycle += center.alike * center.demands[class];
             most = most.max(center.demands[class] / center.servers);
         }
         let bound = f64::from(populations[class].max(1)) / cycle;

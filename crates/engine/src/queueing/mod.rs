@@ -17,6 +17,7 @@ pub mod mmc;
 pub mod mmck;
 pub mod mva;
 pub mod mva_classes;
+pub mod one_class;
 pub mod ps;
 pub mod usl;
 pub mod zipf;

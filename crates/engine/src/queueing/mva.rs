@@ -10,8 +10,13 @@
 /// With R_k(n) = D_k (1 + X(n-1) R_k(n-1)) the cycle is Z + sum D_k + X(n-1) sum D_k R_k(n-1): the sum is made while the division of
 /// the step before is still under way.
 pub fn solve(population: u32, think_time: f64, demands: &[f64], queues: &mut [f64]) -> f64 {
+    solve_alike(population, think_time, demands, demands, queues)
+}
+
+/// [`solve`] with several queues alike: `all` has the demands of each kind together, `demands` those at one of them.
+pub fn solve_alike(population: u32, think_time: f64, demands: &[f64], all: &[f64], queues: &mut [f64]) -> f64 {
     queues.fill(0.0);
-    let bare = think_time + demands.iter().sum::<f64>();
+    let bare = think_time + all.iter().sum::<f64>();
     if bare <= 0.0 {
         return 0.0;
     }
@@ -21,9 +26,9 @@ pub fn solve(population: u32, think_time: f64, demands: &[f64], queues: &mut [f6
         throughput = f64::from(n) / (bare + others * crowd);
         crowd = 0.0;
         // In `queues`: the residence times.
-        for (time, demand) in queues.iter_mut().zip(demands) {
+        for ((time, demand), all) in queues.iter_mut().zip(demands).zip(all) {
             *time = demand + others * demand * *time;
-            crowd += demand * *time;
+            crowd += all * *time;
         }
     }
     for queue in queues.iter_mut() {
@@ -43,5 +48,7 @@ mod tests {
         let throughput = solve(10, 0.0, &[0.5; 4], &mut queues);
         assert!((throughput - 10.0 / 13.0 / 0.5).abs() < 1e-12);
         assert!(queues.iter().all(|q| (q - 2.5).abs() < 1e-12));
+        let throughput = solve_alike(10, 0.0, &[0.5], &[2.0], &mut queues[..1]);
+        assert!((throughput - 10.0 / 13.0 / 0.5).abs() < 1e-12 && (queues[0] - 2.5).abs() < 1e-12);
     }
 }

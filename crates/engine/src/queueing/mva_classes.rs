@@ -52,7 +52,7 @@ pub fn solve_in(space: &mut Space, populations: &[u32], centers: &[Center], to: 
                 let time =
                     if center.is_delay() { demand } else { demand / center.servers * (1.0 + totals[fewer + station]) };
                 times[station * classes + class] = time;
-                cycle += time;
+                cycle += center.alike * time;
             }
             throughput[class] = if cycle > 0.0 { f64::from(counts[class]) / cycle } else { 0.0 };
         }

@@ -43,8 +43,9 @@ pub struct Node {
 #[must_use]
 pub fn solve(usl: &Usl, arrival_rate: f64, service_time: f64, servers: f64, room: f64) -> Node {
     let offered = arrival_rate * service_time;
-    // Without a limit the node works best at the peak and is lost beyond it; states up to a few times it count.
-    let most = servers.min(room).min((8.0 * peak(usl)).max(64.0)).clamp(1.0, STATES).floor();
+    // Without a limit the node works best at the peak and is lost beyond it; states up to a few times it count. A room has its own end.
+    let beyond = if room.is_finite() { f64::INFINITY } else { (8.0 * peak(usl)).max(64.0) };
+    let most = servers.min(room).min(beyond).clamp(1.0, STATES).floor();
     let best = most.min(peak(usl).floor().max(1.0));
     let full = speed(usl, most);
     let capacity = if servers.is_finite() { full } else { speed(usl, best) };
@@ -82,6 +83,11 @@ pub fn solve(usl: &Usl, arrival_rate: f64, service_time: f64, servers: f64, room
             j += 1.0;
             waiting += term;
             mean += (most + j) * term;
+            if term > 1.0e250 {
+                for value in [&mut sum, &mut mean, &mut busy, &mut state, &mut waiting, &mut term] {
+                    *value *= 1.0e-250;
+                }
+            }
             if term < 1.0e-18 * sum && ratio < 1.0 {
                 term = 0.0;
                 break;
@@ -120,6 +126,21 @@ mod tests {
         let room = solve(&none, 0.9, 1.0, 1.0, 10.0);
         let exact = mmck::solve(0.9, 1.0, 1.0, 10.0);
         assert!((room.loss - exact.loss).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_full_room_works_at_the_speed_of_its_servers() {
+        // Overloaded: nearly all of the room is taken, and what passes is what the servers do with it.
+        let law = Usl { contention: 0.05, coherency: 0.002 };
+        for (servers, room) in [(8.0, 5000.0_f64), (f64::INFINITY, 5000.0), (f64::INFINITY, 300.0), (20_000.0, 5000.0)]
+        {
+            let node = solve(&law, 10_000.0, 0.1, servers, room);
+            let passing = 10_000.0 * (1.0 - node.loss);
+            let exact = speed(&law, servers.min(room)) / 0.1;
+            assert!((passing / exact - 1.0).abs() < 0.01, "{servers} {room}: {passing} is not {exact}");
+            let time = room / exact;
+            assert!(((node.mean_wait + 0.1) / time - 1.0).abs() < 0.02, "{servers} {room}: {node:?} is not {time}");
+        }
     }
 
     #[test]

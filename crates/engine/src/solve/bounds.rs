@@ -7,7 +7,7 @@
 
 use super::Solver;
 use crate::{
-    model::{Arrivals, Kind, Mode, System},
+    model::{Arrivals, Kind, System},
     queueing::bounds,
 };
 
@@ -62,35 +62,19 @@ impl Solver {
     }
 
     /// Seconds of work per request at each queue, per unit of its speed, and the seconds of delay.
-    fn demands(&mut self, system: &System, class: usize) -> (Vec<f64>, f64) {
+    fn demands(&self, system: &System, class: usize) -> (Vec<f64>, f64) {
         let classes = self.structure.classes;
-        let (mut demands, mut delay) = (Vec::new(), 0.0);
+        let mut demands = Vec::new();
         let mut visits = vec![0.0; self.structure.stations];
-        visits[system.classes[class].entry] = 1.0;
-        for position in 0..self.structure.order.len() {
-            let id = self.structure.order[position];
-            let weight = visits[id];
-            if weight <= 0.0 {
-                continue;
-            }
-            let own = weight * self.state.visits[id * classes + class].own.mean;
+        let mut delay = self.path_visits(system, class, &mut visits, |_| false);
+        for &id in &self.structure.order {
+            let own = visits[id] * self.state.visits[id * classes + class].own.mean;
             let servers = self.speed_of(system, id);
             if servers.is_infinite() {
                 delay += own;
             } else if own > 0.0 {
                 demands.push(own / servers);
                 delay += own * (1.0 - 1.0 / servers.max(1.0));
-            }
-            if matches!(system.stations[id].kind, Kind::Queue { .. }) {
-                continue;
-            }
-            for leg in self.structure.legs_of[id].clone() {
-                if self.structure.legs[leg].mode == Mode::Async {
-                    continue;
-                }
-                let calls = weight * self.calls_per_visit(system, leg, class, id);
-                visits[self.structure.legs[leg].callee] += calls;
-                delay += calls * self.structure.call(system, leg).network_time();
             }
         }
         (demands, delay)

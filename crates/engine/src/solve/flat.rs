@@ -13,9 +13,6 @@ use crate::{
     },
 };
 
-/// Nodes of one kind that become centers of their own at most.
-const MOST_NODES: u32 = 4096;
-
 /// Memory of a flat network.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Flat {
@@ -45,7 +42,7 @@ enum Part {
 /// Nodes of a station that are alike.
 #[derive(Debug, Clone, Copy)]
 struct Group {
-    count: u32,
+    count: f64,
     servers: f64,
     usl: Option<Usl>,
     /// Factor on the work: 1 unless one core is slower than one.
@@ -56,10 +53,10 @@ struct Group {
 }
 
 impl Group {
-    const NONE: Self = Self { count: 0, servers: 1.0, usl: None, slow: 1.0, writes: 0.0, reads: 0.0 };
+    const NONE: Self = Self { count: 0.0, servers: 1.0, usl: None, slow: 1.0, writes: 0.0, reads: 0.0 };
 
     fn whole(servers: f64, slow: f64) -> Self {
-        Self { count: 1, servers, usl: None, slow, writes: 1.0, reads: 1.0 }
+        Self { count: 1.0, servers, usl: None, slow, writes: 1.0, reads: 1.0 }
     }
 
     /// Share of a class's visits that each node gets.
@@ -88,7 +85,7 @@ impl Flat {
         self.parts.push((part, left));
         let center = &mut self.centers[self.used];
         self.used += 1;
-        (center.servers, center.usl) = (servers, usl);
+        (center.servers, center.usl, center.alike) = (servers, usl, 1.0);
         center.demands.clear();
         &mut center.demands
     }
@@ -124,14 +121,14 @@ fn nodes(node: &DatabaseNode) -> [Group; 4] {
         writes: share,
         reads: if readers > 0.0 { 0.0 } else { share },
     };
-    let reader = |count: u32, share| Group {
-        count: count.saturating_mul(node.read_replicas),
+    let reader = |count: f64, share| Group {
+        count: count * readers,
         writes: 0.0,
         reads: if readers > 0.0 { share / readers } else { 0.0 },
         ..primary(count, share)
     };
-    let others = node.shards.saturating_sub(1);
-    [primary(1, hot), reader(1, hot), primary(others, rest), reader(others, rest)]
+    let others = shards - 1.0;
+    [primary(1.0, hot), reader(1.0, hot), primary(others, rest), reader(others, rest)]
 }
 
 fn write_ratio(system: &System, id: usize, class: usize) -> f64 {
@@ -206,7 +203,9 @@ impl Solver {
             let class = self.flat.closed[position];
             let Arrivals::Closed { think_time, .. } = system.classes[class].arrivals else { continue };
             let mut visits = core::mem::take(&mut self.flat.visits);
-            let network = self.path_visits(system, class, &mut visits[position * stations..(position + 1) * stations]);
+            // What limited slots hold over their calls is one center with the whole hold.
+            let own = &mut visits[position * stations..(position + 1) * stations];
+            let network = self.path_visits(system, class, own, |id| self.holds_calls(system, id));
             self.flat.visits = visits;
             self.flat.delays.push(think_time + network);
             self.flat.populations.push(self.users_now[class]);
@@ -265,7 +264,7 @@ impl Solver {
         };
         let state = &self.state.stations[id];
         let groups = groups(system, id, state.servers, state.replicas);
-        if groups.iter().all(|group| group.count == 0) {
+        if groups.iter().all(|group| group.count <= 0.0) {
             for position in 0..flat.closed.len() {
                 flat.delays[position] += count(flat, position) * own(flat.closed[position]);
             }
@@ -286,14 +285,16 @@ impl Solver {
                 other += (visit.served - inside).max(0.0) * own(class) * share(class);
             }
             let left = (1.0 - other / group.capacity() * group.slow).max(1.0e-6);
-            for _ in 0..group.count.min(MOST_NODES) {
-                let mut demands = core::mem::take(flat.center(Part::Node(id, group), left, group.servers, group.usl));
-                for position in 0..flat.closed.len() {
-                    let class = flat.closed[position];
-                    demands.push(count(flat, position) * own(class) * share(class) * group.slow / left);
-                }
-                flat.centers[flat.used - 1].demands = demands;
+            if group.count <= 0.0 {
+                continue;
             }
+            let mut demands = core::mem::take(flat.center(Part::Node(id, group), left, group.servers, group.usl));
+            for position in 0..flat.closed.len() {
+                let class = flat.closed[position];
+                demands.push(count(flat, position) * own(class) * share(class) * group.slow / left);
+            }
+            let center = &mut flat.centers[flat.used - 1];
+            (center.demands, center.alike) = (demands, group.count);
         }
     }
 
@@ -366,7 +367,7 @@ impl Solver {
                 work_found += counts[position] * own(visit);
                 number_found += counts[position];
                 // Numbers first; per visit below.
-                visit.found = Some(visit.found.unwrap_or(0.0) + counts[position]);
+                visit.found = Some(visit.found.unwrap_or(0.0) + group.count * counts[position]);
             }
             let busy = busy.clamp(0.0, 1.0);
             for (class, c) in system.classes.iter().enumerate() {
@@ -386,11 +387,11 @@ impl Solver {
                 };
                 let share = group.share(visit, write_ratio(system, id, class));
                 let seen = (wait + (1.0 - left) * mean / capacity) / left;
-                visit.found = Some(visit.found.unwrap_or(0.0) + share * seen);
+                visit.found = Some(visit.found.unwrap_or(0.0) + group.count * share * seen);
             }
             busiest = busiest.max(busy);
-            all += number_found;
-            waiting += (number_found - busy * capacity).max(0.0);
+            all += group.count * number_found;
+            waiting += group.count * (number_found - busy * capacity).max(0.0);
         }
         for (position, &class) in flat.closed.iter().enumerate() {
             let per_cycle = flat.visits[position * self.structure.stations + id];
@@ -412,14 +413,20 @@ impl Solver {
         self.state.stations[id].found_scv = scv.clamp(0.0, 1.0);
     }
 
-    /// Synchronous visits per request of a class to every station; returns the network time per request.
-    fn path_visits(&self, system: &System, class: usize, visits: &mut [f64]) -> f64 {
+    /// Synchronous visits per request of a class to every station, not beyond those where it `stops`; returns the network time per
+    /// request.
+    pub(super) fn path_visits(
+        &self,
+        system: &System,
+        class: usize,
+        visits: &mut [f64],
+        stops: impl Fn(usize) -> bool,
+    ) -> f64 {
         visits[system.classes[class].entry] = 1.0;
         let mut network = 0.0;
         for &id in &self.structure.order {
             let weight = visits[id];
-            // What limited slots hold over their calls is one center with the whole hold.
-            if weight <= 0.0 || matches!(system.stations[id].kind, Kind::Queue { .. }) || self.holds_calls(system, id) {
+            if weight <= 0.0 || matches!(system.stations[id].kind, Kind::Queue { .. }) || stops(id) {
                 continue;
             }
             for leg in self.structure.legs_of[id].clone() {

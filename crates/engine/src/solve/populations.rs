@@ -3,13 +3,13 @@
 use crate::queueing::{
     amva,
     convolution::{self, Center, Closed, refill},
-    mva, mva_classes,
+    mva, mva_classes, one_class,
 };
 
 /// Lattice sizes up to which the exact solutions are used.
 const EXACT_LATTICE: f64 = 60_000.0;
 const EXACT_MULTI_SERVER: f64 = 1_500.0;
-/// Steps of a convolution up to which it is used.
+/// Steps of a convolution, or of a solution of one class, up to which they are used.
 const EXACT_STEPS: f64 = 4.0e7;
 /// Classes whose fractional users are interpolated; more are solved with fractional populations.
 const INTERPOLATED: usize = 3;
@@ -23,9 +23,12 @@ pub(super) struct Space {
     whole: Vec<u32>,
     fractional: Vec<usize>,
     demands: Vec<f64>,
+    /// Demands of all centers of a kind.
+    all: Vec<f64>,
     queues: Vec<f64>,
     convolution: convolution::Space,
     lattice: mva_classes::Space,
+    one_class: one_class::Space,
     linearizer: amva::Space,
 }
 
@@ -34,15 +37,17 @@ impl Space {
     pub fn populate(&mut self, populations: &[f64], centers: &[Center]) {
         let lattice: f64 = populations.iter().map(|n| n.ceil() + 1.0).product();
         let single = centers.iter().all(|center| center.is_delay() || center.is_single());
-        let exact = if single {
+        let stations: f64 = centers.iter().map(|center| center.alike).sum();
+        let exact = if populations.len() == 1 {
+            (single && populations[0] < 1.0e6) || one_class::steps(populations[0].ceil(), centers) <= EXACT_STEPS
+        } else if single {
             lattice <= EXACT_LATTICE
         } else {
-            lattice <= EXACT_MULTI_SERVER && lattice * lattice * centers.len() as f64 <= EXACT_STEPS
+            lattice <= EXACT_MULTI_SERVER && lattice * lattice * stations <= EXACT_STEPS
         };
-        let one_class = populations.len() == 1 && single && populations[0] < 1.0e6;
         self.fractional.clear();
         self.fractional.extend((0..populations.len()).filter(|&c| populations[c].fract() > 1.0e-12));
-        if !(exact || one_class) || self.fractional.len() > INTERPOLATED {
+        if !exact || self.fractional.len() > INTERPOLATED {
             return amva::solve_in(&mut self.linearizer, populations, centers, &mut self.solved);
         }
         self.solved.reset(populations.len(), centers.len());
@@ -68,6 +73,9 @@ impl Space {
     }
 
     fn whole_population(&mut self, centers: &[Center], single: bool) {
+        if self.whole.len() == 1 && !single {
+            return one_class::solve_in(&mut self.one_class, self.whole[0], centers, &mut self.corner);
+        }
         if !single {
             return convolution::solve_in(&mut self.convolution, &self.whole, centers, &mut self.corner);
         }
@@ -77,8 +85,10 @@ impl Space {
         let think = centers.iter().filter(|c| c.is_delay()).map(|c| c.demands[0]).sum();
         self.demands.clear();
         self.demands.extend(centers.iter().filter(|c| !c.is_delay()).map(|c| c.demands[0] / c.servers));
+        self.all.clear();
+        self.all.extend(centers.iter().filter(|c| !c.is_delay()).map(|c| c.alike * c.demands[0] / c.servers));
         refill(&mut self.queues, self.demands.len(), 0.0);
-        let throughput = mva::solve(self.whole[0], think, &self.demands, &mut self.queues);
+        let throughput = mva::solve_alike(self.whole[0], think, &self.demands, &self.all, &mut self.queues);
         self.corner.reset(1, centers.len());
         self.corner.throughput[0] = throughput;
         let mut queue = self.queues.iter();

@@ -39,6 +39,10 @@ impl SimulationJob {
     pub fn complete(&self, others: Vec<Found>) -> ResultDoc {
         let Found { mut reports, mut losses } = self.found();
         for other in others {
+            // A part may be ahead of this one.
+            let points = reports.len().max(other.reports.len());
+            reports.resize(points, Vec::new());
+            losses.resize(points.max(other.losses.len()), Vec::new());
             reports.iter_mut().zip(other.reports).for_each(|(own, more)| own.extend(more));
             losses.iter_mut().zip(other.losses).for_each(|(own, more)| own.extend(more));
         }

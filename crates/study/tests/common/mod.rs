@@ -1,6 +1,8 @@
 //! The shop, measured: real files through the real importers.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod chains;
+
 use ingest::{Measurements, Outcome};
 use scenario::Scenario;
 use scenario::v1::Map;

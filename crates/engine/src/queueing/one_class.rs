@@ -1,0 +1,306 @@
+//! Exact closed networks of one class whose centers work at a speed that hangs on the number present: several servers, a scalability
+//! law, or a table (the flow-equivalent server of a part solved before).
+//!
+//! By normalisation constants, as in [`super::convolution`], but in steps that grow with population x servers instead of the square of
+//! the population: a center of one server adds itself in one pass, g(n) += x g(n - 1), and one whose speed stands still from c
+//! customers on is c terms and a geometric tail. Weights are taken at the throughput t at which the open network of the same
+//! centers holds as many customers on average (so their product is largest where the population is, and what leaves the range of
+//! doubles does not matter); only positive terms are added. X = t G(N - 1) / G(N); the number at a center of one server by Buzen's
+//! sum, elsewhere from the constants of all the others. Product-form assumptions as there. Seconds and per second.
+//! Sources: Buzen, CACM 16 (1973); Lavenberg (ed.), Computer Performance Modeling Handbook (1983), §3.5.
+
+use super::convolution::{Center, Closed, refill};
+use crate::math;
+
+/// Halvings that find the throughput at which weights are taken; it need not be exact.
+const HALVINGS: u32 = 50;
+
+/// Memory of a solution, kept from one to the next.
+#[derive(Debug, Clone, Default)]
+pub struct Space {
+    /// Delays and centers of one server, by population.
+    base: Vec<f64>,
+    all: Vec<f64>,
+    others: Vec<f64>,
+    next: Vec<f64>,
+    weights: Vec<f64>,
+}
+
+/// Steps that a solution takes, about.
+#[must_use]
+pub fn steps(population: f64, centers: &[Center]) -> f64 {
+    let (mut queues, mut depend, mut widest) = (1.0, 0.0, 0.0_f64);
+    for center in centers {
+        if center.is_single() {
+            queues += center.alike;
+        } else if !center.is_delay() {
+            depend += center.alike;
+            widest = widest.max(center.steady_from().min(population));
+        }
+    }
+    population * (queues + depend * (20.0 + depend * widest)) + f64::from(HALVINGS) * depend * widest
+}
+
+/// Solves a network exactly.
+#[must_use]
+pub fn solve(population: u32, centers: &[Center]) -> Closed {
+    let mut to = Closed::default();
+    solve_in(&mut Space::default(), population, centers, &mut to);
+    to
+}
+
+/// [`solve`] in memory that is kept.
+pub fn solve_in(space: &mut Space, population: u32, centers: &[Center], to: &mut Closed) {
+    to.reset(1, centers.len());
+    let most = population as usize;
+    let Some(rate) = rate(f64::from(population), centers).filter(|_| most > 0) else { return };
+    let Space { base, all, others, next, weights } = space;
+    delays(rate * centers.iter().filter(|c| c.is_delay()).map(|c| c.demands[0]).sum::<f64>(), most, base);
+    for center in centers.iter().filter(|c| c.is_single() && c.demands[0] > 0.0) {
+        let load = rate * center.demands[0] / center.servers;
+        for _ in 0..center.alike as u32 {
+            for n in 1..=most {
+                base[n] += load * base[n - 1];
+            }
+            normalise(base);
+        }
+    }
+    combine(base, rate, centers, None, all, next, weights);
+    let (whole, fewer) = (all[most], all[most - 1]);
+    if whole <= 0.0 {
+        return;
+    }
+    let throughput = rate * fewer / whole;
+    to.throughput[0] = throughput;
+    for (at, center) in centers.iter().enumerate() {
+        let demand = center.demands[0];
+        to.in_system[at] = if demand <= 0.0 {
+            0.0
+        } else if center.is_delay() {
+            throughput * demand
+        } else if center.is_single() {
+            // P(at least k here) = x^k G(N - k) / G(N).
+            let load = rate * demand / center.servers;
+            let (mut power, mut sum) = (1.0, 0.0);
+            for n in (0..most).rev() {
+                power *= load;
+                sum += power * all[n];
+            }
+            sum / whole
+        } else {
+            combine(base, rate, centers, Some(at), others, next, weights);
+            fill_weights(center, rate, most, weights);
+            let (mut mass, mut sum) = (0.0, 0.0);
+            for n in 0..=most {
+                let here = weights[n] * others[most - n];
+                mass += here;
+                sum += n as f64 * here;
+            }
+            if mass > 0.0 { sum / mass } else { 0.0 }
+        };
+    }
+}
+
+/// The constants of the base and of every load-dependent center but one copy of the one left out.
+fn combine(
+    base: &[f64],
+    rate: f64,
+    centers: &[Center],
+    without: Option<usize>,
+    to: &mut Vec<f64>,
+    next: &mut Vec<f64>,
+    weights: &mut Vec<f64>,
+) {
+    to.clear();
+    to.extend_from_slice(base);
+    let most = base.len() - 1;
+    for (at, center) in centers.iter().enumerate() {
+        if center.is_single() || center.is_delay() || center.demands[0] <= 0.0 {
+            continue;
+        }
+        let copies = center.alike as u32 - u32::from(without == Some(at));
+        if copies == 0 {
+            continue;
+        }
+        fill_weights(center, rate, most, weights);
+        for _ in 0..copies {
+            add(center, rate, weights, to, next);
+        }
+    }
+}
+
+/// Convolves a center's weights into the constants: term by term up to where its speed stands still, a running tail from there.
+fn add(center: &Center, rate: f64, weights: &[f64], constants: &mut Vec<f64>, next: &mut Vec<f64>) {
+    let most = constants.len() - 1;
+    let steady = center.steady_from();
+    let last = if steady < most as f64 { steady as usize } else { most };
+    let ratio = rate * center.demands[0] / center.speed(last as f64);
+    refill(next, most + 1, 0.0);
+    for (k, &weight) in weights[..last].iter().enumerate() {
+        if weight > 0.0 {
+            for (to, from) in next[k..].iter_mut().zip(constants.iter()) {
+                *to += weight * from;
+            }
+        }
+    }
+    let mut tail = 0.0;
+    for n in last..=most {
+        tail = ratio * tail + weights[last] * constants[n - last];
+        next[n] += tail;
+    }
+    normalise(next);
+    core::mem::swap(constants, next);
+}
+
+/// Weights of 0 to `most` customers at a load-dependent center, the largest 1.
+fn fill_weights(center: &Center, rate: f64, most: usize, weights: &mut Vec<f64>) {
+    let load = rate * center.demands[0];
+    refill(weights, most + 1, 0.0);
+    let (mut ln, mut largest) = (0.0, 0.0_f64);
+    for n in 1..=most {
+        ln += math::ln(load / center.speed(n as f64));
+        weights[n] = ln;
+        largest = largest.max(ln);
+    }
+    weights.iter_mut().for_each(|weight| *weight = math::exp(*weight - largest));
+}
+
+/// Poisson weights of the delays, the largest 1.
+fn delays(mean: f64, most: usize, to: &mut Vec<f64>) {
+    refill(to, most + 1, 0.0);
+    let top = if mean < most as f64 { mean.floor() as usize } else { most };
+    to[top] = 1.0;
+    for n in top + 1..=most {
+        to[n] = to[n - 1] * mean / n as f64;
+    }
+    for n in (0..top).rev() {
+        to[n] = to[n + 1] * (n + 1) as f64 / mean;
+    }
+}
+
+/// Throughput at which the open network holds as many customers as the closed one has; `None` without any time.
+fn rate(population: f64, centers: &[Center]) -> Option<f64> {
+    let bare: f64 = centers.iter().map(|c| c.alike * c.demands[0]).sum();
+    let mut high = population / bare;
+    for center in centers.iter().filter(|c| !c.is_delay() && c.demands[0] > 0.0) {
+        let steady = center.steady_from();
+        if steady < population {
+            high = high.min(center.speed(steady) / center.demands[0]);
+        }
+    }
+    if !high.is_finite() || high <= 0.0 {
+        return None;
+    }
+    let (mut low, mut middle) = (0.0, high);
+    for _ in 0..HALVINGS {
+        middle = 0.5 * (low + high);
+        let present: f64 = centers.iter().map(|center| center.alike * in_open(center, middle, population)).sum();
+        if present < population {
+            low = middle;
+        } else {
+            high = middle;
+        }
+        if (present / population - 1.0).abs() < 1.0e-3 {
+            break;
+        }
+    }
+    Some(middle)
+}
+
+/// Mean number at a center of the open network, at most about the population.
+fn in_open(center: &Center, rate: f64, population: f64) -> f64 {
+    let load = rate * center.demands[0];
+    if center.is_delay() || load <= 0.0 {
+        return load.max(0.0);
+    }
+    if center.is_single() {
+        let load = load / center.servers;
+        return if load < 1.0 { load / (1.0 - load) } else { population };
+    }
+    let last = center.steady_from().min(population).floor();
+    let (mut weight, mut all, mut number, mut n) = (1.0, 1.0, 0.0, 0.0);
+    while n < last {
+        n += 1.0;
+        weight *= load / center.speed(n);
+        all += weight;
+        number += n * weight;
+        if all > 1.0e250 {
+            (weight, all, number) = (weight * 1.0e-250, all * 1.0e-250, number * 1.0e-250);
+        }
+    }
+    if last < population {
+        let ratio = load / center.speed(last);
+        if ratio >= 1.0 {
+            return population;
+        }
+        all += weight * ratio / (1.0 - ratio);
+        number += weight * ratio / (1.0 - ratio) * (last + 1.0 / (1.0 - ratio));
+    }
+    number / all
+}
+
+fn normalise(values: &mut [f64]) {
+    let most = values.iter().copied().fold(0.0, f64::max);
+    if most > 0.0 {
+        values.iter_mut().for_each(|value| *value /= most);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::Usl, queueing::convolution};
+
+    fn near(got: f64, exact: f64, tolerance: f64) {
+        assert!((got / exact - 1.0).abs() < tolerance, "{got} is not {exact}");
+    }
+
+    #[test]
+    fn it_is_the_convolution_of_the_whole_lattice() {
+        let center = |servers, demand: f64| Center::new(servers, vec![demand]);
+        let law = Center { usl: Some(Usl { contention: 0.05, coherency: 0.002 }), ..center(6.0, 0.05) };
+        let free = Center { servers: f64::INFINITY, ..law.clone() };
+        let delay = center(f64::INFINITY, 1.0);
+        for (population, centers) in [
+            (1, vec![delay.clone(), center(2.0, 0.1)]),
+            (60, vec![delay.clone(), center(4.0, 0.1), center(1.0, 0.02), center(0.5, 0.004)]),
+            (90, vec![center(3.0, 0.1), law, center(7.0, 0.22), delay.clone()]),
+            (50, vec![delay.clone(), free, center(1.0, 0.02)]),
+            (70, vec![center(2.5, 0.1), center(1.0, 0.03)]),
+        ] {
+            let (got, exact) = (solve(population, &centers), convolution::solve(&[population], &centers));
+            near(got.throughput[0], exact.throughput[0], 1e-11);
+            for (got, exact) in got.in_system.iter().zip(&exact.in_system) {
+                near(*got, *exact, 1e-8);
+            }
+        }
+    }
+
+    #[test]
+    fn alike_centers_are_so_many() {
+        let center = |servers, demand: f64| Center::new(servers, vec![demand]);
+        let one = [
+            center(f64::INFINITY, 1.0),
+            Center { alike: 3.0, ..center(2.0, 0.1) },
+            Center { alike: 2.0, ..center(1.0, 0.03) },
+        ];
+        let each: Vec<Center> = [0, 1, 1, 1, 2, 2].map(|at| Center { alike: 1.0, ..one[at].clone() }).to_vec();
+        let (got, exact) = (solve(40, &one), convolution::solve(&[40], &each));
+        near(got.throughput[0], exact.throughput[0], 1e-11);
+        near(got.in_system[1], exact.in_system[1], 1e-9);
+        near(got.in_system[2], exact.in_system[5], 1e-9);
+    }
+
+    #[test]
+    fn a_hundred_thousand_users_keep_their_digits() {
+        // Users are somewhere: at the delay (throughput x time), or at a center.
+        let centers =
+            [Center::new(f64::INFINITY, vec![100.0]), Center::new(40.0, vec![0.041]), Center::new(1.0, vec![0.000_9])];
+        for population in [1000, 50_000, 97_000, 99_000, 150_000] {
+            let solved = solve(population, &centers);
+            let all: f64 = solved.in_system.iter().sum();
+            near(all, f64::from(population), 1e-9);
+            assert!(solved.throughput[0] <= 40.0 / 0.041 * (1.0 + 1e-12));
+        }
+    }
+}
