@@ -236,10 +236,7 @@ impl ProjectJob {
             }
         }
         if self.done < HEADROOM_DRAWS && !self.sampler.is_certain() {
-            // Where every point holds up to the last one looked at, there is nothing to search for, if they are as many as the search
-            // looks at: what gets better with load may fail between a few.
-            let enough = system.multiples.len() >= NEAR_POINTS as usize;
-            if holds && enough && system.multiples.last().is_some_and(|last| *last >= self.search.to) {
+            if holds && self.searched(&system.multiples) {
                 self.beyond += 1;
             } else {
                 self.headroom(&system, growth);
@@ -247,6 +244,14 @@ impl ProjectJob {
         }
         self.done += 1;
         Ok(())
+    }
+
+    /// Whether points that all hold leave nothing to search for: they are as many as the search looks at, up to its end, and from below
+    /// where the scenario as it stands breaks. What gets better with load may fail between a few, or before the first.
+    fn searched(&self, multiples: &[f64]) -> bool {
+        let (Some(first), Some(last)) = (multiples.first(), multiples.last()) else { return false };
+        let breaks = self.doc.headroom.as_ref().and_then(|h| h.multiple);
+        multiples.len() >= NEAR_POINTS as usize && *last >= self.search.to && breaks.is_none_or(|at| *first < at)
     }
 
     /// One class's long-run figures in this draw.
