@@ -157,9 +157,9 @@ fn fill_weights(center: &Center, rate: f64, most: usize, weights: &mut Vec<f64>)
     let load = rate * center.demands[0];
     refill(weights, most + 1, 0.0);
     let (mut ln, mut largest) = (0.0, 0.0_f64);
-    for n in 1..=most {
+    for (n, weight) in weights.iter_mut().enumerate().skip(1) {
         ln += math::ln(load / center.speed(n as f64));
-        weights[n] = ln;
+        *weight = ln;
         largest = largest.max(ln);
     }
     weights.iter_mut().for_each(|weight| *weight = math::exp(*weight - largest));
