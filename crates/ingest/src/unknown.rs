@@ -29,8 +29,7 @@ pub fn explain(head: &Head<'_>) -> Result<Question, Refusal> {
             .at_line(1)
             .remedy("export the figures themselves: the tool's CSV or JSON instead of its HTML report"));
     }
-    // The first field of an export request is its list of resources; their attributes stand there as plain text.
-    if head.bytes.first() == Some(&0x0a) && memchr::memmem::find(head.bytes, b"service.name").is_some() {
+    if is_protobuf(head.bytes) {
         return Err(Refusal::new("OTLP as JSON", "OTLP as protobuf").remedy(
             "write JSON: the Collector's file exporter without `format: proto`, or an exporter with OTEL_EXPORTER_OTLP_PROTOCOL=http/json",
         ));
@@ -44,6 +43,15 @@ pub fn explain(head: &Head<'_>) -> Result<Question, Refusal> {
         return Err(unrecognised(head));
     }
     Ok(columns(Columns { names }, head))
+}
+
+/// Whether it is an OTLP export request as protobuf. Its first field is the list of resources, whose attributes stand there as
+/// plain text; its tag is also a line break, but lengths and tags soon are bytes that no text has (colours begin with 27).
+fn is_protobuf(bytes: &[u8]) -> bool {
+    let no_text = |byte: &u8| matches!(byte, 0..=8 | 14..=26 | 28..=31);
+    bytes.first() == Some(&0x0a)
+        && bytes.iter().take(512).any(no_text)
+        && memchr::memmem::find(bytes, b"service.name").is_some()
 }
 
 /// A question about a file whose format is known, but not the unit of its times.

@@ -307,4 +307,12 @@ fn protobuf_is_refused_with_its_remedy() {
         b"\x0a\x2f\x0a\x15\x0a\x13\x0a\x0cservice.name\x12\x03\x0a\x01a\x12\x16\x12\x14\x0a\x04\x00\x00\x00\x01";
     let ingest::Outcome::Nothing(refusal) = ingest::import_bytes("traces.bin", bytes) else { panic!("not refused") };
     assert!(refusal.found.contains("protobuf") && refusal.remedy.contains("JSON"), "{refusal}");
+    // The first byte is a line break too.
+    let texts =
+        ["\nservice.name,foo\nshop,1\n", "\n\x1b[32mINFO\x1b[0m starting, service.name is shop\n", "\nservice.name"];
+    for text in texts {
+        if let ingest::Outcome::Nothing(refusal) = ingest::import_bytes("notes.txt", text.as_bytes()) {
+            assert!(!refusal.found.contains("protobuf"), "{text:?}: {refusal}");
+        }
+    }
 }

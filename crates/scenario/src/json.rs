@@ -26,10 +26,25 @@ pub(crate) fn read(text: &str) -> Result<Value, Vec<Problem>> {
     }
 }
 
-/// The number that a text holds, as JSON writes one.
+/// The decimal number that a text holds, as people write one: `.05`, `5.`, `007` and `+5` too. Brought to JSON's form and
+/// read as such: the standard library's reader of numbers would come into the wasm files beside serde_json's.
 pub(crate) fn number(text: &str) -> Option<f64> {
     let text = text.trim();
-    read(text.strip_prefix('+').unwrap_or(text)).ok()?.as_f64()
+    let (sign, text) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (mantissa, exponent) = text.split_at(text.find(['e', 'E']).unwrap_or(text.len()));
+    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.len() + part.len() == 0 || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        digits => digits,
+    };
+    let point = if part.is_empty() { "" } else { "." };
+    read(&format!("{sign}{whole}{point}{part}{exponent}")).ok()?.as_f64()
 }
 
 fn syntax(error: &serde_json::Error, path: String) -> Problem {
@@ -162,6 +177,60 @@ mod tests {
         let problems = read(r#"{"a": {"b": 1, "b": 2}, "l": [{"c": 1, "c": 1}], "a": 3}"#).unwrap_err();
         let paths: Vec<&str> = problems.iter().map(|p| p.path.as_str()).collect();
         assert_eq!(paths, ["a.b", "l[0].c", "a"]);
+    }
+
+    #[test]
+    fn numbers_in_quotes() {
+        let numbers = [
+            ("120", 120.0),
+            (" 0.05 ", 0.05),
+            (".05", 0.05),
+            ("-.5e1", -5.0),
+            ("5.", 5.0),
+            ("5.e2", 500.0),
+            ("007", 7.0),
+            ("-00.50", -0.5),
+            ("000", 0.0),
+            ("+5", 5.0),
+            ("1E+3", 1000.0),
+        ];
+        for (text, value) in numbers {
+            assert_eq!(number(text), Some(value), "{text}");
+            // What the standard library reads.
+            assert_eq!(text.trim().parse(), Ok(value), "{text}");
+        }
+        let others = [
+            "",
+            "+",
+            "-",
+            ".",
+            "+.",
+            ".e5",
+            "e5",
+            "+-5",
+            "-+5",
+            "--5",
+            "++5",
+            "+ 5",
+            "- 5",
+            "5 .",
+            "5. 5",
+            "5.-5",
+            "5e",
+            "1,5",
+            "1.2.3",
+            "0x10",
+            "1_000",
+            "five",
+            "[5]",
+            "true",
+            "5 6",
+            "\u{feff}5",
+            "1e400",
+        ];
+        for text in others {
+            assert_eq!(number(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Bytes of a key.
 pub const KEY_BYTES: usize = 32;
@@ -104,10 +105,20 @@ pub struct Cover {
 record!(Cover { name: Spare, forked_from, comments });
 
 impl Cover {
-    /// Reads what [`Cover::to_json`] wrote; nothing of anything else.
+    /// Reads what [`Cover::to_json`] wrote, without what is no comment among the comments; nothing of anything else.
     #[must_use]
     pub fn from_json(text: &str) -> Self {
-        crate::json::read(text).ok().and_then(|cover| record::read(&cover).ok()).unwrap_or_default()
+        crate::json::read(text).map(Self::from_value).unwrap_or_default()
+    }
+
+    /// Comments are texts of others: one that cannot be read does not take the rest along.
+    fn from_value(mut cover: Value) -> Self {
+        match cover.get_mut("comments") {
+            Some(Value::Array(comments)) => comments.retain(|comment| record::attempt::<Comment>(comment).is_some()),
+            Some(others) => *others = Value::Array(Vec::new()),
+            None => {}
+        }
+        record::read(&cover).unwrap_or_default()
     }
 }
 
@@ -169,9 +180,7 @@ pub fn pack(scenario: &Scenario, view: &View, cover: &Cover) -> Result<Vec<u8>, 
 /// When it holds nothing that can be read.
 pub fn unpack(padded: &[u8]) -> Result<Unsealed, Problem> {
     let (linked, cover) = link::expand(unpad(padded)?)?;
-    // A comment is text of others: what is no comment is left out.
-    let cover = cover.and_then(|cover| record::read(&cover).ok()).unwrap_or_default();
-    Ok(Unsealed { opened: linked.opened, view: linked.view, cover })
+    Ok(Unsealed { opened: linked.opened, view: linked.view, cover: cover.map(Cover::from_value).unwrap_or_default() })
 }
 
 /// Opens a sealed share.
@@ -261,6 +270,32 @@ mod tests {
 
     fn about() -> About {
         About { id: "5f2c".into(), version: 3, expires: Some(1_800_000_000) }
+    }
+
+    #[test]
+    fn what_is_no_comment_is_left_out() {
+        let good = r#"{"author":"Ada","at":"2026-11-03T10:00:00Z","text":"Why?"}"#;
+        // Comments as they stand, and how many of them are left beside the name.
+        let rows = [
+            (format!("[{good}]"), 1),
+            (format!(r#"[{good},{{"author":"Bob","at":"2026-11-03T10:00:00Z"}},7,{good}]"#), 2),
+            (format!(r#"[{{"author":{{}},"at":"","text":""}},{good}]"#), 1),
+            ("7".to_owned(), 0),
+            ("null".to_owned(), 0),
+        ];
+        for (comments, left) in rows {
+            let text = format!(r#"{{"name":"Before the sale","forked_from":["abcd",2],"comments":{comments}}}"#);
+            let cover = Cover::from_json(&text);
+            assert_eq!((cover.name.as_str(), cover.comments.len()), ("Before the sale", left), "{text}");
+            assert_eq!(cover.forked_from, Some(("abcd".to_owned(), 2)), "{text}");
+            assert!(cover.comments.iter().all(|comment| comment.text == "Why?"), "{text}");
+            let share = format!(r#"{{"v":1,"scenario":{{"format":"headroom/1"}},"cover":{text}}}"#);
+            let packed = miniz_oxide::deflate::compress_to_vec_zlib(share.as_bytes(), 6);
+            assert_eq!(unpack(&pad(&packed).unwrap()).unwrap().cover, cover, "{text}");
+        }
+        for text in ["", "{}", "[]", "7", r#"{"name": 7}"#] {
+            assert_eq!(Cover::from_json(text), Cover::default(), "{text}");
+        }
     }
 
     #[test]

@@ -235,6 +235,35 @@ fn types() {
     }
 }
 
+/// Whole numbers are floats once they were mended, or when another program wrote them.
+#[test]
+fn whole_numbers() {
+    let rows = [
+        ("1000", "", 1000),
+        ("1000.0", "", 1000),
+        ("1e3", "", 1000),
+        ("-1", "-1 is out of range", 0),
+        ("1.5", "1.5 is out of range", 2),
+        ("1e20", "1e+20 is out of range", 1_000_000_000_000_000),
+        ("\"120\"", "\"120\" is not", 120),
+        ("\"007.\"", "without quotes", 7),
+        ("[]", "an empty list is not", 0),
+    ];
+    for (requests, said, read) in rows {
+        let mut document = good();
+        change(&mut document, "/imports/0/requests", serde_json::from_str(requests).unwrap());
+        let opened = open(&document.to_string()).unwrap();
+        let told: Vec<(&str, bool)> = opened
+            .problems
+            .iter()
+            .map(|p| (p.path.as_str(), p.text.contains(said) || p.remedy.contains(said)))
+            .collect();
+        let wanted = [("imports[0].requests", true)];
+        assert_eq!(told, if said.is_empty() { &wanted[..0] } else { &wanted[..] }, "{requests}: {:?}", opened.problems);
+        assert_eq!(opened.scenario.imports[0].requests, Some(read), "{requests}");
+    }
+}
+
 #[test]
 fn a_part_that_cannot_be_read_is_missing_where_it_is_named() {
     let paths = |pointer, value| problems_of(&[(pointer, value)]).into_iter().map(|p| p.path).collect::<Vec<_>>();

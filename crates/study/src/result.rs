@@ -126,7 +126,7 @@ pub struct Point {
     /// The busiest resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bottleneck: Option<Bottleneck>,
-    /// Objectives in the scenario's order.
+    /// Objectives in the scenario's order; an interim answer leaves out those that it cannot judge yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slos: Vec<SloPoint>,
     /// How it was simulated.

@@ -135,6 +135,40 @@ fn an_explosion_ends_by_its_budget_with_partial_results() {
     assert_eq!((doc.run.stopped_by.as_deref(), doc.run.events), (Some("events"), Some(10_000)));
 }
 
+/// Three nodes of a database at half their capacity: two of them still hold, one that is left alone with its zone gone does not.
+/// The losses are: a replica of the app, one of the database, zone a, zone b. A part of two plays every other of them, and
+/// says only what follows from those.
+#[test]
+fn a_part_judges_only_the_losses_it_played() {
+    let zones = scenario(
+        r#"{"format": "headroom/1", "name": "zones", "zones": ["a", "b"],
+        "traffic": [{"id": "web", "entry": "app", "arrivals": {"open": {"rate": 300, "cv": 1}}}],
+        "components": [
+          {"id": "app", "kind": "service", "replicas": 3, "concurrency": 64, "service": {"mean_ms": 1, "cv": 1},
+           "calls": [{"to": "db", "when": "read"}]},
+          {"id": "db", "kind": "database", "cores": 1, "read_replicas": 2, "zone": "a", "service": {"mean_ms": 5, "cv": 1}}],
+        "slos": [{"traffic": "web", "percentile": 95, "latency_ms": 500}, {"survive": "replica"}, {"survive": "zone"}]}"#,
+    );
+    let options = SimulateOptions { multiples: vec![1.0], replications: 2, ..options() };
+    let play = |shard| {
+        let mut job = SimulationJob::new(&zones, &SimulateOptions { shard, ..options.clone() }).expect("prepared");
+        while !job.step(1_000_000).done {}
+        job
+    };
+    let said = |doc: &ResultDoc| doc.points[0].slos.iter().map(|slo| (slo.index, slo.met)).collect::<Vec<_>>();
+    let whole = play(None).document();
+    let (first, second) = (play(Some((0, 2))), play(Some((1, 2))));
+    for (name, doc, want) in [
+        ("all", &whole, &[(0, true), (1, true), (2, false)][..]),
+        ("the first half", &first.so_far(), &[(0, true), (2, false)]),
+        ("the second half", &second.so_far(), &[(0, true)]),
+    ] {
+        assert_eq!(said(doc), want, "{name}");
+        assert!(!doc.points[0].feasible, "{name}");
+    }
+    assert_eq!(bytes(&first.complete(vec![second.found()])), bytes(&whole));
+}
+
 #[test]
 fn all_problems_of_the_options_come_at_once() {
     let bad = SimulateOptions {

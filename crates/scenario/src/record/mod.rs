@@ -1,7 +1,7 @@
 //! The types of the format from and to JSON values, field by field from a list of names.
 //!
-//! serde's derived code for them was a fifth of the wasm file that every visitor waits for: it reads structs also from lists,
-//! once more for each serializer and deserializer, all inlined. Here every type is read from a [`Value`] and written as a
+//! serde's derived code for them would be a large part of the wasm files that every visitor waits for: it reads structs also
+//! from lists, once more for each serializer and deserializer, all inlined. Here every type is read from a [`Value`] and written as a
 //! [`Tree`] by one function each; serde sees them through these, so that `serde_json::from_str` and `to_string` work as ever.
 
 mod parts;
@@ -36,7 +36,7 @@ impl Fault {
     }
 
     /// What was found wrong since it was asked for the last time stands under this key.
-    fn under(&mut self, key: &str, before: bool) {
+    pub(crate) fn under(&mut self, key: &str, before: bool) {
         if before && !self.is_none() {
             self.keys.insert(0, key.to_owned());
         }
@@ -260,7 +260,8 @@ macro_rules! words {
 macro_rules! through_tree {
     ($type:ident) => {
         impl $type {
-            /// As compact JSON text, the same as `serde_json` writes.
+            /// As compact JSON text: it reads back the same, in the layout of `serde_json`. Where two shortest decimals
+            /// are equally near to a number, its last digit may be another than there.
             #[must_use]
             pub fn to_json(&self) -> String {
                 $crate::record::Part::tree(self).text()

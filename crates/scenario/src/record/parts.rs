@@ -19,7 +19,9 @@ impl Part for f64 {
 
 impl Part for u64 {
     fn read(value: &Value, fault: &mut Fault) -> Self {
-        value.as_u64().unwrap_or_else(|| {
+        // JSON knows one kind of number: 1000.0 and 1e3 are whole, as far as a float tells whole numbers apart.
+        let float = || value.as_f64().filter(|n| n.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(n));
+        value.as_u64().or_else(|| float().map(|n| n as u64)).unwrap_or_else(|| {
             fault.expected("a whole number");
             0
         })

@@ -1,6 +1,6 @@
 //! Reading and writing parts of a document.
 
-use crate::v1::{Arrivals, Call, HitRatio, PriceBookRow, Profile, Purchase, Service, Slo};
+use crate::v1::{Arrivals, Call, Component, HitRatio, PriceBookRow, Profile, Purchase, Service, Slo};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, from_str, to_string, to_value};
 
@@ -53,6 +53,13 @@ fn parts_are_read_and_written() {
         (again::<Service>, r#"{"mean_ms":{"cv":1.0}}"#, ""),
         (again::<Service>, r#"{"*":{},"browse":{"mean_ms":5.0}}"#, ""),
         (again::<Service>, r#"{"browse":5.0}"#, "browse: expected an object"),
+        (again::<Service>, r#"{"browse":{"mean_ms":5.0,"p95":9.0}}"#, "browse: unknown field `p95`"),
+        (again::<Service>, r#"{"mean_ms":{"value":5.0,"cv":1.0}}"#, "mean_ms: unknown field `value`"),
+        (
+            again::<Component>,
+            r#"{"id":"a","kind":"service","service":{"*":{"p95":9.0}}}"#,
+            "service.*: unknown field `p95`",
+        ),
         (again::<HitRatio>, "0.9", ""),
         (again::<HitRatio>, r#"{"value":0.9,"source":"measured"}"#, ""),
         (again::<HitRatio>, r#"{"keys":100.0,"capacity_items":10.0,"eviction":"lru"}"#, ""),

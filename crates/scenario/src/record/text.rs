@@ -1,6 +1,6 @@
-//! A tree as compact JSON text, laid out as by serde_json; only where two shortest decimals are equally near to a number, its last
-//! digit may be the other one. Its own writer brings a serializer for every type and a table
-//! of ten kilobytes for the digits of numbers, which the standard library's formatting finds without.
+//! A tree as compact JSON text, laid out as by serde_json; only where two shortest decimals are equally near to a number, its
+//! last digit may be the other one. serde_json's writer would bring a serializer for every type and tables for the digits of
+//! numbers into the wasm files; the standard library's formatting finds the digits without, and is there anyway.
 
 use super::Tree;
 use serde_json::{Number, Value};

@@ -20,7 +20,11 @@ impl Part for Service {
         let keys = value.as_object().is_some_and(|map| map.keys().all(|key| ServiceTime::KEYS.contains(&key.as_str())));
         match attempt(value).filter(|_| keys) {
             Some(time) => Self::All(time),
-            None => Self::By(BTreeMap::read(value, fault)),
+            None => {
+                let by = BTreeMap::read(value, fault);
+                unknown_keys(value, fault);
+                Self::By(by)
+            }
         }
     }
 
@@ -33,6 +37,18 @@ impl Part for Service {
 }
 
 through_tree!(Service);
+
+/// Faults keys of a class's time that no time has: what is dropped from it would be simulated as something else.
+fn unknown_keys(by: &Value, fault: &mut Fault) {
+    for (class, time) in by.as_object().into_iter().flatten() {
+        let mut keys = time.as_object().into_iter().flatten().map(|(key, _)| key);
+        let before = fault.is_none();
+        if let Some(key) = keys.find(|key| !ServiceTime::KEYS.contains(&key.as_str())) {
+            fault.note(format!("unknown field `{key}`"));
+        }
+        fault.under(class, before);
+    }
+}
 
 /// Own time of one visit. `check` makes sure that exactly one way of stating it is used.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -110,15 +110,16 @@ fn point(
     }
     let seconds = reports.iter().map(|r| r.seconds).sum::<f64>() / count.max(1) as f64;
     let cost: CostPoint = money::cost(&bills, seconds);
-    let losses: Vec<&ReplicationReport> = losses.iter().map(|l| &l.report).collect();
     let slos = objectives(&Evidence {
         system,
         summary: &summary,
         histograms: &histograms(system, reports),
         monthly: cost.monthly,
-        losses: &losses,
+        losses,
     });
     let cut = summary.cut_short;
+    // What is not decided yet is not promised.
+    let all_met = slos.len() == system.objectives.len() && slos.iter().all(|slo| slo.met);
     let stopped_by = match cut {
         Some(StoppedBy::InFlight) => "in_flight",
         Some(StoppedBy::Events) => "events",
@@ -128,7 +129,7 @@ fn point(
     };
     Point {
         multiple,
-        feasible: cut.is_none() && slos.iter().all(|s| s.met) && !saturated(&summary),
+        feasible: cut.is_none() && all_met && !saturated(&summary),
         bottleneck: bottleneck(&components),
         classes,
         components,

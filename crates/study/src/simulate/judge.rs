@@ -1,7 +1,7 @@
 //! Objectives against what was simulated, those about losses and money included.
 
 use super::survive::{self, Lost};
-use crate::result::SloPoint;
+use crate::result::{LossDoc, SloPoint};
 use engine::model::{Goal, Objective, System};
 use engine::sim::histogram::Histogram;
 use engine::sim::{Estimates, Measure, ReplicationReport, Summary, summarize};
@@ -14,8 +14,8 @@ pub(super) struct Evidence<'a> {
     pub histograms: &'a [Histogram],
     /// A month at the pace of the run.
     pub monthly: f64,
-    /// What was played with something lost, in the order of [`survive::losses`].
-    pub losses: &'a [&'a ReplicationReport],
+    /// What was played with something lost so far, each with its place in [`survive::losses`].
+    pub losses: &'a [LossDoc],
 }
 
 /// Response times of all replications, by class.
@@ -28,23 +28,20 @@ pub(super) fn histograms(system: &System, reports: &[ReplicationReport]) -> Vec<
     (0..system.classes.len()).map(all).collect()
 }
 
-/// Every objective of the scenario, in its order.
+/// Every objective of the scenario, in its order; without those about losses that are not decided by what was played so far.
 pub(super) fn objectives(evidence: &Evidence) -> Vec<SloPoint> {
     let judge = |objective: &Objective| {
-        let met = |met| SloPoint { index: objective.index, met, margin: None, probability: None };
-        match objective.goal {
-            Goal::SurviveReplica => {
-                let one = |lost| matches!(lost, Lost::Replica(_));
-                met(!survive::replica_is_fatal(evidence.system) && survives(evidence, one))
-            }
-            Goal::SurviveZone => {
-                let zone = |lost| matches!(lost, Lost::Zone(_));
-                met(!survive::zone_is_fatal(evidence.system) && survives(evidence, zone))
-            }
-            _ => plain(evidence, objective),
-        }
+        let system = evidence.system;
+        let survived = match objective.goal {
+            Goal::SurviveReplica if survive::replica_is_fatal(system) => Some(false),
+            Goal::SurviveReplica => survives(evidence, |lost| matches!(lost, Lost::Replica(_))),
+            Goal::SurviveZone if survive::zone_is_fatal(system) => Some(false),
+            Goal::SurviveZone => survives(evidence, |lost| matches!(lost, Lost::Zone(_))),
+            _ => return Some(plain(evidence, objective)),
+        };
+        survived.map(|met| SloPoint { index: objective.index, met, margin: None, probability: None })
     };
-    evidence.system.objectives.iter().map(judge).collect()
+    evidence.system.objectives.iter().filter_map(judge).collect()
 }
 
 /// Whether some part is busy all the time.
@@ -53,17 +50,30 @@ pub(super) fn saturated(summary: &Summary) -> bool {
     summary.stations.iter().any(full) || summary.pools.iter().flatten().any(full)
 }
 
-/// Whether all other objectives hold with any one of these lost.
-fn survives(evidence: &Evidence, of: impl Fn(Lost) -> bool) -> bool {
+/// Whether all other objectives hold with any one of these lost: one that is not survived decides it, and they are survived
+/// once all were played.
+fn survives(evidence: &Evidence, of: impl Fn(Lost) -> bool) -> Option<bool> {
+    let losses = survive::losses(evidence.system);
+    let asked = losses.into_iter().enumerate().filter(|(_, lost)| of(*lost));
+    let mut all_played = true;
+    for (index, _) in asked {
+        match evidence.losses.iter().find(|loss| loss.index as usize == index) {
+            Some(loss) if !all_else_holds(evidence, &loss.report) => return Some(false),
+            Some(_) => {}
+            None => all_played = false,
+        }
+    }
+    all_played.then_some(true)
+}
+
+/// Whether all objectives that are not about losses hold in what was played with something lost.
+fn all_else_holds(evidence: &Evidence, report: &ReplicationReport) -> bool {
     let system = evidence.system;
-    let played = survive::losses(system).into_iter().zip(evidence.losses);
-    played.filter(|(lost, _)| of(*lost)).all(|(_, report)| {
-        let report = std::slice::from_ref(*report);
-        let (summary, histograms) = (summarize(report), histograms(system, report));
-        let left = Evidence { summary: &summary, histograms: &histograms, losses: &[], ..*evidence };
-        let others = system.objectives.iter().filter(|o| !survive::is_about_losses(&o.goal));
-        summary.cut_short.is_none() && !saturated(&summary) && others.into_iter().all(|o| plain(&left, o).met)
-    })
+    let report = std::slice::from_ref(report);
+    let (summary, histograms) = (summarize(report), histograms(system, report));
+    let left = Evidence { summary: &summary, histograms: &histograms, losses: &[], ..*evidence };
+    let mut others = system.objectives.iter().filter(|o| !survive::is_about_losses(&o.goal));
+    summary.cut_short.is_none() && !saturated(&summary) && others.all(|o| plain(&left, o).met)
 }
 
 /// An objective about figures.

@@ -26,7 +26,7 @@ impl Calibrating {
         let input = CalibrateInput { scenario: base.as_ref(), data, map: map.as_ref(), only_up_to_rps: None };
         match calibrate(&input) {
             Ok(calibration) => {
-                found.document = serde_json::to_string(&calibration.scenario).ok();
+                found.document = Some(calibration.scenario.to_json());
                 // Too few levels to hold one out is no fault of the data: there is just no back-test to show.
                 let tested = backtest(&input, None).ok();
                 let stated = map.as_ref().or(base.as_ref().and_then(|base| base.map.as_ref()));
@@ -35,7 +35,7 @@ impl Calibrating {
             }
             Err(problems) => {
                 found.problems.extend(troubles("", &problems));
-                found.document = base.filter(|_| fresh).and_then(|base| serde_json::to_string(&base).ok());
+                found.document = base.filter(|_| fresh).map(|base| base.to_json());
             }
         }
         Response::Imported(Box::new(found))

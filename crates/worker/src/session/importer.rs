@@ -120,7 +120,7 @@ impl Session for Importer {
         let found = Imported { files: reports, problems, fresh, ..Imported::default() };
         let news = found.files.iter().any(|file| file.role != FileRole::Nothing);
         if self.data.is_empty() || !news {
-            let document = if fresh { base.as_ref().and_then(|base| serde_json::to_string(base).ok()) } else { None };
+            let document = base.filter(|_| fresh).map(|base| base.to_json());
             self.desk.say(Response::Imported(Box::new(Imported { document, ..found })));
         } else {
             self.desk.say(Response::Progress { what: "Calibrating".into(), share: 1.0 });

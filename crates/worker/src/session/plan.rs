@@ -154,5 +154,5 @@ pub(super) fn changed(document: &str, edit: &str, what: String) -> Result<Respon
     let unread = |error: serde_json::Error| vec![Problem::new("edit", error.to_string(), "plan again")];
     let edit: Edit = serde_json::from_str(edit).map_err(unread)?;
     let changed = study::plan::apply(&scenario, std::slice::from_ref(&edit))?;
-    Ok(Response::Changed { document: serde_json::to_string(&changed).map_err(unread)?, what })
+    Ok(Response::Changed { document: changed.to_json(), what })
 }
