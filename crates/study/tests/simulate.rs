@@ -135,7 +135,7 @@ fn an_explosion_ends_by_its_budget_with_partial_results() {
     assert_eq!((doc.run.stopped_by.as_deref(), doc.run.events), (Some("events"), Some(10_000)));
 }
 
-/// Three nodes of a database at half their capacity: two of them still hold, one that is left alone with its zone gone does not.
+/// Three read replicas at half their capacity: two of them still hold, one that is left alone with its zone gone does not.
 /// The losses are: a replica of the app, one of the database, zone a, zone b. A part of two plays every other of them, and
 /// says only what follows from those.
 #[test]
@@ -146,7 +146,7 @@ fn a_part_judges_only_the_losses_it_played() {
         "components": [
           {"id": "app", "kind": "service", "replicas": 3, "concurrency": 64, "service": {"mean_ms": 1, "cv": 1},
            "calls": [{"to": "db", "when": "read"}]},
-          {"id": "db", "kind": "database", "cores": 1, "read_replicas": 2, "zone": "a", "service": {"mean_ms": 5, "cv": 1}}],
+          {"id": "db", "kind": "database", "cores": 1, "read_replicas": 3, "zone": "a", "service": {"mean_ms": 5, "cv": 1}}],
         "slos": [{"traffic": "web", "percentile": 95, "latency_ms": 500}, {"survive": "replica"}, {"survive": "zone"}]}"#,
     );
     let options = SimulateOptions { multiples: vec![1.0], replications: 2, ..options() };
