@@ -54,3 +54,24 @@ fn closed_form_and_simulation_agree_on_ready_scenarios() {
         }
     }
 }
+
+#[test]
+fn a_load_test_gets_slower_with_every_user() {
+    let parsed = scenario::gallery::entry("load-test").unwrap().scenario().unwrap();
+    let multiples: Vec<f64> = (1..=100).map(|n| f64::from(n) / 10.0).collect();
+    let doc = study::solve::solve(&parsed, &multiples).unwrap();
+    let mut wrong = Vec::new();
+    for pair in doc.points.windows(2) {
+        let of = |point: &study::result::Point| point.classes["shopper"].latency_ms.clone().unwrap();
+        let before = of(&pair[0]);
+        for (name, now) in of(&pair[1]) {
+            if now < before[&name] * (1.0 - 1e-6) {
+                wrong.push(format!("{name} at {}: {now} after {}", pair[1].multiple, before[&name]));
+            }
+        }
+    }
+    for point in &doc.points {
+        println!("{:.1} {:?}", point.multiple, point.classes["shopper"].latency_ms);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

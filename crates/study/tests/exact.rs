@@ -210,47 +210,155 @@ fn open_and_closed_together() {
     ]);
 }
 
+/// Users think 0.4 s, take one of `places` for an own time (at `shared` cores, infinite for a delay), then one of `servers` for 30 ms;
+/// who has no place waits. Throughput and mean time in milliseconds.
+fn held(all: u32, places: u32, own: f64, shared: f64, servers: f64) -> (f64, f64) {
+    let chain = stationary((0_u32, 0_u32, 0_u32), move |&(line, working, below)| {
+        let inside = working + below;
+        let mut to = Vec::new();
+        let think = f64::from(all - line - inside) / 0.4;
+        to.push(if inside < places {
+            ((line, working + 1, below), think)
+        } else {
+            ((line + 1, working, below), think)
+        });
+        if working > 0 {
+            to.push(((line, working - 1, below + 1), f64::from(working).min(shared) / own));
+        }
+        if below > 0 {
+            let next = if line > 0 { (line - 1, working + 1, below - 1) } else { (0, working, below - 1) };
+            to.push((next, f64::from(below).min(servers) / 0.03));
+        }
+        to
+    });
+    let present = mean(&chain, |&(a, b, c)| f64::from(a + b + c));
+    let rate = (f64::from(all) - present) / 0.4;
+    (rate, 1000.0 * present / rate)
+}
+
 #[test]
 fn users_behind_slots_and_pools_over_a_queue() {
-    // Own time 20 ms in the slot, then a single database of 30 ms; what has no slot waits. 15 users thinking 0.4 s.
-    let held = |places: u32, own: f64, servers: f64| {
-        let chain = stationary((0_u32, 0_u32, 0_u32), move |&(line, working, below)| {
-            let inside = working + below;
-            let mut to = Vec::new();
-            let think = f64::from(15 - line - inside) / 0.4;
-            to.push(if inside < places {
-                ((line, working + 1, below), think)
-            } else {
-                ((line + 1, working, below), think)
-            });
-            if working > 0 {
-                to.push(((line, working - 1, below + 1), f64::from(working) / own));
-            }
-            if below > 0 {
-                let next = if line > 0 { (line - 1, working + 1, below - 1) } else { (0, working, below - 1) };
-                to.push((next, f64::from(below).min(servers) / 0.03));
-            }
-            to
-        });
-        let present = mean(&chain, |&(a, b, c)| f64::from(a + b + c));
-        let rate = (15.0 - present) / 0.4;
-        (rate, 1000.0 * present / rate)
-    };
     let mut rows = Vec::new();
-    for (name, places, servers) in
-        [("4 slots over 1 core", 4, 1), ("3 slots over 2 cores", 3, 2), ("6 slots over 2 cores", 6, 2)]
-    {
-        let (rate, time) = held(places, 0.02, f64::from(servers));
-        let app = json!({"id": "s", "kind": "service", "concurrency": places, "service": {"mean_ms": 20}, "calls": [{"to": "db"}]});
-        let file = scenario(
-            json!([users("u", 15, 0.4)]),
-            json!([app, {"id": "db", "kind": "database", "cores": servers, "service": {"mean_ms": 30}}]),
-        );
-        // Approximate: Schweitzer's estimate of what an arriving user finds, at worst where few slots are all full.
-        rows.push(row(name, file.clone(), FLOW, rate, 0.05));
-        rows.push(row(name, file, MEAN, time, 0.19));
+    for (name, places, shared, servers) in [
+        ("4 slots over 1 core", 4, None, 1),
+        ("3 slots over 2 cores", 3, None, 2),
+        ("6 slots over 2 cores", 6, None, 2),
+        ("5 slots sharing a core over 2 cores", 5, Some(1), 2),
+    ] {
+        let (rate, time) = held(15, places, 0.02, shared.map_or(f64::INFINITY, f64::from), f64::from(servers));
+        let mut app = json!({"id": "s", "kind": "service", "concurrency": places, "service": {"mean_ms": 20}, "calls": [{"to": "db"}]});
+        if let Some(shared) = shared {
+            app["cpu_cores"] = json!(shared);
+        }
+        let db = json!({"id": "db", "kind": "database", "cores": servers, "service": {"mean_ms": 30}});
+        let file = scenario(json!([users("u", 15, 0.4)]), json!([app, db.clone()]));
+        // Approximate: what is inside the slots is taken as settled whenever their number changes.
+        rows.push(row(name, file.clone(), FLOW, rate, 0.003));
+        rows.push(row(name, file.clone(), MEAN, time, 0.02));
+        rows.push(row(name, file, "/components/db/utilization", rate * 0.03 / f64::from(servers), 0.003));
+        if shared.is_none() {
+            // A pool instead: the own time is before it, so only the call is held.
+            let pool =
+                json!({"id": "s", "kind": "service", "pools": {"p": places}, "calls": [{"to": "x", "pool": "p"}]});
+            let held = json!({"id": "x", "kind": "service", "service": {"mean_ms": 20}, "calls": [{"to": "db"}]});
+            let file = scenario(json!([users("u", 15, 0.4)]), json!([pool, held, db]));
+            rows.push(row("as a pool", file, MEAN, time, 0.02));
+        }
     }
+    // Half a core: own times double, and are no wait.
+    let chain = birth_death(5, |n| (5.0 - n) / 0.4, |_| 0.5 / 0.1);
+    let present = mean(&chain, |&n| f64::from(n));
+    let half = one(users("u", 5, 0.4), json!({"kind": "service", "cpu_cores": 0.5, "service": {"mean_ms": 100}}));
+    rows.push(row("half a core", half, MEAN, 1000.0 * 0.4 * present / (5.0 - present), 1e-6));
     check(rows);
+}
+
+#[test]
+fn users_behind_slots_over_slots() {
+    // 12 users, six slots held over three held over one core: (line, working) at each level, and at the database.
+    type State = ([u32; 2], [u32; 2], u32);
+    let chain = stationary(([0; 2], [0; 2], 0), |&(outer, inner, below): &State| {
+        let (in_inner, mut to) = (inner[1] + below, Vec::new());
+        let in_outer = outer[1] + inner[0] + in_inner;
+        let think = f64::from(12 - outer[0] - in_outer) / 0.3;
+        let place = usize::from(in_outer < 6);
+        let mut next = outer;
+        next[place] += 1;
+        to.push(((next, inner, below), think));
+        if outer[1] > 0 {
+            let mut entered = inner;
+            entered[usize::from(in_inner < 3)] += 1;
+            to.push((([outer[0], outer[1] - 1], entered, below), f64::from(outer[1]) / 0.02));
+        }
+        if inner[1] > 0 {
+            to.push(((outer, [inner[0], inner[1] - 1], below + 1), f64::from(inner[1]) / 0.01));
+        }
+        if below > 0 {
+            let freed = if inner[0] > 0 { [inner[0] - 1, inner[1] + 1] } else { inner };
+            let outer = if outer[0] > 0 { [outer[0] - 1, outer[1] + 1] } else { outer };
+            to.push(((outer, freed, below - 1), 1.0 / 0.03));
+        }
+        to
+    });
+    let present = mean(&chain, |&(a, b, c)| f64::from(a[0] + a[1] + b[0] + b[1] + c));
+    let rate = (12.0 - present) / 0.3;
+    let file = scenario(
+        json!([users("u", 12, 0.3)]),
+        json!([
+            {"id": "s", "kind": "service", "concurrency": 6, "service": {"mean_ms": 20}, "calls": [{"to": "t"}]},
+            {"id": "t", "kind": "service", "concurrency": 3, "service": {"mean_ms": 10}, "calls": [{"to": "db"}]},
+            {"id": "db", "kind": "database", "cores": 1, "service": {"mean_ms": 30}}]),
+    );
+    let waits = |of: &dyn Fn(&State) -> u32| 1000.0 * mean(&chain, |s| f64::from(of(s))) / rate;
+    check(vec![
+        row("slots over slots", file.clone(), FLOW, rate, 0.012),
+        row("slots over slots", file.clone(), MEAN, 1000.0 * present / rate, 0.012),
+        row("slots over slots", file.clone(), "/components/s/wait_ms", waits(&|s| s.0[0]), 0.012),
+        row("slots over slots", file.clone(), "/components/t/wait_ms", waits(&|s| s.1[0]), 0.012),
+        row(
+            "slots over slots",
+            file,
+            "/components/s/slot_utilization",
+            mean(&chain, |s| f64::from((s.0[1] + s.1[0] + s.1[1] + s.2).min(6))) / 6.0,
+            0.012,
+        ),
+    ]);
+}
+
+#[test]
+fn users_of_two_pools_over_one_queue() {
+    // Two services with three connections each over one core: below both at once, so layer by layer. (lines, below) of both.
+    let chain = stationary([0_u32; 4], |&n: &[u32; 4]| {
+        let thinking = 16 - n.iter().sum::<u32>();
+        let below = f64::from(n[2] + n[3]);
+        let mut to = Vec::new();
+        for side in 0..2 {
+            let (mut more, mut fewer) = (n, n);
+            more[if n[2 + side] < 3 { 2 + side } else { side }] += 1;
+            to.push((more, f64::from(thinking) / 0.4 / 2.0));
+            if n[2 + side] > 0 {
+                if n[side] > 0 {
+                    fewer[side] -= 1
+                } else {
+                    fewer[2 + side] -= 1
+                }
+                to.push((fewer, f64::from(n[2 + side]) / below / 0.03));
+            }
+        }
+        to
+    });
+    let present = mean(&chain, |n| f64::from(n.iter().sum::<u32>()));
+    let rate = (16.0 - present) / 0.4;
+    let side = |id: &str| json!({"id": id, "kind": "service", "pools": {"p": 3}, "calls": [{"to": "db", "pool": "p"}]});
+    let file = scenario(
+        json!([users("u", 16, 0.4)]),
+        json!([{"id": "s", "kind": "service", "calls": [{"to": "a", "per_request": 0.5}, {"to": "b", "per_request": 0.5}]},
+            side("a"), side("b"), {"id": "db", "kind": "database", "cores": 1, "service": {"mean_ms": 30}}]),
+    );
+    check(vec![
+        row("two pools", file.clone(), FLOW, rate, 0.06),
+        row("two pools", file, MEAN, 1000.0 * present / rate, 0.23),
+    ]);
 }
 
 #[test]

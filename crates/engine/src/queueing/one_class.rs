@@ -15,15 +15,20 @@ use crate::math;
 /// Halvings that find the throughput at which weights are taken; it need not be exact.
 const HALVINGS: u32 = 50;
 
-/// Memory of a solution, kept from one to the next.
+/// A network made ready for one population and all smaller ones, in memory that is kept.
 #[derive(Debug, Clone, Default)]
 pub struct Space {
-    /// Delays and centers of one server, by population.
+    /// Throughput at which weights are taken.
+    rate: f64,
+    /// Constants of the delays and the centers of one server, by population.
     base: Vec<f64>,
+    /// Constants of everything.
     all: Vec<f64>,
     others: Vec<f64>,
     next: Vec<f64>,
     weights: Vec<f64>,
+    counts: Vec<f64>,
+    mix: Vec<f64>,
 }
 
 /// Steps that a solution takes, about.
@@ -52,52 +57,94 @@ pub fn solve(population: u32, centers: &[Center]) -> Closed {
 /// [`solve`] in memory that is kept.
 pub fn solve_in(space: &mut Space, population: u32, centers: &[Center], to: &mut Closed) {
     to.reset(1, centers.len());
-    let most = population as usize;
-    let Some(rate) = rate(f64::from(population), centers).filter(|_| most > 0) else { return };
-    let Space { base, all, others, next, weights } = space;
-    delays(rate * centers.iter().filter(|c| c.is_delay()).map(|c| c.demands[0]).sum::<f64>(), most, base);
-    for center in centers.iter().filter(|c| c.is_single() && c.demands[0] > 0.0) {
-        let load = rate * center.demands[0] / center.servers;
-        for _ in 0..center.alike as u32 {
-            for n in 1..=most {
-                base[n] += load * base[n - 1];
-            }
-            normalise(base);
-        }
-    }
-    combine(base, rate, centers, None, all, next, weights);
-    let (whole, fewer) = (all[most], all[most - 1]);
-    if whole <= 0.0 {
+    if !space.prepare(population, centers) {
         return;
     }
-    let throughput = rate * fewer / whole;
-    to.throughput[0] = throughput;
-    for (at, center) in centers.iter().enumerate() {
+    let most = population as usize;
+    to.throughput[0] = space.throughput(most);
+    let mut mix = core::mem::take(&mut space.mix);
+    refill(&mut mix, most + 1, 0.0);
+    mix[most] = 1.0;
+    for (at, count) in to.in_system.iter_mut().enumerate() {
+        *count = space.number(at, centers, &mix);
+    }
+    space.mix = mix;
+}
+
+impl Space {
+    /// Finds the constants of all populations up to this one; false where nobody is there or nothing takes time.
+    pub fn prepare(&mut self, population: u32, centers: &[Center]) -> bool {
+        let most = population as usize;
+        let Some(rate) = rate(f64::from(population), centers).filter(|_| most > 0) else { return false };
+        self.rate = rate;
+        let Self { base, all, next, weights, .. } = self;
+        delays(rate * centers.iter().filter(|c| c.is_delay()).map(|c| c.demands[0]).sum::<f64>(), most, base);
+        for center in centers.iter().filter(|c| c.is_single() && c.demands[0] > 0.0) {
+            let load = rate * center.demands[0] / center.servers;
+            for _ in 0..center.alike as u32 {
+                for n in 1..=most {
+                    base[n] += load * base[n - 1];
+                }
+                normalise(base);
+            }
+        }
+        combine(base, rate, centers, None, all, next, weights);
+        all[most] > 0.0
+    }
+
+    /// Cycles a second with so many customers, at most those it was prepared for.
+    #[must_use]
+    pub fn throughput(&self, n: usize) -> f64 {
+        if n == 0 { 0.0 } else { self.rate * self.all[n - 1] / self.all[n] }
+    }
+
+    /// Mean number at a center (one of those alike), over populations of these probabilities.
+    pub fn number(&mut self, at: usize, centers: &[Center], mix: &[f64]) -> f64 {
+        let center = &centers[at];
         let demand = center.demands[0];
-        to.in_system[at] = if demand <= 0.0 {
-            0.0
-        } else if center.is_delay() {
-            throughput * demand
-        } else if center.is_single() {
+        if demand <= 0.0 {
+            return 0.0;
+        }
+        let populations = mix.iter().enumerate().skip(1).filter(|(_, p)| **p > 0.0);
+        if center.is_delay() {
+            return populations.map(|(n, p)| p * self.throughput(n) * demand).sum();
+        }
+        if center.is_single() {
+            let load = self.rate * demand / center.servers;
             // P(at least k here) = x^k G(N - k) / G(N).
-            let load = rate * demand / center.servers;
-            let (mut power, mut sum) = (1.0, 0.0);
-            for n in (0..most).rev() {
-                power *= load;
-                sum += power * all[n];
+            let of = |population: usize| {
+                let (mut power, mut sum) = (1.0, 0.0);
+                for n in (0..population).rev() {
+                    power *= load;
+                    sum += power * self.all[n];
+                }
+                sum / self.all[population]
+            };
+            return populations.map(|(n, p)| p * of(n)).sum();
+        }
+        let mut counts = core::mem::take(&mut self.counts);
+        self.distribution(at, centers, mix, &mut counts);
+        let mean = counts.iter().enumerate().map(|(n, p)| n as f64 * p).sum();
+        self.counts = counts;
+        mean
+    }
+
+    /// Probability of each number at a load-dependent center, over populations of these probabilities.
+    pub fn distribution(&mut self, at: usize, centers: &[Center], mix: &[f64], to: &mut Vec<f64>) {
+        let most = self.base.len() - 1;
+        let Self { rate, base, others, next, weights, .. } = self;
+        combine(base, *rate, centers, Some(at), others, next, weights);
+        fill_weights(&centers[at], *rate, most, weights);
+        refill(to, most + 1, 0.0);
+        for (population, p) in mix.iter().enumerate().filter(|(_, p)| **p > 0.0) {
+            let together = |n: usize| weights[n] * others[population - n];
+            let mass: f64 = (0..=population).map(together).sum();
+            if mass > 0.0 {
+                for (n, to) in to.iter_mut().enumerate().take(population + 1) {
+                    *to += p * together(n) / mass;
+                }
             }
-            sum / whole
-        } else {
-            combine(base, rate, centers, Some(at), others, next, weights);
-            fill_weights(center, rate, most, weights);
-            let (mut mass, mut sum) = (0.0, 0.0);
-            for n in 0..=most {
-                let here = weights[n] * others[most - n];
-                mass += here;
-                sum += n as f64 * here;
-            }
-            if mass > 0.0 { sum / mass } else { 0.0 }
-        };
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Where nothing is held over calls the system is a network of queues and delays, solved exactly (mean value analysis, or
 //! normalisation constants with several servers) up to the populations that allow it, and by Linearizer beyond; open classes
-//! slow its queues by what they use. Elsewhere (slots, pools, retries …) the throughput X solves users = X (think + response(X)) with
+//! slow its queues by what they use. One class whose slots and pools queue over queues is a tree of such networks ([`super::nested`]).
+//! Elsewhere (several classes over slots, retries …) the throughput X solves users = X (think + response(X)) with
 //! the response at the rate an arriving user sees, X (users - 1) / users: Schweitzer's approximation on the layered model.
 
 use super::{Options, Solver};
@@ -24,11 +25,16 @@ impl Solver {
         self.closed_rates.fill(0.0);
         let mut convergence = self.iterate(system, options);
         self.look_below(system);
-        if !self.is_flat(system) {
+        let flat = self.is_flat(system);
+        if !flat && !self.may_nest(system) {
             return self.solve_layered(system, options, convergence);
         }
         for _ in 0..20 {
-            let moved = self.solve_flat(system);
+            let moved = if flat { Some(self.solve_flat(system)) } else { self.solve_nested(system) };
+            let Some(moved) = moved else {
+                // Some station is below two holders, or a network is too large.
+                return self.solve_layered(system, options, convergence);
+            };
             let step = self.iterate(system, options);
             convergence = super::Convergence { iterations: convergence.iterations + step.iterations, ..step };
             if moved < 1.0e-10 {
@@ -52,25 +58,37 @@ impl Solver {
                 continue;
             }
             let has_calls = !self.structure.legs_of[id].is_empty();
-            let cores = matches!(station.kind, Kind::Service { cpu_cores: Some(_), .. });
             let state = &self.state.stations[id];
             let limited = match &station.kind {
-                Kind::Service { queue_limit, .. } => {
-                    queue_limit.is_some()
-                        || (cores && binds(state.servers))
-                        || (has_calls && binds(state.servers) && !self.flat.is_delay_below(id))
+                Kind::Service { cpu_cores, .. } => {
+                    binds(state.servers) && (cpu_cores.is_some() || (has_calls && !self.flat.is_delay_below(id)))
                 }
-                Kind::Function { .. } => true,
-                Kind::Database(node) => node.max_connections.is_some() || node.request_units.is_some(),
                 _ => false,
             };
             let pooled =
                 station.pools.iter().any(|pool| pool.size.is_some_and(|size| binds(f64::from(size) * state.replicas)))
                     && !(state.replicas <= 1.0 && state.servers.is_infinite() && self.flat.is_delay_below(id));
-            if limited || pooled || station.failure_ratio > 0.0 || state.split || station.autoscale.is_some() {
+            if limited || pooled || !self.is_plain(system, id) {
                 return false;
             }
         }
+        self.legs_are_plain(system)
+    }
+
+    /// Whether a station neither refuses, fails, divides its line nor changes its size.
+    pub(super) fn is_plain(&self, system: &System, id: usize) -> bool {
+        let station = &system.stations[id];
+        let limited = match &station.kind {
+            Kind::Service { queue_limit, .. } => queue_limit.is_some(),
+            Kind::Function { .. } => true,
+            Kind::Database(node) => node.max_connections.is_some() || node.request_units.is_some(),
+            _ => false,
+        };
+        !limited && station.failure_ratio <= 0.0 && !self.state.stations[id].split && station.autoscale.is_none()
+    }
+
+    /// Whether every call waits for its answer, once.
+    pub(super) fn legs_are_plain(&self, system: &System) -> bool {
         (0..self.structure.legs.len()).all(|leg| {
             let call = self.structure.call(system, leg);
             call.mode != Mode::Parallel

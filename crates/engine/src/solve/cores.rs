@@ -73,7 +73,7 @@ impl Solver {
         let alone = cores.min(1.0);
         let mut slow_down = if station.found.is_some() {
             // Waits of a closed network are found elsewhere.
-            1.0 / alone
+            station.found_stretch.unwrap_or(1.0 / alone)
         } else if let Some(balance) = balance {
             let work = Moments::exponential(own / alone);
             let group = dispatch::group(
@@ -90,11 +90,13 @@ impl Solver {
         };
         let servers = all / alone;
         let limit = station.servers.min(station.bound);
-        if limit.is_finite() && load < 1.0 {
-            let kept = 1.0 - crate::math::pow(load, (limit - servers).max(0.0));
-            slow_down = 1.0 / alone + (slow_down - 1.0 / alone) * kept;
-        } else if load >= 1.0 && limit.is_finite() {
-            slow_down = (limit / servers).max(1.0) / alone;
+        if limit.is_finite() && station.found.is_none() {
+            slow_down = if load < 1.0 {
+                let kept = 1.0 - crate::math::pow(load, (limit - servers).max(0.0));
+                1.0 / alone + (slow_down - 1.0 / alone) * kept
+            } else {
+                (limit / servers).max(1.0) / alone
+            };
         }
         for visit in &mut self.state.visits[id * classes..(id + 1) * classes] {
             visit.own_stay = ps::stay(&visit.own, slow_down);

@@ -41,12 +41,12 @@ enum Part {
 
 /// Nodes of a station that are alike.
 #[derive(Debug, Clone, Copy)]
-struct Group {
-    count: f64,
-    servers: f64,
-    usl: Option<Usl>,
+pub(super) struct Group {
+    pub count: f64,
+    pub servers: f64,
+    pub usl: Option<Usl>,
     /// Factor on the work: 1 unless one core is slower than one.
-    slow: f64,
+    pub slow: f64,
     /// Share of the writes, and of the reads, that each gets.
     writes: f64,
     reads: f64,
@@ -60,13 +60,13 @@ impl Group {
     }
 
     /// Share of a class's visits that each node gets.
-    fn share(&self, visit: &VisitState, write_ratio: f64) -> f64 {
+    pub fn share(&self, visit: &VisitState, write_ratio: f64) -> f64 {
         let writes = if visit.offered > 0.0 { (visit.writes / visit.offered).clamp(0.0, 1.0) } else { write_ratio };
         writes * self.writes + (1.0 - writes) * self.reads
     }
 
     /// Work it can do at once at most.
-    fn capacity(&self) -> f64 {
+    pub fn capacity(&self) -> f64 {
         self.usl.map_or(self.servers, |law| usl::speed(&law, self.servers.min(usl::peak(&law).floor().max(1.0))))
     }
 }
@@ -92,7 +92,7 @@ impl Flat {
 }
 
 /// The nodes of a station: shards with primaries and read replicas for a database, all servers together elsewhere; none for a delay.
-fn groups(system: &System, id: usize, servers: f64, replicas: f64) -> [Group; 4] {
+pub(super) fn groups(system: &System, id: usize, servers: f64, replicas: f64) -> [Group; 4] {
     let one = |group| [group, Group::NONE, Group::NONE, Group::NONE];
     match &system.stations[id].kind {
         Kind::Service { cpu_cores: Some(cores), .. } => {
@@ -131,7 +131,7 @@ fn nodes(node: &DatabaseNode) -> [Group; 4] {
     [primary(1.0, hot), reader(1.0, hot), primary(others, rest), reader(others, rest)]
 }
 
-fn write_ratio(system: &System, id: usize, class: usize) -> f64 {
+pub(super) fn write_ratio(system: &System, id: usize, class: usize) -> f64 {
     if let Kind::Database(node) = &system.stations[id].kind { node.write_ratio[class] } else { 0.0 }
 }
 
@@ -143,23 +143,26 @@ impl Solver {
             let id = self.structure.order[position];
             self.flat.delay_below[id] = self.structure.legs_of[id].clone().all(|leg| {
                 let callee = self.structure.legs[leg].callee;
-                let station = &system.stations[callee];
-                if self.structure.legs[leg].mode == Mode::Async || matches!(station.kind, Kind::Queue { .. }) {
-                    return true;
-                }
-                let queues = match &station.kind {
-                    Kind::Service { cpu_cores, .. } => cpu_cores.is_some(),
-                    Kind::Database(node) => node.usl.is_some(),
-                    _ => false,
-                };
-                let pools = station.pools.iter().any(|pool| pool.size.is_some());
-                !self.state.stations[callee].servers.is_finite()
-                    && !queues
-                    && !pools
-                    && self.state.stations[callee].own_is_plain
-                    && self.flat.delay_below[callee]
+                self.structure.legs[leg].mode == Mode::Async
+                    || matches!(system.stations[callee].kind, Kind::Queue { .. })
+                    || self.is_delay(system, callee)
             });
         }
+    }
+
+    /// Whether neither a station nor anything below it queues, by servers or by pools.
+    pub(super) fn is_delay(&self, system: &System, id: usize) -> bool {
+        let station = &system.stations[id];
+        let queues = match &station.kind {
+            Kind::Service { cpu_cores, .. } => cpu_cores.is_some(),
+            Kind::Database(node) => node.usl.is_some(),
+            _ => false,
+        };
+        !self.state.stations[id].servers.is_finite()
+            && !queues
+            && station.pools.iter().all(|pool| pool.size.is_none())
+            && self.state.stations[id].own_is_plain
+            && self.flat.delay_below[id]
     }
 
     /// Whether limited slots are held over calls that do not queue: one center with the whole hold.
@@ -354,12 +357,14 @@ impl Solver {
         for class in 0..classes {
             self.state.visits[id * classes + class].found = None;
         }
-        let (mut busiest, mut all, mut waiting) = (0.0_f64, 0.0, 0.0);
+        let (mut busiest, mut all, mut waiting, mut slow) = (0.0_f64, 0.0, 0.0, 1.0);
         for at in centers {
             let (Part::Node(_, group), left) = flat.parts[at] else { continue };
             let counts = &flat.solver.solved.in_system[at * closed..(at + 1) * closed];
             let center = &flat.centers[at];
             let capacity = group.capacity();
+            // Less than a core takes that much longer, which is no wait.
+            slow = group.slow;
             let (mut busy, mut work_found, mut number_found) = (1.0 - left, 0.0, 0.0);
             for (position, &class) in flat.closed.iter().enumerate() {
                 let visit = &mut self.state.visits[id * classes + class];
@@ -398,19 +403,21 @@ impl Solver {
             let rate = self.closed_rates[class] * per_cycle;
             let visit = &mut self.state.visits[id * classes + class];
             let residence = visit.found.filter(|_| rate > 0.0).map(|count| count / rate);
-            visit.found = residence.map(|residence| (residence - own(visit)).max(0.0));
+            visit.found = residence.map(|residence| (residence - own(visit) * slow).max(0.0));
         }
         self.state.stations[id].found = Some(busiest);
-        // How many wait varies like a geometric number, but no more than the number of users who are elsewhere.
-        let waiting = waiting / busiest.clamp(1.0e-9, 1.0);
         let elsewhere = (flat.populations.iter().sum::<f64>() - all).max(0.0);
+        self.state.stations[id].found_scv = self.line_variation(id, waiting / busiest.clamp(1.0e-9, 1.0), elsewhere);
+    }
+
+    /// Squared coefficient of variation of the wait of those who wait: how many wait varies like a geometric number, but no more than
+    /// the number of customers who are elsewhere.
+    pub(super) fn line_variation(&self, id: usize, waiting: f64, elsewhere: f64) -> f64 {
+        if waiting <= 0.0 {
+            return 1.0;
+        }
         let (_, times) = self.mixture(id, |visit| visit.own);
-        let scv = if waiting > 0.0 {
-            (waiting * times.scv() + (waiting * waiting).min(elsewhere)) / (waiting * waiting)
-        } else {
-            1.0
-        };
-        self.state.stations[id].found_scv = scv.clamp(0.0, 1.0);
+        ((waiting * times.scv() + (waiting * waiting).min(elsewhere)) / (waiting * waiting)).clamp(0.0, 1.0)
     }
 
     /// Synchronous visits per request of a class to every station, not beyond those where it `stops`; returns the network time per

@@ -15,6 +15,7 @@ mod holding;
 mod legs;
 mod limits;
 mod metastable;
+mod nested;
 mod percentile;
 mod populations;
 mod prepare;
@@ -72,6 +73,8 @@ pub struct Solver {
     users_now: Vec<f64>,
     /// Memory of a closed network of queues and delays.
     flat: flat::Flat,
+    /// Memory of a tree of closed networks.
+    nested: nested::Nested,
     /// A first sweep in which nothing failed, filled up or was held back is final.
     feeds_forward: bool,
     /// Pool x class: calls through it per visit.
@@ -121,6 +124,7 @@ impl Solver {
             pool_calls,
             users_now: Vec::with_capacity(structure.classes),
             flat: flat::Flat::default(),
+            nested: nested::Nested::default(),
             feeds_forward: feeds_forward(system, &structure, &rank),
             branches,
             weights,

@@ -149,7 +149,7 @@ impl Solver {
                 blame = load;
             } else {
                 let line = holding::line(rate, 1.0, &held, bare, slots, &below_slots, station.arrival_scv);
-                if let Some(hold) = line.hold.filter(|_| cores_load > below.load) {
+                if let Some(hold) = line.hold.filter(|_| cores_load > below.load && station.found.is_none()) {
                     // The cores are the bottleneck of the slots: the time on them follows from the hold.
                     self.share_hold(id, hold - (held.mean - self.mean_stay(id)));
                 }

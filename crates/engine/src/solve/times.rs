@@ -71,7 +71,11 @@ impl Solver {
             let state = &mut self.state.pools[at];
             let own = rate * held.mean / (size * replicas);
             let bare = if rate > 0.0 { bare / rate } else { 0.0 };
-            let line = holding::line(rate, replicas, &held, bare, size, &pressure, arrival_scv);
+            let mut line = holding::line(rate, replicas, &held, bare, size, &pressure, arrival_scv);
+            if state.found.is_some() {
+                // A closed network fills its bottleneck without ever overloading it.
+                line.load = line.load.min(1.0 - 1.0e-12);
+            }
             // A limited callee may hold every connection: then its capacity is the pool's.
             let mut raw = line.load.max(pressure.load) / state.passing;
             if state.found.is_some() {
