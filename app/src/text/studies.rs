@@ -117,7 +117,7 @@ pub const NOT_MODELLED: &str = "What is not modelled";
 pub const NOT_MODELLED_LINES: [&str; 4] = [
     "The curves answer for a steady load at each multiple; spikes, losses and warm-up are the simulation's.",
     "Waits at different parts are taken as independent of each other; a request that waited in a pool tends to wait behind it too.",
-    "Priorities, memory limits, disk operations, network loss, replication lag and transactions are not in the model.",
+    "Memory limits, disk operations, network loss, replication lag and transactions are not in the model.",
     "Beyond the measured levels the service times are taken as they were fitted.",
 ];
 

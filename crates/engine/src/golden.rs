@@ -36,6 +36,7 @@ fn station(id: &str, kind: Kind, own: Distribution, other: Distribution) -> Stat
         service: vec![own, other],
         calls: Vec::new(),
         pools: vec![Pool { id: "pool".into(), size: Some(6) }],
+        discipline: Discipline::Fifo,
         autoscale: None,
         failure_ratio: 0.001,
         zone: None,
@@ -106,6 +107,7 @@ fn system() -> System {
         id: id.into(),
         entry: 0,
         arrivals: Arrivals::Open { rate, cv },
+        priority: 0,
         growth: 1.0,
         profile: None,
         active_users: None,
@@ -157,6 +159,12 @@ pub fn golden() -> String {
     system.classes[1].arrivals = Arrivals::Closed { users: 12.5, think_time: 2.0 };
     solve(&system, "mixed");
     system.classes[1].arrivals = Arrivals::Open { rate: 8.0, cv: 1.0 };
+    let mut ordered = system.clone();
+    ordered.classes[1].priority = 5;
+    for (id, discipline) in [(1, Discipline::Preemptive), (5, Discipline::Priority)] {
+        ordered.stations[id].discipline = discipline;
+    }
+    solve(&ordered, "by priority");
     if let Ok(found) = plan::headroom(&system, &plan::Search::of(&system)) {
         line("headroom", found.multiple.unwrap_or(-1.0));
     }

@@ -53,6 +53,12 @@ pub const CASES: &[Case] = &[
         expected: include_str!("../data/simulated.txt"),
         compute: documents::simulated,
     },
+    Case {
+        name: "by priority",
+        file: "data/by_priority.txt",
+        expected: include_str!("../data/by_priority.txt"),
+        compute: documents::by_priority,
+    },
 ];
 
 /// The first line in which two texts differ: its number from 1, what was expected, what came.

@@ -5,6 +5,7 @@
 //! Times are seconds, rates per second. `None` for a limit means unlimited.
 
 mod call;
+pub(crate) mod discipline;
 mod distribution;
 mod kind;
 mod objective;
@@ -14,6 +15,7 @@ mod refusal;
 mod workload;
 
 pub use call::{Breaker, Call, Mode, Retry, When};
+pub use discipline::Discipline;
 pub use distribution::Distribution;
 pub use kind::{
     Balance, CacheKeys, DatabaseNode, Eviction, HitRatio, Kind, LimiterScope, LimiterWindow, RequestUnits, Usl,
@@ -65,6 +67,8 @@ pub struct Station {
     pub calls: Vec<Call>,
     /// Connection pools held by each replica of this station.
     pub pools: Vec<Pool>,
+    /// Order of the line in front of its servers (a queue's messages in front of its consumers).
+    pub discipline: Discipline,
     /// Replica scaling; `None` keeps [`Station::replicas`].
     pub autoscale: Option<Autoscale>,
     /// Share of visits that fail, decided after the full service.

@@ -11,6 +11,8 @@ pub struct Class {
     pub entry: StationId,
     /// How they arrive at multiple 1.
     pub arrivals: Arrivals,
+    /// Higher is served first where a station's [`super::Discipline`] looks at it.
+    pub priority: u32,
     /// 1 follows the business, 0 stays: at multiple m the load is times `1 + growth (m - 1)`.
     pub growth: f64,
     /// How the load moves over time; the rate of [`Arrivals`] is its peak.

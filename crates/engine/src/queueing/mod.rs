@@ -18,6 +18,7 @@ pub mod mmck;
 pub mod mva;
 pub mod mva_classes;
 pub mod one_class;
+pub mod priority;
 pub mod ps;
 pub mod usl;
 pub mod zipf;

@@ -90,7 +90,7 @@ impl Core {
                         return Next::Finish(id);
                     }
                     self.visits[id].guest = plan;
-                    place.join(self.now, id, &mut self.visits);
+                    self.line_up(id, group);
                     return Next::Idle;
                 }
                 Operation::Call(site) => {

@@ -47,10 +47,13 @@ impl Core {
         for loss in losses.iter().filter(|l| l.line) {
             self.groups[loss.group as usize].forget_line(self.now);
         }
-        // A system with events has no guests: every own time in a slot is an event of this kind.
+        // A system with events has no guests: an own time in a slot is an event of this kind, or noted in lanes.
         self.calendar.retain(|e: &Event| !(e.kind == SERVED && is_lost(e.subject)));
         for cores in &mut self.cores {
             cores.retain(self.now, is_lost);
+        }
+        for lanes in self.groups.iter_mut().filter_map(|g| g.lanes.as_mut()) {
+            lanes.drop_work(is_lost);
         }
         self.leave_fetches(&lost);
         self.give_up_calls(&lost);
@@ -66,6 +69,7 @@ impl Core {
                 continue;
             }
             self.visits[id].flags |= FAILED;
+            self.take_left(id);
             self.trace_end(id);
             let visit = self.visits[id];
             self.vacate(&visit, places[id as usize]);
@@ -114,6 +118,9 @@ impl Core {
         }
         for id in self.cores.iter().flat_map(super::cores::Cores::visits) {
             places[id as usize] = Place::Sharing;
+        }
+        for id in self.groups.iter().filter_map(|g| g.lanes.as_ref()).flat_map(|lanes| lanes.working()) {
+            places[id as usize] = Place::Working;
         }
         for id in self.groups.iter().flat_map(|g| g.line(&self.visits)) {
             places[id as usize] = Place::Line;

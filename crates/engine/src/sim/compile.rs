@@ -3,7 +3,7 @@
 use super::layout::{Layout, is_bare, lingers};
 use super::program::*;
 use super::sampler::Sampler;
-use crate::model::{Balance, Call, ClassId, EventKind, HitRatio, Kind, Mode, StationId, System, When};
+use crate::model::{Balance, Call, ClassId, Discipline, EventKind, HitRatio, Kind, Mode, StationId, System, When};
 use std::collections::BTreeMap;
 
 /// Most copies that a call's count is unrolled to.
@@ -158,6 +158,7 @@ impl Compiler<'_> {
         flags |= if is_bare(model) { BARE } else { 0 };
         flags |= if lingers(model) { LINGERS } else { 0 };
         flags |= if self.traced { TRACED } else { 0 };
+        flags |= if self.system.discipline(station) == Discipline::Preemptive { YIELDS } else { 0 };
         flags |= match &model.kind {
             Kind::Service { cpu_cores, .. } => HOLDS | if cpu_cores.is_some() { SHARES } else { 0 },
             Kind::Function { .. } => HOLDS | ADMITS | INSTANCE,

@@ -269,6 +269,7 @@ impl Core {
                 return;
             }
             self.visits[id].flags |= FAILED;
+            self.take_left(id);
             let step = self.turn_away(id);
             if step != Next::Idle {
                 self.ready.push(step);

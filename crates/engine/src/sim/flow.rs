@@ -50,6 +50,9 @@ pub(crate) const INTERRUPTS: u32 = 12;
 /// Its successor has booted.
 pub(crate) const REPLACED: u32 = 13;
 
+/// An own time ends in a slot that may be taken away; nothing where it was.
+pub(crate) const WORKED: u32 = 14;
+
 /// What happens to a visit next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -115,6 +118,10 @@ pub(crate) struct Core {
     pub members: Vec<Vec<u32>>,
     /// Requests that are followed, if any are.
     pub traces: Option<Traces>,
+    /// Level of each class, 0 the highest priority.
+    pub levels: Vec<u32>,
+    /// By visit: seconds of own time left of one that lost its slot, negative for all others; as long as it was needed.
+    pub left: Vec<f64>,
     /// Key of the last visit that ended with a miss.
     pub missed_key: u32,
 }
@@ -248,7 +255,12 @@ impl Core {
         if group.waiting >= group.queue_limit {
             return self.refuse(id);
         }
-        group.join(self.now, id, &mut self.visits);
+        if does & YIELDS != 0
+            && let Some(next) = self.take_slot(id, at)
+        {
+            return next;
+        }
+        self.line_up(id, at);
         Next::Idle
     }
 }

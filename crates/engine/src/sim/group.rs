@@ -4,6 +4,7 @@
 //! Time averages are exact and cost two additions a visit: `held` sums the end times of all holds minus their start times, so
 //! that the area under "slots held" up to any instant t is `held + busy t` (likewise for the rest).
 
+use super::lanes::Lanes;
 use super::visit::{NONE, Visits};
 
 /// Slots and their line.
@@ -43,6 +44,8 @@ pub(crate) struct Group {
     pub station: u16,
     /// Whether the group takes visits.
     pub up: bool,
+    /// The line by priority; none where it is first come first served.
+    pub lanes: Option<Box<Lanes>>,
 }
 
 /// Areas of a group up to an instant, in visit-seconds.
@@ -80,6 +83,7 @@ impl Group {
             cores,
             station,
             up: true,
+            lanes: None,
         }
     }
 
@@ -114,6 +118,15 @@ impl Group {
         self.waiting_area -= now;
     }
 
+    /// Joins the line by priority: last of its level, or first of it. Only where there are lanes.
+    pub(crate) fn join_lane(&mut self, now: f64, id: u32, level: usize, first: bool, visits: &mut Visits) {
+        if let Some(lanes) = &mut self.lanes {
+            lanes.insert(id, level, first, &mut self.head, visits);
+            self.waiting += 1;
+            self.waiting_area -= now;
+        }
+    }
+
     /// Takes the first of the line out of it.
     #[inline(always)]
     pub(crate) fn leave_line(&mut self, now: f64, visits: &Visits) -> u32 {
@@ -122,6 +135,9 @@ impl Group {
             self.head = visits[id].next;
             self.waiting -= 1;
             self.waiting_area += now;
+            if let Some(lanes) = &mut self.lanes {
+                lanes.left(id);
+            }
         }
         id
     }
@@ -151,6 +167,9 @@ impl Group {
     pub(crate) fn forget_line(&mut self, now: f64) {
         self.waiting_area += now * f64::from(self.waiting);
         (self.head, self.tail, self.waiting) = (NONE, NONE, 0);
+        if let Some(lanes) = &mut self.lanes {
+            lanes.forget_line();
+        }
     }
 
     /// A slot is given back whose visit is lost; nobody takes it over.

@@ -2,8 +2,9 @@
 
 use super::cores::{Cores, Speed};
 use super::group::Group;
+use super::lanes::Lanes;
 use super::visit::NONE;
-use crate::model::{Balance, Kind, Mode, Station, StationId, System};
+use crate::model::{Balance, Discipline, Kind, Mode, Station, StationId, System};
 
 /// A station's place among the groups, and what scales with its replicas.
 #[derive(Debug, Clone)]
@@ -90,6 +91,17 @@ impl Layout {
             let range = place.first as usize..(place.first + place.groups) as usize;
             for group in &mut layout.groups[range] {
                 (group.leaf, group.brief) = (is_bare(station), !lingers(station));
+            }
+            if system.discipline(id) != Discipline::Fifo {
+                // A queue's line is that of its store.
+                let lines = match &station.kind {
+                    Kind::Queue { .. } => place.first + 1..place.first + 2,
+                    _ => place.first..place.first + place.groups,
+                };
+                let levels = (0..system.classes.len()).map(|class| system.level(class) + 1).max().unwrap_or(1);
+                for group in &mut layout.groups[lines.start as usize..lines.end as usize] {
+                    group.lanes = Some(Box::new(Lanes::new(levels)));
+                }
             }
             let shared = if place.pooled { place.replicas } else { 1 };
             for _ in 0..place.groups {

@@ -147,6 +147,8 @@ pub(super) fn prepare(system: &System, settings: &Settings, replication: u32) ->
         cuts: vec![0; system.stations.len()],
         members,
         traces: settings.slow_requests.then(|| Traces::new(system.classes.len())),
+        levels: (0..system.classes.len()).map(|class| system.level(class) as u32).collect(),
+        left: Vec::new(),
         missed_key: NONE,
     };
     core.start_autoscalers();

@@ -38,6 +38,9 @@ pub(crate) const TRACED: u16 = 1 << 13;
 /// No own time and nothing to decide: a visit that holds its slot goes on with its operations at once.
 pub(crate) const INSTANT: u16 = 1 << 14;
 
+/// Its slot may be taken by a visit of higher priority.
+pub(crate) const YIELDS: u16 = 1 << 15;
+
 /// What a class does at a station.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {

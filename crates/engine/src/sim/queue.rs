@@ -106,7 +106,7 @@ impl Core {
             }
             return;
         }
-        self.groups[group].join(self.now, id, &mut self.visits);
+        self.line_up(id, group as u32);
         self.hand_out(usize::from(self.groups[group].station));
     }
 
@@ -121,7 +121,7 @@ impl Core {
             if place.try_hold(self.now) {
                 self.begin_from_line(id, hand);
             } else {
-                place.join(self.now, id, &mut self.visits);
+                self.line_up(id, hand);
             }
         }
     }
@@ -182,8 +182,10 @@ impl Core {
     /// Age of the oldest message that waits now, seconds; `None` where the station is no queue.
     pub(crate) fn oldest_waiting(&self, station: usize) -> Option<f64> {
         self.messages[station].as_ref()?;
-        let heads = self.layout[station].message_lines().filter_map(|g| self.groups[g].line(&self.visits).next());
-        Some(heads.map(|id| self.now - self.visits[id].start).fold(0.0, f64::max))
+        let lines = self.layout[station].message_lines().map(|g| &self.groups[g]);
+        // In a line by priority the oldest may stand anywhere.
+        let oldest = lines.flat_map(|g| g.line(&self.visits).take(if g.lanes.is_some() { usize::MAX } else { 1 }));
+        Some(oldest.map(|id| self.now - self.visits[id].start).fold(0.0, f64::max))
     }
 
     fn may_try_again(&self, station: usize, visit: &Visit) -> bool {
@@ -207,7 +209,7 @@ impl Core {
             self.stations[station].redelivered += 1;
         }
         group.arrived += 1;
-        group.join(self.now, id, &mut self.visits);
+        self.line_up(id, store);
     }
 
     /// A message is counted among the dead, and published to where they go.

@@ -14,7 +14,7 @@ const MOST_LINES: u64 = 1_000_000;
 /// All parts of a system that the simulator cannot play.
 #[must_use]
 pub fn refusals(system: &System) -> Vec<Refusal> {
-    let mut all = Vec::new();
+    let mut all = crate::model::discipline::refusals(system);
     if system.stations.len() > MOST_STATIONS {
         let why = "the simulator plays at most 65,000 components; leave out what the question does not need";
         all.push(Refusal { place: Place::Station(MOST_STATIONS), key: "", why });

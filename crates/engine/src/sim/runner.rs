@@ -274,6 +274,7 @@ impl Core {
     fn play_rarer(&mut self, event: Event) {
         let next = match event.kind & 0xFF {
             ARRIVES => self.enter(event.subject),
+            WORKED => self.worked(event.subject),
             SHARED_DONE => self.shared_done(event.subject, event.kind >> 8),
             RETRIES => self.retry(event.subject),
             TIMES_OUT => self.times_out(event.subject as usize),

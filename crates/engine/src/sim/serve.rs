@@ -14,10 +14,13 @@ impl Core {
         let station = plan.station as usize;
         let mut own = plan.own.sample(&mut self.service_rng[station], &self.ziggurat, &self.program.points);
         let plan_flags = plan.flags;
-        if plan_flags & (SHARES | PACED | ADMITS | TRACED) != 0 {
+        if plan_flags & (SHARES | PACED | ADMITS | TRACED | YIELDS) != 0 {
             own = self.stretched(id, own);
             if plan_flags & SHARES != 0 {
                 return self.share(id, own);
+            }
+            if plan_flags & YIELDS != 0 && own > 0.0 {
+                return self.work(id, own);
             }
         }
         if own > 0.0 {
@@ -78,7 +81,10 @@ impl Core {
             }
             return;
         }
-        let step = self.begin(id);
+        let step = match self.take_left(id) {
+            Some(left) => self.work(id, left),
+            None => self.begin(id),
+        };
         if step != Next::Idle {
             self.ready.push(step);
         }

@@ -31,7 +31,7 @@ pub struct Span {
     pub network: f64,
     /// Seconds in line for a slot.
     pub wait: f64,
-    /// Seconds in the own time, with what sharing a processor adds.
+    /// Seconds in the own time, with what sharing a processor or losing the slot meanwhile adds.
     pub own: f64,
     /// When it was over; absent when the request did not wait for it.
     pub ended: Option<f64>,

@@ -122,7 +122,7 @@ impl Solver {
     }
 
     /// Shares of reads and writes beyond the provisioned units.
-    fn unit_losses(&self, id: usize, node: &DatabaseNode) -> (f64, f64) {
+    pub(super) fn unit_losses(&self, id: usize, node: &DatabaseNode) -> (f64, f64) {
         let Some(units) = &node.request_units else {
             return (0.0, 0.0);
         };

@@ -46,7 +46,7 @@ impl Solver {
     fn station_flow(&mut self, system: &System, station: usize, class: usize) {
         let at = station * self.structure.classes + class;
         let visit = self.state.visits[at];
-        let served = visit.arriving * visit.admitted * self.state.stations[station].passing;
+        let served = visit.arriving * visit.admitted * self.passing(station, class);
         self.state.moved(visit.offered, visit.arriving);
         self.state.visits[at].offered = visit.arriving;
         self.state.visits[at].served = served;

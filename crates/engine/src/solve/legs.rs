@@ -219,7 +219,7 @@ impl Solver {
         // A caller that gives up in time is not held by what is overloaded below.
         let waits = used && mode != Mode::Async && call.timeout.is_none();
         let mut time = target.hold.then(Moments::constant(call.network_time()));
-        let mut through = target.through * self.state.stations[callee].passing;
+        let mut through = target.through * self.passing(callee, class);
         if matches!(system.stations[callee].kind, Kind::Queue { .. }) {
             through = 1.0;
         } else if waits {

@@ -39,7 +39,7 @@ impl Solver {
     fn successes(&self, system: &System) -> f64 {
         let success = |(class, c): (usize, &crate::model::Class)| {
             let visit = &self.state.visits[c.entry * self.structure.classes + class];
-            visit.offered * visit.admitted * visit.success * visit.through * self.state.stations[c.entry].passing
+            visit.offered * visit.admitted * visit.success * visit.through * self.passing(c.entry, class)
         };
         system.classes.iter().enumerate().map(success).sum()
     }

@@ -19,6 +19,7 @@ mod nested;
 mod percentile;
 mod populations;
 mod prepare;
+mod priority;
 mod queue;
 mod refusals;
 mod report;
@@ -83,6 +84,8 @@ pub struct Solver {
     other: Option<Box<State>>,
     /// Keys of the caches that know theirs, by station.
     caches: Vec<crate::queueing::cache::Profile>,
+    /// Lines by priority.
+    lines: priority::Space,
     /// Branches of the parallel group at hand.
     branches: Vec<(crate::stats::Moments, f64)>,
     /// Percentiles asked for by class.
@@ -127,6 +130,7 @@ impl Solver {
             nested: nested::Nested::default(),
             feeds_forward: feeds_forward(system, &structure, &rank),
             branches,
+            lines: priority::Space::default(),
             weights,
             asked,
             percentiles: None,

@@ -10,6 +10,7 @@ impl Solver {
     /// Sets every figure to the unloaded system: nothing waits, everything passes.
     pub(super) fn prepare(&mut self, system: &System) {
         let classes = self.structure.classes;
+        self.lines.prepare(system);
         for (id, station) in system.stations.iter().enumerate() {
             let replicas = replicas(station);
             self.state.stations[id] = StationState {
@@ -20,6 +21,7 @@ impl Solver {
                 leads: 1.0,
                 passing_share: 1.0,
                 own_is_plain: true,
+                discipline: system.discipline(id),
                 arrival_scv: 1.0,
                 ..StationState::default()
             };
@@ -30,6 +32,7 @@ impl Solver {
                     own,
                     own_stay: own,
                     admitted: 1.0,
+                    kept: 1.0,
                     deliveries: 1.0,
                     success: 1.0 - station.failure_ratio,
                     through: 1.0,

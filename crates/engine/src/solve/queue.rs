@@ -6,7 +6,7 @@ use super::{
     structure::Structure,
 };
 use crate::{
-    model::{Balance, Kind, Mode, System},
+    model::{Balance, Discipline, Kind, Mode, System},
     queueing::{dispatch, mgc::Wait, mmck},
     stats::Moments,
 };
@@ -56,7 +56,9 @@ impl Solver {
         station.servers = consumers;
         station.busiest = None;
         station.work_load = consumers.is_finite().then(|| rate * handling.mean / consumers / station.passing);
-        if let Some(length) = max_length
+        if station.discipline != Discipline::Fifo && consumers.is_finite() {
+            self.consumers_by_priority(id, consumers, below, (rate, handling, bare));
+        } else if let Some(length) = max_length
             && consumers.is_finite()
         {
             // A full queue refuses instead of growing.

@@ -108,6 +108,7 @@ impl Solver {
             }
             _ => 0.0,
         };
+        let passing = self.passing_of_all(id);
         let answer = &mut self.answer.stations[id];
         answer.kilobytes = kilobytes;
         answer.gb_seconds = gb_seconds;
@@ -126,7 +127,7 @@ impl Solver {
         answer.hit_ratio = hits;
         answer.queue = queue;
         answer.refused = refuses.then_some(refused);
-        answer.passing = state.passing;
+        answer.passing = passing;
         answer.busiest = state.busiest;
         for (pool, at) in self.answer.stations[id].pools.iter_mut().zip(self.state.pools_of[id]..) {
             let state = self.state.pools[at];
@@ -183,8 +184,8 @@ impl Solver {
         let c = &system.classes[class];
         let entry = c.entry * self.structure.classes + class;
         let visit = self.state.visits[entry];
-        let through = visit.through * self.state.stations[c.entry].passing;
-        let stable = through >= 1.0 && self.state.stations[c.entry].stable && self.class_stable(class);
+        let through = visit.through * self.passing(c.entry, class);
+        let stable = through >= 1.0 && self.is_stable(c.entry, class) && self.class_stable(class);
         let offered = match c.arrivals {
             Arrivals::Open { rate, .. } => rate * c.load_factor(self.multiple),
             Arrivals::Closed { .. } => visit.offered,

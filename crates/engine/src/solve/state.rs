@@ -1,7 +1,11 @@
 //! The numbers of one solve, in flat arrays that live as long as the solver: a sweep allocates nothing.
 
 use super::{structure::Structure, track::Track};
-use crate::{model::System, queueing::mgc::Wait, stats::Moments};
+use crate::{
+    model::{Discipline, System},
+    queueing::mgc::Wait,
+    stats::Moments,
+};
 
 /// The fullest part at or below a place: what a limited caller feels of it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -62,6 +66,8 @@ pub(crate) struct StationState {
     pub split: bool,
     /// Own time passes as its own distribution says: no sharing, no additions.
     pub own_is_plain: bool,
+    /// Order of the line.
+    pub discipline: Discipline,
     /// Squared coefficient of variation of the gaps between arrivals.
     pub arrival_scv: f64,
     /// The wait, where it must be sought.
@@ -111,6 +117,8 @@ pub(crate) struct VisitState {
     pub handling: Moments,
     /// Share admitted.
     pub admitted: f64,
+    /// Share of the admitted that passes a line by priority; 1 elsewhere.
+    pub kept: f64,
     /// Share of admitted visits that succeed.
     pub success: f64,
     /// Share of the visits that gets through every saturated part here and below.
@@ -209,7 +217,11 @@ impl State {
     /// Whether everything passed at once in this sweep: nothing failed, was refused, repeated or held back.
     pub fn is_untouched(&self) -> bool {
         let visits = |visit: &VisitState| {
-            visit.admitted == 1.0 && visit.success == 1.0 && visit.through == 1.0 && visit.deliveries == 1.0
+            visit.admitted == 1.0
+                && visit.kept == 1.0
+                && visit.success == 1.0
+                && visit.through == 1.0
+                && visit.deliveries == 1.0
         };
         let stations = |station: &StationState| station.passing == 1.0 && station.found.is_none();
         let calls = |call: &CallState| call.success == 1.0 && call.through == 1.0 && call.attempts == 1.0;

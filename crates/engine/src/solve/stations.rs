@@ -2,7 +2,7 @@
 
 use super::{Resource, Solver, holding, prepare, state::Pressure, track};
 use crate::{
-    model::{Autoscale, AutoscaleMetric, Balance, Kind, System},
+    model::{Autoscale, AutoscaleMetric, Balance, Discipline, Kind, System},
     queueing::{
         dispatch, function,
         mgc::{self, Wait},
@@ -17,7 +17,14 @@ const REFUSING: u32 = 24;
 impl Solver {
     /// Wait, residence and hold of a station that is not a queue.
     pub(super) fn station_times(&mut self, system: &System, id: usize, below: Pressure) {
+        let by_priority = self.state.stations[id].discipline != Discipline::Fifo;
         match &system.stations[id].kind {
+            Kind::Database(node) if by_priority && node.cores.is_some() => {
+                self.database_by_priority(id, node, f64::from(node.cores.unwrap_or(1)), below);
+            }
+            Kind::Service { .. } | Kind::Cache { .. } if by_priority && self.state.stations[id].servers.is_finite() => {
+                self.slots_by_priority(system, id, below);
+            }
             Kind::Database(node) => {
                 self.database_times(id, node);
                 let own = self.state.stations[id].own_pressure;
@@ -53,7 +60,8 @@ impl Solver {
             if let Some(wait) = &mut visit.wait {
                 wait.mean *= factor;
             }
-            if visit.own_stay.mean > visit.own.mean && visit.own.mean > 0.0 {
+            let shared = station.discipline == Discipline::Fifo;
+            if shared && visit.own_stay.mean > visit.own.mean && visit.own.mean > 0.0 {
                 visit.own_stay = ps::stay(&visit.own, 1.0 + (visit.own_stay.mean / visit.own.mean - 1.0) * factor);
             }
         }
@@ -186,7 +194,7 @@ impl Solver {
     }
 
     /// The rule of the balancer in front of a station with replicas, if there is one.
-    fn balance<'a>(&self, system: &'a System, id: usize) -> Option<&'a Balance> {
+    pub(super) fn balance<'a>(&self, system: &'a System, id: usize) -> Option<&'a Balance> {
         if self.state.stations[id].replicas <= 1.0 {
             return None;
         }
@@ -248,7 +256,7 @@ impl Solver {
     }
 
     /// Replicas an autoscaler settles at: the least in its range with the metric at most its target.
-    fn autoscale(&mut self, system: &System, id: usize, autoscale: &Autoscale, offered: f64, own: f64) {
+    pub(super) fn autoscale(&mut self, system: &System, id: usize, autoscale: &Autoscale, offered: f64, own: f64) {
         let Kind::Service { concurrency, cpu_cores, .. } = &system.stations[id].kind else {
             return;
         };

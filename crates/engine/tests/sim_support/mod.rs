@@ -13,6 +13,7 @@ pub fn station(id: &str, kind: Kind, own: Distribution) -> Station {
         service: vec![own],
         calls: Vec::new(),
         pools: Vec::new(),
+        discipline: Discipline::Fifo,
         autoscale: None,
         failure_ratio: 0.0,
         zone: None,
@@ -53,7 +54,7 @@ pub fn call(to: StationId) -> Call {
 
 /// A class that enters at station 0.
 pub fn class(id: &str, arrivals: Arrivals) -> Class {
-    Class { id: id.into(), entry: 0, arrivals, growth: 1.0, profile: None, active_users: None }
+    Class { id: id.into(), entry: 0, arrivals, priority: 0, growth: 1.0, profile: None, active_users: None }
 }
 
 /// Poisson arrivals.

@@ -121,6 +121,24 @@ pub static COMPONENT: Shape = Shape {
         )
         .limit()
         .only(&[Service]),
+        Field::new(
+            "discipline",
+            "Order of the line",
+            Type::Choice(&[
+                ("fifo", prose("First come, first served.")),
+                (
+                    "priority",
+                    prose("The class of the highest priority first, first come first served among equals; whoever is served stays."),
+                ),
+                (
+                    "preemptive",
+                    prose("As priority, and an arrival takes the place of a visit of lower priority, which goes on later where it stopped."),
+                ),
+            ]),
+            "Who is served next: of those in line for a slot, for a core of a database's node, or of a queue's messages.",
+        )
+        .default(Preset::Word("fifo"))
+        .only(&[Service, Cache, Database, Queue]),
         Field::new("concurrency_limit", "Concurrency limit", MANY, "Slots in all; refused beyond.").limit().only(&[Function]),
         Field::new("cold_start_ms", "Cold start", TIME, "Extra time of a request that finds no idle instance.")
             .unit(Unit::Milliseconds)

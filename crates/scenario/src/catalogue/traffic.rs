@@ -25,6 +25,13 @@ pub static TRAFFIC: Shape = Shape {
         )
         .required(),
         Field::new(
+            "priority",
+            "Priority",
+            Type::Whole(Range::from_to(0.0, 1000.0)),
+            "Higher is served first. Only components whose order of the line looks at priorities follow it; its messages and calls keep it.",
+        )
+        .default(Preset::Number(0.0)),
+        Field::new(
             "growth",
             "Follows growth",
             Type::Quantity(Range::from_to(0.0, 100.0)),

@@ -8,6 +8,7 @@ mod graph;
 mod names;
 mod objectives;
 mod price;
+mod priority;
 pub(crate) mod problems;
 mod service;
 mod traffic;
@@ -89,6 +90,7 @@ fn whole(scenario: &Scenario, unknown_kinds: &BTreeSet<usize>, findings: &mut Fi
     names::check(&names, findings);
     traffic::check(&names, findings);
     components::check(&names, findings);
+    priority::check(&names, findings);
     calls::check(&names, findings);
     graph::check(&names, findings);
     objectives::check(&names, findings);

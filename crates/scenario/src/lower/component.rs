@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use crate::path::Path;
-use crate::v1::{Autoscale, AutoscaleMetric, Component, ComponentKind};
+use crate::v1::{Autoscale, AutoscaleMetric, Component, ComponentKind, Discipline};
 use engine::model;
 
 impl Lowering<'_> {
@@ -20,6 +20,11 @@ impl Lowering<'_> {
             service: self.service(component.service.as_ref(), &path.key("service")),
             calls: self.calls(component, &component.calls, &calls_path),
             pools,
+            discipline: match component.discipline {
+                None | Some(Discipline::Fifo) => model::Discipline::Fifo,
+                Some(Discipline::Priority) => model::Discipline::Priority,
+                Some(Discipline::Preemptive) => model::Discipline::Preemptive,
+            },
             autoscale: component.autoscale.as_ref().map(|a| self.autoscale(a, &path.key("autoscale"))),
             failure_ratio: self.number_or(component.failure_ratio.as_ref(), 0.0, &path.key("failure_ratio")),
             zone: component.zone.as_ref().and_then(|z| self.zone_id(z, &path.key("zone"))),

@@ -13,6 +13,7 @@ impl Lowering<'_> {
             id: traffic.id.clone(),
             entry: self.station_id(&traffic.entry, &path.key("entry")).unwrap_or_default(),
             arrivals: self.arrivals(&traffic.arrivals, &path.key("arrivals")),
+            priority: traffic.priority.unwrap_or(0),
             growth: self.number_or(traffic.growth.as_ref(), 1.0, &path.key("growth")),
             profile: traffic.profile.as_ref().map(|p| self.profile(p, &path.key("profile"))),
             active_users: self.optional(traffic.active_users.as_ref(), &path.key("active_users")),

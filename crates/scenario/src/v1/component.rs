@@ -1,7 +1,8 @@
 //! Components.
 
 use super::{
-    Autoscale, BalancePolicy, Call, HitRatio, LimiterAlgorithm, LimiterPer, Price, Quantity, RequestUnits, Service, Usl,
+    Autoscale, BalancePolicy, Call, Discipline, HitRatio, LimiterAlgorithm, LimiterPer, Price, Quantity, RequestUnits,
+    Service, Usl,
 };
 use crate::record::{Fault, Part, Tree, attempt, record, words};
 use serde_json::Value;
@@ -99,6 +100,9 @@ pub struct Component {
     /// Waiting requests per replica (service).
     pub queue_limit: Option<Quantity>,
 
+    /// Order of the line, default `fifo` (service, cache, database, queue).
+    pub discipline: Option<Discipline>,
+
     /// Slots in all (function).
     pub concurrency_limit: Option<Quantity>,
     /// Extra time of a cold start (function).
@@ -188,7 +192,7 @@ pub struct Component {
 record! {
     Component {
         id, kind, label, replicas, service, calls, pools, autoscale, price, zone, position, failure_ratio, concurrency,
-        cpu_cores, queue_limit, concurrency_limit, cold_start_ms, idle_timeout_s, memory_gb, policy, skew, weights,
+        cpu_cores, queue_limit, discipline, concurrency_limit, cold_start_ms, idle_timeout_s, memory_gb, policy, skew, weights,
         hit_ratio, ttl_s, nodes, coalesce, bypass_ratio, cores, max_connections, read_replicas, write_ratio, shards,
         hot_shard_share, usl, request_units, gb, gb_growth_per_month, partitions, consumers, prefetch, max_length,
         delay_s, max_attempts, dead_letter, duplicate_ratio, algorithm, limit, window_s, burst, per, clients, client_zipf,

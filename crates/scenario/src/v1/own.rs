@@ -119,6 +119,19 @@ words! {
     }
 }
 
+/// Who of those in line is served next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Discipline {
+    /// First come, first served.
+    Fifo,
+    /// The highest priority.
+    Priority,
+    /// The highest priority, which also takes the place of a lower one.
+    Preemptive,
+}
+
+words!(Discipline { Fifo = "fifo", Priority = "priority", Preemptive = "preemptive" });
+
 /// A hit ratio: given (for all or per class), or derived from keys.
 #[derive(Debug, Clone, PartialEq)]
 pub enum HitRatio {

@@ -15,6 +15,8 @@ pub struct Traffic {
     pub entry: String,
     /// How they arrive.
     pub arrivals: Arrivals,
+    /// Higher is served first, default 0.
+    pub priority: Option<u32>,
     /// 1 follows the business, 0 stays.
     pub growth: Option<Quantity>,
     /// Load over time.
@@ -23,7 +25,7 @@ pub struct Traffic {
     pub active_users: Option<Quantity>,
 }
 
-record!(Traffic { id, label, entry, arrivals, growth, profile, active_users });
+record!(Traffic { id, label, entry, arrivals, priority, growth, profile, active_users });
 
 /// Arrivals: exactly one of `open` and `closed`.
 #[derive(Debug, Clone, PartialEq)]

@@ -88,6 +88,7 @@ fn build(rates: BTreeMap<String, f64>, given: Option<&Map>) -> Scenario {
                 label: Some(endpoint.clone()),
                 entry: SERVICE.into(),
                 arrivals: Arrivals::Open { rate: Quantity::bare(three_digits(rate)), cv: None },
+                priority: None,
                 growth: None,
                 profile: None,
                 active_users: None,

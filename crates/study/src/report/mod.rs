@@ -56,7 +56,7 @@ pub fn html(doc: &ResultDoc, scenario: &Scenario, plan: Option<&Plan>) -> String
 }
 
 /// What no figure here accounts for.
-const NOT_MODELLED: &str = "Not modelled: memory limits, disk IOPS, network loss, replication lag, transactions, priorities, correlation between hops. The closed form answers for a steady load; simulate for what moves with time.";
+const NOT_MODELLED: &str = "Not modelled: memory limits, disk IOPS, network loss, replication lag, transactions, correlation between hops. The closed form answers for a steady load; simulate for what moves with time.";
 
 const STYLE: &str = ":root{color-scheme:light dark;--ink:#1a1d21;--dim:#5b6470;--rule:#d9dde3;--paper:#fff;--line:#2458d3;--band:#2458d333;--bad:#b3261e}
 @media (prefers-color-scheme:dark){:root{--ink:#e6e8eb;--dim:#9aa3ad;--rule:#343a42;--paper:#15181c;--line:#7ea2ff;--band:#7ea2ff33;--bad:#ff8a80}}
