@@ -101,10 +101,12 @@ mod tests {
     use super::*;
     use crate::sim::visit::Visit;
 
-    /// Who comes out in which order: (level, whether it goes back to the front of its level).
+    /// Who joins, (level, whether in front of it), and who comes out in which order.
+    type Row = (&'static [(usize, bool)], &'static [u32]);
+
     #[test]
     fn a_line_is_ordered_by_level_and_arrival() {
-        let rows: [(&[(usize, bool)], &[u32]); 4] = [
+        let rows: [Row; 4] = [
             (&[(1, false), (0, false), (1, false), (0, false)], &[1, 3, 0, 2]),
             (&[(2, false), (1, false), (2, true), (0, false)], &[3, 1, 2, 0]),
             (&[(0, false), (0, true), (0, false)], &[1, 0, 2]),

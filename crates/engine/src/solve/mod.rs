@@ -13,6 +13,7 @@ mod flat;
 mod flow;
 mod holding;
 mod legs;
+mod levels;
 mod limits;
 mod metastable;
 mod nested;
