@@ -100,33 +100,46 @@ impl Space {
 
     /// Mean number at a center (one of those alike), over populations of these probabilities.
     pub fn number(&mut self, at: usize, centers: &[Center], mix: &[f64]) -> f64 {
+        self.moments(at, centers, mix).0
+    }
+
+    /// Mean and mean square of the number at a center, likewise; a delay's square is that of a Poisson number.
+    pub fn moments(&mut self, at: usize, centers: &[Center], mix: &[f64]) -> (f64, f64) {
         let center = &centers[at];
         let demand = center.demands[0];
         if demand <= 0.0 {
-            return 0.0;
+            return (0.0, 0.0);
         }
         let populations = mix.iter().enumerate().skip(1).filter(|(_, p)| **p > 0.0);
         if center.is_delay() {
-            return populations.map(|(n, p)| p * self.throughput(n) * demand).sum();
+            let mean: f64 = populations.map(|(n, p)| p * self.throughput(n) * demand).sum();
+            return (mean, mean + mean * mean);
         }
+        let (mut mean, mut square) = (0.0, 0.0);
         if center.is_single() {
             let load = self.rate * demand / center.servers;
-            // P(at least k here) = x^k G(N - k) / G(N).
-            let of = |population: usize| {
-                let (mut power, mut sum) = (1.0, 0.0);
+            for (population, p) in populations {
+                // P(at least k here) = x^k G(N - k) / G(N); squares are sums of odd numbers.
+                let (mut power, mut sum, mut odd) = (1.0, 0.0, 0.0);
                 for n in (0..population).rev() {
                     power *= load;
-                    sum += power * self.all[n];
+                    let at_least = power * self.all[n];
+                    sum += at_least;
+                    odd += at_least * (2 * (population - n) - 1) as f64;
                 }
-                sum / self.all[population]
-            };
-            return populations.map(|(n, p)| p * of(n)).sum();
+                mean += p * sum / self.all[population];
+                square += p * odd / self.all[population];
+            }
+            return (mean, square);
         }
         let mut counts = core::mem::take(&mut self.counts);
         self.distribution(at, centers, mix, &mut counts);
-        let mean = counts.iter().enumerate().map(|(n, p)| n as f64 * p).sum();
+        for (n, p) in counts.iter().enumerate() {
+            mean += n as f64 * p;
+            square += (n * n) as f64 * p;
+        }
         self.counts = counts;
-        mean
+        (mean, square)
     }
 
     /// Probability of each number at a load-dependent center, over populations of these probabilities.
@@ -347,6 +360,9 @@ mod tests {
             let solved = solve(population, &centers);
             let all: f64 = solved.in_system.iter().sum();
             near(all, f64::from(population), 1e-9);
+            let mut space = Space::default();
+            assert!(space.prepare(50, &[Center::new(1.0, vec![1.0])]));
+            assert_eq!(space.moments(0, &[Center::new(1.0, vec![1.0])], &[0.0, 0.0, 0.0, 1.0]), (3.0, 9.0));
             assert!(solved.throughput[0] <= 40.0 / 0.041 * (1.0 + 1e-12));
         }
     }

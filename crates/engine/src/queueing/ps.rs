@@ -38,11 +38,18 @@ pub fn slow_down(offered_load: f64, cores: f64) -> Option<f64> {
 /// Moments of the time under sharing from those of the work and the slow-down of its mean.
 #[must_use]
 pub fn stay(work: &Moments, slow_down: f64) -> Moments {
+    stay_among(work, slow_down, f64::INFINITY)
+}
+
+/// [`stay`] where the number of those who share varies no more than this: twice the squared coefficient of variation of the number, as
+/// the open line has it under load.
+#[must_use]
+pub fn stay_among(work: &Moments, slow_down: f64, swing: f64) -> Moments {
     let plain = work.scaled(slow_down);
     let utilization = (1.0 - 1.0 / slow_down).max(0.0);
     let scv = work.scv();
     let shape = 0.6 + 0.4 * scv.min(1.0);
-    let extra = plain.mean * plain.mean * shape * 2.0 * utilization / (2.0 - utilization);
+    let extra = plain.mean * plain.mean * (shape * 2.0 * utilization / (2.0 - utilization)).min(swing);
     let variance = plain.variance + extra;
     let third = if plain.mean > 0.0 { 2.0 * variance * variance / plain.mean } else { 0.0 };
     Moments { mean: plain.mean, variance, third }

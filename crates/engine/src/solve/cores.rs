@@ -73,7 +73,7 @@ impl Solver {
         let alone = cores.min(1.0);
         let mut slow_down = if station.found.is_some() {
             // Waits of a closed network are found elsewhere.
-            station.found_stretch.unwrap_or(1.0 / alone)
+            station.found_stretch.map_or(1.0 / alone, |(stretch, _)| stretch)
         } else if let Some(balance) = balance {
             let work = Moments::exponential(own / alone);
             let group = dispatch::group(
@@ -99,7 +99,8 @@ impl Solver {
             };
         }
         for visit in &mut self.state.visits[id * classes..(id + 1) * classes] {
-            visit.own_stay = ps::stay(&visit.own, slow_down);
+            let swing = station.found_stretch.map_or(f64::INFINITY, |(_, swing)| swing);
+            visit.own_stay = ps::stay_among(&visit.own, slow_down, swing);
         }
         let wait_probability = crate::queueing::erlang::delay(servers.floor().max(1.0), (load * servers).min(servers));
         Pressure { load, wait_probability, servers }

@@ -379,12 +379,12 @@ impl Solver {
                     self.state.visits[id * self.structure.classes + class].found = Some(wait);
                 }
             }
-            self.place_centers(class, &mut nested.levels[at], &nested.visits, &nested.mix);
+            self.place_centers(class, &mut nested.levels[at], &nested.visits, &nested.mix, full);
         }
     }
 
     /// The queues of one level: all that is there is its residence, of which the own time is no wait.
-    fn place_centers(&mut self, class: usize, level: &mut Level, visits: &[f64], mix: &[f64]) {
+    fn place_centers(&mut self, class: usize, level: &mut Level, visits: &[f64], mix: &[f64], full: f64) {
         let classes = self.structure.classes;
         let mut first = 0;
         while first < level.parts.len() {
@@ -392,15 +392,16 @@ impl Solver {
                 first += 1;
                 continue;
             };
-            let (mut number, mut waiting, mut busiest, mut end) = (0.0, 0.0, 0.0_f64, first);
+            let (mut number, mut waiting, mut busiest, mut swing, mut end) = (0.0, 0.0, 0.0_f64, 0.0, first);
             while let Some((_, group)) = level.parts.get(end).and_then(Part::node).filter(|(other, _)| *other == id) {
                 let Level { centers, parts, space, .. } = &mut *level;
                 let centers = &centers[..parts.len()];
-                let here = space.number(end, centers, mix);
+                let (here, square) = space.moments(end, centers, mix);
                 let busy = self.closed_rates[class] * centers[end].demands[0] / group.capacity();
                 number += group.count * here;
                 waiting += group.count * (here - busy * group.capacity()).max(0.0);
                 busiest = busiest.max(busy);
+                swing = if here > 0.0 { (square / (here * here) - 1.0).max(0.0) } else { 0.0 };
                 end += 1;
             }
             first = end;
@@ -409,8 +410,10 @@ impl Solver {
             let own = visit.own.mean * slow;
             let residence = if rate > 0.0 { (number / rate).max(own) } else { own };
             if level.holder == Holder::Slots(id) {
-                // Own time on shared cores, inside the slot.
-                self.state.stations[id].found_stretch = Some(if own > 0.0 { slow * residence / own } else { slow });
+                // Own time on shared cores, inside the slot. While all slots are held as many are inside as ever, and who finds more of
+                // them on the cores finds fewer elsewhere.
+                let stretch = if own > 0.0 { slow * residence / own } else { slow };
+                self.state.stations[id].found_stretch = Some((stretch, 2.0 * swing * (1.0 - full)));
             } else {
                 visit.found = Some(residence - own);
                 let busy = busiest.clamp(0.0, 1.0);

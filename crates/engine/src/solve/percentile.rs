@@ -214,7 +214,7 @@ impl Solver {
         if matches!(work.kind, crate::model::Kind::Queue { .. }) {
             return shift;
         }
-        waits_onto(&self.visit_wait(id, class), &laws.wait, nodes, wave);
+        shift += waits_onto(&self.visit_wait(id, class), &laws.wait, nodes, wave);
         // Calls on a hit and on a miss exclude each other, weighted ones too; everything else follows one another.
         let mut branches: Option<[(Wave, f64); 2]> = None;
         let mut chosen: Option<(Wave, f64)> = None;
@@ -309,13 +309,13 @@ impl Solver {
         if !tries && !fetches && call.per_request == 1.0 {
             to.multiply(callee);
             if let Some(pool) = pool {
-                waits_onto(&self.state.pools[pool].wait, &space.pools[pool], nodes, to);
+                shift += waits_onto(&self.state.pools[pool].wait, &space.pools[pool], nodes, to);
             }
             return shift;
         }
         let mut wave = *callee;
         if let Some(pool) = pool {
-            waits_onto(&self.state.pools[pool].wait, &space.pools[pool], nodes, &mut wave);
+            shift += waits_onto(&self.state.pools[pool].wait, &space.pools[pool], nodes, &mut wave);
         }
         if tries {
             (wave, shift) = attempts_wave(call, state, wave, shift, nodes);
@@ -344,10 +344,17 @@ fn median(mean: f64, deviation: f64) -> f64 {
     mean * (root * root * root).max(0.05)
 }
 
-/// Adds a wait to a transform; `law` is that of those who wait.
-fn waits_onto(wait: &Wait, law: &Law, nodes: &Nodes, wave: &mut Wave) {
+/// Share of those who wait from which all do, as far as a shift is concerned: kept inside the transform it would ring.
+const ALL: f64 = 0.99;
+
+/// Adds a wait to a transform; `law` is that of those who wait. Returns the shift.
+fn waits_onto(wait: &Wait, law: &Law, nodes: &Nodes, wave: &mut Wave) -> f64 {
     if wait.mean <= 0.0 {
-        return;
+        return 0.0;
+    }
+    if law.shift > 0.0 && wait.probability >= ALL {
+        law.onto(wave, nodes, 1.0, None);
+        return law.shift;
     }
     if law.shift > 0.0 {
         let mut waited = with_shift(law.wave(nodes, None), law.shift, nodes);
@@ -356,6 +363,7 @@ fn waits_onto(wait: &Wait, law: &Law, nodes: &Nodes, wave: &mut Wave) {
     } else {
         law.onto(wave, nodes, wait.probability, None);
     }
+    0.0
 }
 
 /// The time of a successful call over its attempts: how many failed first, how long those and the pauses took.

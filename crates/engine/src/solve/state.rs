@@ -54,8 +54,9 @@ pub(crate) struct StationState {
     pub found: Option<f64>,
     /// Variation of that wait.
     pub found_scv: f64,
-    /// Factor on the own time on shared cores inside slots, as a closed network found it.
-    pub found_stretch: Option<f64>,
+    /// Factor on the own time on shared cores inside slots, as a closed network found it, and how much the number there varies
+    /// (as in [`crate::queueing::ps::stay_among`]).
+    pub found_stretch: Option<(f64, f64)>,
     /// Pressure of its own, for kinds that find it apart.
     pub own_pressure: Pressure,
     /// Share that passes when only some replicas are saturated.

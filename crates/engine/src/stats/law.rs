@@ -23,7 +23,7 @@ const HERMITE: [(f64, f64); 7] = [
 ];
 
 /// Below this scv a time is taken as nearly fixed, with a nearly symmetric rest.
-const NARROW: f64 = 0.0025;
+const NARROW: f64 = 1.0 / 64.0;
 
 /// The varying part of a time.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
