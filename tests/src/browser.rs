@@ -1,6 +1,7 @@
 //! Chromium under chromedriver: one fresh profile per journey.
 
 use crate::environment;
+use crate::long_tasks;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -100,6 +101,11 @@ impl Window {
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.devtools("Emulation.setEmulatedMedia", features).await;
         self.devtools("Emulation.setTouchEmulationEnabled", json!({ "enabled": look.phone })).await;
+    }
+
+    /// Lets every document that is opened in it from now on tell of its long tasks.
+    pub(crate) async fn watch(&self) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": long_tasks::WATCH })).await;
     }
 
     /// A command of Chromium's own protocol.

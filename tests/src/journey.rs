@@ -1,6 +1,7 @@
 //! One journey from start to end.
 
 use crate::browser::{Browser, Look, Window};
+use crate::long_tasks;
 use crate::page::Page;
 use crate::server::Server;
 use std::future::Future;
@@ -44,6 +45,7 @@ impl Ground {
     /// not load anything.
     pub async fn open_at(&self, url: &str) -> Page {
         self.window.client.goto("about:blank").await.expect("an empty page");
+        long_tasks::step("open");
         self.window.client.goto(url).await.expect("the page opens");
         Page { window: self.window.clone() }
     }
@@ -54,6 +56,7 @@ impl Ground {
         let opened = client.new_window(false).await.expect("a new window");
         client.switch_to_window(opened.handle).await.expect("switch to it");
         self.window.set_look(Look::DESKTOP).await;
+        self.window.watch().await;
         client.goto(url).await.expect("the page opens");
         Page { window: self.window.clone() }
     }
@@ -80,6 +83,8 @@ where
     let tolerated = Arc::<std::sync::Mutex<Vec<String>>>::default();
     let browser = Browser::start(look).await;
     let window = browser.window();
+    window.watch().await;
+    long_tasks::begin();
     let url = format!("{}/", server.url);
     let ground = Ground { url, window: window.clone(), tolerated: Arc::clone(&tolerated) };
     // A task of its own: a failed assertion must not keep the browser from being closed.
@@ -99,5 +104,6 @@ where
         eprintln!("console: {console:#?}");
         std::panic::resume_unwind(failure.into_panic());
     }
+    long_tasks::end(name, &console);
     assert!(complaints.is_empty(), "the console must be free of errors and warnings: {complaints:#?}");
 }

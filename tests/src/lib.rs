@@ -9,6 +9,7 @@
 pub mod browser;
 pub mod environment;
 mod journey;
+mod long_tasks;
 pub mod page;
 mod server;
 

@@ -2,6 +2,7 @@
 
 use crate::browser::Window;
 use crate::environment;
+use crate::long_tasks::{self, step};
 use fantoccini::Locator;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
@@ -147,6 +148,7 @@ impl Page {
 
     /// Presses a key where the focus is.
     pub async fn press(&self, key: Key) {
+        step(format!("press {key:?}"));
         let value = char::from(key);
         let keys = KeyActions::new("keyboard".to_owned()).then(KeyAction::Down { value }).then(KeyAction::Up { value });
         self.window.client.perform_actions(keys).await.expect("the key arrives");
@@ -190,7 +192,9 @@ impl Page {
 
     /// Clicks the first element with this hook.
     pub async fn click(&self, hook: &str) {
-        self.find(hook).await.click().await.expect("it can be clicked");
+        let element = self.find(hook).await;
+        step(format!("click {hook}"));
+        element.click().await.expect("it can be clicked");
     }
 
     /// Opens a tab by its name; the first time its content comes from the server.
@@ -202,6 +206,7 @@ impl Page {
     /// Chooses files with the file button.
     pub async fn choose_files(&self, files: &[PathBuf]) {
         let input = self.find("file-input").await;
+        step("choose files");
         let paths: Vec<&str> = files.iter().map(|path| path.to_str().expect("utf-8")).collect();
         input.send_keys(&paths.join("\n")).await.expect("the files can be chosen");
     }
@@ -216,6 +221,7 @@ impl Page {
         let input = self.window.client.find(Locator::Id("e2e-drop")).await.expect("the input");
         let paths: Vec<&str> = files.iter().map(|path| path.to_str().expect("utf-8")).collect();
         input.send_keys(&paths.join("\n")).await.expect("the files can be chosen");
+        step("drop files");
         let drop = "const input = document.getElementById('e2e-drop'); const held = new DataTransfer(); \
                     for (const file of input.files) held.items.add(file); input.remove(); \
                     const zone = document.querySelector(arguments[0]); \
@@ -227,6 +233,7 @@ impl Page {
     /// Moves the growth slider to a value as a drag does (input events, then change).
     pub async fn set_growth(&self, value: f64) {
         self.find("growth-slider").await;
+        step("move the slider");
         let script = "const slider = document.querySelector(arguments[0]); slider.value = arguments[1]; \
                       slider.dispatchEvent(new Event('input', {bubbles: true})); \
                       slider.dispatchEvent(new Event('change', {bubbles: true}));";
@@ -264,6 +271,7 @@ impl Page {
     /// Types into a field and leaves it.
     pub async fn fill(&self, hook: &str, text: &str) {
         self.find(hook).await;
+        step(format!("fill {hook}"));
         let script = "const field = document.querySelector(arguments[0]); field.value = arguments[1]; \
                       for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind, {bubbles: true}));";
         self.run(script, vec![json!(selector(hook)), json!(text)]).await;
@@ -320,11 +328,12 @@ impl Page {
     pub async fn axe(&self, name: &str) {
         let file = environment::vendored("axe-core/axe.min.js");
         let source = std::fs::read_to_string(file).expect("the checker");
-        self.run(&format!("if (!window.axe) {{ {source} }}"), vec![]).await;
-        let script = "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']}).then(found => done( \
+        let aside = long_tasks::ASIDE;
+        self.run(&format!("{aside} if (!window.axe) {{ {source} }} setTimeout(e2eBack)"), vec![]).await;
+        let script = "const answer = arguments[0], done = found => { e2eBack(); answer(found) }; axe.run(document, {resultTypes: ['violations']}).then(found => done( \
                       found.violations.map(v => `${v.id} (${v.impact}): ${v.nodes.slice(0, 4).map(n => n.target.join(' ') + ' ' + (n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? '')).join(' | ')}`)), \
                       error => done([String(error)]))";
-        let found = self.run_async(script, vec![]).await;
+        let found = self.run_async(&format!("{aside} {script}"), vec![]).await;
         assert_eq!(found, json!([]), "axe finds something wrong in {name}");
     }
 

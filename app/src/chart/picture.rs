@@ -1,6 +1,6 @@
 //! What stands still in a chart as SVG text, and a whole chart as a picture of its own.
 
-use super::spec::{Frame, Role, Spec};
+use super::spec::{Frame, Key, Spec};
 use crate::view_model::html::escape;
 use std::fmt::Write;
 
@@ -35,11 +35,22 @@ const STYLE: &str = "text{font:11px system-ui,sans-serif}.axis,.note{fill:var(--
 .dot{fill:var(--panel);stroke:var(--text);stroke-width:1.75}.break{fill:none;stroke:var(--hot);stroke-width:2}\
 .break-text{fill:var(--hot);font-weight:600;font-size:12px}.title{fill:var(--text);font-size:13px;font-weight:600}.legend-text{fill:var(--dim)}";
 
-/// A colour role's class for a filled mark.
-pub fn swatch(role: Role) -> String {
-    match role {
-        Role::Series(index) => format!("swatch-{}", index % 8 + 1),
-        _ => "swatch-1".into(),
+/// Width of a mark in the legend: a line needs some length to be told apart.
+pub fn mark_width(key: &Key) -> f64 {
+    if key.line.is_some() { 22.0 } else { 10.0 }
+}
+
+/// The mark before a name in the legend, from `(x, y)` on, 10 pixels high.
+pub fn mark(key: &Key, (x, y): (f64, f64)) -> String {
+    let ink = key.role.property();
+    match key.line {
+        None => format!("<rect x=\"{x:.0}\" y=\"{y:.0}\" width=\"10\" height=\"10\" rx=\"2\" fill=\"var({ink})\"/>"),
+        Some(stroke) => format!(
+            "<line x1=\"{x:.0}\" x2=\"{:.0}\" y1=\"{1:.0}\" y2=\"{1:.0}\" stroke=\"var({ink})\" stroke-width=\"2\"{2}/>",
+            x + mark_width(key),
+            y + 5.0,
+            stroke.attributes(1.6)
+        ),
     }
 }
 
@@ -129,19 +140,15 @@ pub fn whole(spec: &Spec, title: &str, (width, height): (f64, f64), shapes: &str
 /// Colours and names in as many rows as they need.
 fn legend(spec: &Spec, frame: &Frame) -> (String, usize) {
     let (mut out, mut x, mut row) = (String::new(), frame.left, 0);
-    for (role, name) in &spec.legend {
-        let width = 26.0 + 6.6 * name.chars().count() as f64;
+    for key in &spec.legend {
+        let start = mark_width(key) + 5.0;
+        let width = start + 11.0 + 6.6 * key.name.chars().count() as f64;
         if x + width > frame.width && x > frame.left {
             (x, row) = (frame.left, row + 1);
         }
         let y = row as f64 * ROW + 13.0;
-        let _ = write!(
-            out,
-            "<rect x=\"{x:.0}\" y=\"{:.0}\" width=\"10\" height=\"10\" rx=\"2\" fill=\"var({})\"/>",
-            y - 9.0,
-            role.property()
-        );
-        text(&mut out, "legend-text", (x + 15.0, y), "start", name);
+        out += &mark(key, (x, y - 9.0));
+        text(&mut out, "legend-text", (x + start, y), "start", &key.name);
         x += width;
     }
     (out, if spec.legend.is_empty() { 0 } else { row + 1 })
@@ -162,7 +169,7 @@ pub fn alone(picture: &str, colour: &dyn Fn(&str) -> String) -> String {
 mod tests {
     use super::*;
     use crate::chart::scale::Scale;
-    use crate::chart::spec::{Dot, Rule};
+    use crate::chart::spec::{Dot, Role, Rule, Stroke};
 
     fn spec() -> Spec {
         Spec {
@@ -171,7 +178,7 @@ mod tests {
             rules: vec![Rule { y: 50.0, label: "objective <50".into() }],
             dots: vec![Dot { x: 2.0, y: 10.0, title: "a & b".into() }],
             breaks: Some((9.0, 50.0, "breaks at ×9".into())),
-            legend: vec![(Role::Series(0), "app".into())],
+            legend: vec![Key::area(Role::Series(0), "app"), Key::line(Role::Bound, Stroke::Dashed, "bound")],
             ..Spec::empty(Scale::linear(1.0, 10.0), Scale::linear(0.0, 100.0))
         }
     }
@@ -189,6 +196,9 @@ mod tests {
         let picture = whole(&spec(), "Latency", (600.0, 300.0), "<path stroke=\"var(--accent)\"/>", 4);
         let out = alone(&picture, &|_| "#123456".into());
         assert!(out.starts_with("<svg xmlns") && out.ends_with("</svg>") && !out.contains("var("), "{out}");
-        assert!(out.contains("Latency") && out.contains("app"));
+        assert!(
+            out.contains("Latency") && out.contains("app") && out.contains("stroke-dasharray=\"8.0 5.3\""),
+            "{out}"
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! What a chart shows, before anything is drawn.
 
 use super::scale::Scale;
+use crate::view_model::format;
 
 /// A colour by its role; the stylesheet says which it is in light and dark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub enum Role {
     AccentSoft,
     /// A line beside it.
     Quiet,
+    /// What a line cannot pass.
+    Bound,
     /// Grid.
     Grid,
     /// A series by its position, from 0.
@@ -24,9 +27,50 @@ impl Role {
             Self::Accent => "--accent".into(),
             Self::AccentSoft => "--accent-soft".into(),
             Self::Quiet => "--faint".into(),
+            Self::Bound => "--dim".into(),
             Self::Grid => "--line".into(),
             Self::Series(index) => format!("--series-{}", index % 8 + 1),
         }
+    }
+}
+
+/// How a line is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stroke {
+    Solid,
+    Dotted,
+    Dashed,
+}
+
+impl Stroke {
+    /// Its dashes as attributes, for a line so many pixels wide; none for a solid one.
+    pub fn attributes(self, width: f64) -> String {
+        match self {
+            Self::Solid => String::new(),
+            Self::Dotted => format!(" stroke-linecap=\"round\" stroke-dasharray=\"0 {:.1}\"", width * 3.3),
+            Self::Dashed => format!(" stroke-dasharray=\"{:.1} {:.1}\"", width * 5.0, width * 3.3),
+        }
+    }
+}
+
+/// A colour with its name, where the readings do not say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Key {
+    pub role: Role,
+    pub name: String,
+    /// How it is drawn; none for an area.
+    pub line: Option<Stroke>,
+}
+
+impl Key {
+    /// A filled area.
+    pub fn area(role: Role, name: impl Into<String>) -> Self {
+        Self { role, name: name.into(), line: None }
+    }
+
+    /// A line.
+    pub fn line(role: Role, stroke: Stroke, name: impl Into<String>) -> Self {
+        Self { role, name: name.into(), line: Some(stroke) }
     }
 }
 
@@ -34,7 +78,7 @@ impl Role {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Layer {
     /// A line; a gap where a figure is missing.
-    Line { points: Vec<(f64, Option<f64>)>, role: Role, width: f64, dotted: bool },
+    Line { points: Vec<(f64, Option<f64>)>, role: Role, width: f64, stroke: Stroke },
     /// A filled band between two lines: x, low, high.
     Band { points: Vec<(f64, f64, f64)>, role: Role, opacity: f64 },
 }
@@ -82,11 +126,57 @@ pub enum Along {
     Time,
 }
 
+impl Along {
+    /// A position in words; `step` is the distance to the next one that must be told apart from it.
+    fn words(self, x: f64, step: f64) -> String {
+        let whole = |decimals: i32| {
+            (step * 10f64.powi(decimals)).fract().min(1.0 - (step * 10f64.powi(decimals)).fract()) < 1e-6
+        };
+        let decimals = (0..4).find(|decimals| whole(*decimals)).unwrap_or(4) as usize;
+        match self {
+            Self::Growth => format!("×{}", format::trim(x, decimals)),
+            Self::Time => format!("{} s", format::trim(x, decimals)),
+        }
+    }
+}
+
+/// What the y axis counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Measure {
+    Milliseconds,
+    /// In this currency.
+    Money(String),
+    /// Per second.
+    Rate,
+    /// Parts of one, in per cent.
+    Share,
+    Number,
+}
+
+impl Measure {
+    /// A figure with its unit.
+    pub fn words(&self, value: f64) -> String {
+        match self {
+            Self::Milliseconds => format::milliseconds(value),
+            Self::Money(currency) => format::money(value, currency),
+            Self::Rate => format::rate(value),
+            Self::Share => format::percent(value),
+            Self::Number => format::amount(value),
+        }
+    }
+
+    /// The same at the axis, where nothing needs no unit.
+    fn tick(&self, value: f64) -> String {
+        if value == 0.0 && matches!(self, Self::Milliseconds | Self::Rate) { "0".into() } else { self.words(value) }
+    }
+}
+
 /// A chart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spec {
     pub x: Scale,
     pub y: Scale,
+    pub measure: Measure,
     pub x_ticks: Vec<(f64, String)>,
     pub y_ticks: Vec<(f64, String)>,
     pub layers: Vec<Layer>,
@@ -102,8 +192,7 @@ pub struct Spec {
     pub readings: Vec<Reading>,
     /// Which reading the cursor's dot sits on.
     pub followed: Option<usize>,
-    /// Colours and their names, where the readings do not say.
-    pub legend: Vec<(Role, String)>,
+    pub legend: Vec<Key>,
 }
 
 impl Spec {
@@ -112,6 +201,7 @@ impl Spec {
         Self {
             x,
             y,
+            measure: Measure::Number,
             x_ticks: Vec::new(),
             y_ticks: Vec::new(),
             layers: Vec::new(),
@@ -128,12 +218,18 @@ impl Spec {
         }
     }
 
+    /// With its axes' ticks, about as many as wanted.
+    pub fn ticked(mut self, (along, up): (usize, usize)) -> Self {
+        let ticks = self.x.ticks(along);
+        let step = ticks.windows(2).map(|pair| pair[1] - pair[0]).fold(1.0, f64::min);
+        self.x_ticks = ticks.into_iter().map(|tick| (tick, self.along.words(tick, step))).collect();
+        self.y_ticks = self.y.ticks(up).into_iter().map(|tick| (tick, self.measure.tick(tick))).collect();
+        self
+    }
+
     /// A position along x in words.
     pub fn position(&self, x: f64) -> String {
-        match self.along {
-            Along::Growth => crate::view_model::format::times(x),
-            Along::Time => format!("{} s", crate::view_model::format::trim(x, 1)),
-        }
+        self.along.words(x, 0.1)
     }
 
     /// The position in [`Spec::xs`] next to `x`.
@@ -242,6 +338,23 @@ mod tests {
             [(0.0, Some(0.0)), (1.0, Some(5.0)), (2.0, Some(15.0)), (3.0, None), (4.0, Some(1.0)), (5.0, Some(2.0))];
         let pieces = clip_line(&line, &scale);
         assert_eq!(pieces, vec![vec![(0.0, 0.0), (1.0, 5.0), (1.5, 10.0)], vec![(4.0, 1.0), (5.0, 2.0)]]);
+    }
+
+    #[test]
+    fn ticks_say_as_much_as_tells_them_apart() {
+        let rows = [
+            (Along::Growth, Scale::linear(1.0, 10.0), "×1", "×10"),
+            (Along::Growth, Scale::linear(2.0, 2.4), "×2", "×2.4"),
+            (Along::Growth, Scale::linear(2.0, 2.36), "×2", "×2.35"),
+            (Along::Time, Scale::linear(0.0, 300.0), "0 s", "300 s"),
+        ];
+        for (along, x, first, last) in rows {
+            let y = Scale::linear(0.0, 200.0);
+            let spec = Spec { along, measure: Measure::Milliseconds, ..Spec::empty(x, y) }.ticked((9, 4));
+            let ends = [spec.x_ticks.first(), spec.x_ticks.last()].map(|tick| tick.map(|tick| tick.1.as_str()));
+            assert_eq!(ends, [Some(first), Some(last)], "{:?}", spec.x_ticks);
+            assert_eq!((spec.y_ticks[0].1.as_str(), spec.y_ticks[1].1.as_str()), ("0", "50 ms"));
+        }
     }
 
     #[test]

@@ -16,13 +16,13 @@ type Error = Box<dyn std::error::Error>;
 /// The layers of a chart as SVG, in a coordinate system [`OVERSAMPLING`] times the frame's.
 pub fn draw(spec: &Spec, frame: &Frame) -> String {
     let mut text = String::new();
-    let mut roles = vec![Role::Grid];
+    let mut pens = vec![Pen::plain(Role::Grid)];
     // A layer that cannot be drawn leaves the chart without it; texts, points and table still stand.
-    let _ = draw_layers(spec, frame, &mut text, &mut roles);
-    with_properties(&text, &roles)
+    let _ = draw_layers(spec, frame, &mut text, &mut pens);
+    with_properties(&text, &pens)
 }
 
-fn draw_layers(spec: &Spec, frame: &Frame, text: &mut String, roles: &mut Vec<Role>) -> Result<(), Error> {
+fn draw_layers(spec: &Spec, frame: &Frame, text: &mut String, pens: &mut Vec<Pen>) -> Result<(), Error> {
     let scale = |pixels: f64| (pixels * f64::from(OVERSAMPLING)).round().max(1.0) as u32;
     let root = SVGBackend::with_string(text, (scale(frame.width), scale(frame.height))).into_drawing_area();
     let area = root.margin(
@@ -39,19 +39,15 @@ fn draw_layers(spec: &Spec, frame: &Frame, text: &mut String, roles: &mut Vec<Ro
     for layer in &spec.layers {
         let place = |x: f64, y: f64| (spec.x.share(x), spec.y.share(y));
         match layer {
-            Layer::Line { points, role, width, dotted } => {
-                let ink = colour(number(roles, *role)).stroke_width(scale(*width));
+            Layer::Line { points, role, width, stroke } => {
+                let pen = Pen { role: *role, dashes: stroke.attributes(f64::from(scale(*width))) };
+                let ink = colour(number(pens, pen)).stroke_width(scale(*width));
                 for piece in clip_line(points, &spec.y) {
-                    let piece = piece.iter().map(|(x, y)| place(*x, *y));
-                    if *dotted {
-                        chart.draw_series(dots(piece, colour(number(roles, *role)), scale(*width), frame))?;
-                    } else {
-                        chart.draw_series(LineSeries::new(piece, ink))?;
-                    }
+                    chart.draw_series(LineSeries::new(piece.iter().map(|(x, y)| place(*x, *y)), ink))?;
                 }
             }
             Layer::Band { points, role, opacity } => {
-                let ink = colour(number(roles, *role)).mix(*opacity).filled();
+                let ink = colour(number(pens, Pen::plain(*role))).mix(*opacity).filled();
                 let edge = outline(points, &spec.y);
                 if edge.len() > 2 {
                     let edge: Vec<_> = edge.into_iter().map(|(x, y)| place(x, y)).collect();
@@ -64,34 +60,6 @@ fn draw_layers(spec: &Spec, frame: &Frame, text: &mut String, roles: &mut Vec<Ro
     Ok(())
 }
 
-/// Points along a line at even distances: plotters' own dashes count points, not pixels.
-fn dots(
-    piece: impl Iterator<Item = (f64, f64)>,
-    ink: RGBColor,
-    width: u32,
-    frame: &Frame,
-) -> Vec<Circle<(f64, f64), u32>> {
-    const GAP: f64 = 5.0;
-    let size = (frame.right - frame.left, frame.bottom - frame.top);
-    let mut out = Vec::new();
-    let mut before: Option<(f64, f64)> = None;
-    let mut rest = 0.0;
-    for point in piece {
-        if let Some(from) = before {
-            let length = (((point.0 - from.0) * size.0).powi(2) + ((point.1 - from.1) * size.1).powi(2)).sqrt();
-            while rest < length {
-                let share = rest / length;
-                let at = (from.0 + share * (point.0 - from.0), from.1 + share * (point.1 - from.1));
-                out.push(Circle::new(at, width / 2, ink.filled()));
-                rest += GAP;
-            }
-            rest -= length;
-        }
-        before = Some(point);
-    }
-    out
-}
-
 /// Along the upper edge and back along the lower, both kept inside the range.
 fn outline(points: &[(f64, f64, f64)], y: &Scale) -> Vec<(f64, f64)> {
     let inside = |value: f64| value.clamp(y.low, y.high);
@@ -100,10 +68,24 @@ fn outline(points: &[(f64, f64, f64)], y: &Scale) -> Vec<(f64, f64)> {
     upper.chain(lower).collect()
 }
 
-fn number(roles: &mut Vec<Role>, role: Role) -> usize {
-    roles.iter().position(|known| *known == role).unwrap_or_else(|| {
-        roles.push(role);
-        roles.len() - 1
+/// A colour role, and how its line is dashed: plotters' own dashes count points, not pixels, so they come in with the colour.
+#[derive(Debug, PartialEq)]
+struct Pen {
+    role: Role,
+    /// As attributes.
+    dashes: String,
+}
+
+impl Pen {
+    fn plain(role: Role) -> Self {
+        Self { role, dashes: String::new() }
+    }
+}
+
+fn number(pens: &mut Vec<Pen>, pen: Pen) -> usize {
+    pens.iter().position(|known| *known == pen).unwrap_or_else(|| {
+        pens.push(pen);
+        pens.len() - 1
     })
 }
 
@@ -111,11 +93,12 @@ fn colour(number: usize) -> RGBColor {
     RGBColor(0, 1, number as u8)
 }
 
-fn with_properties(text: &str, roles: &[Role]) -> String {
+fn with_properties(text: &str, pens: &[Pen]) -> String {
     let mut text = text.to_owned();
-    for (number, role) in roles.iter().enumerate() {
+    for (number, pen) in pens.iter().enumerate() {
         let RGBColor(red, green, blue) = colour(number);
-        text = text.replace(&format!("#{red:02X}{green:02X}{blue:02X}"), &format!("var({})", role.property()));
+        let written = format!("\"#{red:02X}{green:02X}{blue:02X}\"");
+        text = text.replace(&written, &format!("\"var({})\"{}", pen.role.property(), pen.dashes));
     }
     text
 }
@@ -123,25 +106,11 @@ fn with_properties(text: &str, roles: &[Role]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::spec::Stroke;
 
     fn spec(layers: Vec<Layer>) -> Spec {
-        Spec {
-            x: Scale::linear(1.0, 10.0),
-            y: Scale::linear(0.0, 100.0),
-            x_ticks: vec![],
-            y_ticks: vec![(0.0, "0".into()), (50.0, "50".into())],
-            layers,
-            regions: vec![],
-            rules: vec![],
-            dots: vec![],
-            breaks: None,
-            xs: vec![],
-            along: crate::chart::spec::Along::Growth,
-            x_name: String::new(),
-            readings: vec![],
-            followed: None,
-            legend: vec![],
-        }
+        let y_ticks = vec![(0.0, "0".into()), (50.0, "50".into())];
+        Spec { y_ticks, layers, ..Spec::empty(Scale::linear(1.0, 10.0), Scale::linear(0.0, 100.0)) }
     }
 
     #[test]
@@ -150,20 +119,26 @@ mod tests {
             points: vec![(1.0, Some(10.0)), (5.0, Some(20.0)), (9.0, Some(500.0))],
             role: Role::Accent,
             width: 2.0,
-            dotted: false,
+            stroke: Stroke::Solid,
         };
         let dotted = Layer::Line {
             points: vec![(1.0, Some(5.0)), (9.0, Some(9.0))],
             role: Role::Quiet,
             width: 2.0,
-            dotted: true,
+            stroke: Stroke::Dotted,
         };
         let band =
             Layer::Band { points: vec![(1.0, 5.0, 15.0), (9.0, 9.0, 900.0)], role: Role::Series(1), opacity: 0.8 };
         let text = draw(&spec(vec![band, dotted, line]), &Frame::new(400.0, 200.0));
-        for wanted in
-            ["var(--accent)", "var(--line)", "var(--series-2)", "var(--faint)", "<polygon", "<polyline", "<circle"]
-        {
+        for wanted in [
+            "var(--accent)",
+            "var(--line)",
+            "var(--series-2)",
+            "var(--faint)",
+            "<polygon",
+            "<polyline",
+            "stroke-dasharray=\"0 ",
+        ] {
             assert!(text.contains(wanted), "{wanted} in {text}");
         }
         assert!(!text.contains("style=") && !text.contains("#0001"), "{text}");
@@ -175,7 +150,7 @@ mod tests {
             points: vec![(1.0, None), (2.0, Some(f64::NAN))],
             role: Role::Quiet,
             width: 1.0,
-            dotted: false,
+            stroke: Stroke::Solid,
         };
         assert!(draw(&spec(vec![line]), &Frame::new(10.0, 80.0)).contains("</svg>"));
     }

@@ -8,6 +8,7 @@ use crate::view_model::latency::{Choice, measured_instead, percentile_name, spec
 use crate::view_model::objectives;
 use crate::view_model::spend;
 use crate::view_model::system::class_label;
+use crate::view_model::throughput;
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -26,6 +27,10 @@ pub fn Latency(app: App) -> impl IntoView {
         let projection = app.projection.get().ok_or(text::WORKING)?;
         app.document.with(|open| spend::spec(&open.as_ref().ok_or(text::WORKING)?.root, &projection)).map(Arc::new)
     });
+    let passed = Memo::new(move |_| {
+        let projection = app.projection.get().ok_or(text::WORKING)?;
+        throughput::spec(&projection, &app.class.get().unwrap_or_default()).map(Arc::new)
+    });
     let label = move || {
         let class = app.class.get().unwrap_or_default();
         app.document.with(|open| open.as_ref().map_or(class.clone(), |document| class_label(&document.root, &class)))
@@ -40,10 +45,12 @@ pub fn Latency(app: App) -> impl IntoView {
             format!("{} {}", text::LATENCY_CAPTION, text::measured_only(&names))
         })
     });
+    let stretch = RwSignal::new(None);
     view! {
-        <Chart spec=drawn title caption height=300.0 cursor=app.growth name="chart-latency"
+        <Chart spec=drawn title caption height=300.0 cursor=app.growth name="chart-latency" stretch
             tools=move || view! { <Choices app log/> }/>
-        <Chart spec=money title=Signal::derive(|| text::SPEND_TITLE.to_owned()) caption=Signal::derive(|| text::SPEND_CAPTION.to_owned()) height=170.0 cursor=app.growth name="chart-spend"/>
+        <Chart spec=passed title=Signal::derive(move || text::throughput_title(&label())) caption=Signal::derive(|| text::THROUGHPUT_CAPTION.to_owned()) height=170.0 cursor=app.growth stretch name="chart-throughput"/>
+        <Chart spec=money title=Signal::derive(|| text::SPEND_TITLE.to_owned()) caption=Signal::derive(|| text::SPEND_CAPTION.to_owned()) height=170.0 cursor=app.growth stretch name="chart-spend"/>
         <Objectives app/>
     }
 }

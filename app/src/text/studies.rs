@@ -131,6 +131,30 @@ pub const SAVE_PNG: &str = "PNG picture";
 pub const COPY_PNG: &str = "Copy as picture";
 pub const SAVE_TABLE: &str = "CSV table";
 
+pub const MEDIAN: &str = "median";
+pub const BAND_OF_DRAWS: &str = "5–95 % band";
+pub const OFFERED: &str = "Offered";
+pub const GOODPUT: &str = "Goodput";
+pub const THROUGHPUT_CAPTION: &str = "Goodput: without error and within the objectives.";
+
+/// The line of the model.
+pub fn modelled(percentile: &str) -> String {
+    format!("{percentile} of the model")
+}
+
+pub fn throughput_title(class: &str) -> String {
+    format!("Throughput of {class}")
+}
+
+pub const CHART_ZOOM_IN: &str = "A shorter stretch of the axis";
+pub const CHART_ZOOM_OUT: &str = "A longer stretch of the axis";
+pub const CHART_ZOOM_RESET: &str = "Reset zoom";
+
+/// What a chart is called by whoever reaches it by keys.
+pub fn chart_keys(title: &str) -> String {
+    format!("{title}. Arrow keys read the figures, + and - zoom, Escape shows all.")
+}
+
 pub const MOVE: &str = "Move";
 pub const PASTE: &str = "Paste";
 pub const ARRANGE: &str = "Arrange by calls";

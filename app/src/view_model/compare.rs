@@ -1,10 +1,10 @@
 //! Two to four scenarios side by side, differences first.
 
 use super::address;
-use super::format::{milliseconds, money, month, multiple, significant, times};
+use super::format::{milliseconds, money, month, multiple, significant};
 use super::html::{Cell, block, paragraph, table};
 use crate::chart::scale::{Scale, roomy};
-use crate::chart::spec::{Along, Layer, Reading, Role, Spec};
+use crate::chart::spec::{Along, Key, Layer, Measure, Reading, Role, Spec, Stroke};
 use crate::text;
 use serde_json::Value;
 use worker::protocol::{ComparisonView, HeadroomView};
@@ -133,7 +133,8 @@ pub fn spec(view: &ComparisonView, class: Option<&str>, log: bool) -> Result<Spe
         return Err(if class.is_some() { text::OVERLOADED_EVERYWHERE } else { text::NO_PRICES }.into());
     }
     let currency = view.currencies.first().cloned().unwrap_or_default();
-    let show = |value: f64| if class.is_some() { milliseconds(value) } else { money(value, &currency) };
+    let measure = if class.is_some() { Measure::Milliseconds } else { Measure::Money(currency) };
+    let show = |value: f64| measure.words(value);
     let xs = view.multiples.clone();
     let x = Scale::linear(xs.first().copied().unwrap_or(1.0), xs.last().copied().unwrap_or(10.0));
     let lowest = known().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
@@ -154,21 +155,22 @@ pub fn spec(view: &ComparisonView, class: Option<&str>, log: bool) -> Result<Spe
         points: xs.iter().copied().zip(values.iter().copied()).collect(),
         role: Role::Series(index as u8),
         width: 2.25,
-        dotted: false,
+        stroke: Stroke::Solid,
     });
-    let legend = view.names.iter().enumerate().map(|(index, name)| (Role::Series(index as u8), name.clone()));
-    let show = |value: f64| if value == 0.0 { "0".into() } else { show(value) };
-    Ok(Spec {
-        x_ticks: x.ticks(9).into_iter().map(|tick| (tick, times(tick))).collect(),
-        y_ticks: y.ticks(4).into_iter().map(|tick| (tick, show(tick))).collect(),
+    let legend =
+        view.names.iter().enumerate().map(|(index, name)| Key::line(Role::Series(index as u8), Stroke::Solid, name));
+    let readings = readings.collect();
+    let spec = Spec {
+        measure,
         layers: layers.collect(),
-        readings: readings.collect(),
+        readings,
         legend: legend.collect(),
         xs,
         along: Along::Growth,
         x_name: text::GROWTH.into(),
         ..Spec::empty(x, y)
-    })
+    };
+    Ok(spec.ticked((9, 4)))
 }
 
 /// The classes that have lines.

@@ -4,7 +4,7 @@ use super::format::{milliseconds, rate, times};
 use super::level::{at, row};
 use super::system::latency_objectives;
 use crate::chart::scale::{Scale, roomy};
-use crate::chart::spec::{Along, Dot, Layer, Reading, Region, Role, Rule, Spec};
+use crate::chart::spec::{Along, Dot, Key, Layer, Measure, Reading, Region, Role, Rule, Spec, Stroke};
 use crate::text;
 use serde_json::Value;
 use worker::protocol::{BandColumn, ClassColumns, Column, Projection};
@@ -32,15 +32,8 @@ pub fn spec(root: &Value, projection: &Projection, choice: &Choice) -> Result<Sp
     let x = Scale::linear(xs.first().copied().unwrap_or(1.0), xs.last().copied().unwrap_or(10.0));
     let breaks = limit.and_then(|limit| crossing(&xs, line, limit).map(|x| (x, limit, text::breaks_at(&times(x)))));
     let (readings, followed) = readings(class, choice);
-    Ok(Spec {
-        x,
-        y,
-        x_ticks: x.ticks(9).into_iter().map(|tick| (tick, times(tick))).collect(),
-        y_ticks: y
-            .ticks(4)
-            .into_iter()
-            .map(|tick| (tick, if tick == 0.0 { "0".into() } else { milliseconds(tick) }))
-            .collect(),
+    let spec = Spec {
+        measure: Measure::Milliseconds,
         layers: layers(&xs, class, choice),
         regions: regions(&xs, line, &dots, &x),
         rules: limit
@@ -54,8 +47,10 @@ pub fn spec(root: &Value, projection: &Projection, choice: &Choice) -> Result<Sp
         x_name: text::GROWTH.into(),
         readings,
         followed,
-        legend: Vec::new(),
-    })
+        legend: legend(class, choice),
+        ..Spec::empty(x, y)
+    };
+    Ok(spec.ticked((9, 4)))
 }
 
 fn layers(xs: &[f64], class: &ClassColumns, choice: &Choice) -> Vec<Layer> {
@@ -70,12 +65,23 @@ fn layers(xs: &[f64], class: &ClassColumns, choice: &Choice) -> Vec<Layer> {
     if choice.percentile != "p50"
         && let Some(points) = line("p50")
     {
-        layers.push(Layer::Line { points, role: Role::Quiet, width: 1.5, dotted: true });
+        layers.push(Layer::Line { points, role: Role::Quiet, width: 1.5, stroke: Stroke::Dotted });
     }
     if let Some(points) = line(&choice.percentile) {
-        layers.push(Layer::Line { points, role: Role::Accent, width: 2.25, dotted: false });
+        layers.push(Layer::Line { points, role: Role::Accent, width: 2.25, stroke: Stroke::Solid });
     }
     layers
+}
+
+fn legend(class: &ClassColumns, choice: &Choice) -> Vec<Key> {
+    let mut keys = vec![Key::line(Role::Accent, Stroke::Solid, text::modelled(&percentile_name(&choice.percentile)))];
+    if choice.percentile != "p50" && class.latency_ms.contains_key("p50") {
+        keys.push(Key::line(Role::Quiet, Stroke::Dotted, text::MEDIAN));
+    }
+    if class.bands.contains_key(&choice.percentile) {
+        keys.push(Key::area(Role::AccentSoft, text::BAND_OF_DRAWS));
+    }
+    keys
 }
 
 fn measured(projection: &Projection, choice: &Choice) -> Vec<Dot> {

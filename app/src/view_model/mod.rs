@@ -27,4 +27,5 @@ pub mod simulation;
 pub mod spend;
 pub mod system;
 pub mod table;
+pub mod throughput;
 pub mod topology;

@@ -6,7 +6,7 @@ use super::html::{Cell, block, paragraph};
 use super::level::{at, component, row};
 use super::system::{class_label, currency, label_of};
 use crate::chart::scale::{Scale, roomy};
-use crate::chart::spec::{Along, Layer, Reading, Role, Spec};
+use crate::chart::spec::{Along, Key, Layer, Measure, Reading, Role, Spec, Stroke};
 use crate::text;
 use serde_json::Value;
 use worker::protocol::{Projection, SimulatedFigure, Simulation, SlowView, VerdictView};
@@ -174,31 +174,33 @@ pub fn spec(simulation: &Simulation, kind: &str) -> Result<Spec, String> {
     let highest = chosen.iter().flat_map(|(_, values)| values.iter().copied()).fold(0.0, f64::max);
     let x = Scale::linear(0.0, xs.last().copied().unwrap_or(1.0));
     let y = Scale::linear(0.0, roomy(highest, 4));
-    let share = kind.contains("utilization");
-    let show = |value: f64| if share { percent(value) } else { super::format::amount(value) };
+    let measure = if kind.contains("utilization") { Measure::Share } else { Measure::Number };
+    let show = |value: f64| measure.words(value);
     let layers = chosen.iter().enumerate().map(|(index, (_, values))| Layer::Line {
         points: xs.iter().copied().zip(values.iter().map(|value| Some(*value))).collect(),
         role: Role::Series(index as u8),
         width: 1.75,
-        dotted: false,
+        stroke: Stroke::Solid,
     });
     let readings = chosen.iter().map(|(of, values)| Reading {
         label: (*of).to_owned(),
         texts: values.iter().map(|value| show(*value)).collect(),
         values: values.iter().map(|value| Some(*value)).collect(),
     });
-    let legend = chosen.iter().enumerate().map(|(index, (of, _))| (Role::Series(index as u8), (*of).to_owned()));
-    Ok(Spec {
-        x_ticks: x.ticks(8).into_iter().map(|tick| (tick, format!("{} s", trim(tick, 1)))).collect(),
-        y_ticks: y.ticks(4).into_iter().map(|tick| (tick, show(tick))).collect(),
+    let legend =
+        chosen.iter().enumerate().map(|(index, (of, _))| Key::line(Role::Series(index as u8), Stroke::Solid, *of));
+    let readings = readings.collect();
+    let spec = Spec {
+        measure,
         layers: layers.collect(),
         along: Along::Time,
         x_name: text::SIMULATED_TIME.into(),
-        readings: readings.collect(),
+        readings,
         legend: legend.collect(),
         xs,
         ..Spec::empty(x, y)
-    })
+    };
+    Ok(spec.ticked((8, 4)))
 }
 
 #[cfg(test)]

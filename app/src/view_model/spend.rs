@@ -5,7 +5,7 @@ use super::html::{Cell, escape, head, table};
 use super::level::{at, row};
 use super::system::{currency, label_of};
 use crate::chart::scale::{Scale, roomy};
-use crate::chart::spec::{Along, Layer, Reading, Role, Spec};
+use crate::chart::spec::{Along, Key, Layer, Measure, Reading, Role, Spec};
 use crate::text;
 use serde_json::Value;
 use worker::protocol::Projection;
@@ -78,12 +78,11 @@ pub fn spec(root: &Value, projection: &Projection) -> Result<Spec, String> {
         values,
     };
     let legend =
-        stacks.iter().enumerate().map(|(index, stack)| (Role::Series(index as u8), stack.label.clone())).collect();
+        stacks.iter().enumerate().map(|(index, stack)| Key::area(Role::Series(index as u8), &stack.label)).collect();
     let mut readings = vec![reading(text::TOTAL.into(), projection.cost.monthly.clone())];
     readings.extend(stacks.into_iter().map(|stack| reading(stack.label, stack.values.into_iter().map(Some).collect())));
-    Ok(Spec {
-        x_ticks: x.ticks(9).into_iter().map(|tick| (tick, times(tick))).collect(),
-        y_ticks: y.ticks(3).into_iter().map(|tick| (tick, money(tick, &currency))).collect(),
+    let spec = Spec {
+        measure: Measure::Money(currency),
         layers,
         xs,
         along: Along::Growth,
@@ -91,7 +90,8 @@ pub fn spec(root: &Value, projection: &Projection) -> Result<Spec, String> {
         readings,
         legend,
         ..Spec::empty(x, y)
-    })
+    };
+    Ok(spec.ticked((9, 3)))
 }
 
 /// The tile: spend and what a million requests cost.

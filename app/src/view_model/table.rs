@@ -58,21 +58,10 @@ mod tests {
         let values: Vec<Option<f64>> = xs.iter().map(|x| (*x < 5.0).then_some(x * 2.0)).collect();
         let reading = Reading { label: "p95, ms".into(), texts: xs.iter().map(|x| x.to_string()).collect(), values };
         let spec = Spec {
-            x: Scale::linear(1.0, 10.0),
-            y: Scale::linear(0.0, 1.0),
-            x_ticks: vec![],
-            y_ticks: vec![],
-            layers: vec![],
-            regions: vec![],
-            rules: vec![],
-            dots: vec![],
-            breaks: None,
             xs,
-            along: crate::chart::spec::Along::Growth,
             x_name: "Growth".into(),
             readings: vec![reading],
-            followed: None,
-            legend: vec![],
+            ..Spec::empty(Scale::linear(1.0, 10.0), Scale::linear(0.0, 1.0))
         };
         let table = rows(&spec);
         assert_eq!(table.body.len(), 10);

@@ -1,0 +1,112 @@
+//! Tasks of more than 50 ms on the page's own thread: while one runs, nothing a person does is answered.
+//!
+//! Every document tells of its own by the console, because that outlives it; here they are put beside the steps of the journey.
+
+use serde_json::Value;
+use std::sync::Mutex;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Longest task allowed in any journey, in milliseconds. The goal is 50; other work on the machine stretches them severalfold,
+/// so this only catches what went wrong altogether.
+const LONGEST: f64 = 1000.0;
+
+/// What the page writes before what it tells.
+const WORD: &str = "e2e task ";
+
+/// Steps of the running journey: milliseconds since 1970, and what was done.
+static STEPS: Mutex<Vec<(f64, String)>> = Mutex::new(Vec::new());
+
+/// For every new document: tells of long tasks (`[start, duration]`) and of what ran in long frames (`[start, duration, scripts]`).
+pub(crate) const WATCH: &str = "for (const type of ['longtask', 'long-animation-frame']) { \
+    if (!PerformanceObserver.supportedEntryTypes.includes(type)) continue; \
+    new PerformanceObserver(list => { for (const e of list.getEntries()) { \
+      const scripts = e.scripts?.map(s => `${s.invoker} ${s.sourceFunctionName} ${Math.round(s.duration)}`); \
+      const rest = e.styleAndLayoutStart ? [`style and layout ${Math.round(e.startTime + e.duration - e.styleAndLayoutStart)}`] : []; \
+      console.debug('e2e task ' + JSON.stringify([performance.timeOrigin + e.startTime, e.duration, scripts?.concat(rest)])); \
+    } }).observe({ type, buffered: true }); }";
+
+/// Scripts of the journey itself keep the thread too: what runs between these two is not the page's.
+pub(crate) const ASIDE: &str = "const e2eAside = performance.timeOrigin + performance.now(); \
+    const e2eBack = () => console.debug('e2e task ' + JSON.stringify([e2eAside, performance.timeOrigin + performance.now() - e2eAside, 'aside']));";
+
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |passed| passed.as_secs_f64() * 1000.0)
+}
+
+/// Notes what the journey does now.
+pub(crate) fn step(what: impl Into<String>) {
+    STEPS.lock().expect("no panic").push((now(), what.into()));
+}
+
+/// A journey begins.
+pub(crate) fn begin() {
+    STEPS.lock().expect("no panic").clear();
+}
+
+/// A long task.
+#[derive(Debug, PartialEq)]
+struct Task {
+    start: f64,
+    duration: f64,
+    what: String,
+}
+
+/// Prints the long tasks of the journey and holds them to the limit.
+pub(crate) fn end(journey: &str, console: &[(String, String)]) {
+    let told: Vec<Value> = console.iter().filter_map(|(_, text)| read(text)).collect();
+    let tasks = tasks(&told, &STEPS.lock().expect("no panic"));
+    println!("{journey}: {} tasks over 50 ms", tasks.len());
+    for task in &tasks {
+        println!("  {:.0} ms {}", task.duration, task.what);
+    }
+    let longest = tasks.iter().map(|task| task.duration).fold(0.0, f64::max);
+    assert!(longest <= LONGEST, "{journey}: the page was busy for {longest:.0} ms at a stretch");
+}
+
+/// The console's line is `address line:column "text"`, the text as a string of JSON.
+fn read(line: &str) -> Option<Value> {
+    let text = &line[line.find('"')?..];
+    let text: String = serde_json::from_str(text).ok()?;
+    serde_json::from_str(text.strip_prefix(WORD)?).ok()
+}
+
+fn tasks(told: &[Value], steps: &[(f64, String)]) -> Vec<Task> {
+    let span = |entry: &Value| Some((entry[0].as_f64()?, entry[1].as_f64()?));
+    let of = |wanted: fn(&Value) -> bool| {
+        told.iter().filter(move |entry| wanted(&entry[2])).filter_map(move |entry| Some((span(entry)?, entry)))
+    };
+    let meets = |(start, length): (f64, f64), (other, rest): (f64, f64)| start < other + rest && other < start + length;
+    let mut all: Vec<Task> = of(Value::is_null)
+        .filter(|(task, _)| !of(Value::is_string).any(|(aside, _)| meets(*task, aside)))
+        .map(|((start, duration), _)| {
+            let step = steps.iter().rev().find(|(at, _)| *at <= start + duration / 2.0).map_or("", |(_, what)| what);
+            let scripts = of(Value::is_array)
+                .filter(|(frame, _)| meets((start, duration), *frame))
+                .map(|(_, entry)| entry[2].to_string());
+            Task { start, duration, what: format!("after `{step}`: {}", scripts.collect::<Vec<_>>().join(" ")) }
+        })
+        .collect();
+    all.sort_by(|a, b| b.duration.total_cmp(&a.duration));
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn tasks_are_put_beside_steps_and_frames() {
+        let line = r#"console-api 5:3 "e2e task [1000.5,60,null]""#;
+        let told = [
+            read(line).expect("a task"),
+            json!([990.0, 100.0, ["onclick 55"]]),
+            json!([2000.0, 80.0, null]),
+            json!([1990.0, 120.0, "aside"]),
+        ];
+        let steps = [(900.0, "click".to_owned()), (1100.0, "later".to_owned())];
+        let wanted = Task { start: 1000.5, duration: 60.0, what: "after `click`: [\"onclick 55\"]".to_owned() };
+        assert_eq!(tasks(&told, &steps), [wanted]);
+        assert_eq!(read("http://x 1:1 \"something else\""), None);
+    }
+}
