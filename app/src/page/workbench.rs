@@ -1,20 +1,17 @@
-//! The workbench: headline, system, and the tab that explains it.
+//! The workbench: headline, system, and the tab that explains it; one after the other, each in a task of its own: the answer of
+//! the worker is shown between them, and so is whatever a person does.
 
 use super::projection::Latency;
 use crate::platform::keys;
 use crate::state::{App, Fresh, Tab};
 use crate::text;
-use crate::ui::{Headline, Inspector, Topology};
+use crate::ui::{Headline, Inspector, Topology, later};
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
-use std::time::Duration;
 
 /// The main screen.
 pub fn screen(app: App) -> AnyView {
     listen(app);
-    let there = in_turn();
-    let reached = move |step: u8| move || there.get() >= step;
-    let tab_there = Memo::new(move |_| there.get() >= 2);
     view! {
         <Show when=move || app.presenting.get()>
             <div class="presenting" data-testid="presenting">
@@ -24,43 +21,22 @@ pub fn screen(app: App) -> AnyView {
         <Headline app/>
         <Show when=move || app.fresh.get() == Fresh::Refused><Refused app/></Show>
         <div class="workbench" class:drawing=move || app.drawing.get() && !matches!(app.tab.get(), Tab::Compare | Tab::Report) class:broad=move || matches!(app.tab.get(), Tab::Compare | Tab::Report)>
-            <section class="system" aria-label=text::SYSTEM><Show when=reached(1)><Topology app/></Show></section>
+            <section class="system" aria-label=text::SYSTEM>{later(move || view! { <Topology app/> }.into_any())}</section>
             <section class="centre">
                 <Tabs app/>
                 <div role="tabpanel" id="panel" aria-labelledby=move || format!("tab-{}", app.tab.get().slug())>
-                    {move || tab_there.get().then(|| match app.tab.get() {
+                    {later(move || (move || match app.tab.get() {
                         Tab::Projection => view! { <Latency app/> }.into_any(),
                         tab => app.page(tab).unwrap_or_else(|| view! { <div aria-busy="true" data-testid="tab-waiting"></div> }.into_any()),
-                    })}
+                    }).into_any())}
                 </div>
             </section>
             <section class="inspector" data-testid="inspector" hidden=move || app.presenting.get()>
-                <Show when=reached(3)><Inspector app/></Show>
+                {later(move || view! { <Inspector app/> }.into_any())}
             </section>
         </div>
     }
     .into_any()
-}
-
-/// The parts of the screen one after the other, each in a task of its own: the answer of the worker is shown between them, and
-/// so is whatever a person does.
-fn in_turn() -> RwSignal<u8> {
-    let there = RwSignal::new(0_u8);
-    next(there);
-    there
-}
-
-fn next(there: RwSignal<u8>) {
-    set_timeout(
-        move || {
-            // The screen may be gone by now.
-            if let Some(count) = there.try_get_untracked().filter(|count| *count < 3) {
-                there.set(count + 1);
-                next(there);
-            }
-        },
-        Duration::ZERO,
-    );
 }
 
 /// Copying, undo, and keeping the document when the page goes.

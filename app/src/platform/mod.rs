@@ -9,4 +9,5 @@ pub mod net;
 pub mod picture;
 pub mod size;
 pub mod storage;
+pub mod turns;
 pub mod worker;

@@ -146,6 +146,23 @@ pub fn throughput_title(class: &str) -> String {
     format!("Throughput of {class}")
 }
 
+/// How far a large file is.
+pub fn read_so_far(done: &str, all: &str) -> String {
+    format!("{done} of {all}")
+}
+
+/// The same sentence, once the pace is known.
+pub fn read_pace(pace: &str, left: &str) -> String {
+    format!(", {pace} a second, {left} left")
+}
+
+/// Under a drawing looked at from so far that its texts are left out.
+pub fn from_afar(count: usize) -> String {
+    format!(
+        "{count} components from afar: colour says how full each is. Look nearer to read them; Ctrl and the wheel, or the + button."
+    )
+}
+
 pub const CHART_ZOOM_IN: &str = "A shorter stretch of the axis";
 pub const CHART_ZOOM_OUT: &str = "A longer stretch of the axis";
 pub const CHART_ZOOM_RESET: &str = "Reset zoom";

@@ -8,6 +8,7 @@ use crate::chart::{picture, svg};
 use crate::platform::browser::HtmlSelectElement;
 use crate::platform::{browser, picture as pictures, size};
 use crate::text;
+use crate::ui::later::later;
 use crate::view_model::table;
 use leptos::ev::{Event, Targeted};
 use leptos::html::Div;
@@ -86,7 +87,7 @@ pub fn Chart(
             view! { <div class="empty" style:min-height=format!("{height}px")>{reason}</div> }.into_any()
         }
         Shown::Table => (move || board.shown.get().ok().map(|spec| view! { <Table spec/> })).into_any(),
-        Shown::Plot => plot(board, title),
+        Shown::Plot => later(move || plot(board, title)),
     };
     view! {
         <figure class="chart" data-testid=name>
@@ -99,7 +100,7 @@ pub fn Chart(
                     {exports(board, title)}
                 </div>
             </div>
-            <div class="plot" node_ref=place>{body}</div>
+            <div class="plot" style:min-height=format!("{height}px") node_ref=place>{body}</div>
         </figure>
     }
 }

@@ -1,6 +1,7 @@
 //! The inspector: figures and settings of what is selected, or the traffic and objectives of the whole.
 
 use super::field::{Field, kind_word};
+use super::later::later;
 use crate::platform::browser::HtmlSelectElement;
 use crate::state::{App, Selection};
 use crate::text;
@@ -47,16 +48,19 @@ fn paths(section: &Section) -> Vec<String> {
 #[component]
 fn Group(app: App, section: Section) -> impl IntoView {
     let Section { title, rows, more } = section;
-    let fields = |rows: Vec<_>| rows.into_iter().map(|row| view! { <Field app row/> }).collect_view();
+    let fields = move |rows: Vec<_>| rows.into_iter().map(|row| view! { <Field app row/> }).collect_view();
     let bare = rows.is_empty();
     let summary = if bare { title.clone() } else { text::MORE_FIELDS.to_owned() };
-    view! {
-        <div class="group">
-            {(!bare).then(|| view! { <h3>{title}</h3> })}
-            {fields(rows)}
-            {(!more.is_empty()).then(|| view! { <details><summary>{summary}</summary>{fields(more)}</details> })}
-        </div>
-    }
+    // A document of many classes has many fields.
+    let inside = move || {
+        view! {
+            {(!bare).then(|| view! { <h3>{title.clone()}</h3> })}
+            {fields(rows.clone())}
+            {(!more.is_empty()).then(|| view! { <details><summary>{summary.clone()}</summary>{fields(more.clone())}</details> })}
+        }
+        .into_any()
+    };
+    view! { <div class="group">{later(inside)}</div> }
 }
 
 #[component]

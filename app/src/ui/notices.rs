@@ -1,7 +1,9 @@
 //! Messages in the corner, and the bar that says how far a long task is.
 
+use crate::platform::{browser, dropped};
 use crate::state::{App, Deed, Notice};
 use crate::text;
+use crate::view_model::progress::Progress as Pace;
 use leptos::prelude::*;
 
 /// Problems and news, newest last; each stays until it is closed.
@@ -38,12 +40,18 @@ pub fn Progress(app: App) -> impl IntoView {
     let share = move || app.progress.with(|progress| progress.as_ref().map_or(0.0, |progress| progress.1));
     let what =
         move || app.progress.with(|progress| progress.as_ref().map_or(String::new(), |progress| progress.0.clone()));
+    let pace = StoredValue::new(Pace::default());
+    let more = move || {
+        let (what, share) = app.progress.get().unwrap_or_default();
+        let size = dropped::named(&what).map(|file| file.size());
+        pace.try_update_value(|pace| pace.hear(&what, share, size, browser::now())).unwrap_or_default()
+    };
     let stop = move |_| app.act(Deed::Cancel);
     view! {
         <Show when=move || app.progress.with(Option::is_some)>
             <div class="progress" role="status">
                 <progress max="1" prop:value=share aria-label=what></progress>
-                <span class="what">{what}<button on:click=stop>{text::CANCEL}</button></span>
+                <span class="what">{what}<span aria-live="off" data-testid="pace">{more}</span><button on:click=stop>{text::CANCEL}</button></span>
             </div>
         </Show>
     }

@@ -21,6 +21,8 @@ use scenario::catalogue::KINDS;
 
 /// Height of the board at most while it stands beside the charts.
 const TALL: f64 = 640.0;
+/// Size below which texts are left out: they could not be read, and cost most of the drawing's time.
+const FAR: f64 = 0.4;
 /// Height of the board when it has the place of the charts.
 const WIDE_TALL: f64 = 720.0;
 
@@ -75,6 +77,11 @@ impl Board {
         self.picture.with_untracked(|picture| picture.boxes.get(index).map(|(view, _)| view.id.clone()))
     }
 
+    /// Whether it is looked at from so far that no text on it can be read.
+    fn is_far(self) -> bool {
+        self.view.get().scale < FAR
+    }
+
     fn zoom(self, factor: f64) {
         let middle = (self.width.get_untracked() / 2.0, untrack(|| self.height()) / 2.0);
         self.chosen.set(Some(self.view.get_untracked().zoomed(factor, middle)));
@@ -102,16 +109,17 @@ pub fn Topology(app: App) -> impl IntoView {
         {parts::list(board)}
         <div class="board" node_ref=place>{drawn(board)}</div>
         <p class="caption" role="status" data-testid="board-state">{move || match board.connecting.get() {
-            Some(_) => text::CONNECT_HINT,
-            None if app.drawing.get() => text::BOARD_HINT,
-            None => "",
+            Some(_) => text::CONNECT_HINT.to_owned(),
+            None if board.is_far() => text::from_afar(board.picture.with(|picture| picture.boxes.len())),
+            None if app.drawing.get() => text::BOARD_HINT.to_owned(),
+            None => String::new(),
         }}</p>
     }
 }
 
 fn drawn(board: Board) -> AnyView {
     view! {
-        <svg class="topology" role="group" aria-label=text::SYSTEM aria-describedby="board-keys" data-testid="topology"
+        <svg class="topology" role="group" aria-label=text::SYSTEM aria-describedby="board-keys" data-testid="topology" class:far=move || board.is_far()
             width=move || board.width.get() height=move || board.height()
             on:pointerdown=move |event| gesture::begin(board, &event) on:pointermove=move |event| gesture::go_on(board, &event)
             on:pointerup=move |event| gesture::end(board, &event) on:pointercancel=move |_| gesture::give_up(board)

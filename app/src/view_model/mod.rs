@@ -19,6 +19,7 @@ pub mod losses;
 pub mod marks;
 pub mod objectives;
 pub mod plan;
+pub mod progress;
 pub mod pull;
 pub mod report;
 pub mod sensitivity;

@@ -7,6 +7,7 @@ use crate::chart::zoom::{self, Stretch};
 use crate::chart::{picture, svg};
 use crate::platform::canvas;
 use crate::text;
+use crate::ui::later::delayed;
 use crate::view_model::html::escape;
 use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
@@ -24,6 +25,8 @@ pub(super) struct Plot {
     all: Memo<Drawn>,
     /// What is looked at.
     pub shown: Memo<Drawn>,
+    /// What is drawn of that so far.
+    drawn: RwSignal<Option<Drawn>>,
     stretch: RwSignal<Option<Stretch>>,
     cursor: RwSignal<f64>,
     frame: Memo<Frame>,
@@ -50,7 +53,7 @@ impl Plot {
         });
         let frame = Memo::new(move |_| Frame::new(width.get(), height));
         let (reading, drag) = (RwSignal::new(None), RwSignal::new(None));
-        Self { name, height, all, shown, stretch, cursor, frame, reading, drag }
+        Self { name, height, all, shown, drawn: delayed(shown), stretch, cursor, frame, reading, drag }
     }
 
     fn with<T>(self, act: impl FnOnce(&Spec) -> T) -> Option<T> {
@@ -158,7 +161,7 @@ pub(super) fn plot(board: Plot, title: Signal<String>) -> AnyView {
             on:pointerdown=move |event| board.begin(&event) on:pointermove=move |event| board.go_on(&event)
             on:pointerup=move |_| board.end() on:pointercancel=move |_| board.drag.set(None)
             on:pointerleave=move |_| board.reading.set(None) on:blur=move |_| board.reading.set(None)>
-            {move || board.shown.get().ok().map(|spec| drawing(board, &spec, title))}
+            {move || board.drawn.get().and_then(Result::ok).map(|spec| drawing(board, &spec, title))}
         </div>
         <Show when=zoomed>
             {

@@ -2,10 +2,14 @@
 
 use super::Board;
 use crate::state::Selection;
+use crate::ui::later::growing;
 use crate::view_model::layout::BOX;
 use crate::view_model::system::ComponentView;
-use crate::view_model::topology::{fill, spoken, widths, zones as frames};
+use crate::view_model::topology::{Line, fill, spoken, widths, zones as frames};
 use leptos::prelude::*;
+
+/// Boxes or lines that one task draws: a large system comes in pieces.
+const AT_ONCE: usize = 24;
 
 impl Board {
     /// Selects a box, or adds it to what is selected.
@@ -44,27 +48,34 @@ pub fn lines(board: Board) -> AnyView {
         })
     });
     let lit = move |from: &str, to: &str| app.selection.with(|selection| selection.has(from) || selection.has(to));
-    let all = move || {
-        let lines = board.picture.with(|picture| picture.lines.clone());
-        let drawn = lines.into_iter().enumerate().map(|(index, line)| {
-            let (from, to) = (line.edge.from.clone(), line.edge.to.clone());
-            let shown = line.path.clone();
-            view! {
+    let drawn = move |index: usize, line: Line| {
+        let (from, to) = (line.edge.from.clone(), line.edge.to.clone());
+        let shown = line.path.clone();
+        view! {
                 <path id=format!("e-{index}") class="edge" class:async=line.edge.asynchronous class:lit=move || lit(&from, &to) d=line.path
                     stroke-width=move || wide.with(|wide| wide.get(index).copied().unwrap_or(1.5))/>
                 <path id=format!("f-{index}") class="flow" d=shown/>
                 <text id=format!("l-{index}") class="edge-label" x=line.middle.0 + 5.0 y=line.middle.1 + 3.0>{line.edge.label}</text>
-            }
-        });
-        drawn.collect_view()
+        }
     };
-    all.into_any()
+    let shown = growing(move || board.picture.with(|picture| picture.lines.len()), AT_ONCE);
+    let all = move || {
+        board.picture.with(|picture| picture.lines.iter().take(shown.get()).cloned().enumerate().collect::<Vec<_>>())
+    };
+    // A line that an edit leaves as it is stays.
+    let key = |(index, line): &(usize, Line)| {
+        let edge = &line.edge;
+        (*index, edge.from.clone(), edge.to.clone(), edge.label.clone(), edge.asynchronous, line.path.clone())
+    };
+    view! { <For each=all key=key let((index, line))>{drawn(index, line)}</For> }.into_any()
 }
 
 /// Boxes.
 pub fn nodes(board: Board) -> AnyView {
+    let shown = growing(move || board.picture.with(|picture| picture.boxes.len()), AT_ONCE);
+    let all = move || board.picture.with(|picture| picture.boxes.iter().take(shown.get()).cloned().collect::<Vec<_>>());
     view! {
-        <For each=move || board.picture.with(|picture| picture.boxes.clone()) key=|(view, _)| (view.index, view.clone().key()) let((view, _))>
+        <For each=all key=|(view, _)| (view.index, view.clone().key()) let((view, _))>
             {node(board, view)}
         </For>
     }
@@ -122,9 +133,11 @@ fn node(board: Board, view: ComponentView) -> AnyView {
 
 /// The same as a list.
 pub fn list(board: Board) -> AnyView {
+    let shown = growing(move || board.picture.with(|picture| picture.boxes.len()), AT_ONCE);
+    let all = move || board.picture.with(|picture| picture.boxes.iter().take(shown.get()).cloned().collect::<Vec<_>>());
     view! {
         <ul class="node-list">
-            <For each=move || board.picture.with(|picture| picture.boxes.clone()) key=|(view, _)| view.clone().key() let((view, _))>
+            <For each=all key=|(view, _)| view.clone().key() let((view, _))>
                 <li>{row(board, view)}</li>
             </For>
         </ul>
