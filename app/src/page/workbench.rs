@@ -20,6 +20,7 @@ pub fn screen(app: App) -> AnyView {
         </Show>
         <Headline app/>
         <Show when=move || app.fresh.get() == Fresh::Refused><Refused app/></Show>
+        <Show when=move || app.fresh.get() == Fresh::Broken><Broken app/></Show>
         <div class="workbench" class:drawing=move || app.drawing.get() && !matches!(app.tab.get(), Tab::Compare | Tab::Report) class:broad=move || matches!(app.tab.get(), Tab::Compare | Tab::Report)>
             <section class="system" aria-label=text::SYSTEM>{later(move || view! { <Topology app/> }.into_any())}</section>
             <section class="centre">
@@ -104,6 +105,19 @@ fn Tabs(app: App) -> impl IntoView {
         }
     });
     view! { <div class="tabs" role="tablist" on:keydown=walk>{tabs.collect_view()}</div> }
+}
+
+/// The solver broke or hung over the open document, and a new one stands.
+#[component]
+fn Broken(app: App) -> impl IntoView {
+    let old = move || app.projection.with(Option::is_some).then_some(text::REFUSED_SUB);
+    view! {
+        <div class="refused" role="alert" data-testid="solver-broke">
+            <b>{text::WORKER_BROKE}</b>
+            <span class="caption">" "{text::SOLVER_BROKE_SUB}" "{old}</span>
+            <div class="actions"><button class="primary" data-testid="solve-again" on:click=move |_| app.project()>{text::TRY_AGAIN}</button></div>
+        </div>
+    }
 }
 
 #[component]

@@ -146,6 +146,8 @@ pub enum Fresh {
     Working,
     /// The document has problems; the figures are of the last good one.
     Refused,
+    /// The worker broke over it and was replaced; the figures are of the last good one.
+    Broken,
 }
 
 /// The state: signals that can be copied into every closure.

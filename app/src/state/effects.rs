@@ -48,12 +48,10 @@ impl App {
 
     /// A worker broke; a new one was started.
     pub(super) fn broke(self, role: Role) {
-        let broke = trouble(text::WORKER_BROKE, text::WORKER_BROKE_REMEDY);
         match role {
             Role::Solver => {
                 share::forget();
-                self.fresh.set(Fresh::Refused);
-                self.troubles.set(vec![broke.clone()]);
+                self.fresh.set(Fresh::Broken);
                 if self.gallery.with_untracked(Vec::is_empty) {
                     self.ask(&Request::Gallery);
                 }
@@ -68,7 +66,10 @@ impl App {
                 self.files.set(Vec::new());
             }
         }
-        self.report(vec![broke], false);
+        // The screen of the open document says so itself, where it is the solver that it waits for.
+        if role != Role::Solver || self.document.with_untracked(Option::is_none) {
+            self.report(vec![trouble(text::WORKER_BROKE, text::WORKER_BROKE_REMEDY)], false);
+        }
     }
 
     /// Takes a worker's answer.

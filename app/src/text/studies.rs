@@ -133,6 +133,11 @@ pub const SAVE_TABLE: &str = "CSV table";
 
 pub const MEDIAN: &str = "median";
 pub const BAND_OF_DRAWS: &str = "5–95 % band";
+pub const LATENCY_BOUND: &str = "bound of the mean, whatever waits";
+pub const MEAN_AT_LEAST: &str = "mean at least";
+pub const MEAN_AT_MOST: &str = "mean at most";
+pub const THROUGHPUT_AT_MOST: &str = "At most";
+pub const THROUGHPUT_AT_LEAST: &str = "At least";
 pub const OFFERED: &str = "Offered";
 pub const GOODPUT: &str = "Goodput";
 pub const THROUGHPUT_CAPTION: &str = "Goodput: without error and within the objectives.";

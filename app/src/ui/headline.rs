@@ -29,6 +29,7 @@ pub fn Headline(app: App) -> impl IntoView {
     });
     let instead = move || match app.fresh.get() {
         Fresh::Refused => text::REFUSED,
+        Fresh::Broken => text::WORKER_BROKE,
         _ => text::WORKING,
     };
     view! {

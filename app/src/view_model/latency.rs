@@ -62,6 +62,10 @@ fn layers(xs: &[f64], class: &ClassColumns, choice: &Choice) -> Vec<Layer> {
             xs.iter().zip(band).filter_map(|(x, band)| band.map(|(low, high)| (*x, low, high))).collect();
         layers.push(Layer::Band { points, role: Role::AccentSoft, opacity: 1.0 });
     }
+    for column in bounds(class) {
+        let points = xs.iter().copied().zip(column.iter().copied()).collect();
+        layers.push(Layer::Line { points, role: Role::Bound, width: 1.25, stroke: Stroke::Dashed });
+    }
     if choice.percentile != "p50"
         && let Some(points) = line("p50")
     {
@@ -73,10 +77,18 @@ fn layers(xs: &[f64], class: &ClassColumns, choice: &Choice) -> Vec<Layer> {
     layers
 }
 
+/// What the mean stays between, as far as there are such lines.
+fn bounds(class: &ClassColumns) -> impl Iterator<Item = &Column> {
+    [&class.bounds.latency_low_ms, &class.bounds.latency_high_ms].into_iter().filter(|column| !column.is_empty())
+}
+
 fn legend(class: &ClassColumns, choice: &Choice) -> Vec<Key> {
     let mut keys = vec![Key::line(Role::Accent, Stroke::Solid, text::modelled(&percentile_name(&choice.percentile)))];
     if choice.percentile != "p50" && class.latency_ms.contains_key("p50") {
         keys.push(Key::line(Role::Quiet, Stroke::Dotted, text::MEDIAN));
+    }
+    if bounds(class).next().is_some() {
+        keys.push(Key::line(Role::Bound, Stroke::Dashed, text::LATENCY_BOUND));
     }
     if class.bands.contains_key(&choice.percentile) {
         keys.push(Key::area(Role::AccentSoft, text::BAND_OF_DRAWS));
@@ -171,6 +183,12 @@ fn readings(class: &ClassColumns, choice: &Choice) -> (Vec<Reading>, Option<usiz
         let label = text::band_of(&percentile_name(&choice.percentile));
         readings.push(Reading { label, texts: band.iter().map(show).collect(), values: Vec::new() });
     }
+    let ends =
+        [(&class.bounds.latency_low_ms, text::MEAN_AT_LEAST), (&class.bounds.latency_high_ms, text::MEAN_AT_MOST)];
+    for (column, label) in ends.into_iter().filter(|(column, _)| !column.is_empty()) {
+        let texts = column.iter().map(|value| value.map_or(text::UNKNOWN.into(), milliseconds)).collect();
+        readings.push(Reading { label: label.into(), texts, values: column.clone() });
+    }
     let rates = class.throughput_rps.iter().map(|value| value.map_or(text::UNKNOWN.into(), rate)).collect();
     readings.push(Reading { label: text::THROUGHPUT.into(), texts: rates, values: class.throughput_rps.clone() });
     (readings, followed)
@@ -197,7 +215,7 @@ pub fn tile(projection: &Projection, choice: &Choice, growth: f64) -> (String, S
 mod tests {
     use super::*;
     use serde_json::json;
-    use worker::protocol::MeasuredView;
+    use worker::protocol::{BoundColumns, MeasuredView};
 
     fn projection() -> Projection {
         let line = vec![Some(50.0), Some(60.0), Some(300.0), None];
@@ -207,6 +225,7 @@ mod tests {
             bands: [("p95".to_owned(), vec![Some((45.0, 55.0)), Some((50.0, 70.0)), Some((100.0, 900.0)), None])]
                 .into(),
             throughput_rps: vec![Some(24.0); 4],
+            bounds: BoundColumns { latency_low_ms: vec![Some(9.0); 4], ..BoundColumns::default() },
             ..ClassColumns::default()
         };
         let measured = [1.0, 2.0].map(|multiple| MeasuredView {
@@ -232,7 +251,14 @@ mod tests {
     fn everything_the_reader_needs_is_in_it() {
         let root = json!({"slos": [{"traffic": "browse", "percentile": 95, "latency_ms": 180}]});
         let spec = spec(&root, &projection(), &choice("browse", "p95")).unwrap();
-        assert_eq!(spec.layers.len(), 3);
+        assert_eq!(spec.layers.len(), 4);
+        let dashed = |layer: &&Layer| matches!(layer, Layer::Line { stroke: Stroke::Dashed, role: Role::Bound, .. });
+        assert_eq!(spec.layers.iter().filter(dashed).count(), 1, "one bound for an open class");
+        let names: Vec<&str> = spec.legend.iter().map(|key| key.name.as_str()).collect();
+        assert_eq!(names, ["p95 of the model", text::MEDIAN, text::LATENCY_BOUND, text::BAND_OF_DRAWS]);
+        let table = crate::view_model::table::rows(&spec);
+        let at = table.head.iter().position(|head| head == text::MEAN_AT_LEAST).expect("a column");
+        assert!(table.body.iter().all(|row| row[at] == "9 ms"), "{table:?}");
         assert_eq!(spec.dots.len(), 2);
         assert_eq!(spec.rules[0].y, 180.0);
         let (x, y, _) = spec.breaks.unwrap();

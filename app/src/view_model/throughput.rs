@@ -1,4 +1,4 @@
-//! Requests over growth: offered, completed, and completed well.
+//! Requests over growth: offered, completed, completed well, and what they cannot pass.
 
 use crate::chart::scale::{Scale, roomy};
 use crate::chart::spec::{Along, Key, Layer, Measure, Reading, Role, Spec, Stroke};
@@ -12,6 +12,8 @@ type Line<'a> = (&'a Column, &'static str, Role, Stroke, f64);
 pub fn spec(projection: &Projection, class: &str) -> Result<Spec, String> {
     let class = projection.classes.iter().find(|known| known.id == class).ok_or(text::NO_CLASS)?;
     let lines: Vec<Line> = [
+        (&class.bounds.throughput_high_rps, text::THROUGHPUT_AT_MOST, Role::Bound, Stroke::Dashed, 1.25),
+        (&class.bounds.throughput_low_rps, text::THROUGHPUT_AT_LEAST, Role::Bound, Stroke::Dashed, 1.25),
         (&class.offered_rps, text::OFFERED, Role::Quiet, Stroke::Dotted, 1.5),
         (&class.goodput_rps, text::GOODPUT, Role::Series(1), Stroke::Solid, 1.75),
         (&class.throughput_rps, text::THROUGHPUT, Role::Accent, Stroke::Solid, 2.25),
@@ -51,7 +53,7 @@ pub fn spec(projection: &Projection, class: &str) -> Result<Spec, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use worker::protocol::ClassColumns;
+    use worker::protocol::{BoundColumns, ClassColumns};
 
     fn projection(throughput: Column) -> Projection {
         let class = ClassColumns {
@@ -59,6 +61,7 @@ mod tests {
             offered_rps: vec![Some(24.0), Some(240.0)],
             throughput_rps: throughput,
             goodput_rps: vec![Some(24.0), None],
+            bounds: BoundColumns { throughput_high_rps: vec![Some(24.0), Some(140.0)], ..BoundColumns::default() },
             ..ClassColumns::default()
         };
         Projection { multiples: vec![1.0, 10.0], classes: vec![class], ..Projection::default() }
@@ -67,9 +70,10 @@ mod tests {
     #[test]
     fn what_comes_in_and_what_goes_out() {
         let spec = spec(&projection(vec![Some(24.0), Some(130.0)]), "browse").unwrap();
-        assert_eq!((spec.layers.len(), spec.legend.len(), spec.y.high), (3, 3, 300.0));
+        assert_eq!((spec.layers.len(), spec.legend.len(), spec.y.high), (4, 4, 300.0));
         let words: Vec<&[String]> = spec.readings.iter().map(|reading| reading.texts.as_slice()).collect();
-        assert_eq!(words, [["24/s", "240/s"], ["24/s", text::UNKNOWN], ["24/s", "130/s"]]);
+        assert_eq!(words, [["24/s", "140/s"], ["24/s", "240/s"], ["24/s", text::UNKNOWN], ["24/s", "130/s"]]);
+        assert_eq!(crate::view_model::table::rows(&spec).head[1], text::THROUGHPUT_AT_MOST);
         assert_eq!(spec.readings[spec.followed.unwrap()].label, text::THROUGHPUT);
     }
 

@@ -56,8 +56,24 @@ pub struct ClassColumns {
     pub latency_ms: BTreeMap<String, Column>,
     /// Bands of the same.
     pub bands: BTreeMap<String, BandColumn>,
+    /// What throughput and mean latency cannot pass, whatever waits.
+    pub bounds: BoundColumns,
     /// Where a request's mean time goes, one list per multiple: component, what, milliseconds.
     pub waterfall: Vec<Vec<(String, String, f64)>>,
+}
+
+/// The straight lines that a class's curves stay between: by asymptotes and balanced jobs, from its demands alone. A column is empty
+/// where the class has no such bound at any multiple.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct BoundColumns {
+    /// Completed per second at least (closed classes).
+    pub throughput_low_rps: Column,
+    /// Completed per second at most.
+    pub throughput_high_rps: Column,
+    /// Mean response at least, milliseconds.
+    pub latency_low_ms: Column,
+    /// Mean response at most, milliseconds (closed classes).
+    pub latency_high_ms: Column,
 }
 
 /// One component over growth.

@@ -1,13 +1,13 @@
 //! A result document by columns, with bands of a coarse grid carried over to a dense one.
 
 use crate::protocol::{
-    ClassColumns, ComponentColumns, CostColumns, HeadroomView, MeasuredView, NextView, ObjectiveColumns, Projection,
-    WarningView,
+    BoundColumns, ClassColumns, Column, ComponentColumns, CostColumns, HeadroomView, MeasuredView, NextView,
+    ObjectiveColumns, Projection, WarningView,
 };
 use scenario::Scenario;
 use std::collections::{BTreeMap, BTreeSet};
 use study::order;
-use study::result::{Band, ClassPoint, ComponentPoint, Point, ResultDoc};
+use study::result::{Band, BoundsPoint, ClassPoint, ComponentPoint, Point, ResultDoc};
 
 /// Everything the page shows of a projection.
 pub(super) fn projection(scenario: &Scenario, dense: &ResultDoc, bands: Option<&ResultDoc>) -> Projection {
@@ -71,6 +71,7 @@ fn class_columns(id: &str, dense: &ResultDoc, bands: Option<&ResultDoc>) -> Clas
         throughput_rps: column(&|point| point.throughput_rps),
         goodput_rps: column(&|point| point.goodput_rps),
         error_ratio: column(&|point| point.error_ratio),
+        bounds: bound_columns(&points),
         waterfall: points.iter().map(|point| point.map(hops).unwrap_or_default()).collect(),
         ..ClassColumns::default()
     };
@@ -94,6 +95,20 @@ fn class_columns(id: &str, dense: &ResultDoc, bands: Option<&ResultDoc>) -> Clas
         columns.latency_ms.insert(name.clone(), line);
     }
     columns
+}
+
+/// Bounds by columns; nothing where no multiple has one.
+fn bound_columns(points: &[Option<&ClassPoint>]) -> BoundColumns {
+    let column = |read: &dyn Fn(&BoundsPoint) -> Option<f64>| {
+        let found: Column = points.iter().map(|point| point.and_then(|point| read(point.bounds.as_ref()?))).collect();
+        if found.iter().all(Option::is_none) { Column::new() } else { found }
+    };
+    BoundColumns {
+        throughput_low_rps: column(&|bounds| bounds.throughput_low_rps),
+        throughput_high_rps: column(&|bounds| bounds.throughput_high_rps),
+        latency_low_ms: column(&|bounds| Some(bounds.latency_low_ms)),
+        latency_high_ms: column(&|bounds| bounds.latency_high_ms),
+    }
 }
 
 /// Relative ends at a multiple, linear between the known ones; none outside of them.
@@ -229,7 +244,19 @@ fn measured(scenario: &Scenario) -> Vec<MeasuredView> {
 
 #[cfg(test)]
 mod tests {
-    use super::{between, crossing};
+    use super::{between, bound_columns, crossing};
+    use study::result::{BoundsPoint, ClassPoint};
+
+    #[test]
+    fn bounds_are_columns_where_there_are_any() {
+        let bounds = BoundsPoint { throughput_high_rps: Some(24.0), latency_low_ms: 9.0, ..BoundsPoint::default() };
+        let known = ClassPoint { bounds: Some(bounds), ..ClassPoint::default() };
+        let unknown = ClassPoint::default();
+        let found = bound_columns(&[Some(&known), Some(&unknown), None]);
+        assert_eq!(found.throughput_high_rps, [Some(24.0), None, None]);
+        assert_eq!(found.latency_low_ms, [Some(9.0), None, None]);
+        assert!(found.throughput_low_rps.is_empty() && found.latency_high_ms.is_empty());
+    }
 
     #[test]
     fn bands_are_carried_between_known_points_only() {
