@@ -29,6 +29,71 @@ async fn correct_a_mapping_and_see_the_backtest() {
 }
 
 #[tokio::test]
+async fn a_calibration_is_taken_back() {
+    journey("calibrate-undo", Look::DESKTOP, |ground| async move {
+        let is_scenario = |path: &&std::path::PathBuf| path.ends_with("scenario.json");
+        let files = shop_files();
+        let page = ground.open().await;
+        let scenario: Vec<_> = files.iter().filter(is_scenario).cloned().collect();
+        page.choose_files(&scenario).await;
+        let (headline, trust) = (page.headline().await, page.text("tile-trust").await);
+        let measured: Vec<_> = files.iter().filter(|path| !is_scenario(path)).cloned().collect();
+        page.drop_on_page(&measured).await;
+        let fitted = page
+            .until("the trust is another one", || async {
+                let now = page.text("tile-trust").await;
+                (now != trust).then_some(now)
+            })
+            .await;
+        let after = page.headline().await;
+        println!("{headline} ({trust}) -> {after} ({fitted})");
+        page.click("undo").await;
+        page.until("all is as it was", || async {
+            (page.text("tile-trust").await == trust && page.headline().await == headline).then_some(())
+        })
+        .await;
+        page.window.screenshot("calibrate-undo").await;
+        page.click("redo").await;
+        page.until("it is calibrated again", || async {
+            (page.text("tile-trust").await == fitted && page.headline().await == after).then_some(())
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_component_lost_once() {
+    journey("lose-each", Look::DESKTOP, |ground| async move {
+        let page = ground.open().await;
+        page.click("empty-canvas").await;
+        page.headline().await;
+        page.tab("simulation").await;
+        page.click("lose-each").await;
+        // A service and a database; a column for what it is called, one per multiple.
+        let table = page
+            .until("every loss was played", || async {
+                let again = page.find("lose-each").await.attr("disabled").await.ok()?.is_none();
+                let table = page.texts("losses").await.pop().filter(|table| table.lines().count() > 2)?;
+                again.then_some(table)
+            })
+            .await;
+        println!("{table}");
+        let cells = "return Array.from(document.querySelectorAll('[data-testid=losses] tbody tr'), r => Array.from(r.cells, c => c.innerText))";
+        let rows = page.run(cells, vec![]).await;
+        let rows = rows.as_array().expect("rows");
+        assert_eq!(rows.len(), 2, "{rows:?}");
+        for row in rows {
+            let row = row.as_array().expect("cells");
+            assert!(row.len() > 1 && row.iter().all(|cell| cell.as_str().is_some_and(|text| !text.trim().is_empty())), "{row:?}");
+        }
+        page.window.screenshot("lose-each").await;
+        page.axe("lose-each").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn simulate_a_spike_and_cancel() {
     journey("simulate", Look::DESKTOP, |ground| async move {
         let page = ground.open().await;

@@ -1,11 +1,15 @@
 //! What a first visitor waits for: bytes, first paint, and the moment the page can be used, each time with nothing in the cache.
 
+use crate::shop_files;
 use e2e::page::FirstView;
 use e2e::{Ground, Look, Page, journey};
 use serde_json::json;
 
 /// Visits of which the median is told.
 const VISITS: usize = 5;
+/// Most milliseconds a visit may take until it can be used: start page, a link, and both at a quarter of the speed. The goals are
+/// 600, 1000 and 1600 on a quiet machine; a busy one is allowed four times as much.
+const MOST_MILLISECONDS: [f64; 4] = [2_400.0, 4_000.0, 6_400.0, 10_000.0];
 /// Most bytes until the start page can be used, as they go over the wire: headers, compressed bodies.
 const MOST_BYTES: f64 = 250_000.0;
 
@@ -25,7 +29,7 @@ async fn visit(ground: &Ground, url: &str, usable: &str) -> FirstView {
     page.first_view_of(usable).await
 }
 
-async fn visits(ground: &Ground, what: &str, url: &str, usable: &str) -> Vec<FirstView> {
+async fn visits(ground: &Ground, what: &str, (url, usable): (&str, &str), most: f64) -> Vec<FirstView> {
     let mut views = Vec::new();
     for _ in 0..VISITS {
         views.push(visit(ground, url, usable).await);
@@ -37,6 +41,8 @@ async fn visits(ground: &Ground, what: &str, url: &str, usable: &str) -> Vec<Fir
         of(|view| view.painted),
         of(|view| view.usable)
     );
+    let usable = of(|view| view.usable);
+    assert!(usable <= most, "{what}: usable after {usable:.0} ms, {most:.0} are allowed");
     views
 }
 
@@ -46,21 +52,24 @@ async fn the_first_view_is_light_and_soon_there() {
         let script = e2e::page::first_view_watch();
         ground.window.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
         let page = ground.open().await;
-        page.click("empty-canvas").await;
+        // What a meeting is sent: the whole shop with what was measured of it.
+        page.drop_files(&shop_files()).await;
         page.headline().await;
         let link = page.link().await;
+        let (start, link) = ((ground.url.as_str(), "drop-zone"), (link.as_str(), "headline"));
+        let [most_start, most_link, slow_start, slow_link] = MOST_MILLISECONDS;
 
-        let views = visits(&ground, "start page", &ground.url, "drop-zone").await;
+        let views = visits(&ground, "start page", start, most_start).await;
         println!("{:#?}", views[0].files);
         for view in &views {
             assert!(view.bytes <= MOST_BYTES, "{view:#?}");
             assert!(view.painted < view.usable, "the shell is there before the app: {view:#?}");
         }
-        let views = visits(&ground, "a link", &link, "headline").await;
+        let views = visits(&ground, "a link", link, most_link).await;
         println!("{:#?}", views[0].files);
         ground.window.devtools("Emulation.setCPUThrottlingRate", json!({ "rate": 4 })).await;
-        visits(&ground, "start page, a quarter of the speed", &ground.url, "drop-zone").await;
-        visits(&ground, "a link, a quarter of the speed", &link, "headline").await;
+        visits(&ground, "start page, a quarter of the speed", start, slow_start).await;
+        visits(&ground, "a link, a quarter of the speed", link, slow_link).await;
         ground.window.devtools("Emulation.setCPUThrottlingRate", json!({ "rate": 1 })).await;
     })
     .await;

@@ -3,16 +3,19 @@
 
 mod bad_files;
 mod board;
+mod charts;
 mod data;
 mod first_view;
 mod hostile;
 mod keyboard;
+mod large;
 mod looks;
 mod pull;
 mod share;
 mod shop;
 mod studies;
 mod tabs;
+mod workers;
 
 use e2e::environment::fixture;
 use std::path::PathBuf;

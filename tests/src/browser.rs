@@ -113,6 +113,21 @@ impl Window {
         self.post("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await
     }
 
+    /// Lets a worker of the page hang for good: an endless loop in it, as a bug of ours would be. `script` is part of its address.
+    pub async fn hang_worker(&self, script: &str) {
+        let found = self.devtools("Target.getTargets", json!({ "filter": [{}] })).await;
+        let targets = found["targetInfos"].as_array().expect("a list").clone();
+        let is_it = |target: &&Value| {
+            target["type"] == "worker" && target["url"].as_str().is_some_and(|url| url.contains(script))
+        };
+        let target = targets.iter().find(is_it).expect("the worker runs");
+        let attach = json!({ "targetId": target["targetId"], "flatten": false });
+        let session = self.devtools("Target.attachToTarget", attach).await;
+        let message = json!({ "id": 1, "method": "Runtime.evaluate", "params": { "expression": "for (;;) {}" } });
+        let sent = json!({ "sessionId": session["sessionId"], "message": message.to_string() });
+        self.devtools("Target.sendMessageToTarget", sent).await;
+    }
+
     /// What the console said since the last look: level and text.
     pub async fn console(&self) -> Vec<(String, String)> {
         let entries = self.post("se/log", json!({ "type": "browser" })).await;

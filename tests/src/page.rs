@@ -154,6 +154,13 @@ impl Page {
         self.window.client.perform_actions(keys).await.expect("the key arrives");
     }
 
+    /// Presses the key of a sign where the focus is.
+    pub async fn type_sign(&self, value: char) {
+        step(format!("press {value}"));
+        let keys = KeyActions::new("keyboard".to_owned()).then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        self.window.client.perform_actions(keys).await.expect("the key arrives");
+    }
+
     /// The hook of what has the focus.
     pub async fn focus(&self) -> String {
         let hook = self.run("return document.activeElement?.dataset.testid ?? ''", vec![]).await;
@@ -215,6 +222,15 @@ impl Page {
     /// purpose and are handed to the page's own handlers in the events a browser sends.
     pub async fn drop_files(&self, files: &[PathBuf]) {
         self.find("drop-zone").await;
+        self.drop_on(files, &selector("drop-zone")).await;
+    }
+
+    /// Drops files on the page with a document open.
+    pub async fn drop_on_page(&self, files: &[PathBuf]) {
+        self.drop_on(files, "body").await;
+    }
+
+    async fn drop_on(&self, files: &[PathBuf], place: &str) {
         let make = "const input = document.createElement('input'); input.type = 'file'; input.multiple = true; \
                     input.id = 'e2e-drop'; document.body.append(input);";
         self.run(make, vec![]).await;
@@ -227,7 +243,7 @@ impl Page {
                     const zone = document.querySelector(arguments[0]); \
                     for (const kind of ['dragenter', 'dragover', 'drop']) \
                       zone.dispatchEvent(new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer: held}));";
-        self.run(drop, vec![json!(selector("drop-zone"))]).await;
+        self.run(drop, vec![json!(place)]).await;
     }
 
     /// Moves the growth slider to a value as a drag does (input events, then change).
@@ -290,6 +306,32 @@ impl Page {
         }
     }
 
+    /// Chooses in a list.
+    pub async fn choose(&self, hook: &str, value: &str) {
+        self.find(hook).await;
+        step(format!("choose {value} in {hook}"));
+        let script = "const list = document.querySelector(arguments[0]); list.value = arguments[1]; \
+                      list.dispatchEvent(new Event('change', {bubbles: true}));";
+        self.run(script, vec![json!(selector(hook)), json!(value)]).await;
+    }
+
+    /// Drags the mouse over something, from one share of its width to another, at half its height.
+    pub async fn drag_across(&self, hook: &str, from: f64, to: f64) {
+        self.find(hook).await;
+        let script = "const e = document.querySelector(arguments[0]); e.scrollIntoView({block: 'center'}); \
+                      const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]";
+        let found = self.run(script, vec![json!(selector(hook))]).await;
+        let [x, y, width, height] = [0, 1, 2, 3].map(|index| found[index].as_f64().expect("a number"));
+        step(format!("drag across {hook}"));
+        let mouse = |kind: &str, share: f64| json!({"type": kind, "x": x + share * width, "y": y + height / 2.0, "button": "left", "buttons": 1, "clickCount": 1});
+        self.window.devtools("Input.dispatchMouseEvent", mouse("mousePressed", from)).await;
+        for part in 1..=8 {
+            let share = from + (to - from) * f64::from(part) / 8.0;
+            self.window.devtools("Input.dispatchMouseEvent", mouse("mouseMoved", share)).await;
+        }
+        self.window.devtools("Input.dispatchMouseEvent", mouse("mouseReleased", to)).await;
+    }
+
     /// Opens the share dialog and waits until short links can be made.
     pub async fn share(&self) {
         self.click("share").await;
@@ -303,12 +345,22 @@ impl Page {
 
     /// Asks again and again until there is an answer.
     pub async fn until<T, R: Future<Output = Option<T>>>(&self, what: &str, ask: impl Fn() -> R) -> T {
+        self.until_within(PATIENCE, what, ask).await
+    }
+
+    /// The same with another patience.
+    pub async fn until_within<T, R: Future<Output = Option<T>>>(
+        &self,
+        patience: Duration,
+        what: &str,
+        ask: impl Fn() -> R,
+    ) -> T {
         let started = Instant::now();
         loop {
             if let Some(answer) = ask().await {
                 return answer;
             }
-            assert!(started.elapsed() < PATIENCE, "waited in vain until {what}");
+            assert!(started.elapsed() < patience, "waited in vain until {what}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

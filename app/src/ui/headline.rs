@@ -5,6 +5,7 @@ use crate::state::{App, Fresh};
 use crate::text;
 use crate::view_model::format::{percent, times};
 use crate::view_model::headline::{Span, explanation, sentence};
+use crate::view_model::system::list_at;
 use crate::view_model::{latency, spend};
 use leptos::prelude::*;
 
@@ -62,6 +63,9 @@ fn Tiles(app: App) -> impl IntoView {
     });
     let trust = Memo::new(move |_| {
         let fit = app.fit.get()?;
+        // A calibration that was taken back says nothing of what is open.
+        app.document
+            .with(|open| open.as_ref().filter(|open| !list_at(&open.root, "imports").is_empty()).map(|_| ()))?;
         if let Some(backtest) = &fit.backtest {
             let held = text::back_test(&times(backtest.held_out_multiple));
             return Some((

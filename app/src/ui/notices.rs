@@ -51,7 +51,7 @@ pub fn Progress(app: App) -> impl IntoView {
         <Show when=move || app.progress.with(Option::is_some)>
             <div class="progress" role="status">
                 <progress max="1" prop:value=share aria-label=what></progress>
-                <span class="what">{what}<span aria-live="off" data-testid="pace">{more}</span><button on:click=stop>{text::CANCEL}</button></span>
+                <span class="what">{what}<span aria-live="off" data-testid="pace">{more}</span><button data-testid="cancel-progress" on:click=stop>{text::CANCEL}</button></span>
             </div>
         </Show>
     }

@@ -156,16 +156,16 @@ fn tools(board: Board) -> AnyView {
             app.selection.set(Selection::Component(new));
         }
     };
-    let button = |label: &'static str, shape: &'static str, act: fn(Board)| {
-        view! { <button class="icon" title=label aria-label=label on:click=move |_| act(board)>{icon(shape)}</button> }
+    let button = |name: &'static str, label: &'static str, shape: &'static str, act: fn(Board)| {
+        view! { <button class="icon" title=label aria-label=label data-testid=name on:click=move |_| act(board)>{icon(shape)}</button> }
             .into_any()
     };
     view! {
         <span class="board-tools">
-            {button(text::ZOOM_OUT, "M3 8h10", |board| board.zoom(1.0 / 1.25))}
-            {button(text::ZOOM_IN, "M3 8h10M8 3v10", |board| board.zoom(1.25))}
-            {button(text::ZOOM_FIT, "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4", Board::fit)}
-            {button(text::ARRANGE, "M6 2h4v3H6zM2 11h4v3H2zM10 11h4v3h-4zM8 5v3M4 11V8h8v3", |board| {
+            {button("board-farther", text::ZOOM_OUT, "M3 8h10", |board| board.zoom(1.0 / 1.25))}
+            {button("board-nearer", text::ZOOM_IN, "M3 8h10M8 3v10", |board| board.zoom(1.25))}
+            {button("board-fit", text::ZOOM_FIT, "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4", Board::fit)}
+            {button("board-arrange", text::ARRANGE, "M6 2h4v3H6zM2 11h4v3H2zM10 11h4v3h-4zM8 5v3M4 11V8h8v3", |board| {
                 board.chosen.set(None);
                 board.app.arrange();
             })}

@@ -81,7 +81,7 @@ async fn read(session: &Shared<impl Session>, file: &File) {
     let size = file.size();
     session.borrow_mut().file_begin(&file.name(), size);
     let mut from = 0.0;
-    while from < size && !session.borrow_mut().is_cancelled() {
+    while from < size && !session.borrow_mut().is_cancelled() && session.borrow_mut().wants_more() {
         let to = f64::min(from + CHUNK, size);
         match chunk(file, from, to).await {
             Ok(bytes) => session.borrow_mut().file_chunk(&bytes),

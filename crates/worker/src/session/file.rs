@@ -17,6 +17,8 @@ pub(super) struct Incoming {
     pub name: String,
     pub size: f64,
     pub unreadable: bool,
+    /// Nothing after what was read can make measurements of it.
+    refused: bool,
     import: Import,
     /// The whole text while it may still be a scenario or a map.
     text: Option<Vec<u8>>,
@@ -70,7 +72,7 @@ impl Found {
 impl Incoming {
     pub fn new(name: &str, size: f64, options: Options) -> Self {
         let import = Import::new(name, options);
-        Self { name: name.to_owned(), size, unreadable: false, import, text: Some(Vec::new()) }
+        Self { name: name.to_owned(), size, unreadable: false, refused: false, import, text: Some(Vec::new()) }
     }
 
     pub fn push(&mut self, bytes: &[u8]) {
@@ -83,7 +85,12 @@ impl Incoming {
             }
         }
         // A refusal is repeated by `finish`.
-        let _ = self.import.push(bytes);
+        self.refused = self.import.push(bytes).is_err();
+    }
+
+    /// Whether more of it can change what it is taken for.
+    pub fn wants_more(&self) -> bool {
+        !self.refused || self.text.is_some()
     }
 
     pub fn finish(self) -> Read {

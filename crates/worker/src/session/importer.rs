@@ -6,6 +6,9 @@ use super::{Desk, Session, troubles};
 use crate::protocol::{FileRole, Imported, Request, Response};
 use ingest::Measurements;
 
+/// How often the page is told of one file's progress at most.
+const TOLD: f64 = 500.0;
+
 /// Reads files and fits; keeps the measurements of the open document.
 #[derive(Default)]
 pub struct Importer {
@@ -81,9 +84,18 @@ impl Session for Importer {
         let Some(import) = &mut self.import else { return };
         let Some(file) = &mut import.file else { return };
         file.push(bytes);
+        let share = |bytes: f64| if file.size > 0.0 { (bytes / file.size).min(1.0) } else { 1.0 };
+        let before = share(import.bytes);
         import.bytes += bytes.len() as f64;
-        let share = if file.size > 0.0 { (import.bytes / file.size).min(1.0) } else { 1.0 };
-        self.desk.say(Response::Progress { what: file.name.clone(), share });
+        let share = share(import.bytes);
+        // Thousands of chunks of a large file are not news each.
+        if before == 0.0 || share >= 1.0 || (before * TOLD).floor() < (share * TOLD).floor() {
+            self.desk.say(Response::Progress { what: file.name.clone(), share });
+        }
+    }
+
+    fn wants_more(&self) -> bool {
+        self.import.as_ref().and_then(|import| import.file.as_ref()).is_some_and(Incoming::wants_more)
     }
 
     fn file_unreadable(&mut self) {

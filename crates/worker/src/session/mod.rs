@@ -64,6 +64,11 @@ pub trait Session: Default {
     /// Its next bytes.
     fn file_chunk(&mut self, _bytes: &[u8]) {}
 
+    /// Whether more of the file can change what becomes of it: one that was refused need not be read to its end.
+    fn wants_more(&self) -> bool {
+        true
+    }
+
     /// It could not be read to its end.
     fn file_unreadable(&mut self) {}
 

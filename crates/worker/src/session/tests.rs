@@ -470,3 +470,37 @@ fn a_stored_share_is_packed_read_compared_and_merged() {
     assert!(merged.text.contains("\"prefetch\":4") && merged.text.contains("\"rate\":30"), "{}", merged.text);
     assert_eq!((merged.mine.len(), merged.theirs.len(), merged.conflicts.len()), (1, 2, 1), "{merged:?}");
 }
+
+#[test]
+fn a_file_too_large_to_be_held_is_refused_early_and_told_sparingly() {
+    const CHUNK: usize = 512 * 1024;
+    const SIZE: f64 = 2e9;
+    // beginning, what follows, whether it is read to its end
+    let rows: [(&str, &[u8], &str, bool); 2] = [
+        ("whole.json", b"{\"list\":[", "1234567,", false),
+        ("rows.csv", b"time,duration_ms,status,endpoint\n", "2026-11-03T10:00:00Z,12.5,200,/browse\n", true),
+    ];
+    for (name, start, piece, all) in rows {
+        let mut session = Importer::default();
+        session.handle(Request::Import { document: None });
+        session.file_begin(name, SIZE);
+        session.file_chunk(start);
+        let chunk = piece.repeat(CHUNK / piece.len()).into_bytes();
+        let mut chunks = 0;
+        while chunks < 128 && session.wants_more() {
+            session.file_chunk(&chunk);
+            chunks += 1;
+        }
+        assert_eq!(chunks == 128, all, "{name}: {chunks} chunks");
+        session.file_end();
+        session.import_end();
+        let answers = run(&mut session);
+        let told = answers.iter().filter(|answer| matches!(answer, Response::Progress { .. })).count();
+        assert!(told <= 20, "{name}: told {told} times of 64 MB in 2 GB");
+        let refused = answers.iter().find_map(|answer| match answer {
+            Response::Imported(imported) => imported.problems.first(),
+            _ => None,
+        });
+        assert_eq!(refused.is_some_and(|problem| problem.text.contains("48 MB") && !problem.remedy.is_empty()), !all);
+    }
+}
