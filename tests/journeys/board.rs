@@ -154,7 +154,7 @@ async fn dragged_smoothly(count: usize, most: f64) {
                 )
                 .await;
             } else if count > 100 {
-                page.says("board-state", &format!("{count} components from afar")).await;
+                page.says("board-caption", &format!("{count} components from afar")).await;
             }
             page.window.screenshot(&format!("{name}{}", if near { "-near" } else { "" })).await;
             let times = frames_of_a_drag(&page).await;

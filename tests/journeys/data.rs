@@ -37,15 +37,16 @@ async fn a_calibration_is_taken_back() {
         let scenario: Vec<_> = files.iter().filter(is_scenario).cloned().collect();
         page.choose_files(&scenario).await;
         let (headline, trust) = (page.headline().await, page.text("tile-trust").await);
+        let before = headline.clone();
         let measured: Vec<_> = files.iter().filter(|path| !is_scenario(path)).cloned().collect();
         page.drop_on_page(&measured).await;
-        let fitted = page
-            .until("the trust is another one", || async {
-                let now = page.text("tile-trust").await;
-                (now != trust).then_some(now)
+        // The fit's own figure, and the headline that follows from it.
+        let (fitted, after) = page
+            .until("the files have been used", || async {
+                let (now, headline) = (page.text("tile-trust").await, page.headline().await);
+                (now.starts_with('±') && headline != before).then_some((now, headline))
             })
             .await;
-        let after = page.headline().await;
         println!("{headline} ({trust}) -> {after} ({fitted})");
         page.click("undo").await;
         page.until("all is as it was", || async {

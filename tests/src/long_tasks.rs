@@ -6,9 +6,9 @@ use serde_json::Value;
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Longest task allowed in any journey, in milliseconds. The goal is 50; other work on the machine stretches them severalfold,
-/// so this only catches what went wrong altogether.
-const LONGEST: f64 = 1000.0;
+/// Longest task allowed in any journey, in milliseconds. The goal is 50; other work on the machine and the first run of each
+/// function stretch them manyfold, so this only catches what went wrong altogether.
+const LONGEST: f64 = 3000.0;
 
 /// What the page writes before what it tells.
 const WORD: &str = "e2e task ";

@@ -3,7 +3,7 @@
 use crate::platform::browser::HtmlSelectElement;
 use crate::state::App;
 use crate::text;
-use crate::ui::Chart;
+use crate::ui::{Chart, later};
 use crate::view_model::latency::{Choice, measured_instead, percentile_name, spec};
 use crate::view_model::objectives;
 use crate::view_model::spend;
@@ -49,9 +49,9 @@ pub fn Latency(app: App) -> impl IntoView {
     view! {
         <Chart spec=drawn title caption height=300.0 cursor=app.growth name="chart-latency" stretch
             tools=move || view! { <Choices app log/> }/>
-        <Chart spec=passed title=Signal::derive(move || text::throughput_title(&label())) caption=Signal::derive(|| text::THROUGHPUT_CAPTION.to_owned()) height=170.0 cursor=app.growth stretch name="chart-throughput"/>
-        <Chart spec=money title=Signal::derive(|| text::SPEND_TITLE.to_owned()) caption=Signal::derive(|| text::SPEND_CAPTION.to_owned()) height=170.0 cursor=app.growth stretch name="chart-spend"/>
-        <Objectives app/>
+        {later(move || view! { <Chart spec=passed title=Signal::derive(move || text::throughput_title(&label())) caption=Signal::derive(|| text::THROUGHPUT_CAPTION.to_owned()) height=170.0 cursor=app.growth stretch name="chart-throughput"/> }.into_any())}
+        {later(move || view! { <Chart spec=money title=Signal::derive(|| text::SPEND_TITLE.to_owned()) caption=Signal::derive(|| text::SPEND_CAPTION.to_owned()) height=170.0 cursor=app.growth stretch name="chart-spend"/> }.into_any())}
+        {later(move || view! { <Objectives app/> }.into_any())}
     }
 }
 

@@ -5,12 +5,9 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
 
-/// Follows an element's content width in CSS pixels until the owner is cleaned up.
+/// Follows an element's content width in CSS pixels until the owner is cleaned up. The first width comes once the browser has
+/// laid the page out: asking for it at once would make it do so in the middle of the work.
 pub fn follow_width(element: &Element, width: RwSignal<f64>) {
-    let now = element.client_width();
-    if now > 0 {
-        width.set(f64::from(now));
-    }
     let callback = Closure::<dyn Fn(Array)>::new(move |entries: Array| {
         let entry = entries.get(0).unchecked_into::<ResizeObserverEntry>();
         let new = entry.content_rect().width().round();

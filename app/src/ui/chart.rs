@@ -69,7 +69,7 @@ pub fn Chart(
     tools: ViewFn,
 ) -> impl IntoView {
     let tabular = RwSignal::new(false);
-    let width = RwSignal::new(700.0);
+    let width = RwSignal::new(0.0);
     let place = NodeRef::<Div>::new();
     Effect::new(move |_| {
         if let Some(element) = place.get() {

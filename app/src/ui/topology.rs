@@ -5,6 +5,7 @@ mod keys;
 mod parts;
 
 use super::field::kind_word;
+use super::later::later;
 use crate::platform::browser::HtmlSelectElement;
 use crate::platform::size;
 use crate::state::edits::add_component;
@@ -43,11 +44,14 @@ pub(super) struct Board {
 
 impl Board {
     fn new(app: App) -> Self {
-        let width = RwSignal::new(328.0);
+        let width = RwSignal::new(0.0);
         let chosen = RwSignal::new(None::<View>);
+        // About as many boxes beside each other as fit; on the large board more. Nothing before it is known how wide that is.
+        let fitting = Memo::new(move |_| {
+            Some(width.get()).filter(|width| *width > 0.0).map(|width| ((width / 178.0) as usize).max(2))
+        });
         let picture = Memo::new(move |_| {
-            // About as many boxes beside each other as fit; on the large board more.
-            let fitting = ((width.get() / 178.0) as usize).max(2);
+            let Some(fitting) = fitting.get() else { return Drawing::default() };
             app.document.with(|open| open.as_ref().map_or_else(Drawing::default, |open| drawing(&open.root, fitting)))
         });
         let view = Memo::new(move |_| {
@@ -105,12 +109,15 @@ pub fn Topology(app: App) -> impl IntoView {
     });
     view! {
         <div class="row between"><h2>{text::SYSTEM}" "{move || times(app.growth.get())}</h2>{tools(board)}</div>
-        <p class="caption">{text::SYSTEM_CAPTION}</p>
-        {parts::list(board)}
-        <div class="board" node_ref=place>{drawn(board)}</div>
+        <p class="caption" data-testid="board-caption">{move || if board.is_far() {
+            text::from_afar(board.picture.with(|picture| picture.boxes.len()))
+        } else {
+            text::SYSTEM_CAPTION.to_owned()
+        }}</p>
+        {later(move || parts::list(board))}
+        <div class="board" node_ref=place>{later(move || drawn(board))}</div>
         <p class="caption" role="status" data-testid="board-state">{move || match board.connecting.get() {
             Some(_) => text::CONNECT_HINT.to_owned(),
-            None if board.is_far() => text::from_afar(board.picture.with(|picture| picture.boxes.len())),
             None if app.drawing.get() => text::BOARD_HINT.to_owned(),
             None => String::new(),
         }}</p>

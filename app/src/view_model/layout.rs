@@ -23,7 +23,7 @@ pub struct Layout {
     pub height: f64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Cell {
     Node(usize),
     /// A line that passes the layer.
@@ -49,9 +49,9 @@ pub fn layout(count: usize, calls: &[(usize, usize)], stated: &[Option<(f64, f64
         chain.push(Cell::Node(to));
         chains.push(chain);
     }
-    let span = |node: usize| layer[node];
-    order(&mut rows, &chains, &span, calls);
-    let centres = centre(&rows, &chains, calls, &span);
+    let links = links(depth, &chains, &layer, calls);
+    order(&mut rows, &links);
+    let centres = centre(&rows, &links);
     place(count, &rows, &centres, &chains, calls, &layer, stated)
 }
 
@@ -83,8 +83,13 @@ fn layers(count: usize, calls: &[(usize, usize)], fitting: usize) -> Vec<usize> 
 fn heights(count: usize, calls: &[(usize, usize)], longest: &[usize]) -> Vec<usize> {
     let mut height = vec![0; count];
     for _ in 0..count {
+        let mut moved = false;
         for &(from, to) in calls.iter().filter(|(from, to)| longest[*from] < longest[*to]) {
+            moved |= height[from] <= height[to];
             height[from] = height[from].max(height[to] + 1);
+        }
+        if !moved {
+            break;
         }
     }
     height
@@ -107,47 +112,52 @@ fn longest_way(count: usize, calls: &[(usize, usize)]) -> Vec<usize> {
     layer
 }
 
-/// The neighbours of every cell in the row above (`up`) or below.
-fn neighbours(
-    row: usize,
-    up: bool,
-    rows: &[Vec<Cell>],
-    chains: &[Vec<Cell>],
-    start: &dyn Fn(usize) -> usize,
-    calls: &[(usize, usize)],
-) -> Vec<Vec<Cell>> {
-    let mut out = vec![Vec::new(); rows[row].len()];
-    for (line, chain) in chains.iter().enumerate() {
-        let first = start(calls[line].0);
-        if start(calls[line].1) <= first {
-            continue;
-        }
+/// What is joined to what between each row and the next one.
+type Links = Vec<Vec<(Cell, Cell)>>;
+
+/// The links of all lines that lead downwards.
+fn links(depth: usize, chains: &[Vec<Cell>], layer: &[usize], calls: &[(usize, usize)]) -> Links {
+    let mut links: Links = vec![Vec::new(); depth];
+    for (chain, &(from, to)) in chains.iter().zip(calls).filter(|(_, (from, to))| layer[*to] > layer[*from]) {
+        debug_assert_eq!(chain.len(), layer[to] - layer[from] + 1);
         for (step, pair) in chain.windows(2).enumerate() {
-            let (here, there, at) =
-                if up { (pair[1], pair[0], first + step + 1) } else { (pair[0], pair[1], first + step) };
-            if at == row
-                && let Some(position) = rows[row].iter().position(|cell| *cell == here)
-            {
-                out[position].push(there);
-            }
+            links[layer[from] + step].push((pair[0], pair[1]));
+        }
+    }
+    links
+}
+
+/// Where each cell of a row stands in it.
+fn positions(row: &[Cell]) -> BTreeMap<Cell, usize> {
+    row.iter().enumerate().map(|(position, cell)| (*cell, position)).collect()
+}
+
+/// The places of every cell's neighbours in the row above (`up`) or below.
+fn neighbours(row: usize, up: bool, rows: &[Vec<Cell>], links: &Links) -> Vec<Vec<usize>> {
+    let beside = positions(&rows[if up { row - 1 } else { row + 1 }]);
+    let here = positions(&rows[row]);
+    let mut out = vec![Vec::new(); rows[row].len()];
+    for &(upper, lower) in &links[if up { row - 1 } else { row }] {
+        let (own, other) = if up { (lower, upper) } else { (upper, lower) };
+        if let (Some(position), Some(place)) = (here.get(&own), beside.get(&other)) {
+            out[*position].push(*place);
         }
     }
     out
 }
 
 /// Orders each row by the mean place of its neighbours, down and up in turn.
-fn order(rows: &mut [Vec<Cell>], chains: &[Vec<Cell>], start: &dyn Fn(usize) -> usize, calls: &[(usize, usize)]) {
+fn order(rows: &mut [Vec<Cell>], links: &Links) {
     for sweep in 0..SWEEPS {
         let down = sweep % 2 == 0;
         let sequence: Vec<usize> =
             if down { (1..rows.len()).collect() } else { (0..rows.len().saturating_sub(1)).rev().collect() };
         for row in sequence {
             let beside = if down { row - 1 } else { row + 1 };
-            let near = neighbours(row, down, rows, chains, start, calls);
-            let place = |cell: &Cell| rows[beside].iter().position(|other| other == cell);
+            let near = neighbours(row, down, rows, links);
             let mut keyed: Vec<(f64, Cell)> = Vec::with_capacity(rows[row].len());
             for (position, cell) in rows[row].iter().enumerate() {
-                let places: Vec<usize> = near[position].iter().filter_map(place).collect();
+                let places = &near[position];
                 let size = rows[beside].len().max(1) as f64 / rows[row].len().max(1) as f64;
                 let mean = places.iter().sum::<usize>() as f64 / places.len().max(1) as f64;
                 keyed.push((if places.is_empty() { position as f64 * size } else { mean }, *cell));
@@ -166,12 +176,7 @@ fn width_of(cell: Cell) -> f64 {
 }
 
 /// Centres along x: each cell is drawn to its neighbours, then pushed off the one beside it.
-fn centre(
-    rows: &[Vec<Cell>],
-    chains: &[Vec<Cell>],
-    calls: &[(usize, usize)],
-    start: &dyn Fn(usize) -> usize,
-) -> Vec<Vec<f64>> {
+fn centre(rows: &[Vec<Cell>], links: &Links) -> Vec<Vec<f64>> {
     let mut centres: Vec<Vec<f64>> = rows.iter().map(|row| packed(row, None)).collect();
     for sweep in 0..SWEEPS {
         for row in 0..rows.len() {
@@ -181,15 +186,10 @@ fn centre(
                     continue;
                 }
                 let beside = if up { row - 1 } else { row + 1 };
-                let near = neighbours(row, up, rows, chains, start, calls);
-                for (position, cells) in near.iter().enumerate() {
-                    let places: Vec<f64> = cells
-                        .iter()
-                        .filter_map(|cell| rows[beside].iter().position(|other| other == cell))
-                        .map(|index| centres[beside][index])
-                        .collect();
+                for (position, places) in neighbours(row, up, rows, links).iter().enumerate() {
                     if !places.is_empty() {
-                        let mean = places.iter().sum::<f64>() / places.len() as f64;
+                        let mean =
+                            places.iter().map(|place| centres[beside][*place]).sum::<f64>() / places.len() as f64;
                         let weight = if sweep + 1 == SWEEPS && !up { 0.0 } else { 0.5 };
                         wanted[position] += (mean - wanted[position]) * weight;
                     }
@@ -337,6 +337,20 @@ pub fn path(points: &[(f64, f64)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_large_system_is_laid_out() {
+        let calls: Vec<(usize, usize)> =
+            (0..500).flat_map(|n| (1..=3).map(move |k| (n, 3 * n + k))).filter(|(_, to)| *to < 500).collect();
+        let found = layout(500, &calls, &[None; 500], 6);
+        for (from, to) in &calls {
+            assert!(found.places[*from].1 + BOX.1 < found.places[*to].1, "{to} stands below {from}");
+        }
+        for (index, one) in found.places.iter().enumerate() {
+            let met = |other: &(f64, f64)| (one.0 - other.0).abs() < BOX.0 && (one.1 - other.1).abs() < BOX.1;
+            assert!(!found.places[index + 1..].iter().any(met), "{index} stands alone");
+        }
+    }
 
     fn overlaps(layout: &Layout) -> usize {
         let mut found = 0;

@@ -12,11 +12,12 @@ type Line<'a> = (&'a Column, &'static str, Role, Stroke, f64);
 pub fn spec(projection: &Projection, class: &str) -> Result<Spec, String> {
     let class = projection.classes.iter().find(|known| known.id == class).ok_or(text::NO_CLASS)?;
     let lines: Vec<Line> = [
-        (&class.bounds.throughput_high_rps, text::THROUGHPUT_AT_MOST, Role::Bound, Stroke::Dashed, 1.25),
-        (&class.bounds.throughput_low_rps, text::THROUGHPUT_AT_LEAST, Role::Bound, Stroke::Dashed, 1.25),
         (&class.offered_rps, text::OFFERED, Role::Quiet, Stroke::Dotted, 1.5),
         (&class.goodput_rps, text::GOODPUT, Role::Series(1), Stroke::Solid, 1.75),
         (&class.throughput_rps, text::THROUGHPUT, Role::Accent, Stroke::Solid, 2.25),
+        // Over the others: far below its capacity a system passes just what it is offered.
+        (&class.bounds.throughput_high_rps, text::THROUGHPUT_AT_MOST, Role::Bound, Stroke::Dashed, 1.5),
+        (&class.bounds.throughput_low_rps, text::THROUGHPUT_AT_LEAST, Role::Bound, Stroke::Dashed, 1.5),
     ]
     .into_iter()
     .filter(|line| line.0.iter().any(Option::is_some))
@@ -72,8 +73,8 @@ mod tests {
         let spec = spec(&projection(vec![Some(24.0), Some(130.0)]), "browse").unwrap();
         assert_eq!((spec.layers.len(), spec.legend.len(), spec.y.high), (4, 4, 300.0));
         let words: Vec<&[String]> = spec.readings.iter().map(|reading| reading.texts.as_slice()).collect();
-        assert_eq!(words, [["24/s", "140/s"], ["24/s", "240/s"], ["24/s", text::UNKNOWN], ["24/s", "130/s"]]);
-        assert_eq!(crate::view_model::table::rows(&spec).head[1], text::THROUGHPUT_AT_MOST);
+        assert_eq!(words, [["24/s", "240/s"], ["24/s", text::UNKNOWN], ["24/s", "130/s"], ["24/s", "140/s"]]);
+        assert_eq!(crate::view_model::table::rows(&spec).head[4], text::THROUGHPUT_AT_MOST);
         assert_eq!(spec.readings[spec.followed.unwrap()].label, text::THROUGHPUT);
     }
 

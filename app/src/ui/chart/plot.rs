@@ -30,6 +30,8 @@ pub(super) struct Plot {
     stretch: RwSignal<Option<Stretch>>,
     cursor: RwSignal<f64>,
     frame: Memo<Frame>,
+    /// Whether it is known how wide the page lets it be.
+    laid_out: Memo<bool>,
     /// What is read off.
     reading: RwSignal<Option<f64>>,
     /// Where a drag began and where it is, in pixels.
@@ -52,8 +54,9 @@ impl Plot {
             Ok(kept.map_or_else(|| Arc::clone(&spec), |stretch| Arc::new(zoom::within(&spec, stretch))))
         });
         let frame = Memo::new(move |_| Frame::new(width.get(), height));
+        let laid_out = Memo::new(move |_| width.get() > 0.0);
         let (reading, drag) = (RwSignal::new(None), RwSignal::new(None));
-        Self { name, height, all, shown, drawn: delayed(shown), stretch, cursor, frame, reading, drag }
+        Self { name, height, all, shown, drawn: delayed(shown), stretch, cursor, frame, laid_out, reading, drag }
     }
 
     fn with<T>(self, act: impl FnOnce(&Spec) -> T) -> Option<T> {
@@ -161,7 +164,7 @@ pub(super) fn plot(board: Plot, title: Signal<String>) -> AnyView {
             on:pointerdown=move |event| board.begin(&event) on:pointermove=move |event| board.go_on(&event)
             on:pointerup=move |_| board.end() on:pointercancel=move |_| board.drag.set(None)
             on:pointerleave=move |_| board.reading.set(None) on:blur=move |_| board.reading.set(None)>
-            {move || board.drawn.get().and_then(Result::ok).map(|spec| drawing(board, &spec, title))}
+            {move || board.drawn.get().filter(|_| board.laid_out.get()).and_then(Result::ok).map(|spec| drawing(board, &spec, title))}
         </div>
         <Show when=zoomed>
             {
