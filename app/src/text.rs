@@ -133,6 +133,7 @@ pub const CRASHED: &str = "The page stopped while it opened your last scenario, 
 pub const CRASHED_REMEDY: &str = "it is still among the recent ones; save it as a file and report the fault";
 pub const WORKER_BROKE: &str = "The background worker stopped";
 pub const SOLVER_BROKE_SUB: &str = "It broke, or did not answer for a minute; a new one stands ready. Nothing you had open is lost. If it happens again, change what you did last.";
+pub const SOLVER_BROKE_OLD: &str = "The figures shown are those of its last answer.";
 pub const WORKER_BROKE_REMEDY: &str =
     "a new one was started; change the scenario or import again. Nothing you had open is lost";
 pub const CHANGED_MEANWHILE: &str = "The scenario was changed while the files were read";

@@ -148,11 +148,11 @@ async fn dragged_smoothly(count: usize, most: f64) {
         // As the board opens, and from so near that every text is drawn.
         for near in [false, true] {
             if near {
-                page.run(
-                    "for (let n = 0; n < 9; n++) document.querySelector('[data-testid=board-nearer]').click()",
-                    vec![],
-                )
-                .await;
+                // The wheel, about the box that is dragged then.
+                let wheel = "const box = document.querySelector('[data-testid=node-c1] .box'); \
+                    for (let n = 0; n < 5; n++) { const r = box.getBoundingClientRect(); box.dispatchEvent(new WheelEvent('wheel', \
+                      {bubbles: true, cancelable: true, deltaY: -250, clientX: r.x + r.width / 2, clientY: r.y + r.height / 2})); }";
+                page.run(wheel, vec![]).await;
             } else if count > 100 {
                 page.says("board-caption", &format!("{count} components from afar")).await;
             }

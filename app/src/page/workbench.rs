@@ -110,7 +110,7 @@ fn Tabs(app: App) -> impl IntoView {
 /// The solver broke or hung over the open document, and a new one stands.
 #[component]
 fn Broken(app: App) -> impl IntoView {
-    let old = move || app.projection.with(Option::is_some).then_some(text::REFUSED_SUB);
+    let old = move || app.projection.with(Option::is_some).then_some(text::SOLVER_BROKE_OLD);
     view! {
         <div class="refused" role="alert" data-testid="solver-broke">
             <b>{text::WORKER_BROKE}</b>
