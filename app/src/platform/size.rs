@@ -1,5 +1,6 @@
 //! How wide an element is, as it changes.
 
+use super::turns;
 use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -12,7 +13,10 @@ pub fn follow_width(element: &Element, width: RwSignal<f64>) {
         let entry = entries.get(0).unchecked_into::<ResizeObserverEntry>();
         let new = entry.content_rect().width().round();
         if new > 0.0 && width.try_get_untracked().is_some_and(|old| (old - new).abs() >= 1.0) {
-            let _ = width.try_set(new);
+            // What hangs on it is drawn in a task of its own, not between the browser's layout and its painting.
+            turns::later(move || {
+                width.try_set(new);
+            });
         }
     });
     if let Ok(observer) = ResizeObserver::new(callback.as_ref().unchecked_ref()) {
