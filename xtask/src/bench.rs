@@ -18,10 +18,11 @@ pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
     steps.step("benchmarks", |_| command::run(project.cargo().arg("bench").args(scope(arguments)).args(arguments)));
 }
 
-/// The simulator's workloads, built as the worker is, and the closed form, built as the page's solver is, run by Node.
+/// The simulator's workloads, built as the worker is, and the closed form with a projection and a plan, built as the page's solver is,
+/// run by Node.
 fn in_wasm(project: &Project, steps: &mut Steps) {
     let tools = setup::tools(project, steps);
-    for (bench, profile) in [("sim_speed", "bench"), ("solve_speed", "wasm-app")] {
+    for (bench, profile) in [("sim_speed", "bench"), ("solve_speed", "wasm-app"), ("study_speed", "wasm-app")] {
         let name = &format!("benchmarks, in wasm: {bench}");
         let (true, Some(folder)) = (tools.wasm, &tools.wasm_bindgen) else {
             steps.hold(name, "wasm32 and wasm-bindgen");

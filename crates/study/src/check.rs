@@ -2,7 +2,7 @@
 
 use crate::headline::{money, times};
 use crate::project::{ProjectOptions, project};
-use crate::result::{ObjectiveBreak, Point, ResultDoc};
+use crate::result::{ObjectiveBreak, Point, ResultDoc, Warning};
 use crate::text::short;
 use scenario::v1::Slo;
 use scenario::{Problem, Scenario};
@@ -39,6 +39,9 @@ pub struct Check {
     pub rows: Vec<CheckRow>,
     /// The headline of the scenario.
     pub headline: String,
+    /// Objectives that contradict each other or what the scenario fixes, at any load.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contradictions: Vec<Warning>,
     /// What changed against the base scenario.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub difference: Option<Difference>,
@@ -112,6 +115,7 @@ pub fn check(scenario: &Scenario, base: Option<&Scenario>, options: &CheckOption
     let mut check = Check {
         multiple: options.growth,
         headline: crate::headline(&result, scenario).sentence,
+        contradictions: crate::plan::contradictions(scenario)?,
         difference,
         ..Check::default()
     };
@@ -232,6 +236,9 @@ impl Check {
             rows.push(vec![row.objective.clone(), if row.passed { "yes" } else { "NO" }.into(), row.reason.clone()]);
         }
         out.push_str(&crate::text::table(&rows));
+        for contradiction in &self.contradictions {
+            let _ = writeln!(out, "\n{}: {}", contradiction.path, contradiction.text);
+        }
         if let Some(d) = &self.difference {
             let _ = writeln!(out, "\n{}", d.sentence());
         }
@@ -256,6 +263,9 @@ impl Check {
                 if row.passed { "yes" } else { "**no**" },
                 row.reason
             );
+        }
+        for contradiction in &self.contradictions {
+            let _ = writeln!(out, "\n> {}: {}", contradiction.path, contradiction.text);
         }
         if let Some(d) = &self.difference {
             let headroom = |h: Option<f64>| h.map_or_else(|| "no limit found".to_owned(), times);

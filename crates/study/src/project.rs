@@ -93,6 +93,8 @@ pub struct ProjectJob {
     solver: Solver,
     sampler: Sampler,
     doc: ResultDoc,
+    /// The answer as the scenario stands, by point: the draws' percentiles lie near.
+    stated: Vec<Answer>,
     points: Vec<PointSample>,
     search: Search,
     headrooms: Vec<f64>,
@@ -138,7 +140,9 @@ impl ProjectJob {
         let longest = measured.fold(None, |a: Option<f64>, b| Some(a.map_or(b, |a| a.max(b))));
         let mut solver = compiled(&system)?;
         let follows = follows(&mut solver, &system, &doc);
+        let stated = system.multiples.iter().map(|&m| solver.solve(&system, m, &Options::default()).clone()).collect();
         Ok(Self {
+            stated,
             planner: Planner::new(scenario, &system.multiples)?,
             planned: 0,
             follows,
@@ -219,7 +223,8 @@ impl ProjectJob {
         let mut holds = true;
         for index in 0..system.multiples.len() {
             let multiple = system.multiples[index];
-            let answer = self.solver.solve(&system, multiple, &Options::default()).clone();
+            let near = &self.stated[index];
+            let answer = self.solver.solve_near(&system, multiple, &Options::default(), near).clone();
             for (class, at) in answer.classes.iter().enumerate() {
                 self.long_run(index, class, at);
             }
@@ -262,12 +267,16 @@ impl ProjectJob {
             return;
         };
         sample.ready(at);
-        let shape = if self.scenario.fit.is_some() { noise::of_shape(at) } else { 0.0 };
-        let place = (self.done as f64 + 0.5) * 0.618_033_988_749_894_9 % 1.0;
-        let doubt = if shape > 0.0 { math::exp(shape * normal(place)) } else { 1.0 };
+        let (shape, waits) = if self.scenario.fit.is_some() { noise::of_shape(at) } else { (0.0, 0.0) };
+        // Steps of the golden ratio and of the plastic number spread over any number of draws, and over the square of both.
+        let doubt = |error: f64, step: f64| {
+            let place = (self.done as f64 + 0.5) * step % 1.0;
+            if error > 0.0 { math::exp(error * normal(place)) } else { 1.0 }
+        };
+        let (of_all, of_percentiles) = (doubt(waits, 0.754_877_666_246_692_7), doubt(shape, 0.618_033_988_749_894_9));
         for (position, value) in figures.enumerate() {
-            // A mean hangs on no shape.
-            sample.long_run[position].push(if position == 0 { value } else { value * doubt });
+            // Without waits a mean hangs on no shape.
+            sample.long_run[position].push(value * of_all * if position == 0 { 1.0 } else { of_percentiles });
         }
     }
 
@@ -279,7 +288,7 @@ impl ProjectJob {
         let answer = if (like / multiple - 1.0).abs() < 1e-3 {
             open
         } else {
-            closed = self.solver.solve(system, like, &Options::default()).clone();
+            closed = self.solver.solve_near(system, like, &Options::default(), &self.stated[index]).clone();
             &closed
         };
         let draws = if self.sampler.distinct() < 100 { 40 } else { 5 };

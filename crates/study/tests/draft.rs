@@ -2,10 +2,10 @@
 //! model of it giving back what the traces measured.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use ingest::measurements::{Endpoint, Figures, Level};
+use ingest::measurements::{Endpoint, Figures, Level, Series};
 use ingest::{Measurements, Outcome, import_bytes};
 use scenario::Scenario;
-use scenario::v1::ComponentKind;
+use scenario::v1::{ComponentKind, Map};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use study::calibrate::{CalibrateInput, calibrate};
@@ -215,6 +215,66 @@ fn calibrating_without_a_scenario_drafts_one() {
     assert_eq!(value("components.catalog.service.mean_ms"), Some(2.0));
     let store = value("components.store.service.mean_ms").unwrap();
     assert!((store - 94.0 / 28.0).abs() < 1e-9, "{store}");
+}
+
+/// The traced wire goes to every call that is waited for, those on a miss too, with its origin and draws; not to a message, which
+/// nobody waits for, nor beside a pool whose own series hold it already. The wire of every edge in the file is 1 ms.
+#[test]
+fn the_wire_of_the_traces_goes_to_the_calls_of_a_drawing() {
+    let drawn: Scenario = scenario::parse(
+        r#"{"format": "headroom/1", "name": "mine", "traffic": [{"id": "all", "entry": "gateway", "arrivals": {"open": {"rate": 10}}}],
+            "components": [{"id": "gateway", "kind": "service", "service": {"mean_ms": 9}, "pools": {"http": 20}, "calls": [
+                               {"to": "catalog", "network_ms": 9, "on_miss": [{"to": "inventory"}]},
+                               {"to": "inventory", "mode": "async", "network_ms": 4},
+                               {"to": "pricing", "pool": "http"}]},
+                           {"id": "catalog", "kind": "cache", "hit_ratio": 0.5, "service": {"mean_ms": 9}},
+                           {"id": "inventory", "kind": "service", "service": {"mean_ms": 9}},
+                           {"id": "pricing", "kind": "service", "service": {"mean_ms": 9}}]}"#,
+    )
+    .unwrap()
+    .scenario;
+    let series = |is: &str, value: f64| {
+        // Each at its own beat, a hundredth about its mean.
+        let beat = is.len() as i32;
+        let at = |k: i32| (5.0 * f64::from(k), value * if k % beat < beat / 2 { 0.99 } else { 1.01 });
+        Measurements {
+            kind: "prometheus-query".into(),
+            file: format!("{is}.json"),
+            series: vec![Series { points: (0..12).map(at).collect(), ..Series::default() }],
+            ..Measurements::default()
+        }
+    };
+    // Ten calls a second hold 0.18 connections, of which pricing itself is 0.15: 3 ms beyond it.
+    let data = [traces(), series("held", 0.18), series("visits", 10.0), series("busy", 0.15), load()];
+    let map: Map = serde_json::from_str(
+        r#"{"endpoints": {"GET /items/:id": "all", "POST /checkout": "all"},
+            "series": [{"file": "held.json", "component": "gateway", "pool": "http", "is": "pool_busy"},
+                       {"file": "visits.json", "component": "pricing", "is": "visits_rps"},
+                       {"file": "busy.json", "component": "pricing", "is": "busy_servers"}]}"#,
+    )
+    .unwrap();
+    let input = CalibrateInput { scenario: Some(&drawn), data: &data, map: Some(&map), only_up_to_rps: None };
+    let made = calibrate(&input).unwrap();
+    for (path, value, from) in [
+        ("components.gateway.calls[0].network_ms", Some(1.0), "traces"),
+        ("components.gateway.calls[0].on_miss[0].network_ms", Some(1.0), "traces"),
+        ("components.gateway.calls[1].network_ms", None, ""),
+        ("components.gateway.calls[2].network_ms", Some(3.0), "held"),
+    ] {
+        let row = made.report.fitted.iter().find(|row| row.path == path);
+        assert_eq!(row.is_some(), value.is_some(), "{path}: {:#?}", made.report.fitted);
+        let (Some(row), Some(value)) = (row, value) else { continue };
+        assert!(
+            (row.value / value - 1.0).abs() < 0.02 && row.low < row.value && row.high > row.value,
+            "{path}: {row:?}"
+        );
+        assert_eq!((row.source.as_str(), row.from.as_str()), ("measured", from), "{path}");
+        let stands = study::address::read(&made.scenario, path).unwrap();
+        assert_eq!((stands.value, stands.from.as_deref()), (row.value, Some(from)), "{path}");
+        assert!(made.scenario.fit.as_ref().unwrap().paths.iter().any(|p| p == path), "{path} is not drawn");
+    }
+    let message = study::address::read(&made.scenario, "components.gateway.calls[1].network_ms").unwrap();
+    assert_eq!((message.value, message.from), (4.0, None));
 }
 
 #[test]

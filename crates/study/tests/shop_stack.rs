@@ -74,6 +74,31 @@ fn the_model_is_near_the_record_of_every_request() {
     }
 }
 
+/// Why that median is high: after a miss the shop also writes the item back (4,500 `set` commands in app_metrics.txt, one per miss),
+/// which the drawing leaves out, so that its time is spread over the hits. Drawn as a call on a miss, the median is right within 8 %,
+/// and mean and 95th percentile stay within 5 and 7 %.
+#[test]
+fn with_the_write_after_a_miss_the_median_is_that_of_a_hit() {
+    let mut value = serde_json::to_value(drawn()).unwrap();
+    value["components"][0]["calls"][0]["on_miss"].as_array_mut().unwrap().push(serde_json::json!({"to": "redis-set"}));
+    value["components"]
+        .as_array_mut()
+        .unwrap()
+        .push(serde_json::json!({"id": "redis-set", "kind": "external", "service": {"mean_ms": 0.5, "cv": 0.5}}));
+    let (scenario, data, map) = (scenario::parse_value(value).unwrap().scenario, data(), map());
+    let input = CalibrateInput { scenario: Some(&scenario), data: &data, map: Some(&map), only_up_to_rps: None };
+    let doc = study::solve(&calibrate(&input).unwrap().scenario, &[1.0, 2.0, 3.0]).unwrap();
+    for (point, level) in doc.points.iter().zip(truth_levels()) {
+        for (figure, within) in [("mean", 0.05), ("p50", 0.08), ("p95", 0.07)] {
+            let model = point.classes["browse"].latency_ms.as_ref().unwrap()[figure];
+            let truth = level["GET /items/:id"][figure].as_f64().unwrap();
+            let error = model / truth - 1.0;
+            println!("x{} browse {figure}: {model:.2} against {truth:.2} ({:+.1} %)", point.multiple, 100.0 * error);
+            assert!(error.abs() < within, "x{} {figure}: {model} is not {truth}", point.multiple);
+        }
+    }
+}
+
 /// Without a map the same comes out of names and shapes, and every guess is said.
 #[test]
 fn without_a_map_the_guess_carries_it() {

@@ -36,8 +36,9 @@ pub fn ratio(blocks: &[Block], scv: Option<f64>) -> Result<Estimate, TooLittle> 
     let used: Vec<&Block> = blocks.iter().filter(|b| b.count > 0.0).collect();
     let between = (used.len() > 1).then(|| {
         let squares: f64 = used.iter().map(|b| (b.amount - value * b.count) * (b.amount - value * b.count)).sum();
-        let size = used.len() as f64;
-        (squares * size / (size - 1.0)).sqrt() / count
+        // The variance of a block is in proportion to its count, whatever its load.
+        let counts: f64 = used.iter().map(|b| b.count * b.count).sum();
+        (squares / (count - counts / count) / count).sqrt()
     });
     let sampling = scv.map(|scv| value * (scv / count).sqrt());
     Ok(match (between, sampling) {
@@ -57,14 +58,19 @@ pub fn ratio(blocks: &[Block], scv: Option<f64>) -> Result<Estimate, TooLittle> 
     })
 }
 
-/// A share (hits of visits): the ratio with binomial sampling noise as the least standard error.
+/// A share (hits of visits): binomial, for that is its law as long as chance explains the spread between blocks; else that spread.
 ///
 /// # Errors
 /// [`TooLittle`] without any count.
 pub fn share(blocks: &[Block]) -> Result<Estimate, TooLittle> {
     let plain = ratio(blocks, None)?;
     let p = plain.value.clamp(0.0, 1.0);
-    ratio(blocks, Some(if p > 0.0 { (1.0 - p) / p } else { 0.0 }))
+    let count: f64 = blocks.iter().map(|b| b.count).sum();
+    let sampling = (p * (1.0 - p) / count).sqrt();
+    if blocks.len() > 1 && plain.standard_error > CHANCE * sampling {
+        return Ok(plain);
+    }
+    Ok(Estimate { value: plain.value, standard_error: sampling, degrees_of_freedom: count.max(1.0) })
 }
 
 /// Demands per class from busy servers and the rates of all classes, block by block (non-negative least squares).
@@ -119,8 +125,9 @@ pub fn by_class(rates: &[Vec<f64>], busy: &[f64]) -> Result<Vec<Estimate>, TooLi
         .collect())
 }
 
-/// Whether levels agree on one ratio: the probability of a spread as large as seen if they did (chi-square, one estimate a
-/// level with its standard error). `None` with fewer than two levels that have one.
+/// Whether levels agree on one ratio: the probability of a spread as large as seen if they did, one estimate a level, each with
+/// its own error known as well as its degrees of freedom say (Welch, Biometrika 38, 1951; with errors known for certain it is the
+/// chi-square test). `None` with fewer than two levels that have one.
 #[must_use]
 pub fn homogeneity(levels: &[Estimate]) -> Option<f64> {
     let known: Vec<&Estimate> = levels.iter().filter(|e| e.standard_error > 0.0).collect();
@@ -131,8 +138,15 @@ pub fn homogeneity(levels: &[Estimate]) -> Option<f64> {
     let total: f64 = known.iter().map(|e| weight(e)).sum();
     let mean = known.iter().map(|e| weight(e) * e.value).sum::<f64>() / total;
     let chi: f64 = known.iter().map(|e| weight(e) * (e.value - mean) * (e.value - mean)).sum();
-    let half_degrees = (known.len() - 1) as f64 / 2.0;
-    Some(statrs::function::gamma::gamma_ur(half_degrees, (chi / 2.0).max(1e-12)))
+    let unsure: f64 = known
+        .iter()
+        .map(|e| (1.0 - weight(e) / total) * (1.0 - weight(e) / total) / e.degrees_of_freedom.max(1.0))
+        .sum();
+    let (count, between) = (known.len() as f64, known.len() as f64 - 1.0);
+    let within = (count * count - 1.0) / (3.0 * unsure);
+    let f = chi / between / (1.0 + 2.0 * (count - 2.0) / (count * count - 1.0) * unsure);
+    let below = (within / (within + between * f)).clamp(0.0, 1.0);
+    Some(statrs::function::beta::beta_reg(within / 2.0, between / 2.0, below))
 }
 
 #[cfg(test)]
@@ -141,11 +155,12 @@ mod tests {
 
     #[test]
     fn ratio_of_sums() {
-        // Three blocks by hand: 6 seconds over 200 visits; residuals 0, -0.5, +0.5, so between = sqrt(0.5 x 3/2) / 200.
+        // Three blocks by hand: 6 seconds over 200 visits; residuals 0, -0.5, +0.5; 200 - (50² + 100² + 50²) / 200 = 125, so between
+        // = sqrt(0.5 / 125 / 200).
         let blocks = [(1.5, 50.0), (2.5, 100.0), (2.0, 50.0)].map(|(amount, count)| Block { amount, count });
         let fit = ratio(&blocks, None).unwrap();
         assert!((fit.value - 0.03).abs() < 1e-12);
-        assert!((fit.standard_error - 0.75f64.sqrt() / 200.0).abs() < 1e-12, "{fit:?}");
+        assert!((fit.standard_error - 0.00002f64.sqrt()).abs() < 1e-12, "{fit:?}");
         assert_eq!(fit.degrees_of_freedom, 2.0);
         // Known exponential times: 0.03 / sqrt(200) is less than the spread; with scv 9 it is more.
         assert_eq!(ratio(&blocks, Some(1.0)).unwrap(), fit);
@@ -154,10 +169,19 @@ mod tests {
     }
 
     #[test]
-    fn hits_are_binomial_at_least() {
-        let fit = share(&[Block { amount: 70.0, count: 100.0 }, Block { amount: 140.0, count: 200.0 }]).unwrap();
-        assert!((fit.value - 0.7).abs() < 1e-12);
-        assert!((fit.standard_error - (0.21f64 / 300.0).sqrt()).abs() < 1e-12);
+    fn hits_are_binomial_as_long_as_chance_allows() {
+        let binomial = (0.21f64 / 300.0).sqrt();
+        // Beyond chance: residuals of 20, so sqrt(800 / (300 - 50,000 / 300) / 300).
+        let spread = (800.0f64 / (300.0 - 50_000.0 / 300.0) / 300.0).sqrt();
+        for (first, error, degrees) in [(70.0, binomial, 300.0), (75.0, binomial, 300.0), (90.0, spread, 1.0)] {
+            let blocks = [(first, 100.0), (210.0 - first, 200.0)].map(|(amount, count)| Block { amount, count });
+            let fit = share(&blocks).unwrap();
+            assert!((fit.value - 0.7).abs() < 1e-12);
+            assert!(
+                (fit.standard_error - error).abs() < 1e-12 && fit.degrees_of_freedom == degrees,
+                "{first}: {fit:?}"
+            );
+        }
     }
 
     #[test]
@@ -177,5 +201,11 @@ mod tests {
         assert!(homogeneity(&[at(0.030), at(0.0305), at(0.0297)]).unwrap() > 0.5);
         assert!(homogeneity(&[at(0.030), at(0.040)]).unwrap() < 1e-6);
         assert_eq!(homogeneity(&[at(0.030)]), None);
+        // Welch's test by hand, its tails by integration: t = 1.6641 with 3.798 degrees; F = 1.2067 with 2 and 4.444.
+        let few = |value, standard_error, degrees_of_freedom| Estimate { value, standard_error, degrees_of_freedom };
+        let two = homogeneity(&[few(10.0, 1.0, 4.0), few(13.0, 1.5, 2.0)]).unwrap();
+        assert!((two - 0.175_210_2).abs() < 1e-6, "{two}");
+        let three = homogeneity(&[few(10.0, 1.0, 4.0), few(13.0, 1.5, 2.0), few(11.0, 0.5, 6.0)]).unwrap();
+        assert!((three - 0.381_410_9).abs() < 1e-6, "{three}");
     }
 }

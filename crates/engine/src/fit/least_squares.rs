@@ -40,14 +40,15 @@ const CHANCE: f64 = 1.5;
 impl Fitted {
     /// Covariance of the parameters when the first `data` residuals are data and the rest a prior that holds what the data do
     /// not see in place: the sandwich H⁻¹ JᵀCJ H⁻¹, with C from `noise`, the covariance of two residuals. A prior residual with
-    /// noise 0 adds no doubt of its own. Row-major; zero rows for parameters without a standard error.
+    /// noise 0 adds no doubt of its own. Row-major; zero rows for parameters without a standard error. Beside it whether a misfit
+    /// beyond chance widened it: then it rests on the residuals, and on as many degrees of freedom as they have.
     #[must_use]
-    pub fn covariance_of_data(&self, data: usize, noise: impl Fn(usize, usize) -> f64) -> Vec<f64> {
+    pub fn covariance_of_data(&self, data: usize, noise: impl Fn(usize, usize) -> f64) -> (Vec<f64>, bool) {
         let size = self.parameters.len();
         let mut covariance = vec![0.0; size * size];
         let free: Vec<usize> = (0..size).filter(|&j| self.standard_errors[j].is_some()).collect();
         let Some(factored) = Factored::new(&normal_matrix(&self.jacobian, &free), free.len()) else {
-            return covariance;
+            return (covariance, false);
         };
         let columns: Vec<&[f64]> = free.iter().map(|&j| self.jacobian[j].as_slice()).collect();
         let count = self.residuals.len();
@@ -72,7 +73,22 @@ impl Fitted {
                 covariance[fi * size + fj] = scale * sandwich[i * n + j];
             }
         }
-        covariance
+        (covariance, misfit > CHANCE)
+    }
+
+    /// What the parameters answer to first order when the residuals shift: -(JᵀJ)⁻¹ Jᵀ shift, the shift of the first residuals given
+    /// and of the rest 0. Zero for parameters without a standard error.
+    #[must_use]
+    pub fn response(&self, shift: &[f64]) -> Vec<f64> {
+        let mut response = vec![0.0; self.parameters.len()];
+        let free: Vec<usize> = (0..response.len()).filter(|&j| self.standard_errors[j].is_some()).collect();
+        let Some(factored) = Factored::new(&normal_matrix(&self.jacobian, &free), free.len()) else { return response };
+        let pull: Vec<f64> =
+            free.iter().map(|&j| -self.jacobian[j].iter().zip(shift).map(|(a, b)| a * b).sum::<f64>()).collect();
+        for (&j, value) in free.iter().zip(factored.solve(&pull)) {
+            response[j] = value;
+        }
+        response
     }
 }
 
@@ -246,6 +262,18 @@ fn step(jacobian: &[Vec<f64>], values: &[f64], free: &[usize], damping: f64) -> 
 mod tests {
     use super::*;
 
+    /// A line through three points, 2 + 3x at 0, 1, 2: least squares is linear in the data, so data that are higher by (0, 0, 6) give
+    /// a slope higher by 3 and a start lower by 1 (the textbook formulas).
+    #[test]
+    fn parameters_answer_to_shifted_data() {
+        let data = [2.0, 5.1, 7.9];
+        let line = |p: &[f64]| (0..3).map(|i| p[0] + p[1] * i as f64 - data[i]).collect::<Vec<_>>();
+        let anywhere = Parameter { start: 1.0, low: -100.0, high: 100.0 };
+        let fitted = minimize(line, &[anywhere, anywhere]).unwrap();
+        let response = fitted.response(&[0.0, 0.0, -6.0]);
+        assert!((response[0] + 1.0).abs() < 1e-6 && (response[1] - 3.0).abs() < 1e-6, "{response:?}");
+    }
+
     /// NIST StRD, Misra1a (lower difficulty), certified: b1 = 238.94212918, b2 = 5.5015643181E-04, standard errors
     /// 2.7070075241 and 7.2668688436E-06, residual sum 0.12455138894.
     #[test]
@@ -270,7 +298,7 @@ mod tests {
         let parameter = Parameter { start: 0.0, low: -9.0, high: 9.0 };
         let residuals = |b: &[f64]| vec![(b[0] + b[1] - 2.0) / 0.1, b[0] / 10.0, b[1] / 10.0];
         let fit = minimize(residuals, &[parameter; 2]).unwrap();
-        let c = fit.covariance_of_data(1, |i, j| f64::from(i == j && i == 0));
+        let c = fit.covariance_of_data(1, |i, j| f64::from(i == j && i == 0)).0;
         let sum = c[0] + c[1] + c[2] + c[3];
         assert!((sum.sqrt() / 0.1 - 1.0).abs() < 1e-3, "{c:?}");
         assert!((c[0].sqrt() / 0.05 - 1.0).abs() < 1e-3, "{c:?}");

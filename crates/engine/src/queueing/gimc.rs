@@ -82,34 +82,44 @@ fn slope(mean: f64, scv: f64, s: f64) -> f64 {
 
 /// Transform of the gaps between arrivals with this mean and scv.
 fn transform(mean: f64, scv: f64, s: f64) -> f64 {
+    transform_and_slope(mean, scv, s).0
+}
+
+/// The same with its derivative.
+fn transform_and_slope(mean: f64, scv: f64, s: f64) -> (f64, f64) {
     let x = s * mean;
     if scv < 1.0e-6 {
-        math::exp(-x)
+        let value = math::exp(-x);
+        (value, -mean * value)
     } else if scv <= 1.0 {
-        math::exp(-math::ln_1p(x * scv) / scv)
+        let value = math::exp(-math::ln_1p(x * scv) / scv);
+        (value, -mean * value / (1.0 + x * scv))
     } else {
         let share = balanced_share(scv);
         let (first, second) = (1.0 / (2.0 * share), 1.0 / (2.0 * (1.0 - share)));
-        share / (1.0 + x * first) + (1.0 - share) / (1.0 + x * second)
+        let (one, two) = (1.0 + x * first, 1.0 + x * second);
+        // Both shares times their means are a half.
+        (share / one + (1.0 - share) / two, -0.5 * mean * (1.0 / (one * one) + 1.0 / (two * two)))
     }
 }
 
-/// The root below 1, by halving.
+/// The root below 1, by Newton's steps from 0: w - a(c (1 - w)) is concave, so that they rise to the root and never pass it.
 fn root(gap: f64, scv: f64, servers: f64) -> Option<f64> {
-    let (mut low, mut high) = (0.0, 1.0);
-    // w - a(c (1 - w)) is negative below the root and positive above it.
-    for _ in 0..80 {
-        let middle = 0.5 * (low + high);
-        if middle < transform(gap, scv, servers * (1.0 - middle)) {
-            low = middle
-        } else {
-            high = middle
+    let mut at = 0.0;
+    for _ in 0..200 {
+        let (value, slope) = transform_and_slope(gap, scv, servers * (1.0 - at));
+        let rise = 1.0 + servers * slope;
+        let next = at + (value - at) / rise;
+        // Past the top only rounding leads there, or there is no root below 1.
+        if rise <= 0.0 || next.is_nan() {
+            return None;
         }
-        if high - low < 1.0e-15 * high {
+        if next <= at * (1.0 + 1.0e-15) {
             break;
         }
+        at = next;
     }
-    (low < 1.0 - 1.0e-9).then_some(low)
+    (at < 1.0 - 1.0e-9).then_some(at)
 }
 
 #[cfg(test)]

@@ -91,6 +91,8 @@ pub struct Solver {
     branches: Vec<(crate::stats::Moments, f64)>,
     /// Percentiles asked for by class.
     asked: Vec<Vec<(f64, f64)>>,
+    /// Mean and percentiles of a near answer by class; empty where there is none.
+    near: Vec<(f64, Vec<f64>)>,
     /// Memory of the percentile search, once it was used.
     percentiles: Option<Box<percentile::Workspace>>,
     /// Visits per request, while a waterfall is drawn.
@@ -134,6 +136,7 @@ impl Solver {
             lines: priority::Space::default(),
             weights,
             asked,
+            near: Vec::new(),
             percentiles: None,
             structure,
             state,
@@ -160,6 +163,25 @@ impl Solver {
         self.answer.multiple = multiple;
         self.answer.convergence = convergence;
         self.report(system, options);
+        &self.answer
+    }
+
+    /// [`Solver::solve`] for one of many systems that are nearly alike, such as the draws of a projection: percentiles to about a
+    /// thousandth, looked for where those of `near` lie in proportion to the mean. Means and everything else are the same.
+    pub fn solve_near(&mut self, system: &System, multiple: f64, options: &Options, near: &Answer) -> &Answer {
+        let mut known = core::mem::take(&mut self.near);
+        known.resize(near.classes.len(), (0.0, Vec::new()));
+        for ((mean, percentiles), class) in known.iter_mut().zip(&near.classes) {
+            *mean = class.mean.unwrap_or(0.0);
+            percentiles.clear();
+            if *mean > 0.0 {
+                percentiles.extend(class.percentiles.iter().map(|at| at.1));
+            }
+        }
+        self.near = known;
+        self.solve(system, multiple, options);
+        // The memory stays, the knowledge goes.
+        self.near.iter_mut().for_each(|at| at.1.clear());
         &self.answer
     }
 

@@ -19,8 +19,11 @@ use crate::{
 pub(super) struct Workspace {
     /// Per class: the stations its requests wait for, callees first.
     paths: Vec<Vec<StationId>>,
-    /// Per station: transform of its hold and the shift beside it.
-    waves: Vec<(Wave, f64)>,
+    /// Per station: transform of its hold and the shift beside it. Boxed, so that one is put aside without a copy.
+    #[allow(clippy::vec_box, reason = "exchanged with the spare one, pointer for pointer")]
+    waves: Vec<Box<(Wave, f64)>>,
+    /// Written next, then exchanged for a station's.
+    spare: Option<Box<(Wave, f64)>>,
     /// Per station: laws of own time and of the wait of those who wait.
     laws: Vec<Laws>,
     /// Per pool: law of the wait of those who wait.
@@ -41,7 +44,8 @@ impl Workspace {
         let paths = (0..structure.classes).map(|class| path(system, structure, class)).collect();
         Self {
             paths,
-            waves: vec![(Wave::ONE, 0.0); structure.stations],
+            waves: vec![Box::new((Wave::ONE, 0.0)); structure.stations],
+            spare: None,
             laws: vec![Laws::default(); structure.stations],
             pools: vec![Law::ZERO; pools],
             search: TailSearch::new(),
@@ -88,19 +92,30 @@ impl Solver {
         self.laws(system, class, &mut space);
         let entry = system.classes[class].entry;
         let hold = self.state.visits[entry * self.structure.classes + class].hold;
-        let shift = self.class_wave(system, class, &mut space, &Nodes::at(1.0)).1;
-        let (mean, deviation) = (hold.mean - shift, hold.variance.sqrt());
+        let deviation = hold.variance.sqrt();
         let mut search = core::mem::take(&mut space.search);
         search.reset();
+        let near = deviation > 1.0e-9 * hold.mean && self.near.get(class).is_some_and(|at| !at.1.is_empty());
+        let shift = if near {
+            self.look(system, class, &mut space, &mut search)
+        } else {
+            self.class_wave(system, class, &mut space, &Nodes::at(1.0)).1
+        };
+        let mean = hold.mean - shift;
+        let varies = deviation > 1.0e-9 * hold.mean && mean > 0.0;
         for (percentile, seconds) in &mut found {
             let share = 1.0 - *percentile / 100.0;
             *seconds = shift;
-            if deviation > 1.0e-9 * hold.mean && mean > 0.0 {
+            if varies {
                 let tail = |time: f64| {
                     let nodes = Nodes::at(time);
                     self.class_wave(system, class, &mut space, &nodes).0.tail_and_density(&nodes)
                 };
-                *seconds += search.quantile(share, median(mean, deviation), mean, tail);
+                *seconds += if near {
+                    search.quantile_among(share, mean, tail)
+                } else {
+                    search.quantile(share, median(mean, deviation), mean, tail)
+                };
             }
         }
         // A handful: inserted, since the standard library's sort is two kilobytes of code for each type.
@@ -121,6 +136,26 @@ impl Solver {
         answer.percentiles = found;
         space.search = search;
         self.percentiles = Some(space);
+    }
+
+    /// Looks where the percentiles of a near answer, in proportion to the mean, say that those of this one are.
+    /// Returns the shift.
+    fn look(&self, system: &System, class: usize, space: &mut Workspace, search: &mut TailSearch) -> f64 {
+        let hold = self.state.visits[system.classes[class].entry * self.structure.classes + class].hold.mean;
+        let (mean, percentiles) = &self.near[class];
+        let mut shift = 0.0;
+        for seconds in percentiles {
+            let time = seconds * hold / mean - shift;
+            if time > 0.0 {
+                search.look(time, |time| {
+                    let nodes = Nodes::at(time);
+                    let (wave, fixed) = self.class_wave(system, class, space, &nodes);
+                    shift = fixed;
+                    wave.tail_and_density(&nodes)
+                });
+            }
+        }
+        shift
     }
 
     /// Share of successful requests within every latency objective of the class.
@@ -179,11 +214,10 @@ impl Solver {
         let mut last = 0;
         for position in 0..space.paths[class].len() {
             last = space.paths[class][position];
-            // Nothing on the way of a station calls it: its own place is free to be written.
-            let mut own = core::mem::replace(&mut space.waves[last], (Wave::ONE, 0.0));
+            let mut own = space.spare.take().unwrap_or_else(|| Box::new((Wave::ONE, 0.0)));
             own.0 = Wave::ONE;
             own.1 = self.station_wave(system, class, last, space, nodes, &mut own.0);
-            space.waves[last] = own;
+            space.spare = Some(core::mem::replace(&mut space.waves[last], own));
         }
         (&space.waves[last].0, space.waves[last].1)
     }
@@ -299,7 +333,7 @@ impl Solver {
     ) -> f64 {
         let at = &self.structure.legs[leg];
         let call = self.structure.call(system, leg);
-        let &(ref callee, mut shift) = &space.waves[at.callee];
+        let &(ref callee, mut shift) = &*space.waves[at.callee];
         shift += call.network_time();
         let state = &self.state.calls[leg * self.structure.classes + class];
         let tries = state.late > 0.0 || (state.failure > 0.0 && call.retry.is_some());

@@ -28,6 +28,12 @@ const SHORT: f64 = 1.0e-3;
 const ACCURACY: f64 = 1.0e-8;
 /// Evaluations per quantile at most.
 const LIMIT: u32 = 60;
+/// Distance in ln of the tail, and relative length, from which one step is right to about a thousandth.
+const NEAR: f64 = 0.05;
+/// Relative difference of a step and a cubic at which the cubic is right to about a thousandth.
+const AGREED: f64 = 0.004;
+/// Times looked at for a quantile to about a thousandth, before it is searched for.
+const LOOKS: u32 = 4;
 
 impl TailSearch {
     /// A search with its memory set aside.
@@ -39,6 +45,46 @@ impl TailSearch {
     /// Forgets the last time.
     pub fn reset(&mut self) {
         self.known.clear();
+    }
+
+    /// Looks at a time where a quantile is expected.
+    pub fn look(&mut self, time: f64, mut tail: impl FnMut(f64) -> (f64, f64)) {
+        self.evaluate(time, &mut tail);
+    }
+
+    /// [`TailSearch::quantile`] to about a thousandth, for many systems that are nearly alike: between times that were looked at, the
+    /// logarithm of the tail is taken as a cubic; others are looked at only where that and a step from the nearest disagree.
+    pub fn quantile_among(&mut self, share: f64, scale: f64, mut tail: impl FnMut(f64) -> (f64, f64)) -> f64 {
+        let target = math::ln(share);
+        for _ in 0..LOOKS {
+            let (low, high) = self.around(target);
+            let Some(from) = nearest(low, high, target) else { break };
+            let time = step(from, low, high, target);
+            if (from.ln - target).abs() < NEAR && (time - from.time).abs() < NEAR * time {
+                return time;
+            }
+            if let (Some(a), Some(b)) = (low, high) {
+                let smooth = cubic(a, b, target);
+                if (smooth - time).abs() < AGREED * time && smooth > a.time && smooth < b.time {
+                    return smooth;
+                }
+            }
+            self.evaluate(time, &mut tail);
+        }
+        self.quantile(share, scale, scale, tail)
+    }
+
+    /// The last known time whose tail is above a target, and the first whose is not.
+    fn around(&self, target: f64) -> (Option<Known>, Option<Known>) {
+        let (mut low, mut high) = (None, None);
+        for &known in &self.known {
+            if known.ln > target {
+                low = Some(known);
+            } else if high.is_none() {
+                high = Some(known);
+            }
+        }
+        (low, high)
     }
 
     fn evaluate(&mut self, time: f64, tail: &mut impl FnMut(f64) -> (f64, f64)) -> Known {
@@ -59,20 +105,8 @@ impl TailSearch {
     /// probability of exceeding a time and the density there.
     pub fn quantile(&mut self, share: f64, guess: f64, scale: f64, mut tail: impl FnMut(f64) -> (f64, f64)) -> f64 {
         let target = math::ln(share);
-        let mut low: Option<Known> = None;
-        let mut high: Option<Known> = None;
-        for &known in &self.known {
-            if known.ln > target {
-                low = Some(known);
-            } else if high.is_none() {
-                high = Some(known);
-            }
-        }
-        let nearest = match (low, high) {
-            (Some(a), Some(b)) => Some(if a.ln - target < target - b.ln { a } else { b }),
-            (one, other) => one.or(other),
-        };
-        let mut time = nearest.map_or(guess, |from| step(from, low, high, target));
+        let (mut low, mut high) = self.around(target);
+        let mut time = nearest(low, high, target).map_or(guess, |from| step(from, low, high, target));
         let mut halved = false;
         for _ in 0..LIMIT {
             let at = self.evaluate(time, &mut tail);
@@ -106,6 +140,24 @@ impl TailSearch {
         }
         time
     }
+}
+
+/// The one of two whose tail is nearer to the target.
+fn nearest(low: Option<Known>, high: Option<Known>, target: f64) -> Option<Known> {
+    match (low, high) {
+        (Some(a), Some(b)) => Some(if a.ln - target < target - b.ln { a } else { b }),
+        (one, other) => one.or(other),
+    }
+}
+
+/// The time as a cubic of the logarithm of the tail, right in value and slope at both ends (Hermite); NaN or outside where a slope is
+/// none.
+fn cubic(a: Known, b: Known, target: f64) -> f64 {
+    let width = b.ln - a.ln;
+    let x = (target - a.ln) / width;
+    let (from, to) = (-width / a.fall, -width / b.fall);
+    let y = 1.0 - x;
+    y * y * (1.0 + 2.0 * x) * a.time + x * y * y * from + x * x * (1.0 + 2.0 * y) * b.time - x * x * y * to
 }
 
 /// Newton's step, kept inside the bracket; at most four times as far or near where there is none yet.
@@ -147,5 +199,35 @@ mod tests {
         };
         let got = TailSearch::new().quantile(0.2, 1.0, 1.0, jumps);
         assert!((got - 2.0).abs() < 1e-6, "{got}");
+    }
+
+    /// Weibull tails exp(-t^k), k from heavy to light, looked at where each quantile is expected, up to 15 % off: right to a thousandth with
+    /// hardly more than those looks. Behind a jump the search takes over.
+    #[test]
+    fn quantiles_among_looks_are_right_to_a_thousandth() {
+        let shares = [0.5_f64, 0.1, 0.05, 0.01];
+        for k in [0.6, 1.0, 2.0] {
+            for off in [0.85, 0.97, 1.0, 1.04, 1.15] {
+                let mut looks = 0;
+                let mut tail = |t: f64| {
+                    looks += 1;
+                    let value = (-t.powf(k)).exp();
+                    (value, value * k * t.powf(k - 1.0))
+                };
+                let exact = |share: f64| (-share.ln()).powf(1.0 / k);
+                let mut search = TailSearch::new();
+                shares.iter().for_each(|share| search.look(off * exact(*share), &mut tail));
+                for share in shares {
+                    let got = search.quantile_among(share, 1.0, &mut tail) / exact(share);
+                    assert!((got - 1.0).abs() < 2e-3, "{k} {off} {share}: {got}");
+                }
+                assert!(looks <= 8, "{k} {off}: {looks}");
+            }
+        }
+        let jumps = |t: f64| (if t < 2.0 { 0.3 } else { 0.1 } * (1.0 - t / 100.0), 0.003);
+        let mut search = TailSearch::new();
+        [1.0, 3.0].into_iter().for_each(|t| search.look(t, jumps));
+        let got = search.quantile_among(0.2, 1.0, jumps);
+        assert!((got - 2.0).abs() < 2e-3, "{got}");
     }
 }

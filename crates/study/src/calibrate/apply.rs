@@ -5,7 +5,7 @@ use super::finding::{Finding, Target};
 use crate::address;
 use engine::model::Distribution;
 use scenario::Scenario;
-use scenario::v1::{Call, Component, DistKind, HitRatio, Quantity, Service, ServiceTime, Source};
+use scenario::v1::{Call, CallMode, Component, DistKind, HitRatio, Quantity, Service, ServiceTime, Source};
 use std::collections::BTreeMap;
 
 /// Probability inside the intervals of quantities: 5–95 %.
@@ -80,10 +80,12 @@ pub fn write(scenario: &mut Scenario, finding: &Finding) -> Vec<String> {
             if address::write(scenario, &address, &exact) { vec![address] } else { Vec::new() }
         }
         Target::PoolNetwork(id, pool) => {
-            let Some(component) = component(scenario, id) else { return Vec::new() };
-            let mut written = Vec::new();
-            network(&mut component.calls, pool, &value, &format!("components.{id}.calls"), &mut written);
-            written
+            let of_pool = |call: &Call| call.pool.as_deref() == Some(pool);
+            networks(scenario, id, &of_pool, &value)
+        }
+        Target::CallNetwork(id, to) => {
+            let waited_for = |call: &Call| call.to == *to && call.mode != Some(CallMode::Async);
+            networks(scenario, id, &waited_for, &value)
         }
         Target::Address(address) => {
             if address::write(scenario, address, &value) {
@@ -107,7 +109,7 @@ pub fn before(scenario: &Scenario, target: &Target) -> Option<f64> {
         ],
         Target::FailureRatio(id) => vec![format!("components.{id}.failure_ratio")],
         Target::PoolSize(id, pool) => vec![format!("components.{id}.pools.{pool}")],
-        Target::PoolNetwork(..) => return None,
+        Target::PoolNetwork(..) | Target::CallNetwork(..) => return None,
         Target::Address(address) => vec![address.clone()],
     };
     paths.iter().find_map(|p| address::read(scenario, p)).map(|q| q.value)
@@ -194,14 +196,23 @@ fn service(
     }
 }
 
-fn network(calls: &mut [Call], pool: &str, value: &Quantity, path: &str, written: &mut Vec<String>) {
+/// Writes the network time of the calls of a component that are meant, those on a miss too; where they stand.
+fn networks(scenario: &mut Scenario, id: &str, meant: &dyn Fn(&Call) -> bool, value: &Quantity) -> Vec<String> {
+    let mut written = Vec::new();
+    if let Some(component) = component(scenario, id) {
+        network(&mut component.calls, meant, value, &format!("components.{id}.calls"), &mut written);
+    }
+    written
+}
+
+fn network(calls: &mut [Call], meant: &dyn Fn(&Call) -> bool, value: &Quantity, path: &str, written: &mut Vec<String>) {
     for (index, call) in calls.iter_mut().enumerate() {
         let path = format!("{path}[{index}]");
-        if call.pool.as_deref() == Some(pool) {
+        if meant(call) {
             call.network_ms = Some(value.clone());
             written.push(format!("{path}.network_ms"));
         }
-        network(&mut call.on_miss, pool, value, &format!("{path}.on_miss"), written);
+        network(&mut call.on_miss, meant, value, &format!("{path}.on_miss"), written);
     }
 }
 

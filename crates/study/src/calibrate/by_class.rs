@@ -80,14 +80,17 @@ fn per_class(
     if !different || estimates.iter().any(|e| e.value <= 0.0) {
         return Ok(Vec::new());
     }
-    let one = |((class, _), e): (&(String, f64), &Estimate)| Finding {
+    let all: f64 = rates.iter().flatten().sum();
+    let share = |class: usize| rates.iter().map(|row| row[class]).sum::<f64>() / all;
+    let one = |(place, ((class, _), e)): (usize, (&(String, f64), &Estimate))| Finding {
+        counted: of_all.counted * share(place),
         target: Target::ServiceMean(id.to_owned(), Some(class.clone())),
         estimate: Estimate { value: 1000.0 * e.value, standard_error: 1000.0 * e.standard_error, ..*e },
         measured: false,
         how: "busy time over the rates of all classes, told apart by the mixes of the levels".into(),
         ..of_all.clone()
     };
-    Ok(visits.iter().zip(&estimates).map(one).collect())
+    Ok(visits.iter().zip(&estimates).enumerate().map(one).collect())
 }
 
 fn by_class_drawn(scenario: &Scenario, id: &str) -> bool {

@@ -12,8 +12,9 @@ use scenario::v1::{Component, ComponentKind, Quantity};
 
 /// Probability below which levels are said to contradict each other.
 const CONTRADICTION: f64 = 0.001;
-/// Probability above which samples outside the steady levels are taken as saying the same.
-const AGREEMENT: f64 = 0.1;
+/// Probability above which samples outside the steady levels are taken as saying the same: leaving out what says the same costs as
+/// much as taking in what does not.
+const AGREEMENT: f64 = 0.02;
 
 /// Reads off everything that stands in the data; contradictions go to the notes.
 pub fn findings(
@@ -70,6 +71,7 @@ impl Reader<'_> {
                     target: Target::ServiceVariation(owner.0.clone(), owner.1.clone()),
                     estimate: Estimate { value: cv, standard_error, degrees_of_freedom: count },
                     shape: Some(distribution.clone()),
+                    counted: 0.0,
                     measured: false,
                     from: vec![import],
                     how: format!("shape of {count:.0} times: {family}"),
@@ -96,12 +98,12 @@ impl Reader<'_> {
         };
         let (inside, outside) = blocks(amount, visits, self.levels, |b, v| (1000.0 * factor * b, v));
         let place = class.map_or_else(|| id.to_owned(), |c| format!("{id} ({c})"));
-        let (estimate, note) = steady_and_rest(&inside, &outside, scv, true)?;
+        let (estimate, note, counted) = steady_and_rest(&inside, &outside, scv, true)?;
         self.law(&place, &inside, scv);
         let mut from = amount.imports.clone();
         from.extend(visits.imports.iter().cloned());
         from.dedup();
-        Some(finding(estimate, from, format!("{how}{note}")))
+        Some(finding(estimate, counted, from, format!("{how}{note}")))
     }
 
     /// Levels whose demands differ by more than chance contradict the utilization law.
@@ -128,8 +130,8 @@ impl Reader<'_> {
                 blocks(mean, &rates, self.levels, |m, v| (m * v, v))
             }
         };
-        let (estimate, note) = steady_and_rest(&inside, &outside, scv, visits.is_some())?;
-        Some(finding(estimate, mean.imports.clone(), format!("mean of the metrics{note}")))
+        let (estimate, note, counted) = steady_and_rest(&inside, &outside, scv, visits.is_some())?;
+        Some(finding(estimate, counted, mean.imports.clone(), format!("mean of the metrics{note}")))
     }
 
     /// Visit rates of a component without its own series: those of the classes that reach it, at each level.
@@ -158,6 +160,7 @@ impl Reader<'_> {
         let _ = (id, class);
         Some(finding(
             Estimate { value, standard_error, degrees_of_freedom: *count },
+            *count,
             vec![import.clone()],
             "histogram of the whole run".into(),
         ))
@@ -206,13 +209,14 @@ impl Reader<'_> {
                 };
                 // Outside the steady levels a cache may still be filling: never used.
                 let all: Vec<Block> = inside.into_iter().flatten().collect();
-                demand::share(&all).ok().map(|e| finding(e, hits.imports.clone(), how.into()))
+                demand::share(&all).ok().map(|e| finding(e, counted(&all), hits.imports.clone(), how.into()))
             } else {
                 get("hit_ratio").and_then(|ratio| {
                     let rates = self.visit_rates(id, class, ratio);
                     let (inside, _) = blocks(ratio, &rates, self.levels, |r, v| (r * v, v));
                     let all: Vec<Block> = inside.into_iter().flatten().collect();
-                    demand::share(&all).ok().map(|e| finding(e, ratio.imports.clone(), "mean hit ratio".into()))
+                    let how = "mean hit ratio".to_owned();
+                    demand::share(&all).ok().map(|e| finding(e, counted(&all), ratio.imports.clone(), how))
                 })
             };
             if let Some(found) = found {
@@ -245,6 +249,7 @@ impl Reader<'_> {
                     target: Target::PoolSize(component.id.clone(), pool.clone()),
                     ..finding(
                         Estimate { value, standard_error: 0.0, degrees_of_freedom: 1e6 },
+                        0.0,
                         measured.imports.clone(),
                         "read off".into(),
                     )
@@ -294,6 +299,7 @@ impl Reader<'_> {
                 target: Target::PoolNetwork(component.id.clone(), pool.to_owned()),
                 ..finding(
                     estimate,
+                    counted(&all),
                     held.imports.clone(),
                     "connection held beyond the callee's time (network and release)".into(),
                 )
@@ -310,8 +316,10 @@ impl Reader<'_> {
                 && estimate.value < 1.0
             {
                 let target = Target::FailureRatio(id.to_owned());
-                self.found
-                    .push(Finding { target, ..finding(estimate, errors.imports.clone(), "errors over visits".into()) });
+                self.found.push(Finding {
+                    target,
+                    ..finding(estimate, counted(&all), errors.imports.clone(), "errors over visits".into())
+                });
             }
         }
     }
@@ -354,10 +362,15 @@ impl Samples {
     }
 }
 
-fn finding(estimate: Estimate, mut from: Vec<String>, how: String) -> Finding {
+/// Visits in all blocks.
+fn counted(blocks: &[Block]) -> f64 {
+    blocks.iter().map(|block| block.count).sum()
+}
+
+fn finding(estimate: Estimate, counted: f64, mut from: Vec<String>, how: String) -> Finding {
     from.sort();
     from.dedup();
-    Finding { target: Target::Address(String::new()), estimate, shape: None, measured: true, from, how }
+    Finding { target: Target::Address(String::new()), estimate, shape: None, counted, measured: true, from, how }
 }
 
 /// The steady levels' ratio; with what lies outside them when it says the same, for a demand does not depend on load.
@@ -366,17 +379,17 @@ fn steady_and_rest(
     outside: &[Block],
     scv: Option<f64>,
     use_rest: bool,
-) -> Option<(Estimate, &'static str)> {
+) -> Option<(Estimate, &'static str, f64)> {
     let steady: Vec<Block> = inside.iter().flatten().copied().collect();
     let estimate = demand::ratio(&steady, scv).ok()?;
     if use_rest && let Ok(rest) = demand::ratio(outside, scv) {
         let same = demand::homogeneity(&[estimate, rest]).is_some_and(|p| p > AGREEMENT);
         let all: Vec<Block> = steady.iter().chain(outside).copied().collect();
         if same && let Ok(both) = demand::ratio(&all, scv) {
-            return Some((both, ", whole run"));
+            return Some((both, ", whole run", counted(&all)));
         }
     }
-    Some((estimate, ", steady levels"))
+    Some((estimate, ", steady levels", counted(&steady)))
 }
 
 /// Servers of a component as far as its kind has a number of them.

@@ -4,7 +4,7 @@ use super::at_level::{load, probability};
 use super::finding::{Finding, Target};
 use super::levels::SteadyLevel;
 use super::residual::{Unknown, What};
-use super::structure::waited_for;
+use super::structure::{pool_callees, visits_per_request, waited_for};
 use crate::noise;
 use engine::math;
 use engine::model::System;
@@ -16,8 +16,8 @@ use scenario::v1::ComponentKind;
 const LEAST_RELATIVE_ERROR: f64 = 0.01;
 /// The same for a mean, which has no shape to get wrong.
 const LEAST_ERROR_OF_MEAN: f64 = 0.002;
-/// Of the noise that series and load test share, this much cancels: all, where they are of the same requests.
-const SAME_REQUESTS: f64 = 1.0;
+/// Probability of one standard error above a figure.
+pub const ONE_ERROR: f64 = 0.841_344_7;
 /// Of the noise of percentiles, the part that moves them with the mean.
 const SEEN_OF_PERCENTILES: f64 = 0.3;
 
@@ -104,49 +104,99 @@ pub fn figures(system: &System, levels: &[SteadyLevel]) -> Vec<Figure> {
     figures
 }
 
-/// Percentiles next to a step of the distribution (a hit or a miss) hang on what the series showed far more than a mean does:
-/// what one standard error of each finding moves a percentile by, adds to the percentile's own error.
-pub fn widen(
-    figures: &mut [Figure],
+/// What one standard error of each finding moves each figure's logarithm by, at the values of the unknowns that `at` sets.
+pub fn effects(
+    figures: &[Figure],
     scenario: &Scenario,
     known: &[Finding],
     loaded: &[System],
     levels: &[SteadyLevel],
     mut solver: Solver,
-) {
-    let mut model = |systems: &[System]| -> Vec<Option<f64>> {
-        let answers: Vec<_> = systems.iter().map(|s| solver.solve(s, 1.0, &Options::default()).clone()).collect();
-        figures
-            .iter()
-            .map(|f| answers[f.level].classes[f.class].percentile(100.0 * f.probability?).filter(|m| *m > 0.0))
-            .collect()
-    };
-    let base = model(loaded);
-    let mut added = vec![0.0; base.len()];
-    for finding in known.iter().filter(|f| f.estimate.standard_error > 0.0) {
-        let mut moved = scenario.clone();
-        let mut shifted = finding.clone();
-        shifted.estimate.value = finding.draw(0.84);
-        super::apply::write(&mut moved, &shifted);
-        let Ok(system) = scenario::lower_checked(&moved) else { continue };
-        let systems: Vec<System> = levels
-            .iter()
-            .zip(loaded)
-            .map(|(level, asked)| {
-                let mut system = System { objectives: asked.objectives.clone(), ..system.clone() };
-                load(&mut system, scenario, level);
-                system
+    at: &dyn Fn(&mut System),
+) -> Vec<Vec<f64>> {
+    let mut model = |systems: Vec<System>| -> Vec<Option<f64>> {
+        let answers: Vec<Answer> = systems
+            .into_iter()
+            .map(|mut system| {
+                at(&mut system);
+                solver.solve(&system, 1.0, &Options::default()).clone()
             })
             .collect();
-        for ((sum, base), moved) in added.iter_mut().zip(&base).zip(model(&systems)) {
-            if let (Some(base), Some(moved)) = (base, moved) {
-                *sum += math::ln(moved / base) * math::ln(moved / base);
-            }
+        let of = |f: &Figure| match f.probability {
+            None => answers[f.level].classes[f.class].mean,
+            Some(p) => answers[f.level].classes[f.class].percentile(100.0 * p),
+        };
+        figures.iter().map(|f| of(f).filter(|m| *m > 0.0)).collect()
+    };
+    let base = model(loaded.to_vec());
+    let effect = |finding: &Finding| {
+        let none = vec![0.0; figures.len()];
+        let mut moved = scenario.clone();
+        let mut shifted = finding.clone();
+        shifted.estimate.value = finding.draw(ONE_ERROR);
+        if finding.estimate.standard_error <= 0.0 || super::apply::write(&mut moved, &shifted).is_empty() {
+            return none;
         }
-    }
-    for (figure, added) in figures.iter_mut().zip(added) {
+        let Ok(system) = scenario::lower_checked(&moved) else { return none };
+        let of_level = |(level, asked): (&SteadyLevel, &System)| {
+            let mut system = System { objectives: asked.objectives.clone(), ..system.clone() };
+            load(&mut system, scenario, level);
+            system
+        };
+        let moved = model(levels.iter().zip(loaded).map(of_level).collect());
+        let ratio = |(base, moved): (&Option<f64>, Option<f64>)| base.zip(moved).map_or(0.0, |(b, m)| math::ln(m / b));
+        base.iter().zip(moved).map(ratio).collect()
+    };
+    known.iter().map(effect).collect()
+}
+
+/// Percentiles next to a step of the distribution (a hit or a miss) hang on what the series showed far more than a mean does:
+/// what one standard error of each finding moves a percentile by, adds to the percentile's own error.
+pub fn widen(figures: &mut [Figure], effects: &[Vec<f64>]) {
+    for (place, figure) in figures.iter_mut().enumerate().filter(|(_, figure)| figure.probability.is_some()) {
+        let added: f64 = effects.iter().map(|effect| effect[place] * effect[place]).sum();
         figure.error = (figure.error * figure.error + added).sqrt();
     }
+}
+
+/// Share of the load test's requests that a finding was counted over: 1 where it says nothing of visits.
+pub fn overlap(scenario: &Scenario, levels: &[SteadyLevel], finding: &Finding) -> f64 {
+    let visits_of = |id: &str, only: Option<&str>| -> f64 {
+        let per = visits_per_request(scenario, id);
+        let of = |level: &SteadyLevel| -> f64 {
+            let of_class = |(class, per): &(String, f64)| level.classes.get(class).map_or(0.0, |c| c.requests * per);
+            per.iter().filter(|(class, _)| only.is_none_or(|only| only == class)).map(of_class).sum()
+        };
+        levels.iter().map(of).sum()
+    };
+    let all = match &finding.target {
+        Target::ServiceMean(id, class) | Target::HitRatio(id, class) => visits_of(id, class.as_deref()),
+        Target::CallNetwork(_, to) => visits_of(to, None),
+        Target::PoolNetwork(id, pool) => {
+            let caller = scenario.components.iter().find(|c| c.id == *id);
+            let callees = caller.map(|caller| pool_callees(caller, pool)).unwrap_or_default();
+            callees.iter().map(|callee| visits_of(callee, None)).sum()
+        }
+        _ => 0.0,
+    };
+    if all > 0.0 && finding.counted > 0.0 { (finding.counted / all).min(1.0) } else { 1.0 }
+}
+
+/// Of the noise that series and load test could share, the part that they do, by class: weighed by what each finding's requests
+/// move the means by.
+pub fn shared(figures: &[Figure], classes: usize, effects: &[Vec<f64>], overlaps: &[f64]) -> Vec<f64> {
+    let of = |class: usize| {
+        let (mut all, mut both) = (0.0, 0.0);
+        for (place, _) in figures.iter().enumerate().filter(|(_, f)| f.class == class && f.probability.is_none()) {
+            for (effect, overlap) in effects.iter().zip(overlaps) {
+                // The noise of all requests is that of the counted ones times their share.
+                let noise = effect[place] * effect[place] * overlap;
+                (all, both) = (all + noise, both + noise * overlap);
+            }
+        }
+        if all > 0.0 { both / all } else { 1.0 }
+    };
+    (0..classes).map(of).collect()
 }
 
 /// Sets the errors of the means to what the model says of the scatter of so many requests. Returns, per class, the share of
@@ -187,7 +237,7 @@ pub fn means(
     }
     let share = |(class, (unseen, total)): (usize, &(f64, f64))| {
         let all = systems.first().is_some_and(|s| everything_seen(scenario, s, class, unknowns, known));
-        if all && *total > 0.0 { SAME_REQUESTS * (1.0 - unseen / total).clamp(0.0, 1.0) } else { 0.0 }
+        if all && *total > 0.0 { (1.0 - unseen / total).clamp(0.0, 1.0) } else { 0.0 }
     };
     sums.iter().enumerate().map(share).collect()
 }

@@ -2,6 +2,7 @@
 //! Every dimension is stratified (Latin hypercube), so that 200 draws carry as much as many more independent ones.
 
 use super::apply::WIDEST_VARIATION;
+use super::doubt::ONE_ERROR;
 use super::finding::{Finding, Target};
 use super::residual::Joint;
 use engine::fit::estimate::{normal, student_t};
@@ -10,6 +11,9 @@ use engine::math;
 
 /// Draws kept in a scenario.
 pub const DRAWS: usize = 200;
+
+/// Share of a fitted time that a draw leaves at least.
+const LEAST_SHARE: f64 = 0.05;
 
 /// One column of draws per finding of `independent` and then of `joint`.
 #[must_use]
@@ -26,23 +30,38 @@ pub fn columns(independent: &[Finding], joint: &Joint, seed: u64) -> Vec<Vec<f64
     if let Some(factor) = Factored::new(&matrix, moving.len()).filter(|_| !moving.is_empty()) {
         let normals: Vec<Vec<f64>> =
             moving.iter().map(|_| random.strata(DRAWS).into_iter().map(normal).collect()).collect();
-        // Few degrees of freedom widen all of a joint draw together, as the multivariate t does.
-        let degrees = joint.findings.first().map_or(1e6, |f| f.estimate.degrees_of_freedom);
+        // Where the errors rest on the residuals, few degrees of freedom widen all of a joint draw together, as the multivariate t does.
+        let degrees = joint.findings.first().filter(|_| joint.by_misfit).map_or(1e6, |f| f.estimate.degrees_of_freedom);
         let widen = student_t(0.95, degrees) / normal(0.95);
+        let errors: Vec<Vec<f64>> = independent.iter().zip(&columns).map(|(f, column)| in_errors(f, column)).collect();
         for draw in 0..DRAWS {
-            let independent: Vec<f64> = normals.iter().map(|n| n[draw]).collect();
-            for (&index, shift) in moving.iter().zip(factor.correlate(&independent)) {
+            let apart: Vec<f64> = normals.iter().map(|n| n[draw]).collect();
+            for (&index, shift) in moving.iter().zip(factor.correlate(&apart)) {
                 let most = match joint.findings[index].target {
                     Target::ServiceVariation(..) => WIDEST_VARIATION,
                     _ => f64::INFINITY,
                 };
-                let value = fitted[index][draw] * math::exp((widen * shift).clamp(-4.0, 4.0));
-                fitted[index][draw] = value.min(most);
+                let answered: f64 =
+                    joint.responses.iter().zip(&errors).map(|(response, errors)| response[index] * errors[draw]).sum();
+                let moved = (widen * shift + answered).clamp(-4.0, 4.0);
+                // Times add: where only a sum is known, drawing their logarithms would let it grow.
+                let factor = match joint.findings[index].target {
+                    Target::ServiceMean(..) => (1.0 + moved).max(LEAST_SHARE),
+                    _ => math::exp(moved),
+                };
+                fitted[index][draw] = (fitted[index][draw] * factor).min(most);
             }
         }
     }
     columns.append(&mut fitted);
     columns
+}
+
+/// The draws of a finding in standard errors from its value.
+fn in_errors(finding: &Finding, column: &[f64]) -> Vec<f64> {
+    let value = finding.estimate.value;
+    let one = finding.draw(ONE_ERROR) - value;
+    column.iter().map(|drawn| if one > 0.0 { (drawn - value) / one } else { 0.0 }).collect()
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, fixed, the same everywhere.

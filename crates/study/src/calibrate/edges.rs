@@ -1,4 +1,5 @@
-//! What traces and a resource's own counters say: calls per visit, own times, hit ratios; used where no series says it better.
+//! What traces and a resource's own counters say: calls per visit, own times, time on the wire, hit ratios; used where no series
+//! says it better.
 
 use super::finding::{Finding, Target};
 use super::guess::words;
@@ -6,7 +7,7 @@ use super::report::Note;
 use engine::fit::Estimate;
 use ingest::Measurements;
 use scenario::Scenario;
-use scenario::v1::{Component, ComponentKind, Quantity};
+use scenario::v1::{Call, CallMode, Component, ComponentKind, Quantity};
 
 /// Visits behind a figure whose file does not count them.
 const FEW: f64 = 100.0;
@@ -30,10 +31,12 @@ pub fn findings(
                 contradictions.push(Note::new("unknown-call", place, text));
                 continue;
             };
+            let calls = edge.calls.map_or(traces, |n| n as f64).max(1.0);
             let one = |target, value: f64, standard_error: f64, how: &str| Finding {
                 target,
                 estimate: Estimate { value, standard_error, degrees_of_freedom: traces.max(1.0) },
                 shape: None,
+                counted: calls,
                 measured: true,
                 from: vec![import.clone()],
                 how: how.to_owned(),
@@ -43,11 +46,20 @@ pub fn findings(
                 && !found.iter().any(timed)
             {
                 // One visit's time is about as wide as its mean.
-                let error = own / edge.calls.map_or(traces, |n| n as f64).max(1.0).sqrt();
+                let error = own / calls.sqrt();
                 found.push(one(Target::ServiceMean(to.id.clone(), None), own, error, "own time in the traces"));
             }
             // Who calls from outside is traffic, not a component.
             let Some(from) = named(scenario, &edge.from) else { continue };
+            if let Some(wire) = edge.network_ms.filter(|ms| *ms > 0.0 && ms.is_finite())
+                && waited_for(&from.calls, &to.id)
+                && !over_a_known_pool(from, &to.id, found)
+            {
+                // One call's time on the wire is about as wide as its mean.
+                let error = wire / calls.sqrt();
+                let target = Target::CallNetwork(from.id.clone(), to.id.clone());
+                found.push(one(target, wire, error, "time on the wire in the traces"));
+            }
             let Some(per) = edge.per_request.filter(|p| *p > 0.0 && p.is_finite()) else { continue };
             match drawn(from, &to.id) {
                 Drawn::Plain(index, value) if (per - value).abs() > OTHER * value => {
@@ -79,6 +91,7 @@ pub fn findings(
                     degrees_of_freedom: count,
                 },
                 shape: None,
+                counted: count,
                 measured: true,
                 from: vec![import.clone()],
                 how: "the cache's own counters since its start, warm-up included".into(),
@@ -95,6 +108,21 @@ pub fn make_room(scenario: &mut Scenario, data: &[Measurements]) {
     for call in scenario.components.iter_mut().flat_map(|c| &mut c.calls) {
         call.per_request.get_or_insert_with(|| Quantity::bare(1.0));
     }
+}
+
+/// Whether some call to the component is waited for, on a miss too.
+fn waited_for(calls: &[Call], to: &str) -> bool {
+    calls.iter().any(|call| call.to == to && call.mode != Some(CallMode::Async) || waited_for(&call.on_miss, to))
+}
+
+/// Whether a pool's own series already says what its connections are held beyond these calls: the wire is in it.
+fn over_a_known_pool(from: &Component, to: &str, found: &[Finding]) -> bool {
+    found.iter().any(|finding| match &finding.target {
+        Target::PoolNetwork(id, pool) => {
+            *id == from.id && super::structure::pool_callees(from, pool).iter().any(|callee| callee == to)
+        }
+        _ => false,
+    })
 }
 
 /// Where a call stands in the scenario.

@@ -16,6 +16,8 @@ pub enum Target {
     FailureRatio(String),
     /// Network time in milliseconds of every call that a component makes over a pool.
     PoolNetwork(String, String),
+    /// Network time in milliseconds of every call from one component to another that is waited for.
+    CallNetwork(String, String),
     /// Connections of a pool.
     PoolSize(String, String),
     /// Any quantity that stands in the scenario already, by its address.
@@ -44,6 +46,8 @@ pub struct Finding {
     pub estimate: Estimate,
     /// Family of the own time's distribution, where the shape was fitted too.
     pub shape: Option<Distribution>,
+    /// Visits that it was counted over; 0 for what is not a figure of visits.
+    pub counted: f64,
     /// Read off (true) or the result of a fit (false).
     pub measured: bool,
     /// Imports behind it.

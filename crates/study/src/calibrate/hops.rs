@@ -48,6 +48,7 @@ fn times(component: &Component, resource: &Resource, file: &Measurements, id: &s
             degrees_of_freedom: (visits - 1.0).max(1.0),
         },
         shape: None,
+        counted: visits,
         measured: true,
         from: vec![id.to_owned()],
         how: format!("own time of {visits:.0} traced visits"),

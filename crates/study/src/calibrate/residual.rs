@@ -5,7 +5,7 @@
 //! together are determined in their sum, and the prior decides how it splits.
 
 use super::at_level::load;
-use super::doubt::{self, Figure, figures, widen};
+use super::doubt::{self, Figure, figures};
 use super::finding::{Finding, Target};
 use super::levels::SteadyLevel;
 use super::structure::waited_for;
@@ -35,6 +35,11 @@ pub struct Joint {
     /// Covariance of their logarithms, row-major. Smaller than the findings' own errors where only the prior splits a sum: draws
     /// must keep the sum.
     pub covariance: Vec<f64>,
+    /// Whether the covariance rests on the residuals, and so on their few degrees of freedom.
+    pub by_misfit: bool,
+    /// By known finding: what one standard error of it moves each logarithm by. The load test's mean holds the sum: what the series
+    /// counted too high over some of the requests, the fit of the rest has too low.
+    pub responses: Vec<Vec<f64>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,7 +74,11 @@ pub fn fit(scenario: &Scenario, system: &System, levels: &[SteadyLevel], known: 
         })
         .collect();
     let solver = Solver::new(&loaded[0]).ok()?;
-    widen(&mut figures, scenario, known, &loaded, levels, solver.clone());
+    let effects = |figures: &[Figure], at: &dyn Fn(&mut System)| {
+        doubt::effects(figures, scenario, known, &loaded, levels, solver.clone(), at)
+    };
+    let expected = effects(&figures, &|_| ());
+    doubt::widen(&mut figures, &expected);
     let parameters: Vec<Parameter> = unknowns
         .iter()
         .map(|u| {
@@ -86,7 +95,11 @@ pub fn fit(scenario: &Scenario, system: &System, levels: &[SteadyLevel], known: 
     let about: Vec<System> = loaded.iter().map(|s| at(s, &unknowns, &first.parameters)).collect();
     let mut sweep = solver.clone();
     let answers: Vec<Answer> = about.iter().map(|s| sweep.solve(s, 1.0, &Options::default()).clone()).collect();
-    let seen = doubt::means(&mut figures, scenario, &about, &answers, &unknowns, known);
+    let mut seen = doubt::means(&mut figures, scenario, &about, &answers, &unknowns, known);
+    let effects = effects(&figures, &|system| set(system, &unknowns, &first.parameters));
+    let overlaps: Vec<f64> = known.iter().map(|finding| doubt::overlap(scenario, levels, finding)).collect();
+    let both = doubt::shared(&figures, seen.len(), &effects, &overlaps);
+    seen.iter_mut().zip(both).for_each(|(seen, both)| *seen *= both);
     let figures = figures;
     let residuals = |logarithms: &[f64]| residuals(logarithms, &unknowns, &figures, &loaded, solver.clone());
     let again = warm(&parameters, &first.parameters);
@@ -103,17 +116,32 @@ pub fn fit(scenario: &Scenario, system: &System, levels: &[SteadyLevel], known: 
             (fitted, loaded) = (better, trial);
         }
     }
-    let covariance = fitted.covariance_of_data(figures.len(), |i, j| match (figures.get(i), figures.get(j)) {
-        (Some(a), Some(b)) => doubt::together(&figures, &seen, (i, a), (j, b)),
-        (None, None) if i == j && unknowns[i - figures.len()].what == What::Variation => DOUBT_OF_VARIATION,
-        // Of two times known in sum the prior only says how the sum splits.
-        _ => 0.0,
-    });
-    let mut findings = findings(system, levels, &unknowns, &fitted);
-    for (finding, shape) in findings.iter_mut().zip(shapes) {
-        finding.shape = shape;
+    let (mut covariance, by_misfit) =
+        fitted.covariance_of_data(figures.len(), |i, j| match (figures.get(i), figures.get(j)) {
+            (Some(a), Some(b)) => doubt::together(&figures, &seen, (i, a), (j, b)),
+            (None, None) if i == j && unknowns[i - figures.len()].what == What::Variation => DOUBT_OF_VARIATION,
+            // Of two times known in sum the prior only says how the sum splits.
+            _ => 0.0,
+        });
+    for (place, unknown) in unknowns.iter().enumerate() {
+        // A variation that ran into its bound is as open as one that no datum tells.
+        if unknown.what == What::Variation && fitted.standard_errors[place].is_none() {
+            covariance[place * unknowns.len() + place] = DOUBT_OF_VARIATION * PRIOR_OF_VARIATION * PRIOR_OF_VARIATION;
+        }
     }
-    Some(Joint { findings, covariance })
+    let mut findings = findings(system, levels, &unknowns, &fitted);
+    for (place, (finding, shape)) in findings.iter_mut().zip(shapes).enumerate() {
+        finding.shape = shape;
+        // What is drawn is also what is stated.
+        let drawn = finding.estimate.value * covariance[place * unknowns.len() + place].max(0.0).sqrt();
+        finding.estimate.standard_error = finding.estimate.standard_error.max(drawn);
+    }
+    let response = |(effect, overlap): (&Vec<f64>, &f64)| {
+        let shift: Vec<f64> = effect.iter().zip(&figures).map(|(e, f)| (1.0 - overlap) * e / f.error).collect();
+        fitted.response(&shift)
+    };
+    let responses = effects.iter().zip(&overlaps).map(response).collect();
+    Some(Joint { findings, covariance, by_misfit, responses })
 }
 
 /// The parameters, started from values found before.
@@ -278,6 +306,7 @@ fn findings(system: &System, levels: &[SteadyLevel], unknowns: &[Unknown], fitte
                     degrees_of_freedom: fitted.degrees_of_freedom.max(1) as f64,
                 },
                 shape: None,
+                counted: 0.0,
                 measured: false,
                 from: from.clone(),
                 how: how.into(),

@@ -1,7 +1,7 @@
 //! The plan made piece by piece, so that a page can show progress and the best so far.
 
 use super::design::{Candidate, candidates};
-use super::{Plan, Rejected, SingleChange, budget, doubt, front, machine, option, step};
+use super::{Plan, Rejected, SingleChange, budget, contradiction, doubt, front, machine, option, step};
 use crate::headline::times;
 use crate::result::Warning;
 use crate::solve::{checked, compiled, search};
@@ -65,6 +65,7 @@ impl Field {
 enum Phase {
     Steps(usize),
     Budget,
+    Contradictions,
     Options(usize),
     Savings,
     Designs(usize),
@@ -96,8 +97,9 @@ impl PlanJob {
         rejected.extend(field.rejected.iter().cloned());
         rejected.extend(out_of_reach(&field.system));
         let priced = field.month(1.0) > 0.0;
-        let plan =
-            Plan { rejected, priced, warnings: warnings(&field, priced), method: METHOD.into(), ..Plan::default() };
+        let mut warnings = warnings(&field, priced);
+        warnings.extend(contradiction::standing(&mut field));
+        let plan = Plan { rejected, priced, warnings, method: METHOD.into(), ..Plan::default() };
         let round = option::Round::new(&mut field);
         Ok(Self { field, candidates, round, phase: Phase::Steps(0), done: 0, plan })
     }
@@ -115,7 +117,7 @@ impl PlanJob {
             return 1.0;
         }
         let all =
-            self.field.system.multiples.len() + self.candidates.len() + option::ROUNDS * self.field.levers.len() + 5;
+            self.field.system.multiples.len() + self.candidates.len() + option::ROUNDS * self.field.levers.len() + 6;
         (self.done as f64 / all as f64).min(0.99)
     }
 
@@ -135,6 +137,10 @@ impl PlanJob {
             Phase::Steps(at) => self.one_step(at),
             Phase::Budget => {
                 budget::buys(&mut self.field, &mut self.plan.steps);
+                Phase::Contradictions
+            }
+            Phase::Contradictions => {
+                self.contradictions();
                 Phase::Options(0)
             }
             Phase::Options(at) => self.one_option(at),
@@ -166,6 +172,17 @@ impl PlanJob {
         made.added = step::added(self.plan.steps.last(), &made);
         self.plan.steps.push(made);
         if at + 1 < self.field.system.multiples.len() { Phase::Steps(at + 1) } else { Phase::Budget }
+    }
+
+    /// Why the first step that fails does: objectives against each other, or against the budget.
+    fn contradictions(&mut self) {
+        let over = |step: &super::Step| step.budget.is_some_and(|budget| budget.over > 0.0);
+        let steps = &self.plan.steps;
+        let missed = steps.iter().find(|step| !step.feasible && !over(step)).map(|step| step.multiple);
+        let dear = steps.iter().find(|step| over(step)).map(|step| step.multiple);
+        let missed = missed.and_then(|multiple| contradiction::together(&mut self.field, multiple));
+        let dear = dear.and_then(|multiple| contradiction::with_budget(&mut self.field, multiple));
+        self.plan.warnings.extend(missed.into_iter().chain(dear));
     }
 
     fn one_option(&mut self, at: usize) -> Phase {

@@ -7,6 +7,7 @@
 
 mod budget;
 mod change;
+mod contradiction;
 mod design;
 mod design_calls;
 mod doubt;
@@ -18,6 +19,7 @@ mod step;
 mod text;
 
 pub use change::{Change, apply};
+pub use contradiction::contradictions;
 pub use job::PlanJob;
 
 use crate::result::Warning;
