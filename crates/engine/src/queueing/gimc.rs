@@ -67,17 +67,7 @@ pub fn wait(utilization: f64, arrival_scv: f64, servers: f64) -> Option<(f64, f6
 
 /// Derivative of the transform.
 fn slope(mean: f64, scv: f64, s: f64) -> f64 {
-    let x = s * mean;
-    if scv < 1.0e-6 {
-        -mean * math::exp(-x)
-    } else if scv <= 1.0 {
-        -mean * math::exp(-math::ln_1p(x * scv) * (1.0 / scv + 1.0))
-    } else {
-        let share = balanced_share(scv);
-        let (first, second) = (1.0 / (2.0 * share), 1.0 / (2.0 * (1.0 - share)));
-        let part = |share: f64, phase: f64| share * phase * mean / ((1.0 + x * phase) * (1.0 + x * phase));
-        -part(share, first) - part(1.0 - share, second)
-    }
+    transform_and_slope(mean, scv, s).1
 }
 
 /// Transform of the gaps between arrivals with this mean and scv.
