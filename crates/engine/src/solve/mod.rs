@@ -16,6 +16,7 @@ mod legs;
 mod levels;
 mod limits;
 mod metastable;
+mod near;
 mod nested;
 mod percentile;
 mod populations;
@@ -163,25 +164,6 @@ impl Solver {
         self.answer.multiple = multiple;
         self.answer.convergence = convergence;
         self.report(system, options);
-        &self.answer
-    }
-
-    /// [`Solver::solve`] for one of many systems that are nearly alike, such as the draws of a projection: percentiles to about a
-    /// thousandth, looked for where those of `near` lie in proportion to the mean. Means and everything else are the same.
-    pub fn solve_near(&mut self, system: &System, multiple: f64, options: &Options, near: &Answer) -> &Answer {
-        let mut known = core::mem::take(&mut self.near);
-        known.resize(near.classes.len(), (0.0, Vec::new()));
-        for ((mean, percentiles), class) in known.iter_mut().zip(&near.classes) {
-            *mean = class.mean.unwrap_or(0.0);
-            percentiles.clear();
-            if *mean > 0.0 {
-                percentiles.extend(class.percentiles.iter().map(|at| at.1));
-            }
-        }
-        self.near = known;
-        self.solve(system, multiple, options);
-        // The memory stays, the knowledge goes.
-        self.near.iter_mut().for_each(|at| at.1.clear());
         &self.answer
     }
 

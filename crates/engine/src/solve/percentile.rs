@@ -138,26 +138,6 @@ impl Solver {
         self.percentiles = Some(space);
     }
 
-    /// Looks where the percentiles of a near answer, in proportion to the mean, say that those of this one are.
-    /// Returns the shift.
-    fn look(&self, system: &System, class: usize, space: &mut Workspace, search: &mut TailSearch) -> f64 {
-        let hold = self.state.visits[system.classes[class].entry * self.structure.classes + class].hold.mean;
-        let (mean, percentiles) = &self.near[class];
-        let mut shift = 0.0;
-        for seconds in percentiles {
-            let time = seconds * hold / mean - shift;
-            if time > 0.0 {
-                search.look(time, |time| {
-                    let nodes = Nodes::at(time);
-                    let (wave, fixed) = self.class_wave(system, class, space, &nodes);
-                    shift = fixed;
-                    wave.tail_and_density(&nodes)
-                });
-            }
-        }
-        shift
-    }
-
     /// Share of successful requests within every latency objective of the class.
     fn within(
         &mut self,
@@ -204,7 +184,7 @@ impl Solver {
     }
 
     /// Transform of a class's response time without its shift, and the shift.
-    fn class_wave<'s>(
+    pub(super) fn class_wave<'s>(
         &self,
         system: &System,
         class: usize,
