@@ -8,7 +8,7 @@ pub const READABLE: f64 = 0.76;
 /// Largest: a small system is not blown up.
 pub const LARGEST: f64 = 1.15;
 /// Ends of the zoom.
-const ZOOM: (f64, f64) = (0.08, 3.0);
+const ZOOM: (f64, f64) = (0.04, 3.0);
 /// Space around a fitted drawing.
 const MARGIN: f64 = 4.0;
 /// Places are kept on this grid.
