@@ -63,3 +63,15 @@ fn closed_and_mixed_classes_allocate_nothing_either() {
         counted(&system(vec![users("a", 3.0, 1.0), second], stations), 6.0);
     }
 }
+
+#[test]
+fn slots_and_pools_over_queues_allocate_nothing() {
+    let mut app = station("app", service(Some(6)), vec![exponential(0.01)]);
+    app.pools.push(Pool { id: "pg".into(), size: Some(3) });
+    app.calls = vec![Call { pool: Some(0), ..call(1) }, call(2)];
+    let queue = Kind::Service { concurrency: None, cpu_cores: Some(1.5), queue_limit: None };
+    let db = station("db", database(Some(2), 1), vec![exponential(0.05)]);
+    let stations = vec![app, db, station("cpu", queue, vec![exponential(0.02)])];
+    // More users than slots at every multiple: the tree keeps its shape.
+    counted(&system(vec![users("a", 150.0, 3.0)], stations), 8.0);
+}
