@@ -423,6 +423,9 @@ mod tests {
         let hit = find(&component(&root, "redis"), "components[2].hit_ratio");
         let replicas = find(&component(&root, "app"), "components[0].replicas");
         let rate = find(&whole(&root), "traffic[0].arrivals.open.rate");
+        let priority = find(&whole(&root), "traffic[0].priority");
+        let order = find(&component(&root, "app"), "components[0].discipline");
+        assert_eq!(choices(&order).len(), 3);
         let rows = [
             (&hit, "80", Ok(Some(json!(0.8)))),
             (&hit, "80 %", Ok(Some(json!(0.8)))),
@@ -431,6 +434,11 @@ mod tests {
             (&replicas, "2.5", Err(())),
             (&replicas, "0", Err(())),
             (&replicas, "", Ok(None)),
+            (&priority, "10", Ok(Some(json!(10)))),
+            (&priority, "", Ok(None)),
+            (&priority, "-1", Err(())),
+            (&priority, "1.5", Err(())),
+            (&order, "preemptive", Ok(Some(json!("preemptive")))),
             (&rate, "1,5", Ok(Some(json!(1.5)))),
             (&rate, "", Err(())),
             (&rate, "many", Err(())),
