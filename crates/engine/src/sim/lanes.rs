@@ -45,6 +45,7 @@ impl Lanes {
     }
 
     /// The first in line has left it.
+    #[cold]
     #[inline(never)]
     pub(crate) fn left(&mut self, id: u32) {
         // The first in line is of the first level that has anybody.

@@ -20,6 +20,7 @@ impl Core {
         }
     }
 
+    #[cold]
     #[inline(never)]
     fn line_up_by_level(&mut self, id: u32, group: u32, first: bool) {
         let level = self.level(id) as usize;
@@ -33,6 +34,7 @@ impl Core {
     }
 
     /// An arrival takes the slot of somebody of lower priority, if there is one.
+    #[cold]
     #[inline(never)]
     pub(crate) fn take_slot(&mut self, id: u32, at: u32) -> Option<Next> {
         let level = self.level(id);
