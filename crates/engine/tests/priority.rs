@@ -58,7 +58,7 @@ fn exact() -> Vec<Row> {
     let one = exponential(1.0);
     // W0 / ((1 - above)(1 - above - own)) beside the own time, W0 = sum of rate x second moment / 2 (Cobham 1954).
     let two = |own: &Distribution| [(1, 0.3, own.clone()), (0, 0.4, own.clone())];
-    // Erlang's C times the mean over the servers in place of W0: M/M/c with one service time (Cobham 1954; Kella & Yechiali 1985);
+    // Erlang's C times the mean over the servers in place of W0: M/M/c with one service time (Cobham 1954);
     // with preemption the numbers present of M/M/c without the rest, subtracted (Buzen & Bondi 1983). C(3, 0.9) ... by hand.
     let three_servers = [(7, 0.9, one.clone()), (2, 1.2, one.clone())];
     vec![

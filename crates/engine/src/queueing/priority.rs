@@ -7,7 +7,7 @@
 //! Research 2, 1954; Kleinrock, vol. 2, §3.3). Everybody waits who finds the server busy. The wait is the busy period of the levels above,
 //! started by the work found in front: that of M/G/1 with one's own level and those above, whose idle time is interrupted by what is
 //! below; hence its second moment (Takács, Operations Research 12, 1964; Kella & Yechiali, Naval Research Logistics 35, 1988). For M/M/c
-//! with one service rate the wait of those who wait has the law of M/M/1 c times as fast (Kella & Yechiali, Stochastic Models 1, 1985).
+//! with one service rate the wait of those who wait has the law of M/M/1 c times as fast (Davis, Operations Research 14, 1966).
 //!
 //! Preemptive resume: levels below do not exist for those above, so the wait for the first second of service is the same without them;
 //! then every second of service lasts 1 / (1 - σ) seconds (Miller, Annals of Mathematical Statistics 31, 1960; Kleinrock, vol. 2, §3.4).

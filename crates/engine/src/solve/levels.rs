@@ -4,7 +4,7 @@
 //! first served waits at the servers that are there over what it would wait at that one server (Bondi & Buzen, "The response times of
 //! priority classes under preemptive resume in M/G/m queues", Performance Evaluation Review 12(3), 1984), level by level at the load down to
 //! each, so that the loads times the waits add up to those first come first served. Exact for one server and
-//! for several with one exponential service time (Kella & Yechiali 1985; Buzen & Bondi, Operations Research 31, 1983), where with preemption
+//! for several with one exponential service time (Davis, Operations Research 14, 1966; Buzen & Bondi, Operations Research 31, 1983), where with preemption
 //! the delays of the levels down to each one are those of M/M/c without the rest.
 //!
 //! Beyond capacity the lowest levels wait without end and pass what is left. Where the callers are limited nobody is lost: then the
