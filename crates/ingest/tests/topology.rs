@@ -78,8 +78,11 @@ const SHOP: &[Row] = &[
 fn kubernetes() {
     let found = measured("topology/manifests.yaml");
     check(&found, "kubernetes", SHOP);
-    let warning = found.warnings.iter().find(|warning| warning.code == "objects-passed-over").unwrap();
-    assert_eq!(warning.evidence["kinds"], serde_json::json!({"Service": 1}));
+    let other =
+        format!("{}\n---\nkind: CronJob\n", std::str::from_utf8(&common::fixture("topology/manifests.yaml")).unwrap());
+    let warned = measured_bytes("other.yaml", other.as_bytes());
+    let warning = warned.warnings.iter().find(|warning| warning.code == "objects-passed-over").unwrap();
+    assert_eq!(warning.evidence["kinds"], serde_json::json!({"CronJob": 1}));
 
     // The same objects as a list, the way `kubectl get -o json` gives them.
     let text = String::from_utf8(common::fixture("topology/manifests.yaml")).unwrap();
@@ -95,7 +98,7 @@ fn kubernetes() {
 
     for (text, word) in [
         ("apiVersion: v1\nkind: Deployment\nspec: {replicas: {{ .Values.n }}}\n", "helm template"),
-        ("apiVersion: v1\nkind: ConfigMap\n", "only ConfigMap"),
+        ("apiVersion: v1\nkind: Job\n", "only Job"),
         ("apiVersion: apps/v1\nkind: Deployment\n\tspec: 1\n - x: [\n", "Deployment"),
     ] {
         match import_bytes("x.yaml", text.as_bytes()) {
@@ -106,6 +109,56 @@ fn kubernetes() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// Whom a workload talks to and who may reach it: by its settings, those of a ConfigMap, its Services and an Ingress. No secret of
+/// an address is kept.
+#[test]
+fn a_cluster_says_who_talks_to_whom() {
+    let text = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    metadata: {labels: {app: web, tier: front}}
+    spec:
+      containers:
+      - name: web
+        image: shop/web
+        envFrom: [{configMapRef: {name: shared}}]
+        env:
+        - {name: DATABASE_URL, value: "postgres://shop:hunter2@orders-db:5432/shop"}
+        - {name: CATALOG_URL, valueFrom: {configMapKeyRef: {name: shared, key: catalog}}}
+        - {name: TOKEN, valueFrom: {secretKeyRef: {name: s, key: t}}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: shared}
+data: {REDIS_HOST: sessions, catalog: "http://catalog-svc/v1"}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: catalog}
+spec: {template: {metadata: {labels: {app: catalog}}, spec: {containers: [{name: c, image: shop/catalog}]}}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: front}, spec: {selector: {app: web}}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: catalog-svc}, spec: {selector: {app: catalog}}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: nobody}, spec: {selector: {app: nobody}}}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop}
+spec: {rules: [{http: {paths: [{path: /, backend: {service: {name: front, port: {number: 80}}}}]}}]}
+"#;
+    let found = measured_bytes("shop.yaml", text.as_bytes());
+    let label = |name: &str, label: &str| node(&found, name).labels.get(label).cloned().unwrap_or_default();
+    assert_eq!(label("web", "connects_to"), "cache:sessions, database:orders-db, service:catalog-svc");
+    assert_eq!((label("web", "services").as_str(), label("web", "exposed").as_str()), ("front", "outside"));
+    assert_eq!((label("catalog", "services").as_str(), label("catalog", "exposed").as_str()), ("catalog-svc", ""));
+    assert!(!serde_json::to_string(&found).unwrap().contains("hunter2"));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use serde_json::Value;
 const DOCS: Docs = Docs {
     versions: "Compose Specification, files of versions 2 and 3 (documentation)",
     used: "per service: replicas, limits and reservations, image, settings of pools and workers in the environment; what it depends on \
-           as a label",
+           and the hosts that its environment names, as labels",
     traps: "`depends_on` is an order of starting and only a hint of calls; `50M` means 50 times 1024 squared; variables count with their \
             default, those without one are unknown; `extends` and `include` are not followed",
     evidence: "documented shape",
@@ -104,6 +104,7 @@ fn one(name: &str, service: &Value, variables: &mut Vec<String>) -> Resource {
     let mut found = Resource::new(name, what)
         .says("images", image.as_deref())
         .says("depends_on", Some(&depends.join(", ")))
+        .says("exposed", json::at(service, &["ports"]).and(Some("ports")))
         .with("replicas", if stated { number(replicas) } else { Some(1.0) })
         .with("cpu_limit_cores", number(cpu_limit).filter(|cores| *cores > 0.0))
         .with("memory_limit_bytes", memory(memory_limit).filter(|bytes| *bytes > 0.0))
@@ -117,10 +118,11 @@ fn environment(service: &Value, found: &mut Resource, variables: &mut Vec<String
     let mut add = |name: &str, value: &Value| {
         // Only what is used may complain of its variables.
         let before = (found.figures.len(), variables.len());
+        let named = found.labels.get("connects_to").cloned();
         if let Some(value) = plain(value, variables) {
             setting(found, name, &value);
         }
-        if found.figures.len() == before.0 {
+        if found.figures.len() == before.0 && found.labels.get("connects_to") == named.as_ref() {
             variables.truncate(before.1);
         }
     };

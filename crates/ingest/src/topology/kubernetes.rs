@@ -3,7 +3,7 @@
 //!
 //! Source of the fields: Kubernetes API reference, apps/v1, autoscaling/v1 and v2, and "Quantity"; KEDA, ScaledObject.
 
-use super::{kind_of_image, setting, stopped};
+use super::{cluster, kind_of_image, stopped};
 use crate::measurements::{Measurements, Resource, Warning};
 use crate::read::yaml::{self, Documents};
 use crate::read::{json, text};
@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 const DOCS: Docs = Docs {
     versions: "apps/v1, autoscaling/v1 to v2, keda.sh/v1alpha1 (documentation)",
     used: "Deployments, StatefulSets, DaemonSets, Rollouts: replicas, requests and limits of a replica; their autoscaler's bounds, metric and \
-           target; settings of pools and workers in the environment",
+           target; settings of pools and workers in the environment, also from a ConfigMap of the same file; the hosts it names, its \
+           Services and whether one or an Ingress opens it to the outside, as labels",
     traps: "a percentage target is of the requests, not of the limits; a container without a limit has none, so the replica has none; a \
             request left out is the limit; init containers do not count unless they stay; replicas left out are 1 unless an autoscaler \
             owns them; Helm templates must be rendered first",
@@ -41,6 +42,9 @@ pub const JSON: Format = Format {
 /// Kinds of object that run replicas of one container set.
 const WORKLOADS: [&str; 6] =
     ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "ReplicationController"];
+
+/// Kinds that say something of workloads.
+const READ_ASIDE: [&str; 6] = ["HorizontalPodAutoscaler", "ScaledObject", "Service", "Ingress", "ConfigMap", ""];
 
 fn fits(head: &Head<'_>) -> Fit {
     let has = |key: &str| head.text().lines().any(|line| line.starts_with(key));
@@ -85,8 +89,8 @@ fn objects(values: &[Value], fault: Option<&(u64, u64, String)>) -> Result<Measu
     for object in &all {
         let kind = json::text(object, &["kind"]).unwrap_or("");
         if WORKLOADS.contains(&kind) && !owned(object) {
-            found.resources.push(workload(object, kind));
-        } else if !matches!(kind, "HorizontalPodAutoscaler" | "ScaledObject" | "") {
+            found.resources.push(workload(object, kind, &all));
+        } else if !READ_ASIDE.contains(&kind) {
             *other.entry(kind.to_owned()).or_default() += 1;
         }
     }
@@ -139,7 +143,7 @@ fn namespace(object: &Value) -> Option<&str> {
     json::text(object, &["metadata", "namespace"])
 }
 
-fn workload(object: &Value, kind: &str) -> Resource {
+fn workload(object: &Value, kind: &str, all: &[&Value]) -> Resource {
     let template = json::at(object, &["spec", "template", "spec"]).unwrap_or(&Value::Null);
     let stays = |container: &&Value| json::text(container, &["restartPolicy"]) == Some("Always");
     let sidecars = json::list(template, &["initContainers"]).iter().filter(stays);
@@ -162,14 +166,9 @@ fn workload(object: &Value, kind: &str) -> Resource {
         found.set(&unit.replace("{}", "limit"), limits.filter(|all| !all.is_empty()).map(|all| all.iter().sum()));
     }
     for container in containers {
-        for variable in json::list(container, &["env"]) {
-            let value =
-                variable.get("value").map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-            if let (Some(name), Some(value)) = (json::text(variable, &["name"]), value) {
-                setting(&mut found, name, &value);
-            }
-        }
+        cluster::settings(object, container, all, &mut found);
     }
+    cluster::services(object, all, &mut found);
     found
 }
 

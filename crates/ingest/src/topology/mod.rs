@@ -1,7 +1,9 @@
 //! What is deployed: replicas, their resources, scaling and balancing, from the files that say so. One module per source.
 
+mod cluster;
 pub mod compose;
 pub mod haproxy;
+mod hosts;
 pub mod kubernetes;
 pub mod nginx;
 mod upstream;
@@ -41,8 +43,10 @@ fn kind_of_image(image: &str) -> &'static str {
     }
 }
 
-/// Settings of a program's environment that say how much it does at once: `DB_POOL_SIZE`, `WEB_CONCURRENCY`, `UV_THREADPOOL_SIZE`, …
+/// Settings of a program's environment that say how much it does at once: `DB_POOL_SIZE`, `WEB_CONCURRENCY`, `UV_THREADPOOL_SIZE`, …;
+/// and whom it talks to.
 fn setting(resource: &mut Resource, name: &str, value: &str) {
+    hosts::connect(resource, name, value);
     let upper = name.to_ascii_uppercase();
     let words = ["POOL", "WORKERS", "THREADS", "CONCURRENCY", "PREFETCH", "MAX_CONNECTIONS"];
     let time = ["TIMEOUT", "INTERVAL", "TTL", "_MS"].iter().any(|word| upper.contains(word));

@@ -74,6 +74,7 @@ pub struct Calibration {
 pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     let made;
     let mut drafting = None;
+    let mut undrawn = Vec::new();
     let data = &*joined(input.data);
     let drawn = match input.scenario {
         Some(drawn) => drawn,
@@ -83,7 +84,10 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
                     drafting = Some(draft.notes);
                     draft.scenario
                 }
-                None => minimal::skeleton(data, input.map)?,
+                None => {
+                    undrawn = crate::draft::not_drawn(data, &import_ids(data));
+                    minimal::skeleton(data, input.map)?
+                }
             };
             &made
         }
@@ -93,7 +97,7 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     let mapping = Mapping::new(drawn, data, input.map.filter(|_| input.scenario.is_some()));
     let mut report = FitReport { map: mapping.map.clone(), guesses: mapping.guesses.clone(), ..FitReport::default() };
     let drafted = drafting.is_some();
-    report.notes = drafting.unwrap_or_default();
+    report.notes = drafting.unwrap_or(undrawn);
     report.unmatched = mapping.unmatched.clone();
     report.notes.extend(joined_notes(data));
     let (mut all_levels, shapes) = levels::collect(data, &ids, &mapping, &mut report.notes);

@@ -1,45 +1,63 @@
 //! What manifests, brokers, caches and balancers say of the components: replicas, cores, scaling, consumers, hit ratio, policy.
 
 use super::graph::{Graph, Node};
+use super::manifests::KINDS;
 use super::{Desk, assumed, measured, slug, unused};
 use ingest::measurements::Resource;
 use serde_json::{Map, Value, json};
 
 type Component = Map<String, Value>;
 
-/// Files that say what is deployed.
-const MANIFESTS: [&str; 4] = ["kubernetes", "kubernetes-json", "docker-compose", "docker-compose-json"];
 const BALANCERS: [&str; 2] = ["haproxy-config", "nginx-config"];
 
 /// Applies everything but balancers.
 pub fn apply(graph: &Graph, chosen: usize, components: &mut [Component], desk: &mut Desk) {
     let found: Vec<(String, String, Resource)> =
         desk.resources(chosen).map(|(id, kind, resource)| (id.to_owned(), kind.to_owned(), resource.clone())).collect();
-    let manifests: Vec<&(String, String, Resource)> =
-        found.iter().filter(|(_, kind, _)| MANIFESTS.contains(&kind.as_str())).collect();
+    let manifests: Vec<(String, String, Resource)> =
+        found.iter().filter(|(_, kind, _)| KINDS.contains(&kind.as_str())).cloned().collect();
+    let manifests = scaled(manifests);
     for (place, node) in graph.nodes.iter().enumerate() {
         let resources: Vec<&Resource> = manifests.iter().map(|one| &one.2).collect();
         if let Some(index) = matching(node, &resources, graph) {
-            workload(graph, place, manifests[index], components, desk);
+            workload(graph, place, &manifests[index], components, desk);
         } else if node.kind == "service" && !manifests.is_empty() {
             let text = "no manifest has its name: one replica is assumed";
             desk.note("replicas-assumed", format!("components.{}.replicas", node.id), text);
         }
         for (from, kind, resource) in &found {
-            if !MANIFESTS.contains(&kind.as_str()) {
+            if !KINDS.contains(&kind.as_str()) {
                 figures(node, graph, from, resource, &mut components[place]);
             }
         }
     }
-    for (from, _, resource) in manifests {
+    for (from, _, resource) in &manifests {
         let resources = [resource];
         if resource.kind.as_deref() == Some("service")
             && !graph.nodes.iter().any(|node| matching(node, &resources, graph).is_some())
         {
-            let text = format!("{} in {from} is in no trace and is left out", resource.name);
+            let text = if chosen == usize::MAX {
+                format!("{} in {from} names nobody and nobody names it: it is left out", resource.name)
+            } else {
+                format!("{} in {from} is in no trace and is left out", resource.name)
+            };
             desk.note("not-traced", from.as_str(), text);
         }
     }
+}
+
+/// Workloads with the figures of an autoscaler that stands in another file.
+fn scaled(manifests: Vec<(String, String, Resource)>) -> Vec<(String, String, Resource)> {
+    let is_scaler = |one: &&(String, String, Resource)| one.2.kind.as_deref() == Some("autoscaler");
+    let scalers: Vec<_> = manifests.iter().filter(is_scaler).cloned().collect();
+    let mut all: Vec<_> = manifests.into_iter().filter(|one| !is_scaler(&one)).collect();
+    for (_, _, scaler) in scalers {
+        if let Some((_, _, workload)) = all.iter_mut().find(|one| one.2.name == scaler.name) {
+            workload.figures.extend(scaler.figures);
+            workload.labels.extend(scaler.labels);
+        }
+    }
+    all
 }
 
 /// The resource that is this component: the same name, else the only one with all its words, else the only store of its kind.

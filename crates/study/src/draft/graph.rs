@@ -103,13 +103,17 @@ impl<'a> Graph<'a> {
         let several = file.endpoints.len() > 1;
         let called = |place: usize, endpoint: Option<&str>| {
             let counts = |call: &CallEdge| {
-                endpoint.is_none_or(|name| call.by_endpoint.get(name).is_some_and(|calls| *calls > 0.0))
+                let stated = |name: &str| call.by_endpoint.get(name).is_some_and(|calls| *calls > 0.0);
+                endpoint.is_none_or(|name| call.by_endpoint.is_empty() || stated(name))
             };
             self.edges.iter().any(|edge| edge.1 == place && counts(edge.2))
         };
         let nodes = &self.nodes;
+        // Manifests know of no requests: all come in at the same place.
+        let untold = nodes.iter().all(|node| node.resource.own_ms_by_endpoint.is_empty());
         let first = |endpoint: Option<&str>| {
-            let visited = |node: &Node| endpoint.is_none_or(|name| node.resource.own_ms_by_endpoint.contains_key(name));
+            let visited =
+                |node: &Node| endpoint.is_none_or(|name| untold || node.resource.own_ms_by_endpoint.contains_key(name));
             let fits = |place: &usize| visited(&self.nodes[*place]) && !called(*place, endpoint);
             let asked = |place: &usize| file.calls.iter().any(|call| call.to == self.nodes[*place].resource.name);
             let all = || nodes.iter().enumerate().filter(|(_, node)| node.kind != "queue").map(|(place, _)| place);

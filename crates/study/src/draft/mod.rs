@@ -2,14 +2,15 @@
 //! balancer files their part, a load test the rates. What no file says stays open or is marked as assumed, and is listed.
 
 mod calls;
-mod composed;
 mod deployed;
 mod graph;
+mod manifests;
 mod traffic;
 
 use crate::calibrate::{Note, import_ids};
 use graph::Graph;
 use ingest::Measurements;
+pub(crate) use manifests::not_drawn;
 use scenario::v1::Map;
 use scenario::{Problem, Scenario};
 use serde_json::{Value, json};
@@ -44,29 +45,23 @@ impl Desk<'_> {
     }
 }
 
-/// Drafts a scenario; nothing when no file holds a call graph, not even a compose file's
-/// `depends_on`.
+/// Drafts a scenario; nothing when no file holds a call graph and no manifest names whom its programs talk to.
 ///
 /// # Errors
 /// What the drafted scenario cannot be: its problems.
 pub fn draft(data: &[Measurements], given: Option<&Map>) -> Result<Option<Draft>, Vec<Problem>> {
-    let started;
-    let data = match composed::calls(data) {
-        Some(with_calls) => {
-            started = with_calls;
-            started.as_slice()
-        }
-        None => data,
-    };
+    let mut desk = Desk { data, ids: import_ids(data), notes: Vec::new() };
+    if let Some(drawn) = manifests::drawn(data) {
+        let from = desk.ids[drawn.place].clone();
+        let graph = Graph::new(&drawn.graph, &from, &mut desk.notes);
+        manifests::say(&drawn, &mut desk);
+        return written(&graph, usize::MAX, &mut desk, given).map(Some);
+    }
     let weight = |file: &Measurements| file.calls.iter().filter_map(|call| call.calls).sum::<u64>();
     let graphs = data.iter().enumerate().filter(|(_, file)| !file.calls.is_empty());
     let Some((chosen, file)) = graphs.max_by_key(|one| (weight(one.1), data.len() - one.0)) else {
         return Ok(None);
     };
-    let mut desk = Desk { data, ids: import_ids(data), notes: Vec::new() };
-    if composed::is_one(file) {
-        composed::say(&mut desk, &import_ids(data)[chosen]);
-    }
     for (other, id) in data.iter().zip(&desk.ids.clone()) {
         if !other.calls.is_empty() && !std::ptr::eq(other, file) {
             desk.note("graph-not-used", id, "another file holds more calls; its call graph is used alone");
@@ -76,16 +71,20 @@ pub fn draft(data: &[Measurements], given: Option<&Map>) -> Result<Option<Draft>
     if graph.nodes.is_empty() {
         return Ok(None);
     }
-    let classes = traffic::classes(&graph, &mut desk);
-    let mut components = calls::components(&graph, &classes, &mut desk.notes);
-    if composed::is_one(file) {
-        composed::assume(&graph, &mut components);
+    written(&graph, chosen, &mut desk, given).map(Some)
+}
+
+/// The scenario of a graph: of the file `chosen`, or of manifests where that is none.
+fn written(graph: &Graph, chosen: usize, desk: &mut Desk, given: Option<&Map>) -> Result<Draft, Vec<Problem>> {
+    let assumed = chosen == usize::MAX;
+    let classes = traffic::classes(graph, desk);
+    let mut components = calls::components(graph, &classes, &mut desk.notes);
+    if assumed {
+        manifests::assume(&graph.from, &mut components);
     }
-    // A compose file holds both: who calls whom and what is deployed.
-    let apart = if composed::is_one(file) { usize::MAX } else { chosen };
-    deployed::apply(&graph, apart, &mut components, &mut desk);
+    deployed::apply(graph, chosen, &mut components, desk);
     let mut traffic: Vec<Value> = classes.iter().map(|class| class.written.clone()).collect();
-    deployed::balancers(chosen, &mut components, &mut traffic, &mut desk);
+    deployed::balancers(chosen, &mut components, &mut traffic, desk);
     let mut map = given.cloned().unwrap_or_default();
     for class in &classes {
         for endpoint in &class.endpoints {
@@ -94,15 +93,15 @@ pub fn draft(data: &[Measurements], given: Option<&Map>) -> Result<Option<Draft>
     }
     let document = json!({
         "format": "headroom/1",
-        "name": if composed::is_one(file) { composed::NAME } else { "Drafted from traces" },
-        "notes": if composed::is_one(file) { composed::NOTES } else { NOTES },
+        "name": if assumed { manifests::NAME } else { "Drafted from traces" },
+        "notes": if assumed { manifests::NOTES } else { NOTES },
         "traffic": traffic,
         "components": components,
         "growth": {"multiples": [1.0, 2.0, 3.0, 5.0, 8.0, 10.0]},
     });
     let mut drafted = scenario::parse_value(document)?.scenario;
     drafted.map = Some(map);
-    Ok(Some(Draft { scenario: drafted, notes: desk.notes }))
+    Ok(Draft { scenario: drafted, notes: std::mem::take(&mut desk.notes) })
 }
 
 /// What a scenario drafted from traces says of itself.
