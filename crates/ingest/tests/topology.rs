@@ -155,7 +155,7 @@ spec: {rules: [{http: {paths: [{path: /, backend: {service: {name: front, port: 
 "#;
     let found = measured_bytes("shop.yaml", text.as_bytes());
     let label = |name: &str, label: &str| node(&found, name).labels.get(label).cloned().unwrap_or_default();
-    assert_eq!(label("web", "connects_to"), "cache:sessions, database:orders-db, service:catalog-svc");
+    assert_eq!(label("web", "connects_to"), "cache:sessions, service:catalog-svc, database:orders-db");
     assert_eq!((label("web", "services").as_str(), label("web", "exposed").as_str()), ("front", "outside"));
     assert_eq!((label("catalog", "services").as_str(), label("catalog", "exposed").as_str()), ("catalog-svc", ""));
     assert!(!serde_json::to_string(&found).unwrap().contains("hunter2"));

@@ -313,3 +313,84 @@ fn a_compose_file_alone_is_a_first_drawing() {
     let class = doc.points[0].classes.values().next().unwrap();
     assert!((class.latency_ms.as_ref().unwrap()["mean"] / 20.0 - 1.0).abs() < 0.15, "{class:?}");
 }
+
+/// Manifests of a cluster, its autoscaler in a file of its own: parts by name, Service and setting, the worker fed by its queue, what
+/// stands outside as such; a load test's endpoints come in where the Ingress points.
+#[test]
+fn manifests_are_a_first_drawing() {
+    let workload = |name: &str, image: &str, env: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec: {{replicas: 2, template: {{metadata: {{labels: {{app: {name}}}}}, \
+             spec: {{containers: [{{name: c, image: {image}, env: [{env}], resources: {{limits: {{cpu: '1'}}, requests: {{cpu: 500m}}}}}}]}}}}}}\n---\n"
+        )
+    };
+    let text = [
+        workload("mail-worker", "shop/mail", "{name: AMQP_URL, value: 'amqp://jobs'}, {name: SMTP, value: x}"),
+        workload("admin", "shop/admin", "{name: DB_HOST, value: db}"),
+        workload(
+            "web",
+            "shop/web",
+            "{name: DATABASE_URL, value: 'postgres://u:p@db/x'}, {name: DB_POOL_SIZE, value: '7'}, {name: QUEUE_URL, value: 'amqp://jobs'}, \
+             {name: PAY_URL, value: 'https://api.pay.example/v1'}, {name: CATALOG_URL, value: 'http://items:80'}",
+        ),
+        workload("catalog", "shop/catalog", "{name: REDIS_HOST, value: sessions.abc.cache.example}"),
+        workload("db", "postgres:16", ""),
+        workload("jobs", "rabbitmq:3", ""),
+        "{apiVersion: v1, kind: Service, metadata: {name: front}, spec: {selector: {app: web}}}\n---\n".to_owned(),
+        "{apiVersion: v1, kind: Service, metadata: {name: items}, spec: {selector: {app: catalog}}}\n---\n".to_owned(),
+        "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: i}, spec: {defaultBackend: {service: {name: front}}}}\n".to_owned(),
+    ];
+    let scaler = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec: {scaleTargetRef: {name: web}, \
+                  minReplicas: 2, maxReplicas: 8, metrics: [{type: Resource, resource: {name: cpu, target: {averageUtilization: 60}}}]}\n";
+    let manifests = [imported("shop.yaml", text.concat().as_bytes()), imported("hpa.yaml", scaler.as_bytes())];
+    let mut data = manifests.to_vec();
+    data.push(load());
+    let made = draft(&data, None).unwrap().unwrap();
+    let part = |id: &str| {
+        made.scenario.components.iter().find(|component| component.id == id).unwrap_or_else(|| panic!("{id}"))
+    };
+    let calls = |id: &str| part(id).calls.iter().map(|call| call.to.as_str()).collect::<Vec<_>>();
+    for (id, kind, to) in [
+        ("web", ComponentKind::Service, &["catalog", "db", "api-pay-example", "jobs"][..]),
+        ("catalog", ComponentKind::Service, &["sessions"]),
+        ("jobs", ComponentKind::Queue, &["mail-worker"]),
+        ("admin", ComponentKind::Service, &["db"]),
+        ("db", ComponentKind::Database, &[]),
+        ("sessions", ComponentKind::Cache, &[]),
+        ("api-pay-example", ComponentKind::External, &[]),
+    ] {
+        let mut found = calls(id);
+        found.sort_unstable();
+        let mut wanted = to.to_vec();
+        wanted.sort_unstable();
+        assert_eq!((part(id).kind, found), (kind, wanted), "{id}");
+    }
+    let web = part("web");
+    assert_eq!(web.pools["db"].value, 7.0);
+    let scale = web.autoscale.as_ref().unwrap();
+    assert_eq!((scale.min.value, scale.max.value, scale.target.as_ref().unwrap().value), (2.0, 8.0, 0.3));
+    let entries: Vec<(&str, &str)> =
+        made.scenario.traffic.iter().map(|t| (t.label.as_deref().unwrap(), t.entry.as_str())).collect();
+    assert_eq!(entries, [("GET /items/:id", "web"), ("POST /checkout", "web")]);
+    assert!(
+        made.notes.iter().any(|note| note.code == "entry-assumed" && note.text.contains("admin")),
+        "{:?}",
+        made.notes
+    );
+
+    // Programs that name nobody cannot be drawn, and that is said.
+    let apart = [workload("a", "x/a", ""), workload("b", "x/b", "")].concat();
+    let data = [imported("apart.yaml", apart.as_bytes()), load()];
+    let fitted = calibrate(&CalibrateInput { scenario: None, data: &data, map: None, only_up_to_rps: None }).unwrap();
+    assert!(fitted.report.notes.iter().any(|note| note.code == "manifest-not-drawn" && note.text.contains("a, b")));
+}
+
+/// A bill alone projects nothing; the way on is named.
+#[test]
+fn a_bill_alone_says_what_to_add() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/shop-stack/cost_explorer.json");
+    let bill = imported("bill.json", &std::fs::read(path).unwrap());
+    let refused =
+        calibrate(&CalibrateInput { scenario: None, data: &[bill], map: None, only_up_to_rps: None }).unwrap_err();
+    assert!(refused[0].text.contains("bill alone") && refused[0].remedy.contains("ready scenario"), "{refused:?}");
+}

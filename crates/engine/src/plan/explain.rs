@@ -49,7 +49,9 @@ pub(super) fn saturation(system: &System, station: usize, resource: Resource) ->
     if resource == Resource::Consumers {
         return format!("messages arrive faster than {what} can handle them: the backlog grows");
     }
-    format!("{what} {} full: more arrives than can pass", if what.ends_with('s') { "are" } else { "is" })
+    use Resource::{Connections, Cores, Slots, Units};
+    let many = matches!(resource, Slots | Cores | Units | Connections);
+    format!("{what} {} full: more arrives than can pass", if many { "are" } else { "is" })
 }
 
 /// A missed objective in one sentence, with the resource behind it.

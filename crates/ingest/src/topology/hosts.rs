@@ -5,10 +5,10 @@ use crate::measurements::Resource;
 
 /// What the name of a setting says of the address in it.
 const KINDS: [(&str, &[&str]); 4] = [
-    ("cache", &["REDIS", "CACHE", "VALKEY", "MEMCACHED"]),
+    ("cache", &["REDIS", "CACHE", "VALKEY", "MEMCACHE"]),
     ("queue", &["RABBIT", "AMQP", "KAFKA", "NATS", "BROKER", "QUEUE"]),
-    ("storage", &["S3_", "MINIO"]),
-    ("database", &["POSTGRES", "PG", "MYSQL", "MARIADB", "MONGO", "DATABASE", "DB_", "SQL"]),
+    ("storage", &["S3", "MINIO"]),
+    ("database", &["POSTGRES", "PG", "MYSQL", "MARIADB", "MONGO", "DATABASE", "DB", "SQL"]),
 ];
 
 /// Endings of settings whose value is a bare host.
@@ -16,20 +16,23 @@ const HOST_ENDINGS: [&str; 8] =
     ["HOST", "HOSTNAME", "_ADDR", "_ADDRESS", "_SERVER", "_SERVERS", "_BROKERS", "_ENDPOINT"];
 
 /// Addresses that no request waits for: telemetry, the program's own addresses, what browsers are told.
-const ASIDE: [&str; 22] = [
+const ASIDE: [&str; 25] = [
     "OTEL",
     "JAEGER",
     "ZIPKIN",
     "STATSD",
     "SENTRY",
     "DATADOG",
-    "DD_",
-    "NEW_RELIC",
+    "DD",
+    "RELIC",
     "LOKI",
     "PROMETHEUS",
     "METRICS",
     "LOG",
-    "TRAC",
+    "LOGS",
+    "LOGGING",
+    "TRACE",
+    "TRACING",
     "PROXY",
     "ALLOWED",
     "ORIGIN",
@@ -59,10 +62,12 @@ pub fn connect(resource: &mut Resource, name: &str, value: &str) {
 
 /// The kind of what is named and its host.
 fn named(upper: &str, value: &str) -> Option<(&'static str, String)> {
-    if ASIDE.iter().any(|word| upper.contains(word)) {
+    let words: Vec<&str> = upper.split(['_', '-', '.']).collect();
+    if words.iter().any(|word| ASIDE.contains(word)) {
         return None;
     }
-    let by_name = KINDS.iter().find(|(_, words)| words.iter().any(|word| upper.contains(word))).map(|kind| kind.0);
+    let begins = |starts: &[&str]| words.iter().any(|word| starts.iter().any(|start| word.starts_with(start)));
+    let by_name = KINDS.iter().find(|(_, starts)| begins(starts)).map(|kind| kind.0);
     if let Some((scheme, rest)) = value.split_once("://") {
         let kind = kind_of_scheme(scheme)?;
         // `redis://` of a broker is a cache that serves as one; only a plain scheme leaves it to the name.

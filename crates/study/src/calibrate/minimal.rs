@@ -41,11 +41,7 @@ pub fn skeleton(data: &[Measurements], given: Option<&Map>) -> Result<Scenario, 
             .chain(data.iter().flat_map(|m| m.levels.iter().filter(|l| l.steady).filter_map(|l| l.figures.rps)));
         let lowest = whole.filter(|r| *r > 0.0).fold(f64::INFINITY, f64::min);
         if !lowest.is_finite() {
-            return Err(vec![Problem::new(
-                "data",
-                "no file holds requests with their rate",
-                "give a load test's results, or a scenario to calibrate with the metrics",
-            )]);
+            return Err(vec![nothing_to_draw(data)]);
         }
         rates.insert("requests".into(), lowest);
     }
@@ -188,4 +184,16 @@ fn unused(id: &str, traffic: &[Traffic]) -> String {
 
 fn three_digits(value: f64) -> f64 {
     format!("{value:.2e}").parse().unwrap_or(value)
+}
+
+/// What is missing before anything can be projected. A bill says what is paid and not what grows with traffic.
+fn nothing_to_draw(data: &[Measurements]) -> Problem {
+    let only_bills = data.iter().all(|file| !file.costs.is_empty());
+    if only_bills && !data.is_empty() {
+        let remedy = "add an access log, a load test's results, traces or manifests beside it; or open a ready scenario near to your system \
+                      and give it the bill: its lines become the prices";
+        return Problem::new("data", "a bill alone does not say what carries how much traffic", remedy);
+    }
+    let remedy = "give a load test's results, an access log, traces, or a scenario to calibrate with the metrics";
+    Problem::new("data", "no file holds requests with their rate", remedy)
 }
