@@ -4,7 +4,7 @@
 use super::{Desk, assumed, slug};
 use crate::calibrate::Note;
 use ingest::Measurements;
-use ingest::measurements::{CallEdge, Endpoint, Resource};
+use ingest::measurements::{CallEdge, Endpoint, Figures, Resource};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -174,18 +174,23 @@ fn entry_first(parts: &mut Vec<Resource>, calls: &[CallEdge]) -> Vec<String> {
     others
 }
 
-/// The endpoints of the load tests: classes that all enter at the same place.
+/// The endpoints of the load tests, with their requests: classes that all enter at the same place.
 fn endpoints(data: &[Measurements]) -> Vec<Endpoint> {
-    let mut all: BTreeMap<&str, Endpoint> = BTreeMap::new();
-    let load = data.iter().filter(|file| !is_one(file) && !file.kind.starts_with("redis-benchmark"));
-    for endpoint in load.flat_map(|file| &file.endpoints) {
-        let known = all
-            .entry(&endpoint.name)
-            .or_insert_with(|| Endpoint { name: endpoint.name.clone(), ..Endpoint::default() });
-        let requests = known.figures.requests.unwrap_or(0) + endpoint.figures.requests.unwrap_or(0);
-        known.figures.requests = Some(requests.max(1));
+    let mut all: BTreeMap<&str, u64> = BTreeMap::new();
+    for file in data.iter().filter(|file| !is_one(file) && !file.kind.starts_with("redis-benchmark")) {
+        let listed = file.endpoints.iter().map(|endpoint| (endpoint.name.as_str(), endpoint.figures.requests));
+        let of_levels =
+            file.levels.iter().filter_map(|level| Some((level.endpoint.as_deref()?, level.figures.requests)));
+        let known: Vec<&str> = file.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
+        for (name, requests) in listed.chain(of_levels.filter(|(name, _)| !known.contains(name))) {
+            *all.entry(name).or_default() += requests.unwrap_or(1);
+        }
     }
-    all.into_values().collect()
+    let endpoint = |(name, requests): (&str, u64)| Endpoint {
+        name: name.to_owned(),
+        figures: Figures { requests: Some(requests.max(1)), ..Figures::default() },
+    };
+    all.into_iter().map(endpoint).collect()
 }
 
 /// Says what was assumed.
