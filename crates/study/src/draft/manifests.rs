@@ -181,7 +181,8 @@ fn endpoints(data: &[Measurements]) -> Vec<Endpoint> {
         let listed = file.endpoints.iter().map(|endpoint| (endpoint.name.as_str(), endpoint.figures.requests));
         let of_levels =
             file.levels.iter().filter_map(|level| Some((level.endpoint.as_deref()?, level.figures.requests)));
-        let known: Vec<&str> = file.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
+        let counted = file.endpoints.iter().filter(|endpoint| endpoint.figures.requests.is_some());
+        let known: Vec<&str> = counted.map(|endpoint| endpoint.name.as_str()).collect();
         for (name, requests) in listed.chain(of_levels.filter(|(name, _)| !known.contains(name))) {
             *all.entry(name).or_default() += requests.unwrap_or(1);
         }
