@@ -1,9 +1,10 @@
 //! The door of the crate: bytes of one file in, in chunks of any size; measurements, a question or a refusal out.
 
 use crate::measurements::{FORMAT, Measurements, Warning};
+use crate::read::list::{self, Lined};
 use crate::read::table::ColumnMapping;
 use crate::read::text::TimeUnit;
-use crate::read::{Ending, Reader, Whole, json, long};
+use crate::read::{Ending, Reader, Whole, json};
 use crate::refusal::{Refusal, excerpt};
 use crate::registry::{Context, FORMATS, Fit, Format, Head, Shape, format};
 use crate::source::Decoder;
@@ -198,13 +199,7 @@ fn advance(stage: &mut Stage, context: &Context, decoded: &[u8]) -> Result<(), R
         }
         Stage::Reading(_, reader) => reader.push(decoded),
         Stage::Document(whole) => {
-            let short = whole.bytes.len() < long::FROM;
-            whole.push(decoded)?;
-            if short
-                && whole.bytes.len() >= long::FROM
-                && let Some((format, mut reader)) = long::reader(&whole.bytes, context)
-            {
-                reader.push(&whole.bytes)?;
+            if let Some((format, reader)) = long(whole, decoded, None, context)? {
                 *stage = Stage::Reading(format, reader);
             }
             Ok(())
@@ -214,11 +209,25 @@ fn advance(stage: &mut Stage, context: &Context, decoded: &[u8]) -> Result<(), R
     }
 }
 
+/// Adds to a document; from a length on a reader for its items takes it over where there is one.
+fn long(
+    whole: &mut Whole,
+    bytes: &[u8],
+    kind: Option<&Format>,
+    context: &Context,
+) -> Result<Option<(&'static Format, Box<dyn Reader>)>, Refusal> {
+    let short = whole.bytes.len() < list::FROM;
+    whole.push(bytes)?;
+    let grown = short && whole.bytes.len() >= list::FROM;
+    Ok(if grown { list::reader(&whole.bytes, kind, context) } else { None })
+}
+
 /// Chooses the format by the head and hands the head to its reader.
 fn choose(stage: &mut Stage, context: &Context, head: Vec<u8>, whole: bool) -> Result<(), Refusal> {
     let view = Head { bytes: &head[..head.len().min(HEAD)], whole };
     *stage = match decide(&view, context) {
         Decision::Read(format) => Stage::Reading(format, open(format, context)),
+        Decision::ReadList(format) => Stage::Reading(format, Lined::reader(open(format, context))),
         Decision::Document => Stage::Document(Whole::default()),
         Decision::Ask(question) => Stage::Asked(question),
         Decision::Refuse(refusal) => {
@@ -231,6 +240,8 @@ fn choose(stage: &mut Stage, context: &Context, head: Vec<u8>, whole: bool) -> R
 
 enum Decision {
     Read(&'static Format),
+    /// A list of what the format reads as lines.
+    ReadList(&'static Format),
     Document,
     Ask(Question),
     Refuse(Refusal),
@@ -253,7 +264,7 @@ fn decide(head: &Head<'_>, context: &Context) -> Decision {
         .iter()
         .filter_map(|format| match format.shape {
             Shape::Stream { fits, .. } | Shape::Text { fits, .. } => Some((fits(head), *format)),
-            Shape::Json { .. } => None,
+            Shape::Json { .. } | Shape::List { .. } => None,
         })
         .collect();
     let with = |wanted: Fit| -> Vec<&'static Format> {
@@ -266,12 +277,28 @@ fn decide(head: &Head<'_>, context: &Context) -> Decision {
     match (with(Fit::Yes).as_slice(), with(Fit::Maybe).as_slice()) {
         ([format], _) => read(format),
         ([], [format]) if !head.is_json() || head.is_json_lines() => read(format),
-        ([], _) if head.is_json() => Decision::Document,
+        ([], _) if head.is_json() => lined(head).map_or(Decision::Document, Decision::ReadList),
         ([], [format]) => read(format),
         ([], []) if json::first_bracket(head.bytes).is_some() => Decision::Document,
         ([], []) => crate::unknown::explain(head).map_or_else(Decision::Refuse, Decision::Ask),
         ([], several) | (several, _) => Decision::Ask(ask_kind(several, &context.file)),
     }
+}
+
+/// Kinds of JSON lines that people also make one list of (`jq -s`).
+const LINED: [&str; 4] = ["k6-ndjson", "vegeta-ndjson", "goose-ndjson", "otlp-ndjson"];
+
+/// The format of whose lines this is a list.
+fn lined(head: &Head<'_>) -> Option<&'static Format> {
+    if !head.text().starts_with('[') {
+        return None;
+    }
+    let lines = list::as_lines(head.bytes);
+    let view = Head { bytes: &lines, whole: head.whole };
+    LINED.iter().filter_map(|kind| format(kind)).find(|format| match format.shape {
+        Shape::Stream { fits, .. } => fits(&view) == Fit::Yes,
+        _ => false,
+    })
 }
 
 fn ask_kind(formats: &[&'static Format], file: &str) -> Question {
@@ -296,63 +323,56 @@ fn unknown_kind(kind: &str) -> Refusal {
 fn open(format: &'static Format, context: &Context) -> Box<dyn Reader> {
     match format.shape {
         Shape::Stream { open, .. } => open(context),
-        Shape::Json { read, .. } => {
-            Box::new(Held { whole: Whole::default(), context: context.clone(), read: Read::Json(read) })
-        }
-        Shape::Text { read, .. } => {
-            Box::new(Held { whole: Whole::default(), context: context.clone(), read: Read::Text(read) })
+        Shape::Json { .. } | Shape::List { .. } | Shape::Text { .. } => {
+            Box::new(Held { whole: Whole::default(), context: context.clone(), format, items: None })
         }
     }
 }
 
-enum Read {
-    Json(fn(&serde_json::Value, &Context) -> Result<Measurements, Refusal>),
-    Text(fn(&str, &Context) -> Result<Measurements, Refusal>),
-}
-
-/// A file of known format that is read when it is complete.
+/// A file of known format that is read when it is complete, or by its items when it is long.
 struct Held {
     whole: Whole,
     context: Context,
-    read: Read,
+    format: &'static Format,
+    items: Option<Box<dyn Reader>>,
 }
 
 impl Reader for Held {
     fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        self.whole.push(bytes)
+        if let Some(items) = &mut self.items {
+            return items.push(bytes);
+        }
+        if let Some((_, items)) = long(&mut self.whole, bytes, Some(self.format), &self.context)? {
+            self.items = Some(items);
+            self.whole = Whole::default();
+        }
+        Ok(())
     }
 
-    fn finish(self: Box<Self>, _ending: Ending) -> Result<Measurements, Refusal> {
-        match self.read {
-            Read::Text(read) => read(&String::from_utf8_lossy(&self.whole.bytes), &self.context),
-            Read::Json(read) => {
-                let document = json::document(&self.whole.bytes)?;
-                let mut found = read(&document.value, &self.context).map_err(|refusal| cut_note(refusal, &document))?;
-                if let Some(place) = document.cut_at {
-                    found.warnings.push(truncated(place));
-                }
-                Ok(found)
-            }
+    fn finish(self: Box<Self>, ending: Ending) -> Result<Measurements, Refusal> {
+        if let Some(items) = self.items {
+            return items.finish(ending);
         }
+        if let Shape::Text { read, .. } = self.format.shape {
+            return read(&String::from_utf8_lossy(&self.whole.bytes), &self.context);
+        }
+        let document = json::document(&self.whole.bytes)?;
+        let found = self.format.read_document(&document.value, &self.context);
+        let mut found = found.map_err(|refusal| cut_note(refusal, &document))?;
+        found.warnings.extend(document.cut_at.map(truncated));
+        Ok(found)
     }
 }
 
 /// Recognises and reads a JSON document of unknown kind.
 fn document(whole: &Whole, context: &Context, ending: &mut Ending) -> Result<(&'static Format, Measurements), Refusal> {
     let document = json::document(&whole.bytes)?;
-    let fit = |wanted: Fit| {
-        FORMATS.iter().copied().find(|format| match format.shape {
-            Shape::Json { fits, .. } => fits(&document.value) == wanted,
-            _ => false,
-        })
-    };
+    let fit =
+        |wanted: Fit| FORMATS.iter().copied().find(|format| format.fits_document(&document.value) == Some(wanted));
     let Some(format) = fit(Fit::Yes).or_else(|| fit(Fit::Maybe)) else {
         return Err(cut_note(crate::unknown::document(&document.value), &document));
     };
-    let Shape::Json { read, .. } = format.shape else {
-        return Err(Refusal::new("a JSON format", format.kind));
-    };
-    let found = read(&document.value, context).map_err(|refusal| cut_note(refusal, &document))?;
+    let found = format.read_document(&document.value, context).map_err(|refusal| cut_note(refusal, &document))?;
     ending.cut_at = document.cut_at;
     Ok((format, found))
 }

@@ -3,6 +3,7 @@
 
 use crate::measurements::Measurements;
 use crate::read::Reader;
+use crate::read::list::{self, Gather, Paths};
 use crate::refusal::Refusal;
 use crate::{Options, load, metrics, money, topology, trace};
 use serde_json::Value;
@@ -76,6 +77,7 @@ pub static FORMATS: &[&Format] = &[
     &trace::jaeger::FORMAT,
     &trace::otlp::FORMAT,
     &trace::otlp::LINES,
+    &trace::otlp_proto::FORMAT,
     &trace::zipkin::FORMAT,
     &trace::logs::FORMAT,
     &trace::service_graph::DEPENDENCIES,
@@ -114,6 +116,28 @@ pub struct Format {
     pub shape: Shape,
     /// Its row in `docs/formats.md`.
     pub docs: Docs,
+}
+
+impl Format {
+    /// Whether a JSON document fits; nothing for formats that are no JSON documents.
+    pub fn fits_document(&self, document: &Value) -> Option<Fit> {
+        match self.shape {
+            Shape::Json { fits, .. } | Shape::List { fits, .. } => Some(fits(document)),
+            Shape::Stream { .. } | Shape::Text { .. } => None,
+        }
+    }
+
+    /// The measurements of a JSON document that is held whole.
+    ///
+    /// # Errors
+    /// Nothing usable is in it.
+    pub fn read_document(&self, document: &Value, context: &Context) -> Result<Measurements, Refusal> {
+        match self.shape {
+            Shape::Json { read, .. } => read(document, context),
+            Shape::List { paths, gather, .. } => list::whole(document, paths, gather(context)),
+            Shape::Stream { .. } | Shape::Text { .. } => Err(Refusal::new("a JSON format", self.kind)),
+        }
+    }
 }
 
 /// What the table in `docs/formats.md` says of a format.
@@ -163,6 +187,15 @@ pub enum Shape {
         /// The measurements of it.
         read: fn(&Value, &Context) -> Result<Measurements, Refusal>,
     },
+    /// One JSON document around a list that may be long: a short one is read as `Json`, a long one item by item in bounded memory.
+    List {
+        /// Whether the document (or the start of a long one) fits.
+        fits: fn(&Value) -> Fit,
+        /// Where the list stands.
+        paths: Paths,
+        /// What takes its items.
+        gather: fn(&Context) -> Box<dyn Gather>,
+    },
     /// A text report, held whole, recognised by its first 64 KB.
     Text {
         /// Whether the head of a file fits.
@@ -177,6 +210,7 @@ impl std::fmt::Debug for Shape {
         formatter.write_str(match self {
             Self::Stream { .. } => "stream",
             Self::Json { .. } => "json",
+            Self::List { .. } => "list",
             Self::Text { .. } => "text",
         })
     }

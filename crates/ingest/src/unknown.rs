@@ -30,9 +30,8 @@ pub fn explain(head: &Head<'_>) -> Result<Question, Refusal> {
             .remedy("export the figures themselves: the tool's CSV or JSON instead of its HTML report"));
     }
     if is_protobuf(head.bytes) {
-        return Err(Refusal::new("OTLP as JSON", "OTLP as protobuf").remedy(
-            "write JSON: the Collector's file exporter without `format: proto`, or an exporter with OTEL_EXPORTER_OTLP_PROTOCOL=http/json",
-        ));
+        return Err(Refusal::new("traces in OTLP", "OTLP as protobuf without a span")
+            .remedy("export traces; metrics and logs are read from Prometheus and from the log files themselves"));
     }
     if head.bytes.iter().take(512).filter(|byte| **byte == 0).count() > 2 || text.is_empty() {
         return Err(Refusal::new("text, JSON or a Gatling log", format!("binary data {}", excerpt(head.bytes)))

@@ -125,6 +125,37 @@ const ROWS: &[Truth] = &[
         warnings: &["errors-called-success"],
         ..NONE
     },
+    // The server counted 500 requests, every fiftieth answered 500; latencies as oha prints them.
+    Truth {
+        file: "oha/oha.txt",
+        kind: "oha-text",
+        requests: Some(500),
+        errors: Some(10),
+        rps: Some(398.075),
+        duration_s: Some(1.2560448),
+        latency: &[("mean", 12.374), ("p50", 12.139), ("p95", 20.4883), ("p99", 30.3274), ("max", 41.1628)],
+        warnings: &["errors-called-success"],
+        ..NONE
+    },
+    // Counts as the server's own, means as worked out from the microseconds of the rows.
+    Truth {
+        file: "goose/requests.csv",
+        kind: "goose-csv",
+        requests: Some(339),
+        errors: Some(35),
+        endpoints: Some(2),
+        latency: &[("mean", 14.062504), ("min", 5.693), ("max", 52.433)],
+        ..NONE
+    },
+    Truth {
+        file: "goose/requests.ndjson",
+        kind: "goose-ndjson",
+        requests: Some(300),
+        errors: Some(31),
+        endpoints: Some(2),
+        latency: &[("mean", 15.909353), ("min", 5.211), ("max", 41.835)],
+        ..NONE
+    },
     Truth {
         file: "artillery/artillery.json",
         kind: "artillery",

@@ -181,6 +181,19 @@ fn grafana() {
         b"sep=;\nSeries;Time;Value\nrate;2026-11-21T10:00:00+01:00;12,5\nrate;2026-11-21T10:01:00+01:00;13\n",
     );
     assert_eq!((old.series[0].name.as_str(), old.series[0].points[0]), ("rate", (1_795_251_600.0, 12.5)));
+    // One frame as Grafana's own library writes it: as JSON, as plain CSV and as shown in a panel.
+    let written = measured("metrics/grafana_data.json");
+    assert_eq!(series(&written, 0), ("http_p95".to_owned(), Some("ms".to_owned())));
+    assert_eq!(written.series[0].points, [(1_795_300_000.0, 12.5), (1_795_300_015.0, 13.25)]);
+    assert_eq!(series(&written, 1), ("errors".to_owned(), Some("ratio".to_owned())));
+    for file in ["metrics/grafana_data_plain.csv", "metrics/grafana_data_shown.csv"] {
+        let table = measured(file);
+        assert_eq!(table.kind, "grafana-csv");
+        let web = table.series.iter().find(|series| series.name == "web").unwrap();
+        let times: Vec<f64> = web.points.iter().map(|point| point.0).collect();
+        let values: Vec<f64> = web.points.iter().map(|point| point.1).collect();
+        assert_eq!((times, values[0]), (vec![1_795_300_000.0, 1_795_300_015.0], 12.5), "{file}");
+    }
     let cloudwatch = measured("metrics/cloudwatch_data.json");
     let times: Vec<f64> = cloudwatch.series[0].points.iter().map(|point| point.0).collect();
     assert!(times.is_sorted() && times.len() == 3, "newest first in the file");

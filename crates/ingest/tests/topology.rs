@@ -90,6 +90,18 @@ fn kubernetes() {
     let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": items});
     check(&measured_bytes("list.json", list.to_string().as_bytes()), "kubernetes-json", SHOP);
 
+    // kubectl create deployment, kubectl set resources and kubectl set env.
+    const FIGURES: [(&str, f64); 7] = [
+        ("containers", 1.0),
+        ("cpu_limit_cores", 1.0),
+        ("cpu_request_cores", 0.25),
+        ("env.DB_POOL_SIZE", 10.0),
+        ("memory_limit_bytes", 256.0 * MIB),
+        ("memory_request_bytes", 128.0 * MIB),
+        ("replicas", 3.0),
+    ];
+    check(&measured("topology/kubectl.json"), "kubernetes-json", &[("shop", "service", &FIGURES, &[])]);
+
     // Cut in the middle of the third document: what came before is kept.
     let place = text.find("orders-db").unwrap();
     let cut = measured_bytes("cut.yaml", format!("{}{{", &text[..place - 8]).as_bytes());
@@ -194,6 +206,25 @@ fn docker_compose() {
             ),
             ("db", "database", &[("replicas", 1.0)], &[]),
             ("cache", "cache", &[("replicas", 1.0)], &[]),
+        ],
+    );
+    // What docker-compose config makes of a file with anchors and lists.
+    const WEB: [(&str, f64); 7] = [
+        ("cpu_limit_cores", 0.5),
+        ("cpu_request_cores", 0.25),
+        ("env.DB_POOL_SIZE", 20.0),
+        ("env.WORKERS", 4.0),
+        ("memory_limit_bytes", 256.0 * MIB),
+        ("memory_request_bytes", 128.0 * MIB),
+        ("replicas", 3.0),
+    ];
+    check(
+        &measured("topology/compose_config.yaml"),
+        "docker-compose",
+        &[
+            ("cache", "cache", &[("replicas", 1.0)], &[]),
+            ("db", "database", &[("replicas", 1.0)], &[]),
+            ("web", "service", &WEB, &[("depends_on", "cache, db")]),
         ],
     );
     let warning = found.warnings.iter().find(|warning| warning.code == "variables").unwrap();

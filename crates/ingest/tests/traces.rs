@@ -300,13 +300,30 @@ fn hostile_traces_end_soon() {
     }
 }
 
-/// A request as protobuf says what to write instead.
+/// The same spans as protobuf, by the same exporter: one request, requests behind their lengths, and these packed one by one.
 #[test]
-fn protobuf_is_refused_with_its_remedy() {
+fn protobuf_says_what_json_says() {
+    let mut json = measured("trace/otlp.ndjson");
+    for name in ["trace/otlp.bin", "trace/otlp_framed.bin", "trace/otlp_framed_zstd.bin"] {
+        let found = measured(name);
+        assert_eq!(found.kind, "otlp-protobuf");
+        check(&found, &SHOP_EDGES, &SHOP_NODES);
+        (json.kind, json.file) = (found.kind.clone(), found.file.clone());
+        assert_eq!(found, json, "{name}");
+    }
+    let framed = common::fixture("trace/otlp_framed.bin");
+    let cut = measured_bytes("cut.bin", &framed[..framed.len() - 100]);
+    assert!(cut.warnings.iter().any(|warning| warning.code == "truncated"), "{:?}", cut.warnings);
+    assert!(cut.totals.unwrap().requests.is_some());
+}
+
+/// A request without spans says what to export.
+#[test]
+fn protobuf_without_spans_is_refused_with_its_remedy() {
     let bytes =
         b"\x0a\x2f\x0a\x15\x0a\x13\x0a\x0cservice.name\x12\x03\x0a\x01a\x12\x16\x12\x14\x0a\x04\x00\x00\x00\x01";
     let ingest::Outcome::Nothing(refusal) = ingest::import_bytes("traces.bin", bytes) else { panic!("not refused") };
-    assert!(refusal.found.contains("protobuf") && refusal.remedy.contains("JSON"), "{refusal}");
+    assert!(refusal.found.contains("protobuf") && refusal.remedy.contains("traces"), "{refusal}");
     // The first byte is a line break too.
     let texts =
         ["\nservice.name,foo\nshop,1\n", "\n\x1b[32mINFO\x1b[0m starting, service.name is shop\n", "\nservice.name"];

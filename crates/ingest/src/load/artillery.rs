@@ -1,9 +1,10 @@
 //! Artillery's JSON report, version 2 and (by its documentation) version 1.
 
 use crate::measurements::{Endpoint, Figures, LatencyOf, LoadModel, Measurements, Series};
+use crate::read::list::Gather;
 use crate::read::{json, time};
 use crate::refusal::Refusal;
-use crate::registry::{Context, Docs, Fit, Format, Shape};
+use crate::registry::{Docs, Fit, Format, Shape};
 use crate::sense::names;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 pub const FORMAT: Format = Format {
     kind: "artillery",
     title: "Artillery: run --output (JSON)",
-    shape: Shape::Json { fits, read },
+    shape: Shape::List { fits, paths: &[&["intermediate"]], gather: |_| Box::<Periods>::default() },
     docs: Docs {
         versions: "2.0; version 1 by its documentation",
         used: "requests, failures by status and error, rate from first to last metric, latency, endpoints of metrics-by-endpoint, series \
@@ -30,7 +31,29 @@ fn fits(document: &Value) -> Fit {
     Fit::from(document.get("intermediate").is_some() && aggregate.is_some_and(known))
 }
 
-fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
+/// Requests per second over the intermediate periods.
+#[derive(Default)]
+struct Periods(Vec<(f64, f64)>);
+
+impl Gather for Periods {
+    fn item(&mut self, period: &Value) {
+        let number = |key: &str| json::number(period, &[key]);
+        // Names hold points, so this is no path.
+        let requests = period.get("counters").and_then(|counters| counters.get("http.requests"));
+        if let (Some(first), Some(last), Some(requests)) =
+            (number("firstMetricAt"), number("lastMetricAt"), requests.and_then(json::as_number))
+            && last > first
+        {
+            self.0.push(((first + last) / 2e3, requests * 1e3 / (last - first)));
+        }
+    }
+
+    fn finish(self: Box<Self>, beside: &Value) -> Result<Measurements, Refusal> {
+        read(beside, self.0)
+    }
+}
+
+fn read(document: &Value, points: Vec<(f64, f64)>) -> Result<Measurements, Refusal> {
     let Some(aggregate) = document.get("aggregate") else {
         return Err(Refusal::new("the key `aggregate`", "a report without it"));
     };
@@ -60,7 +83,10 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
         ..Measurements::default()
     };
     found.endpoints = endpoints(aggregate, &counters, duration_s);
-    found.series = series(json::list(document, &["intermediate"]));
+    if !points.is_empty() {
+        let unit = Some("1/s".to_owned());
+        found.series = vec![Series { name: "rps".to_owned(), unit, points, ..Series::default() }];
+    }
     Ok(found)
 }
 
@@ -100,18 +126,6 @@ fn endpoints(aggregate: &Value, counters: &BTreeMap<&str, u64>, duration_s: Opti
         endpoints.push(Endpoint { name: names::endpoint("", raw), figures: figures.counted(requests, Some(errors)) });
     }
     endpoints
-}
-
-/// Requests per second over the intermediate periods.
-fn series(periods: &[Value]) -> Vec<Series> {
-    let point = |period: &Value| {
-        let (first, last) = (json::number(period, &["firstMetricAt"])?, json::number(period, &["lastMetricAt"])?);
-        let requests = period.get("counters")?.get("http.requests").and_then(json::as_number)?;
-        (last > first).then(|| ((first + last) / 2e3, requests * 1e3 / (last - first)))
-    };
-    let points: Vec<(f64, f64)> = periods.iter().filter_map(point).collect();
-    let series = Series { name: "rps".to_owned(), unit: Some("1/s".to_owned()), points, ..Series::default() };
-    if series.points.is_empty() { Vec::new() } else { vec![series] }
 }
 
 fn version_1(aggregate: &Value) -> Result<Measurements, Refusal> {

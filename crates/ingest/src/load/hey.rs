@@ -29,10 +29,10 @@ pub const OHA: Format = Format {
     title: "oha: the summary (text)",
     shape: Shape::Text { fits: fits_oha, read },
     docs: Docs {
-        versions: "1.x (source)",
+        versions: "1.16.0",
         used: "requests, failures by status, rate, mean, extremes, percentiles, histogram",
         traps: "units per value; the success rate ignores the status; `aborted due to deadline` is the normal end of -z and no failure",
-        evidence: "unverified",
+        evidence: "own run",
     },
 };
 
@@ -66,14 +66,14 @@ fn milliseconds(text: &str) -> Option<f64> {
 }
 
 fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
-    let seconds = |label: &str| after(report, label).and_then(milliseconds);
+    let time = |label: &str| after(report, label).and_then(milliseconds);
     let section =
         |title: &str| report.split_once(title).map_or("", |(_, rest)| rest.split("\n\n").next().unwrap_or(""));
     let mut figures =
         Figures { rps: number_after(report, "Requests/sec:"), latency_of: Some(LatencyOf::All), ..Figures::default() }
-            .with("mean", seconds("Average:"))
-            .with("min", seconds("Fastest:"))
-            .with("max", seconds("Slowest:"));
+            .with("mean", time("Average:"))
+            .with("min", time("Fastest:"))
+            .with("max", time("Slowest:"));
     let titles = ["Latency distribution:", "Response time distribution:"];
     let latencies = titles.iter().find_map(|title| Some(report.split_once(title)?.1)).unwrap_or("");
     for line in latencies.lines().skip(1).take_while(|line| !line.trim().is_empty()) {
@@ -109,7 +109,7 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
     figures = figures.counted(Some(requests), Some(errors));
     let histogram = section("Response time histogram:");
     figures.histogram = histogram.lines().filter_map(bucket).collect();
-    let duration_s = after(report, "Total:").and_then(leading_number);
+    let duration_s = time("Total:").map(|milliseconds| milliseconds / 1e3);
     Ok(Measurements { model: Some(LoadModel::Closed), duration_s, totals: Some(figures), ..Measurements::default() })
 }
 
@@ -119,11 +119,11 @@ fn bracketed(line: &str) -> Option<(&str, &str)> {
     Some((inside, rest.trim()))
 }
 
-/// `0.033 [379] |■■■`.
+/// `0.033 [379] |■■■`; oha writes the unit.
 fn bucket(line: &str) -> Option<(f64, u64)> {
     let (bound, rest) = line.trim().split_once('[')?;
     let count = rest.split(']').next()?.parse().ok()?;
-    Some((leading_number(bound)? * 1e3, count)).filter(|(_, count)| *count > 0)
+    Some((milliseconds(bound)?, count)).filter(|(_, count)| *count > 0)
 }
 
 const ROWS: Rows = Rows {

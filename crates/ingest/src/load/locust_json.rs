@@ -1,6 +1,7 @@
 //! Locust `--json` and `--json-file`: per endpoint a histogram of response times and requests per second of the clock.
 
 use crate::measurements::{Endpoint, Figures, LatencyOf, LoadModel, Measurements, Series};
+use crate::read::list::Gather;
 use crate::read::{json, time};
 use crate::refusal::Refusal;
 use crate::registry::{Context, Docs, Fit, Format, Shape};
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 pub const FORMAT: Format = Format {
     kind: "locust-json",
     title: "Locust: --json or --json-file",
-    shape: Shape::Json { fits, read },
+    shape: Shape::List { fits, paths: &[&[]], gather },
     docs: Docs {
         versions: "2.47.0",
         used: "per endpoint: requests, failures, mean, extremes, percentiles and histogram; requests per second over time",
@@ -26,6 +27,9 @@ fn fits(document: &Value) -> Fit {
         !list.is_empty() && list.iter().all(|entry| json::has(entry, &["num_requests", "response_times"]))
     }))
 }
+
+/// Most endpoints told apart.
+const MOST_ENDPOINTS: usize = 2_000;
 
 #[derive(Default)]
 struct Sum {
@@ -82,52 +86,67 @@ impl Sum {
     }
 }
 
-fn read(document: &Value, context: &Context) -> Result<Measurements, Refusal> {
-    let entries = json::list(document, &[]);
-    let start = entries.iter().filter_map(|entry| json::number(entry, &["start_time"])).reduce(f64::min);
-    let end = entries.iter().filter_map(|entry| json::number(entry, &["last_request_timestamp"])).reduce(f64::max);
-    let duration_s = start.zip(end).map(|(start, end)| end - start).filter(|length| *length > 0.0);
-    let mut all = Sum::default();
-    let mut by_name: Vec<(String, Sum)> = Vec::new();
-    let mut per_second: BTreeMap<u64, f64> = BTreeMap::new();
-    let mut collapsed = names::Collapsed::default();
-    for entry in entries {
+fn gather(context: &Context) -> Box<dyn Gather> {
+    Box::new(Gathered { keep_names: context.options.keep_names, ..Gathered::default() })
+}
+
+#[derive(Default)]
+struct Gathered {
+    keep_names: bool,
+    start: Option<f64>,
+    end: Option<f64>,
+    all: Sum,
+    by_name: Vec<(String, Sum)>,
+    places: BTreeMap<String, usize>,
+    per_second: BTreeMap<u64, f64>,
+    collapsed: names::Collapsed,
+}
+
+impl Gather for Gathered {
+    fn item(&mut self, entry: &Value) {
+        self.start = [self.start, json::number(entry, &["start_time"])].into_iter().flatten().reduce(f64::min);
+        self.end = [self.end, json::number(entry, &["last_request_timestamp"])].into_iter().flatten().reduce(f64::max);
         let (method, raw) = (json::text(entry, &["method"]).unwrap_or(""), json::text(entry, &["name"]).unwrap_or(""));
-        let name = if context.options.keep_names { raw.to_owned() } else { names::endpoint(method, raw) };
-        collapsed.note(raw, &name);
-        let index = by_name.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
-            by_name.push((name, Sum::default()));
-            by_name.len() - 1
-        });
-        by_name[index].1.add(entry);
-        all.add(entry);
+        let mut name = if self.keep_names { raw.to_owned() } else { names::endpoint(method, raw) };
+        self.collapsed.note(raw, &name);
+        if !self.places.contains_key(&name) && self.places.len() >= MOST_ENDPOINTS {
+            "(other)".clone_into(&mut name);
+        }
+        let place = *self.places.entry(name.clone()).or_insert(self.by_name.len());
+        if place == self.by_name.len() {
+            self.by_name.push((name, Sum::default()));
+        }
+        self.by_name[place].1.add(entry);
+        self.all.add(entry);
         for (second, count) in json::members(entry, &["num_reqs_per_sec"]) {
             if let (Ok(second), Some(count)) = (second.parse(), json::as_number(count)) {
-                *per_second.entry(second).or_default() += count;
+                *self.per_second.entry(second).or_default() += count;
             }
         }
     }
-    if all.requests == 0 {
-        return Err(Refusal::new("at least one request", "none"));
+
+    fn finish(self: Box<Self>, _beside: &Value) -> Result<Measurements, Refusal> {
+        if self.all.requests == 0 {
+            return Err(Refusal::new("at least one request", "none"));
+        }
+        let duration_s = self.start.zip(self.end).map(|(start, end)| end - start).filter(|length| *length > 0.0);
+        let points = self.per_second.into_iter().map(|(second, count)| (second as f64, count)).collect();
+        let endpoint = |(name, sum): &(String, Sum)| Endpoint { name: name.clone(), figures: sum.figures(duration_s) };
+        let mut found = Measurements {
+            model: Some(LoadModel::Closed),
+            started: self.start.and_then(time::rfc3339),
+            duration_s,
+            totals: Some(self.all.figures(duration_s)),
+            endpoints: self.by_name.iter().map(endpoint).collect(),
+            series: vec![Series { name: "rps".to_owned(), unit: Some("1/s".to_owned()), points, ..Series::default() }],
+            ..Measurements::default()
+        };
+        found.series.retain(|series| !series.points.is_empty());
+        warn::rounded_percentiles(
+            &mut found,
+            "Locust rounds to two digits (10 ms steps from 100 ms, 100 ms steps from 1 s)",
+        );
+        warn::collapsed(&mut found, &self.collapsed);
+        Ok(found)
     }
-    let points = per_second.into_iter().map(|(second, count)| (second as f64, count)).collect();
-    let mut found = Measurements {
-        model: Some(LoadModel::Closed),
-        started: start.and_then(time::rfc3339),
-        duration_s,
-        totals: Some(all.figures(duration_s)),
-        endpoints: by_name
-            .iter()
-            .map(|(name, sum)| Endpoint { name: name.clone(), figures: sum.figures(duration_s) })
-            .collect(),
-        series: vec![Series { name: "rps".to_owned(), unit: Some("1/s".to_owned()), points, ..Series::default() }],
-        ..Measurements::default()
-    };
-    found.series.retain(|series| !series.points.is_empty());
-    warn::rounded_percentiles(
-        &mut found,
-        "Locust rounds to two digits (10 ms steps from 100 ms, 100 ms steps from 1 s)",
-    );
-    warn::collapsed(&mut found, &collapsed);
-    Ok(found)
 }

@@ -3,10 +3,12 @@
 //! Source: Amazon CloudWatch API reference (GetMetricData, GetMetricStatistics, MetricDatum units); "Available CloudWatch metrics" of
 //! Amazon SQS, "DynamoDB Metrics and dimensions".
 
+use super::kept::Kept;
 use crate::measurements::{Measurements, Resource, Series, Warning};
+use crate::read::list::Gather;
 use crate::read::{json, time};
 use crate::refusal::Refusal;
-use crate::registry::{Context, Docs, Fit, Format, Shape};
+use crate::registry::{Docs, Fit, Format, Shape};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -14,7 +16,7 @@ use std::collections::BTreeMap;
 pub const FORMAT: Format = Format {
     kind: "cloudwatch",
     title: "CloudWatch: aws cloudwatch get-metric-data or get-metric-statistics (JSON)",
-    shape: Shape::Json { fits, read },
+    shape: Shape::List { fits, paths: &[&["MetricDataResults"]], gather: |_| Box::<Answer>::default() },
     docs: Docs {
         versions: "API of 2010-08-01 (documentation)",
         used: "series per metric and statistic, in order of time; SQS and DynamoDB metrics by name also as figures of the queue or table",
@@ -51,45 +53,104 @@ const KNOWN: [(&str, &str, &str, bool); 15] = [
     ("DatabaseConnections", "database", "connections", false),
 ];
 
-fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
-    let mut found = Measurements::default();
-    for result in json::list(document, &["MetricDataResults"]) {
-        let label = json::text(result, &["Label"]).or_else(|| json::text(result, &["Id"])).unwrap_or("metric");
-        let times = json::list(result, &["Timestamps"]).iter().map(at);
-        let values = json::list(result, &["Values"]).iter().map(json::as_number);
+/// Series and figures of an answer.
+#[derive(Default)]
+struct Answer {
+    series: Kept,
+    resources: Vec<Resource>,
+}
+
+impl Gather for Answer {
+    fn item(&mut self, item: &Value) {
+        if item.get("Datapoints").is_some() {
+            return self.statistics(item);
+        }
+        let label = json::text(item, &["Label"]).or_else(|| json::text(item, &["Id"])).unwrap_or("metric");
+        let times = json::list(item, &["Timestamps"]).iter().map(at);
+        let values = json::list(item, &["Values"]).iter().map(json::as_number);
         let points = times.zip(values).filter_map(|(at, value)| at.zip(value)).collect();
-        series(&mut found, label, None, None, points);
+        self.series(label, None, None, points);
     }
-    let label = json::text(document, &["Label"]).unwrap_or("metric");
-    let mut statistics: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
-    let mut unit = None;
-    for point in json::list(document, &["Datapoints"]) {
-        let Some(at) = point.get("Timestamp").and_then(at) else { continue };
-        unit = unit.or(json::text(point, &["Unit"]));
-        let plain = STATISTICS.iter().filter_map(|name| Some(((*name).to_owned(), json::number(point, &[name])?)));
-        let extended = json::members(point, &["ExtendedStatistics"]);
-        let extended = extended.filter_map(|(name, value)| Some((name.to_owned(), json::as_number(value)?)));
-        for (name, value) in plain.chain(extended) {
-            statistics.entry(name).or_default().push((at, value));
+
+    fn finish(self: Box<Self>, document: &Value) -> Result<Measurements, Refusal> {
+        if self.series.is_empty() {
+            return Err(Refusal::new("at least one data point", "none")
+                .remedy("ask for a time range in which the metric has data"));
+        }
+        let mut found = Measurements { resources: self.resources, ..Measurements::default() };
+        found.resources.retain(|resource| !resource.figures.is_empty());
+        self.series.finish(&mut found);
+        if document.get("NextToken").is_some() {
+            found
+                .warnings
+                .push(Warning::new("one-page", "The answer has further pages (NextToken); this is one of them."));
+        }
+        if document.get("MetricDataResults").is_some() {
+            let text = "get-metric-data answers say neither unit nor statistic: a Sum must be divided by its period, times may be seconds or \
+                        milliseconds. Say so in the map (`scale`), or use get-metric-statistics.";
+            found.warnings.push(Warning::new("units-unknown", text));
+        }
+        Ok(found)
+    }
+}
+
+impl Answer {
+    /// An answer of get-metric-statistics.
+    fn statistics(&mut self, document: &Value) {
+        let label = json::text(document, &["Label"]).unwrap_or("metric");
+        let mut statistics: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
+        let mut unit = None;
+        for point in json::list(document, &["Datapoints"]) {
+            let Some(at) = point.get("Timestamp").and_then(at) else { continue };
+            unit = unit.or(json::text(point, &["Unit"]));
+            let plain = STATISTICS.iter().filter_map(|name| Some(((*name).to_owned(), json::number(point, &[name])?)));
+            let extended = json::members(point, &["ExtendedStatistics"]);
+            let extended = extended.filter_map(|(name, value)| Some((name.to_owned(), json::as_number(value)?)));
+            for (name, value) in plain.chain(extended) {
+                statistics.entry(name).or_default().push((at, value));
+            }
+        }
+        for (statistic, points) in statistics {
+            self.series(label, Some(&statistic), unit, points);
         }
     }
-    for (statistic, points) in statistics {
-        series(&mut found, label, Some(&statistic), unit, points);
+
+    fn series(&mut self, label: &str, statistic: Option<&str>, unit: Option<&str>, mut points: Vec<(f64, f64)>) {
+        points.retain(|(at, value)| at.is_finite() && value.is_finite());
+        points.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let Some(last) = points.last().copied() else { return };
+        let period =
+            points.windows(2).map(|pair| pair[1].0 - pair[0].0).filter(|gap| *gap > 0.0).min_by(f64::total_cmp);
+        let mut labels: BTreeMap<String, String> = BTreeMap::new();
+        labels.extend(statistic.map(|name| ("statistic".to_owned(), name.to_owned())));
+        labels.extend(period.map(|seconds| ("period_s".to_owned(), seconds.to_string())));
+        // `SQS orders NumberOfMessagesSent` and `orders:NumberOfMessagesSent` are labels people give.
+        let word =
+            |metric: &str| label.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|part| part == metric);
+        if let Some((metric, kind, figure, counted)) = KNOWN.iter().find(|(metric, ..)| word(metric)) {
+            let mean = points.iter().map(|point| point.1).sum::<f64>() / points.len() as f64;
+            let value = match (counted, statistic) {
+                (true, Some("Sum")) => period.map(|seconds| mean / seconds),
+                (true, _) => None,
+                (false, Some("Average" | "Maximum") | None) => Some(last.1),
+                (false, _) => None,
+            };
+            let rest = label.replace(metric, " ");
+            let name = rest.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
+            resource(&mut self.resources, if name.is_empty() { kind } else { name }, kind).set(figure, value);
+        }
+        let unit = unit.map(|unit| match unit {
+            "Seconds" => "s",
+            "Milliseconds" => "ms",
+            "Microseconds" => "us",
+            "Percent" => "percent",
+            "Bytes" => "bytes",
+            "Count" => "count",
+            "Count/Second" => "1/s",
+            other => other,
+        });
+        self.series.take(Series { name: label.to_owned(), labels, unit: unit.map(str::to_owned), points });
     }
-    if found.series.is_empty() {
-        return Err(
-            Refusal::new("at least one data point", "none").remedy("ask for a time range in which the metric has data")
-        );
-    }
-    if document.get("NextToken").is_some() {
-        found.warnings.push(Warning::new("one-page", "The answer has further pages (NextToken); this is one of them."));
-    }
-    if document.get("MetricDataResults").is_some() {
-        let text = "get-metric-data answers say neither unit nor statistic: a Sum must be divided by its period, times may be seconds or \
-                    milliseconds. Say so in the map (`scale`), or use get-metric-statistics.";
-        found.warnings.push(Warning::new("units-unknown", text));
-    }
-    Ok(found)
 }
 
 /// A point in time, as text or as Unix time.
@@ -98,52 +159,10 @@ fn at(value: &Value) -> Option<f64> {
     time::any(&text).map(|(seconds, _)| seconds)
 }
 
-fn series(
-    found: &mut Measurements,
-    label: &str,
-    statistic: Option<&str>,
-    unit: Option<&str>,
-    mut points: Vec<(f64, f64)>,
-) {
-    points.retain(|(at, value)| at.is_finite() && value.is_finite());
-    points.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let Some(last) = points.last().copied() else { return };
-    let period = points.windows(2).map(|pair| pair[1].0 - pair[0].0).filter(|gap| *gap > 0.0).min_by(f64::total_cmp);
-    let mut labels: BTreeMap<String, String> = BTreeMap::new();
-    labels.extend(statistic.map(|name| ("statistic".to_owned(), name.to_owned())));
-    labels.extend(period.map(|seconds| ("period_s".to_owned(), seconds.to_string())));
-    // `SQS orders NumberOfMessagesSent` and `orders:NumberOfMessagesSent` are labels people give.
-    let word = |metric: &str| label.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|part| part == metric);
-    if let Some((metric, kind, figure, counted)) = KNOWN.iter().find(|(metric, ..)| word(metric)) {
-        let mean = points.iter().map(|point| point.1).sum::<f64>() / points.len() as f64;
-        let value = match (counted, statistic) {
-            (true, Some("Sum")) => period.map(|seconds| mean / seconds),
-            (true, _) => None,
-            (false, Some("Average" | "Maximum") | None) => Some(last.1),
-            (false, _) => None,
-        };
-        let rest = label.replace(metric, " ");
-        let name = rest.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
-        resource(found, if name.is_empty() { kind } else { name }, kind).set(figure, value);
+fn resource<'a>(resources: &'a mut Vec<Resource>, name: &str, kind: &str) -> &'a mut Resource {
+    let place = resources.iter().position(|resource| resource.name == name).unwrap_or(resources.len());
+    if place == resources.len() {
+        resources.push(Resource::new(name, kind));
     }
-    let unit = unit.map(|unit| match unit {
-        "Seconds" => "s",
-        "Milliseconds" => "ms",
-        "Microseconds" => "us",
-        "Percent" => "percent",
-        "Bytes" => "bytes",
-        "Count" => "count",
-        "Count/Second" => "1/s",
-        other => other,
-    });
-    found.series.push(Series { name: label.to_owned(), labels, unit: unit.map(str::to_owned), points });
-    found.resources.retain(|resource| !resource.figures.is_empty());
-}
-
-fn resource<'a>(found: &'a mut Measurements, name: &str, kind: &str) -> &'a mut Resource {
-    let place = found.resources.iter().position(|resource| resource.name == name).unwrap_or(found.resources.len());
-    if place == found.resources.len() {
-        found.resources.push(Resource::new(name, kind));
-    }
-    &mut found.resources[place]
+    &mut resources[place]
 }

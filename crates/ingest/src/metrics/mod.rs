@@ -5,6 +5,7 @@ pub mod exporters;
 pub mod exposition;
 pub mod grafana;
 pub mod kafka_groups;
+mod kept;
 pub mod mongodb;
 pub mod native_histogram;
 pub mod pg_stat;

@@ -2,17 +2,18 @@
 
 use super::{MONTH_HOURS, dates};
 use crate::measurements::{CostLine, Measurements, Resource, Warning};
+use crate::read::list::{Gather, Paths};
 use crate::read::{json, time};
 use crate::refusal::Refusal;
-use crate::registry::{Context, Docs, Fit, Format, Shape};
+use crate::registry::{Docs, Fit, Format, Shape};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The format.
 pub const FORMAT: Format = Format {
     kind: "opencost",
     title: "OpenCost and Kubecost: allocation or assets (JSON)",
-    shape: Shape::Json { fits, read },
+    shape: Shape::List { fits, paths: PATHS, gather: |_| Box::<Steps>::default() },
     docs: Docs {
         versions: "OpenCost 1.x by its source",
         used: "total cost per allocation over all steps, scaled to a month by the window; cores and memory used and requested",
@@ -24,6 +25,10 @@ pub const FORMAT: Format = Format {
 
 /// Gibibyte in bytes.
 const GIB: f64 = 1_073_741_824.0;
+/// Most allocations told apart; further ones are one.
+const MOST_ITEMS: usize = 20_000;
+/// Where the steps stand; a list without keys where the answer was unwrapped.
+const PATHS: Paths = &[&["data", "sets"], &["data"], &["sets"], &[]];
 
 fn fits(document: &Value) -> Fit {
     Fit::from(steps(document).next().is_some())
@@ -33,16 +38,14 @@ fn fits(document: &Value) -> Fit {
 fn steps(document: &Value) -> impl Iterator<Item = &serde_json::Map<String, Value>> {
     let data = document.get("data").or_else(|| document.get("sets")).unwrap_or(document);
     let data = data.get("sets").unwrap_or(data);
-    let (list, one) = match data {
-        Value::Array(steps) => (steps.as_slice(), None),
-        one => (&[][..], Some(one)),
-    };
-    list.iter().chain(one).filter_map(|step| step.get("allocations").unwrap_or(step).as_object()).filter(|step| {
-        let priced = |item: &Value| {
-            item.get("totalCost").is_some() && (item.get("start").is_some() || item.get("window").is_some())
-        };
-        step.values().next().is_some_and(priced)
-    })
+    data.as_array().map_or(std::slice::from_ref(data), Vec::as_slice).iter().filter_map(step)
+}
+
+fn step(step: &Value) -> Option<&serde_json::Map<String, Value>> {
+    let priced =
+        |item: &Value| item.get("totalCost").is_some() && (item.get("start").is_some() || item.get("window").is_some());
+    let map = step.get("allocations").unwrap_or(step).as_object();
+    map.filter(|map| map.values().next().is_some_and(priced))
 }
 
 #[derive(Default)]
@@ -53,55 +56,80 @@ struct Item {
     tags: BTreeMap<String, String>,
 }
 
-fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
-    let mut items: BTreeMap<&str, Item> = BTreeMap::new();
-    let mut windows: Vec<(f64, f64)> = Vec::new();
-    let mut unpriced = 0_u64;
-    for (name, value) in steps(document).flatten() {
-        let (Some(cost), Some(window)) = (json::number(value, &["totalCost"]), window(value)) else {
-            unpriced += 1;
-            continue;
-        };
-        if !windows.contains(&window) && windows.len() < 10_000 {
-            windows.push(window);
+/// Allocations of all steps.
+#[derive(Default)]
+struct Steps {
+    items: BTreeMap<String, Item>,
+    /// Starts and ends of the windows, as their bits, which for times after 1970 are in order.
+    windows: BTreeSet<(u64, u64)>,
+    unpriced: u64,
+}
+
+impl Gather for Steps {
+    fn item(&mut self, item: &Value) {
+        for (name, value) in step(item).into_iter().flatten() {
+            let (Some(cost), Some((from, to))) = (json::number(value, &["totalCost"]), window(value)) else {
+                self.unpriced += 1;
+                continue;
+            };
+            if self.windows.len() < 10_000 {
+                self.windows.insert((from.to_bits(), to.to_bits()));
+            }
+            let known = self.items.contains_key(name) || self.items.len() < MOST_ITEMS;
+            let name = if known { name.as_str() } else { "(other)" };
+            if let Some(item) = self.items.get_mut(name) {
+                item.add(value, cost);
+            } else {
+                self.items.entry(name.to_owned()).or_default().add(value, cost);
+            }
         }
-        items.entry(name).or_default().add(value, cost);
     }
-    // Windows of steps follow each other; those of one step are equal.
-    let hours: f64 = windows.iter().map(|(from, to)| (to - from) / 3600.0).sum();
-    let from = windows.iter().map(|window| window.0).reduce(f64::min);
-    let to = windows.iter().map(|window| window.1).reduce(f64::max);
-    let (Some(from), Some(to)) = (from, to) else {
-        return Err(Refusal::new("allocations with a total cost and a window", "none")
-            .remedy("curl 'http://opencost:9003/allocation/compute?window=30d&aggregate=controller'"));
-    };
-    let mut found = Measurements {
-        started: time::rfc3339(from),
-        resources: items.iter().filter_map(|(name, item)| item.resource(name)).collect(),
-        ..Measurements::default()
-    };
-    let period = (dates::written(from), dates::written(to + dates::DAY_S - 1.0));
-    found.costs = items
-        .iter()
-        .map(|(name, item)| CostLine {
-            service: (*name).to_owned(),
-            amount: item.amount,
-            period: Some(period.clone()),
-            monthly: Some(item.amount * MONTH_HOURS / hours),
-            category: Some(if *name == "__idle__" { "Idle" } else { "Usage" }.to_owned()),
-            tags: item.tags.clone(),
-            ..CostLine::default()
-        })
-        .collect();
-    if unpriced > 0 {
-        let text = "These allocations have no cost or no window and are left out.";
-        found.warnings.push(Warning::new("rows-skipped", text).with("rows", unpriced));
+
+    fn finish(self: Box<Self>, _beside: &Value) -> Result<Measurements, Refusal> {
+        self.measurements()
     }
-    if hours < 24.0 * 7.0 {
-        let text = "The window is shorter than a week: the monthly figures are scaled up from it and miss the rhythm of the week.";
-        found.warnings.push(Warning::new("partial-month", text).with("hours", hours));
+}
+
+impl Steps {
+    fn measurements(&self) -> Result<Measurements, Refusal> {
+        let Self { items, unpriced, .. } = self;
+        let windows = self.windows.iter().map(|(from, to)| (f64::from_bits(*from), f64::from_bits(*to)));
+        // Windows of steps follow each other; those of one step are equal.
+        let hours: f64 = windows.clone().map(|(from, to)| (to - from) / 3600.0).sum();
+        let from = windows.clone().map(|window| window.0).reduce(f64::min);
+        let to = windows.map(|window| window.1).reduce(f64::max);
+        let (Some(from), Some(to)) = (from, to) else {
+            return Err(Refusal::new("allocations with a total cost and a window", "none")
+                .remedy("curl 'http://opencost:9003/allocation/compute?window=30d&aggregate=controller'"));
+        };
+        let mut found = Measurements {
+            started: time::rfc3339(from),
+            resources: items.iter().filter_map(|(name, item)| item.resource(name)).collect(),
+            ..Measurements::default()
+        };
+        let period = (dates::written(from), dates::written(to + dates::DAY_S - 1.0));
+        found.costs = items
+            .iter()
+            .map(|(name, item)| CostLine {
+                service: name.clone(),
+                amount: item.amount,
+                period: Some(period.clone()),
+                monthly: Some(item.amount * MONTH_HOURS / hours),
+                category: Some(if name == "__idle__" { "Idle" } else { "Usage" }.to_owned()),
+                tags: item.tags.clone(),
+                ..CostLine::default()
+            })
+            .collect();
+        if *unpriced > 0 {
+            let text = "These allocations have no cost or no window and are left out.";
+            found.warnings.push(Warning::new("rows-skipped", text).with("rows", *unpriced));
+        }
+        if hours < 24.0 * 7.0 {
+            let text = "The window is shorter than a week: the monthly figures are scaled up from it and miss the rhythm of the week.";
+            found.warnings.push(Warning::new("partial-month", text).with("hours", hours));
+        }
+        Ok(found)
     }
-    Ok(found)
 }
 
 /// Start and end of the window an item was priced over.

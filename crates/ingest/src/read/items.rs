@@ -9,7 +9,8 @@ use crate::refusal::Refusal;
 const LONGEST_KEY: usize = 100;
 
 /// Splits a document into the items of the list at a path of keys; an empty path means the document is the list. Items come to the
-/// sink as lines do, numbered by the line they start on; what stands beside the list is passed over.
+/// sink as lines do, numbered by the line they start on; what stands beside the list is
+/// kept for their end.
 pub struct Items {
     sink: Box<dyn LineSink>,
     path: Vec<Vec<u8>>,
@@ -57,6 +58,17 @@ impl Items {
             line: 1,
             started: 1,
             end: LinesEnd::default(),
+        }
+    }
+
+    /// The number of the line that comes first.
+    pub fn starts_at_line(&mut self, line: u64) {
+        (self.line, self.started) = (line, line);
+    }
+
+    fn keep_beside(&mut self, part: &[u8]) {
+        if self.end.beside.len() + part.len() <= LINE_LIMIT {
+            self.end.beside.extend_from_slice(part);
         }
     }
 
@@ -155,7 +167,7 @@ impl Items {
 
 impl Reader for Items {
     fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        // Where the part of the item in these bytes starts.
+        // Where the part of the item, or of what is beside the list, starts in these bytes.
         let mut start = 0;
         let mut place = 0;
         while place < bytes.len() {
@@ -170,12 +182,19 @@ impl Reader for Items {
                 self.give()?;
             }
             place += 1;
+            if !inside && self.list.is_some() {
+                self.keep_beside(&bytes[start..place]);
+            }
             if ends || (!inside && self.list.is_some()) {
-                (start, self.started) = (place, self.line);
+                // The bracket that ends the list is beside it.
+                let closed = usize::from(self.list.is_none());
+                (start, self.started) = (place - closed, self.line);
             }
         }
         if self.list.is_some() {
             self.keep(&bytes[start..]);
+        } else {
+            self.keep_beside(&bytes[start..]);
         }
         Ok(())
     }
@@ -241,6 +260,12 @@ mod tests {
                 assert_eq!(found.join("|"), expected, "{text} at {path:?} in chunks of {chunk}");
                 assert!(!end.ending.cut, "{text}");
             }
+        }
+        for chunk in [1, 7, 1000] {
+            let beside = String::from_utf8(items(&["data", "result"], nested, chunk).1.beside).unwrap();
+            let expected =
+                r#"{"status": "result", "data": {"a": [1, [2]], "b": {"result": [9]}, "result": []}, "result": [7]}"#;
+            assert_eq!(beside, expected, "chunks of {chunk}");
         }
         assert_eq!(items(&[], "[\n 1,\n 2]", 3).0, [("1".to_owned(), 1), ("2".to_owned(), 2)]);
     }

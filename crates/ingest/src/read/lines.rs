@@ -35,6 +35,8 @@ pub struct LinesEnd {
     pub too_long: u64,
     /// How the file ended.
     pub ending: Ending,
+    /// What stands around the list that items were read from, the list empty; nothing where that is too long.
+    pub beside: Vec<u8>,
 }
 
 /// Splits bytes into lines.

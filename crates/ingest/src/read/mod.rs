@@ -3,7 +3,7 @@
 pub mod items;
 pub mod json;
 pub mod lines;
-pub mod long;
+pub mod list;
 pub mod records;
 pub mod table;
 pub mod tags;
@@ -62,7 +62,7 @@ impl Whole {
         if self.bytes.len() + bytes.len() > WHOLE_LIMIT {
             let limit = WHOLE_LIMIT / 1024 / 1024;
             let found = format!("more than {limit} MB in one document");
-            return Err(Refusal::new("a summary or report", found).remedy(long::shorter(&self.bytes)));
+            return Err(Refusal::new("a summary or report", found).remedy(list::shorter(&self.bytes)));
         }
         if self.bytes.capacity() < self.bytes.len() + bytes.len() {
             // Doubling would hold twice the document at its end.

@@ -10,12 +10,12 @@ use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
 use serde_json::Value;
 
 const DOCS: Docs = Docs {
-    versions: "Compose Specification, files of versions 2 and 3 (documentation)",
+    versions: "docker-compose 1.29.2 config; Compose Specification, files of versions 2 and 3 (documentation)",
     used: "per service: replicas, limits and reservations, image, settings of pools and workers in the environment; what it depends on \
            and the hosts that its environment names, as labels",
     traps: "`depends_on` is an order of starting and only a hint of calls; `50M` means 50 times 1024 squared; variables count with their \
             default, those without one are unknown; `extends` and `include` are not followed",
-    evidence: "documented shape",
+    evidence: "own run",
 };
 
 /// YAML.
@@ -31,7 +31,12 @@ pub const JSON: Format = Format {
     kind: "docker-compose-json",
     title: "Docker Compose: docker compose config --format json",
     shape: Shape::Json { fits: fits_json, read: |document, _| services(document) },
-    docs: Docs { traps: "as the YAML", ..DOCS },
+    docs: Docs {
+        versions: "Compose Specification (documentation)",
+        traps: "as the YAML",
+        evidence: "documented shape",
+        ..DOCS
+    },
 };
 
 fn fits(head: &Head<'_>) -> Fit {

@@ -4,15 +4,16 @@ use super::span::{Attributes, Kind, Written, from_microseconds};
 use super::spans::Traces;
 use crate::measurements::Measurements;
 use crate::read::json;
+use crate::read::list::{Gather, Paths};
 use crate::refusal::Refusal;
-use crate::registry::{Context, Docs, Fit, Format, Shape};
+use crate::registry::{Docs, Fit, Format, Shape};
 use serde_json::Value;
 
 /// The format.
 pub const FORMAT: Format = Format {
     kind: "jaeger",
     title: "Jaeger: the answer of /api/traces or a downloaded trace (JSON)",
-    shape: Shape::Json { fits, read },
+    shape: Shape::List { fits, paths: PATHS, gather: |_| Box::<Gathered>::default() },
     docs: Docs {
         versions: "1.x: the UI's fixtures (ride-sharing example) and the API's by its documentation",
         used: "calls per visit and per endpoint, own time per service, parallel or serial, messages, failures, time on the wire",
@@ -21,8 +22,12 @@ pub const FORMAT: Format = Format {
     },
 };
 
+/// An answer, or a list or one of its traces by itself.
+const PATHS: Paths = &[&["data"], &[]];
+
 fn fits(document: &Value) -> Fit {
-    Fit::from(traces(document).any(is_trace))
+    let data = document.get("data").unwrap_or(document);
+    Fit::from(data.as_array().map_or(std::slice::from_ref(data), Vec::as_slice).iter().any(is_trace))
 }
 
 fn is_trace(trace: &Value) -> bool {
@@ -30,20 +35,17 @@ fn is_trace(trace: &Value) -> bool {
     span.is_some_and(|span| json::has(span, &["traceID", "spanID", "operationName"]))
 }
 
-/// The traces of an answer, or the one trace that the document is.
-fn traces(document: &Value) -> impl Iterator<Item = &Value> {
-    let data = document.get("data").unwrap_or(document);
-    data.as_array().map_or(std::slice::from_ref(data), Vec::as_slice).iter()
-}
+#[derive(Default)]
+struct Gathered(Traces);
 
-fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
-    let mut found = Traces::default();
-    for trace in traces(document) {
-        for item in json::list(trace, &["spans"]) {
-            span(item, trace, &mut found);
-        }
+impl Gather for Gathered {
+    fn item(&mut self, trace: &Value) {
+        json::list(trace, &["spans"]).iter().for_each(|item| span(item, trace, &mut self.0));
     }
-    found.measurements()
+
+    fn finish(self: Box<Self>, _beside: &Value) -> Result<Measurements, Refusal> {
+        self.0.measurements()
+    }
 }
 
 fn span(item: &Value, trace: &Value, found: &mut Traces) {

@@ -20,7 +20,7 @@ pub const FORMAT: Format = Format {
     shape: Shape::Stream { fits, open },
     docs: Docs {
         versions: "trace_id, correlation_id or request_id beside service, time and duration, by any logger",
-        used: "as Jaeger, of up to 400,000 lines; endpoints by method and path",
+        used: "as Jaeger; endpoints by method and path",
         traps: "without span identifiers a line lying within another one's time is taken as its call, which is said; calls of a \
                 service to itself are not seen; the duration's unit is that of the key or asked",
         evidence: "documented shape",

@@ -8,6 +8,7 @@ pub mod graph;
 pub mod jaeger;
 pub mod logs;
 pub mod otlp;
+pub mod otlp_proto;
 pub mod service_graph;
 pub mod span;
 pub mod spans;

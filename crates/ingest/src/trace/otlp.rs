@@ -5,13 +5,15 @@ use super::span::{Attributes, Kind, Written};
 use super::spans::Traces;
 use crate::measurements::Measurements;
 use crate::read::lines::{LineSink, Lines, LinesEnd};
-use crate::read::{Reader, json};
+use crate::read::list::{self, Gather, Paths};
+use crate::read::{Ending, Reader, json};
 use crate::refusal::{Refusal, excerpt};
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
 use crate::sense::warn;
 use serde_json::Value;
 
-const DOCS: Docs = Docs {
+/// What all notations of OTLP share.
+pub(super) const DOCS: Docs = Docs {
     versions: "OTLP 1.x as the JavaScript exporter 0.223 writes it; the Collector's and Tempo's shapes by their documentation",
     used: "as Jaeger",
     traps: "64-bit numbers may be text; the kind may be a number or its name; client and server span of one call are one call; \
@@ -23,7 +25,7 @@ const DOCS: Docs = Docs {
 pub const FORMAT: Format = Format {
     kind: "otlp-json",
     title: "OpenTelemetry traces: OTLP JSON (an export request, Tempo's answer for a trace)",
-    shape: Shape::Json { fits, read },
+    shape: Shape::List { fits, paths: PATHS, gather: |_| Box::<Batches>::default() },
     docs: DOCS,
 };
 
@@ -32,11 +34,21 @@ pub const LINES: Format = Format {
     kind: "otlp-ndjson",
     title: "OpenTelemetry traces: OTLP JSON, one request a line (the Collector's file exporter)",
     shape: Shape::Stream { fits: fits_lines, open },
-    docs: Docs { used: "as Jaeger, of up to 400,000 spans", ..DOCS },
+    docs: DOCS,
 };
 
 /// Keys under which batches of spans stand, with Tempo's.
 const BATCHES: [&str; 3] = ["resourceSpans", "batches", "resource_spans"];
+/// The same with Tempo's covers.
+const PATHS: Paths = &[
+    &["resourceSpans"],
+    &["batches"],
+    &["resource_spans"],
+    &["trace", "resourceSpans"],
+    &["trace", "batches"],
+    &["result", "resourceSpans"],
+    &["result", "batches"],
+];
 
 fn batches(document: &Value) -> impl Iterator<Item = &Value> {
     let document = document.get("trace").filter(|trace| trace.is_object()).unwrap_or(document);
@@ -52,10 +64,17 @@ fn fits(document: &Value) -> Fit {
     Fit::from(batches(document).any(|batch| scopes(batch).next().is_some()))
 }
 
-fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
-    let mut found = Traces::default();
-    add(document, &mut found);
-    found.measurements()
+#[derive(Default)]
+struct Batches(Traces);
+
+impl Gather for Batches {
+    fn item(&mut self, item: &Value) {
+        batch(item, &mut self.0);
+    }
+
+    fn finish(self: Box<Self>, _beside: &Value) -> Result<Measurements, Refusal> {
+        self.0.measurements()
+    }
 }
 
 fn fits_lines(head: &Head<'_>) -> Fit {
@@ -70,7 +89,32 @@ fn fits_lines(head: &Head<'_>) -> Fit {
 }
 
 fn open(_context: &Context) -> Box<dyn Reader> {
-    Box::new(Lines::new(Box::new(Requests::default())))
+    Box::new(Opening(None))
+}
+
+/// Lines, or, where the first one has no end in sight (it may be the whole document), batches wherever they stand.
+struct Opening(Option<Box<dyn Reader>>);
+
+impl Reader for Opening {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        let open = || -> Box<dyn Reader> {
+            let start = &bytes[..bytes.len().min(64 * 1024)];
+            if memchr::memchr(b'\n', start).is_some() || start.len() < 64 * 1024 {
+                return Box::new(Lines::new(Box::new(Requests::default())));
+            }
+            let key =
+                if memchr::memmem::find(&start[..40], b"\"batches\"").is_some() { BATCHES[1] } else { BATCHES[0] };
+            list::items(&[key], Box::<Batches>::default())
+        };
+        self.0.get_or_insert_with(open).push(bytes)
+    }
+
+    fn finish(self: Box<Self>, ending: Ending) -> Result<Measurements, Refusal> {
+        match self.0 {
+            Some(reader) => reader.finish(ending),
+            None => Err(Refusal::new("export requests", "nothing")),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -109,15 +153,22 @@ impl LineSink for Requests {
 }
 
 /// Adds the spans of one request.
-fn add(document: &Value, found: &mut Traces) {
-    for batch in batches(document) {
-        let mut resource = Attributes::default();
-        attributes(json::list(batch, &["resource", "attributes"]), &mut resource);
-        let service = resource.get(&["service.name", "k8s.deployment.name", "host.name"]).unwrap_or("");
-        for item in scopes(batch).flat_map(|scope| json::list(scope, &["spans"])) {
-            span(item, service, found);
-        }
+pub(super) fn add(document: &Value, found: &mut Traces) {
+    batches(document).for_each(|item| batch(item, found));
+}
+
+fn batch(batch: &Value, found: &mut Traces) {
+    let mut resource = Attributes::default();
+    attributes(json::list(batch, &["resource", "attributes"]), &mut resource);
+    let service = service(&resource);
+    for item in scopes(batch).flat_map(|scope| json::list(scope, &["spans"])) {
+        span(item, service, found);
     }
+}
+
+/// The name of the service whose resource that is.
+pub(super) fn service(resource: &Attributes) -> &str {
+    resource.get(&["service.name", "k8s.deployment.name", "host.name"]).unwrap_or("")
 }
 
 fn span(item: &Value, service: &str, found: &mut Traces) {

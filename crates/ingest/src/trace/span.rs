@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 const MOST_NAMES: usize = 20_000;
 
 /// What a span stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Kind {
     /// Work inside a service, or not said.
     #[default]

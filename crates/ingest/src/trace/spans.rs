@@ -12,19 +12,29 @@ const MOST_SPANS: usize = 400_000;
 const LATEST_NS: i64 = 4_000_000_000_000_000_000;
 /// Most spans of one trace among which causes are looked for.
 const MOST_NESTED: usize = 2_000;
-/// The spans of a file.
+/// By how many spans the room for them grows; doubling would hold them twice.
+const STEP: usize = 32 * 1024;
+
+/// The spans of a file, of all traces or, when they are too many, of an equal share of the traces over the whole file.
 #[derive(Debug, Default)]
 pub struct Traces {
     names: Names,
     spans: Vec<Span>,
     beyond: u64,
+    /// Of two to the power of this many traces one is kept.
+    halved: u32,
+}
+
+/// Whether a trace is among the share that is kept; traces of the half share are among those of the whole.
+fn kept(trace: u64, halved: u32) -> bool {
+    halved == 0 || trace.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - halved.min(63)) == 0
 }
 
 impl Traces {
     /// Adds a span.
     pub fn push(&mut self, written: &Written<'_>) {
-        if self.spans.len() >= MOST_SPANS {
-            self.beyond += 1;
+        let trace = identifier(written.trace);
+        if !self.room() || !kept(trace, self.halved) {
             return;
         }
         let attributes = &written.attributes;
@@ -33,7 +43,7 @@ impl Traces {
         let parent = written.parent.map(|parent| parent.trim_matches('0')).filter(|parent| !parent.is_empty());
         let service = if written.service.is_empty() { "(unnamed)" } else { written.service };
         self.spans.push(Span {
-            trace: identifier(written.trace),
+            trace,
             id: identifier(written.id),
             parent: parent.and(written.parent).map(identifier),
             shared: written.shared,
@@ -50,10 +60,27 @@ impl Traces {
         });
     }
 
+    /// Makes room for a span: when there is none, half of the traces go; one trace alone keeps what came first.
+    fn room(&mut self) -> bool {
+        if self.spans.len() >= MOST_SPANS {
+            let first = self.spans[0].trace;
+            if self.halved >= 40 || self.spans.iter().all(|span| span.trace == first) {
+                self.beyond += 1;
+                return false;
+            }
+            self.halved += 1;
+            self.spans.retain(|span| kept(span.trace, self.halved));
+        }
+        if self.spans.len() == self.spans.capacity() {
+            self.spans.reserve_exact(STEP);
+        }
+        true
+    }
+
     /// Gives each span without a parent the shortest other one of its trace, of another service, in whose time it lies; clocks may
     /// differ by the tolerance.
     pub fn nest(&mut self, tolerance_ns: i64) {
-        self.spans.sort_by_key(|span| (span.trace, -span.duration_ns, span.start_ns));
+        self.spans.sort_unstable_by_key(|span| (span.trace, -span.duration_ns, span.start_ns, span.id, span.service));
         for spans in self.spans.chunk_by_mut(|one, other| one.trace == other.trace) {
             // Longest first: of those before a span that hold it, the last one is the shortest.
             for index in 1..spans.len().min(MOST_NESTED) {
@@ -90,7 +117,9 @@ impl Traces {
             return Err(Refusal::new("at least one span", "none")
                 .remedy("save the answer of a search that found traces, with their spans"));
         }
-        self.spans.sort_by_key(|span| (span.trace, span.start_ns, -span.duration_ns, span.id, span.service));
+        // In place: a stable sort would hold half of the spans twice.
+        let order = |span: &Span| (span.trace, span.start_ns, -span.duration_ns, span.id, span.service, span.kind);
+        self.spans.sort_unstable_by_key(order);
         let key = |span: &Span| (span.trace, span.start_ns, span.duration_ns, span.id, span.service, span.kind);
         self.spans.dedup_by(|next, span| key(next) == key(span));
         let mut graph = Graph::default();
@@ -101,8 +130,12 @@ impl Traces {
         let mut found = graph.written(&self.names);
         let start = self.spans.iter().map(|span| span.start_ns).filter(|start| *start > 0).min();
         found.started = start.and_then(|start| time::rfc3339(start as f64 / 1e9));
+        if self.halved > 0 {
+            let text = "The file has more spans than are held: of so many traces, chosen evenly over the file, only one is counted.";
+            found.warnings.push(Warning::new("traces-thinned", text).with("one_of", 1_u64 << self.halved));
+        }
         if self.beyond > 0 {
-            let text = "The file has more spans than are held; the figures cover those that came first.";
+            let text = "One trace has more spans than are held; the figures cover those that came first.";
             found.warnings.push(Warning::new("spans-dropped", text).with("spans", self.beyond));
         }
         Ok(found)

@@ -4,15 +4,16 @@ use super::span::{Attributes, Kind, Written, from_microseconds};
 use super::spans::Traces;
 use crate::measurements::Measurements;
 use crate::read::json;
+use crate::read::list::Gather;
 use crate::refusal::Refusal;
-use crate::registry::{Context, Docs, Fit, Format, Shape};
+use crate::registry::{Docs, Fit, Format, Shape};
 use serde_json::Value;
 
 /// The format.
 pub const FORMAT: Format = Format {
     kind: "zipkin",
     title: "Zipkin: the answer of /api/v2/traces or a downloaded trace (JSON)",
-    shape: Shape::Json { fits, read },
+    shape: Shape::List { fits, paths: &[&[]], gather: |_| Box::<Gathered>::default() },
     docs: Docs {
         versions: "v2 as the OpenTelemetry exporter 2.12 writes it; shared span identifiers and v1 by the documentation",
         used: "as Jaeger",
@@ -38,16 +39,24 @@ fn spans(document: &Value) -> impl Iterator<Item = &Value> {
     items.iter().flat_map(|item| item.as_array().map_or(std::slice::from_ref(item), Vec::as_slice))
 }
 
-fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
-    let mut found = Traces::default();
-    for item in spans(document) {
-        if item.get("binaryAnnotations").is_some() || first_version(item) {
-            version_1(item, &mut found);
+#[derive(Default)]
+struct Gathered(Traces);
+
+impl Gather for Gathered {
+    /// A span, or a trace as a list of them.
+    fn item(&mut self, item: &Value) {
+        if let Value::Array(spans) = item {
+            spans.iter().filter(|span| span.is_object()).for_each(|span| self.item(span));
+        } else if item.get("binaryAnnotations").is_some() || first_version(item) {
+            version_1(item, &mut self.0);
         } else {
-            version_2(item, &mut found);
+            version_2(item, &mut self.0);
         }
     }
-    found.measurements()
+
+    fn finish(self: Box<Self>, _beside: &Value) -> Result<Measurements, Refusal> {
+        self.0.measurements()
+    }
 }
 
 fn first_version(item: &Value) -> bool {
