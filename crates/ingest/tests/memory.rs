@@ -201,15 +201,6 @@ fn cloudwatch(index: usize) -> String {
     })
 }
 
-fn deployments(index: usize) -> String {
-    listed(index, "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[", |number| {
-        format!(
-            "{{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{{\"name\":\"shop{number}\",\"namespace\":\"shop\",\"annotations\":{{\"note\":\"{}\"}}}},\"spec\":{{\"replicas\":2,\"template\":{{\"spec\":{{\"containers\":[{{\"image\":\"shop:1\",\"resources\":{{\"requests\":{{\"cpu\":\"250m\"}}}}}}]}}}}}}}}",
-            "x".repeat(1500)
-        )
-    })
-}
-
 /// What `jq -s` makes of k6's lines.
 fn k6_list(index: usize) -> String {
     listed(index, "[", |point| {
@@ -238,7 +229,7 @@ fn memory_is_bounded() {
     let megabytes: usize =
         std::env::var("HEADROOM_MEMORY_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(MEGABYTES);
     type Row = (&'static str, fn(usize) -> String, &'static str, fn(&Measurements) -> bool);
-    let rows: [Row; 16] = [
+    let rows: [Row; 15] = [
         ("gcp-billing-json", bill, "]", |found| {
             let total: f64 = found.costs.iter().map(|line| line.amount).sum();
             // A hundred rows of a cent each are one; every row counts.
@@ -253,7 +244,6 @@ fn memory_is_bounded() {
         ("artillery", artillery, "]}", |found| requests(found) == 100 && found.series[0].points.len() > 10_000),
         ("opencost", allocations, "]}", |found| found.costs.len() == 20 && found.costs[0].amount % 75.0 == 0.0),
         ("cloudwatch", cloudwatch, "]}", |found| found.series.len() > 10_000 && found.series[9].points.len() <= 60),
-        ("kubernetes-json", deployments, "]}", |found| found.resources.len() == 10_000),
         ("k6-ndjson", k6_list, "]", |found| requests(found) > 100_000),
         ("jaeger", jaeger, "]}", call_graph),
         ("otlp-json", otlp, "]}", call_graph),
