@@ -215,7 +215,7 @@ fn long(
     bytes: &[u8],
     kind: Option<&Format>,
     context: &Context,
-) -> Result<Option<(&'static Format, Box<dyn Reader>)>, Refusal> {
+) -> Result<Option<list::Found>, Refusal> {
     let short = whole.bytes.len() < list::FROM;
     whole.push(bytes)?;
     let grown = short && whole.bytes.len() >= list::FROM;

@@ -70,8 +70,11 @@ pub fn whole(document: &Value, paths: Paths, mut gather: Box<dyn Gather>) -> Res
     gather.finish(document)
 }
 
+/// A format and a reader for one file of it.
+pub type Found = (&'static Format, Box<dyn Reader>);
+
 /// A reader for a document that starts so; nothing where it has to be held whole.
-pub fn reader(start: &[u8], kind: Option<&Format>, context: &Context) -> Option<(&'static Format, Box<dyn Reader>)> {
+pub fn reader(start: &[u8], kind: Option<&Format>, context: &Context) -> Option<Found> {
     let begin = json::first_bracket(start)?;
     let head = json::document(&start[begin..start.len().min(begin + HEAD)]).ok()?.value;
     let wanted = |format: &&&'static Format| kind.is_none_or(|kind| kind.kind == format.kind);
