@@ -23,8 +23,12 @@ pub const FORMAT: Format = Format {
 };
 
 fn fits(document: &Value) -> Fit {
-    Fit::from(document.as_array().is_some_and(|list| {
-        !list.is_empty() && list.iter().all(|entry| json::has(entry, &["num_requests", "response_times"]))
+    let entry = |entry: &Value| json::has(entry, &["num_requests", "response_times"]);
+    // Of several entries the last one may be cut.
+    Fit::from(document.as_array().is_some_and(|list| match list.as_slice() {
+        [] => false,
+        [only] => entry(only),
+        [whole @ .., _] => whole.iter().all(entry),
     }))
 }
 
