@@ -2,18 +2,23 @@
 
 use crate::command;
 use crate::e2e;
+use crate::performance;
 use crate::project::Project;
 use crate::setup;
 use crate::steps::Steps;
 
 /// `cargo xtask bench [-p PACKAGE] [FILTER]`: everything, or what is named. `--wasm`: simulator and closed form in V8.
-/// `--browser`: the simulator end to end, in Chromium.
+/// `--browser`: the simulator end to end, in Chromium. `--record`, `--compare`: the table of docs/performance.md.
 pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
     if arguments.iter().any(|argument| argument == "--wasm") {
         return in_wasm(project, steps);
     }
     if arguments.iter().any(|argument| argument == "--browser") {
         return e2e::measure(project, steps);
+    }
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    if has("--record") || has("--compare") {
+        return performance::run(project, has("--record"), steps);
     }
     steps.step("benchmarks", |_| command::run(project.cargo().arg("bench").args(scope(arguments)).args(arguments)));
 }

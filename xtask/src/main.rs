@@ -9,6 +9,7 @@ mod dist;
 mod e2e;
 mod golden;
 mod packages;
+mod performance;
 mod project;
 mod release;
 mod serve;
@@ -56,7 +57,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "release", help: "build the archives of a release into target/archives/", run: release::run },
     Verb {
         name: "bench",
-        help: "run the benchmarks [package or filter; --wasm: the simulator in V8, --browser: in Chromium]",
+        help: "run the benchmarks [package or filter; --wasm: the simulator in V8, --browser: in Chromium; --record or --compare: docs/performance.md]",
         run: bench::run,
     },
 ];
