@@ -380,6 +380,9 @@ pub(crate) struct Simulate {
     /// Instead lose each component once for a minute, at each of the multiples, and say whether the system comes back
     #[arg(long, conflicts_with_all = ["shard", "half_width", "replications", "warmup", "seconds"])]
     pub(crate) lose_each: bool,
+    /// Play from the event list alone; it is always so, no shortcut exists
+    #[arg(long = "no-fast-path")]
+    pub(crate) _no_fast_path: bool,
     /// Answer with JSON
     #[arg(long)]
     pub(crate) json: bool,

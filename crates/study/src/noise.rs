@@ -22,7 +22,7 @@ const SHAPE: (f64, f64) = (0.007, 0.04);
 
 /// A mean wait hangs on the variation of what is waited for (Pollaczek and Khinchine), and a variation that is fitted to percentiles
 /// is off by a tenth as a rule, now and then by much more: relative standard error of the waits, by the same systems.
-const SHAPE_OF_WAITS: f64 = 0.15;
+const SHAPE_OF_WAITS: f64 = 0.22;
 
 /// Relative standard errors of a fitted class's figures by the shapes that nobody knows: of its percentiles alone, and, by its
 /// waits, of all its figures together.

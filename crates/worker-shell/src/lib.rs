@@ -11,8 +11,8 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, File, MessageChannel, MessageEve
 use worker::protocol::{Request, Response, decode, encode};
 use worker::session::Session;
 
-/// Bytes read at once: a few milliseconds of parsing.
-const CHUNK: f64 = 512.0 * 1024.0;
+/// Bytes read at once: some milliseconds of parsing.
+const CHUNK: f64 = 1024.0 * 1024.0;
 /// Length of a slice of work in milliseconds, after which waiting messages get their turn.
 const SLICE: f64 = 12.0;
 
@@ -81,9 +81,12 @@ async fn read(session: &Shared<impl Session>, file: &File) {
     let size = file.size();
     session.borrow_mut().file_begin(&file.name(), size);
     let mut from = 0.0;
+    let mut next = chunk(file, from);
     while from < size && !session.borrow_mut().is_cancelled() && session.borrow_mut().wants_more() {
-        let to = f64::min(from + CHUNK, size);
-        match chunk(file, from, to).await {
+        // The browser fetches one while this thread parses the one before.
+        from += CHUNK;
+        let now = std::mem::replace(&mut next, chunk(file, from));
+        match bytes(now).await {
             Ok(bytes) => session.borrow_mut().file_chunk(&bytes),
             Err(_) => {
                 session.borrow_mut().file_unreadable();
@@ -91,14 +94,16 @@ async fn read(session: &Shared<impl Session>, file: &File) {
             }
         }
         flush(session);
-        from = to;
     }
     session.borrow_mut().file_end();
 }
 
-async fn chunk(file: &Blob, from: f64, to: f64) -> Result<Vec<u8>, JsValue> {
-    let buffer = JsFuture::from(file.slice_with_f64_and_f64(from, to)?.array_buffer());
-    buffer.await.map(|buffer| Uint8Array::new(&buffer).to_vec())
+fn chunk(file: &Blob, from: f64) -> Result<JsFuture, JsValue> {
+    Ok(JsFuture::from(file.slice_with_f64_and_f64(from, from + CHUNK)?.array_buffer()))
+}
+
+async fn bytes(chunk: Result<JsFuture, JsValue>) -> Result<Vec<u8>, JsValue> {
+    Ok(Uint8Array::new(&chunk?.await?).to_vec())
 }
 
 // A channel from here to here.
