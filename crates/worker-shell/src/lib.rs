@@ -86,13 +86,12 @@ async fn read(session: &Shared<impl Session>, file: &File) {
         // The browser fetches one while this thread parses the one before.
         from += CHUNK;
         let now = std::mem::replace(&mut next, chunk(file, from));
-        match bytes(now).await {
-            Ok(bytes) => session.borrow_mut().file_chunk(&bytes),
-            Err(_) => {
-                session.borrow_mut().file_unreadable();
-                break;
-            }
-        }
+        let read = async { Ok::<_, JsValue>(Uint8Array::new(&now?.await?).to_vec()) };
+        let Ok(bytes) = read.await else {
+            session.borrow_mut().file_unreadable();
+            break;
+        };
+        session.borrow_mut().file_chunk(&bytes);
         flush(session);
     }
     session.borrow_mut().file_end();
@@ -100,10 +99,6 @@ async fn read(session: &Shared<impl Session>, file: &File) {
 
 fn chunk(file: &Blob, from: f64) -> Result<JsFuture, JsValue> {
     Ok(JsFuture::from(file.slice_with_f64_and_f64(from, from + CHUNK)?.array_buffer()))
-}
-
-async fn bytes(chunk: Result<JsFuture, JsValue>) -> Result<Vec<u8>, JsValue> {
-    Ok(Uint8Array::new(&chunk?.await?).to_vec())
 }
 
 // A channel from here to here.
