@@ -39,7 +39,7 @@ pub struct Check {
     pub rows: Vec<CheckRow>,
     /// The headline of the scenario.
     pub headline: String,
-    /// Objectives that contradict each other or what the scenario fixes, at any load.
+    /// Objectives that contradict each other or what the scenario fixes, at the multiple and with less load.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contradictions: Vec<Warning>,
     /// What changed against the base scenario.
@@ -115,7 +115,7 @@ pub fn check(scenario: &Scenario, base: Option<&Scenario>, options: &CheckOption
     let mut check = Check {
         multiple: options.growth,
         headline: crate::headline(&result, scenario).sentence,
-        contradictions: crate::plan::contradictions(scenario)?,
+        contradictions: crate::plan::contradictions(scenario, &[options.growth])?,
         difference,
         ..Check::default()
     };

@@ -119,9 +119,12 @@ fn what_nothing_can_meet_is_explained() {
         latency_ms: Some(20.0),
         ..scenario::v1::Slo::default()
     });
-    // The payment alone takes 42 ms.
-    let found = steps(&shop, &[2.0]).unwrap();
-    assert!(!found[0].feasible && found[0].text.contains("by the work itself"), "{}", found[0].text);
+    // The query alone takes 25 ms.
+    let found = plan(&shop, &[2.0]).unwrap();
+    assert!(!found.steps[0].feasible, "{}", found.text());
+    assert!(found.steps[0].text.ends_with(", as it is with nobody waiting"), "{}", found.steps[0].text);
+    let why = found.warnings.iter().find(|w| w.code == "objective-unreachable").unwrap();
+    assert!(why.text.contains("db 25.0 ms"), "{}", why.text);
 }
 
 #[test]

@@ -2,45 +2,45 @@
 
 use super::job::Field;
 use super::step::sized;
+use super::unreachable::unreachable;
 use crate::check::objective;
 use crate::headline::{money, times};
 use crate::result::Warning;
 use engine::cost;
-use engine::model::{AutoscaleMetric, Goal, Kind, Objective};
+use engine::model::{Autoscale, AutoscaleMetric, Goal, Kind, Objective, System};
 use engine::plan::objectives;
-use engine::solve::{Options, Part};
 use scenario::{Problem, Scenario};
 
 /// Load at which nobody waits.
-const IDLE: f64 = 1e-3;
+pub(super) const IDLE: f64 = 1e-3;
 /// Objectives of which each is left out once, for what a budget would pay for.
 const TRIED: usize = 8;
-/// Parts of an unreachable time that are named.
-const NAMED: usize = 3;
 
-/// What contradicts whatever the growth: an objective beside which another says nothing, one that is missed with nobody waiting and
-/// every number at its highest, a utilization below what its autoscaler aims at, a budget below what is spent without traffic.
+/// What contradicts before anything is planned: an objective beside which another says nothing, one that is missed with nobody waiting
+/// and at every multiple with every number at its highest, a utilization below what its autoscaler aims at where it adds replicas, a
+/// budget below what is spent without traffic. The multiples are those of growth (empty: the scenario's own).
 ///
 /// # Errors
-/// All problems of the scenario, or what the closed form does not model, with paths.
-pub fn contradictions(scenario: &Scenario) -> Result<Vec<Warning>, Vec<Problem>> {
-    Ok(standing(&mut Field::new(scenario, &[])?))
+/// All problems of the scenario or the multiples, or what the closed form does not model, with paths.
+pub fn contradictions(scenario: &Scenario, multiples: &[f64]) -> Result<Vec<Warning>, Vec<Problem>> {
+    Ok(standing(&mut Field::new(scenario, multiples)?))
 }
 
-/// [`contradictions`] of a scenario that is lowered.
+/// [`contradictions`] of a scenario that is lowered; what cannot be met is kept in the field.
 pub(super) fn standing(field: &mut Field) -> Vec<Warning> {
-    let mut found = void(field);
-    found.extend(unreachable(field));
+    let covered = covered(field);
+    let mut found = void(field, &covered);
+    found.extend(unreachable(field, &covered));
     found.extend(against_autoscaler(field));
     found.extend(below_fixed(field));
     found
 }
 
-fn warning(code: &str, index: usize, text: String) -> Warning {
+pub(super) fn warning(code: &str, index: usize, text: String) -> Warning {
     Warning { code: code.into(), path: format!("slos[{index}]"), text }
 }
 
-fn words(field: &Field, index: usize) -> String {
+pub(super) fn words(field: &Field, index: usize) -> String {
     field.scenario.slos.get(index).map(|slo| format!("\"{}\"", objective(slo))).unwrap_or_default()
 }
 
@@ -62,99 +62,69 @@ fn covers(first: &Goal, second: &Goal) -> bool {
     }
 }
 
-/// Objectives on a figure of which another already asks as much or more.
-fn void(field: &Field) -> Vec<Warning> {
+/// Objectives on a figure of which another already asks as much or more: their places in `slos`, and the other's.
+fn covered(field: &Field) -> Vec<(usize, usize)> {
     let all = &field.system.objectives;
-    let mut found = Vec::new();
-    for (place, second) in all.iter().enumerate() {
+    let by = |place: usize, second: &Objective| {
         // Of two that are the same the first stands.
-        let by = all.iter().enumerate().find(|(other, first)| {
-            *other != place
-                && covers(&first.goal, &second.goal)
-                && (*other < place || !covers(&second.goal, &first.goal))
+        let mut others = all.iter().enumerate().filter(|(other, _)| *other != place);
+        let first = others.find(|(other, first)| {
+            covers(&first.goal, &second.goal) && (*other < place || !covers(&second.goal, &first.goal))
         });
-        let Some((_, first)) = by else { continue };
+        first.map(|(_, first)| (second.index, first.index))
+    };
+    all.iter().enumerate().filter_map(|(place, second)| by(place, second)).collect()
+}
+
+fn void(field: &Field, covered: &[(usize, usize)]) -> Vec<Warning> {
+    let told = |&(second, first): &(usize, usize)| {
         let text = format!(
             "{} decides nothing: {} is on the same figure and asks as much or more; keep the one that is meant",
-            words(field, second.index),
-            words(field, first.index)
+            words(field, second),
+            words(field, first)
         );
-        found.push(warning("objective-void", second.index, text));
-    }
-    found
-}
-
-/// Objectives that are missed with nobody waiting and every number at its highest.
-fn unreachable(field: &mut Field) -> Vec<Warning> {
-    let mut most = field.system.clone();
-    for lever in &field.levers {
-        lever.set(&field.system, &mut most, lever.levels);
-    }
-    let answer = field.solver.solve(&most, IDLE, &Options::default()).clone();
-    let verdicts = objectives(&mut field.solver, &most, &answer);
-    // Of one figure only the objective that decides is named.
-    let void: Vec<String> = void(field).into_iter().map(|w| w.path).collect();
-    let mut found = Vec::new();
-    for (verdict, at) in verdicts.iter().zip(&most.objectives) {
-        if verdict.met || matches!(at.goal, Goal::MonthlyCost { .. }) || void.contains(&format!("slos[{}]", at.index)) {
-            continue;
-        }
-        let why = match at.goal {
-            Goal::Latency { class, percentile, .. } => {
-                let Some(least) = answer.classes[class].percentile(percentile) else { continue };
-                let mut parts: Vec<(f64, String)> = answer.classes[class]
-                    .waterfall
-                    .iter()
-                    .filter(|share| matches!(share.part, Part::Own | Part::Network) && share.seconds > 0.0)
-                    .map(|share| {
-                        let id = &most.stations[share.station].id;
-                        let what = if share.part == Part::Network { "network from " } else { "" };
-                        (share.seconds, format!("{what}{id} {:.1} ms", 1000.0 * share.seconds))
-                    })
-                    .collect();
-                parts.sort_by(|a, b| b.0.total_cmp(&a.0));
-                let parts: Vec<String> = parts.into_iter().take(NAMED).map(|p| p.1).collect();
-                format!("with nobody waiting it is {:.1} ms (in the mean: {})", 1000.0 * least, parts.join(", "))
-            }
-            Goal::ErrorRatio { class, .. } => {
-                format!("with hardly any load {:.3} % fail", 100.0 * answer.classes[class].error_ratio)
-            }
-            Goal::SurviveReplica | Goal::SurviveZone => {
-                "with hardly any load some loss takes a component away altogether, or breaks another objective".into()
-            }
-            _ => "it is missed with hardly any load".into(),
-        };
-        let text = format!(
-            "{} cannot be met: {why}, and no number of the plan changes that; change the design or the work itself, or relax it",
-            words(field, at.index)
-        );
-        found.push(warning("objective-unreachable", at.index, text));
-    }
-    found
-}
-
-/// Utilizations below what an autoscaler holds on purpose.
-fn against_autoscaler(field: &Field) -> Vec<Warning> {
-    let held = |at: &Objective| {
-        let Goal::Utilization { station, at_most } = at.goal else { return None };
-        let s = &field.system.stations[station];
-        let autoscale = s.autoscale.filter(|a| a.max > a.min && a.target > at_most)?;
-        let cores = matches!(s.kind, Kind::Service { cpu_cores: Some(_), .. });
-        let same = match autoscale.metric {
-            AutoscaleMetric::Cpu => true,
-            AutoscaleMetric::Slots => !cores,
-            AutoscaleMetric::QueueLengthPerReplica => false,
-        };
-        same.then(|| {
-            let text = format!(
-                "{} contradicts its autoscaler, which aims at {:.0} % and adds replicas only beyond it; aim lower or allow more",
-                words(field, at.index),
-                100.0 * autoscale.target
-            );
-            warning("objective-against-autoscaler", at.index, text)
-        })
+        warning("objective-void", second, text)
     };
-    field.system.objectives.iter().filter_map(held).collect()
+    covered.iter().map(told).collect()
+}
+
+/// Utilizations below what an autoscaler holds on purpose, where it runs more than its least and misses them.
+fn against_autoscaler(field: &mut Field) -> Vec<Warning> {
+    let mut found = Vec::new();
+    for at in field.system.objectives.clone() {
+        let Some((station, autoscale)) = aims_higher(&field.system, &at) else { continue };
+        let least = autoscale.min.max(1);
+        let multiples = field.system.multiples.clone();
+        let mut runs = multiples.iter().filter_map(|&multiple| {
+            let answer = field.answer(multiple);
+            let verdicts = objectives(&mut field.solver, &field.system, &answer);
+            let missed = verdicts.iter().any(|verdict| verdict.index == at.index && !verdict.met);
+            missed.then_some((multiple, answer.stations[station].replicas))
+        });
+        let Some((multiple, replicas)) = runs.find(|(_, replicas)| *replicas > least) else { continue };
+        let text = format!(
+            "{} contradicts its autoscaler, which aims at {:.0} % and adds replicas only beyond it (at {} it runs {replicas}, and its least is {least}); aim lower or allow more",
+            words(field, at.index),
+            100.0 * autoscale.target,
+            times(multiple)
+        );
+        found.push(warning("objective-against-autoscaler", at.index, text));
+    }
+    found
+}
+
+/// The component of a utilization objective and its autoscaler, where that aims above the objective by the same figure.
+fn aims_higher(system: &System, at: &Objective) -> Option<(usize, Autoscale)> {
+    let Goal::Utilization { station, at_most } = at.goal else { return None };
+    let s = &system.stations[station];
+    let autoscale = s.autoscale.filter(|a| a.max > a.min && a.target > at_most)?;
+    let cores = matches!(s.kind, Kind::Service { cpu_cores: Some(_), .. });
+    let same = match autoscale.metric {
+        AutoscaleMetric::Cpu => true,
+        AutoscaleMetric::Slots => !cores,
+        AutoscaleMetric::QueueLengthPerReplica => false,
+    };
+    same.then_some((station, autoscale))
 }
 
 /// Budgets below what a month costs without traffic.
@@ -168,13 +138,13 @@ fn below_fixed(field: &mut Field) -> Vec<Warning> {
         if standing <= at_most {
             return None;
         }
-        let way = if bill.fixed > at_most {
-            "no change of a number lowers the fixed part"
+        let (met, way) = if bill.fixed > at_most {
+            ("cannot be met", "no change of a number lowers the fixed part")
         } else {
-            "only fewer or smaller replicas than today's can"
+            ("cannot be met with what stands today", "only fewer or smaller replicas can")
         };
         let text = format!(
-            "{} cannot be met: {} a month are spent before the first request ({} fixed, {} for what stands); {way}",
+            "{} {met}: {} a month are spent before the first request ({} fixed, {} for what stands); {way}",
             words(field, at.index),
             money(standing, currency),
             money(bill.fixed, currency),
@@ -186,11 +156,17 @@ fn below_fixed(field: &mut Field) -> Vec<Warning> {
 }
 
 /// Which objectives contradict each other at a multiple that nothing meets: each is left out in turn, for good where the rest is
-/// still too much; what stays cannot be met together, but without any one of them. `None` where the search cannot tell.
+/// still too much; what stays cannot be met together, but without any one of them. `None` where the search cannot tell, or where
+/// what cannot be met by itself is the whole reason.
 pub(super) fn together(field: &mut Field, multiple: f64) -> Option<Warning> {
     let all = field.system.objectives.clone();
-    field.system.objectives.retain(|at| !matches!(at.goal, Goal::MonthlyCost { .. }));
-    let told = smallest(field, multiple);
+    let alone = field.unreachable.clone();
+    field.system.objectives.retain(|at| !matches!(at.goal, Goal::MonthlyCost { .. }) && !alone.contains(&at.index));
+    let rest = alone.is_empty() || {
+        let sized = sized(field, multiple);
+        sized.found.levels.is_none() && sized.found.complete
+    };
+    let told = rest && smallest(field, multiple);
     let kept: Vec<usize> = field.system.objectives.iter().map(|at| at.index).collect();
     field.system.objectives = all;
     let (first, more) = kept.split_first().filter(|_| told)?;

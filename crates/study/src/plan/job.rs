@@ -21,6 +21,8 @@ pub(super) struct Field {
     pub levers: Vec<Lever>,
     pub search: Search,
     pub rejected: Vec<Rejected>,
+    /// Places in `slos` of what cannot be met by itself; found with the standing contradictions.
+    pub unreachable: Vec<usize>,
 }
 
 impl Field {
@@ -36,7 +38,7 @@ impl Field {
         let (machines, rejected) = machine::machines(scenario, &system);
         levers.extend(machines);
         let search = Search { points: 32, accuracy: 1e-3, with_cost: false, ..search(scenario, &system) };
-        Ok(Self { scenario: scenario.clone(), system, solver, levers, search, rejected })
+        Ok(Self { scenario: scenario.clone(), system, solver, levers, search, rejected, unreachable: Vec::new() })
     }
 
     /// The answer as it stands.

@@ -17,6 +17,7 @@ mod machine;
 mod option;
 mod step;
 mod text;
+mod unreachable;
 
 pub use change::{Change, apply};
 pub use contradiction::contradictions;

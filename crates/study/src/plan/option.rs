@@ -112,7 +112,10 @@ impl Round {
         }
         field.levers[at].set(&field.system, &mut self.system, level);
         self.levels[at] = level;
-        self.after.push(best.change.path);
+        // A second change of one number replaces the first.
+        if !self.after.contains(&best.change.path) {
+            self.after.push(best.change.path);
+        }
         self.found.clear();
         self.look(field);
         self.open()

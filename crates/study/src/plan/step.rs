@@ -84,11 +84,11 @@ fn cheapest(field: &Field, multiple: f64, sets: &[Vec<&Candidate>]) -> Option<St
 }
 
 /// Nothing meets the objectives: what is missed even with every number at its highest.
-fn nothing(field: &mut Field, sized: &Sized, monthly: f64) -> Step {
+fn nothing(field: &Field, sized: &Sized, monthly: f64) -> Step {
     Step { feasible: false, monthly, complete: sized.found.complete, text: missed(field, sized), ..Step::default() }
 }
 
-fn missed(field: &mut Field, sized: &Sized) -> String {
+fn missed(field: &Field, sized: &Sized) -> String {
     let unstable = sized.answer.classes.iter().position(|class| !class.stable);
     if let Some(class) = unstable {
         let stuck = sized.answer.bottleneck.map_or_else(String::new, |b| {
@@ -102,16 +102,9 @@ fn missed(field: &mut Field, sized: &Sized) -> String {
     };
     let words = field.scenario.slos.get(verdict.index).map(crate::check::objective).unwrap_or_default();
     let by = verdict.margin.map_or_else(String::new, |m| format!(" by {:.0} %", -100.0 * m));
-    // What is missed when nobody waits is missed by the work itself.
-    let idle = field.answer(1e-3);
-    let verdicts = engine::plan::objectives(&mut field.solver, &field.system, &idle);
-    let alone = verdicts.iter().any(|v| v.index == verdict.index && !v.met);
-    let why = if alone {
-        "; it is missed by the work itself, with nobody waiting: make it faster or relax the objective"
-    } else {
-        ""
-    };
-    format!("with every number at its highest, \"{words}\" is still missed{by}{why}")
+    // The warning about it says why.
+    let alone = if field.unreachable.contains(&verdict.index) { ", as it is with nobody waiting" } else { "" };
+    format!("with every number at its highest, \"{words}\" is still missed{by}{alone}")
 }
 
 /// The sentence of a step, and what the budget makes of it.
