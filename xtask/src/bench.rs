@@ -4,8 +4,9 @@ use crate::command;
 use crate::e2e;
 use crate::performance;
 use crate::project::Project;
-use crate::setup;
+use crate::setup::{self, Tools};
 use crate::steps::Steps;
+use std::process::Command;
 
 /// `cargo xtask bench [-p PACKAGE] [FILTER]`: everything, or what is named. `--wasm`: simulator and closed form in V8.
 /// `--browser`: the simulator end to end, in Chromium. `--record`, `--compare`: the table of docs/performance.md.
@@ -29,18 +30,25 @@ fn in_wasm(project: &Project, steps: &mut Steps) {
     let tools = setup::tools(project, steps);
     for (bench, profile) in [("sim_speed", "bench"), ("solve_speed", "wasm-app"), ("study_speed", "wasm-app")] {
         let name = &format!("benchmarks, in wasm: {bench}");
-        let (true, Some(folder)) = (tools.wasm, &tools.wasm_bindgen) else {
-            steps.hold(name, "wasm32 and wasm-bindgen");
-            continue;
-        };
-        steps.step(name, |_| {
-            let mut cargo = project.cargo();
-            cargo.args(["test", "--package", "golden", "--bench", bench, "--profile", profile]);
-            cargo.args(["--target", "wasm32-unknown-unknown", "--", "--nocapture"]);
-            cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", folder.join("wasm-bindgen-test-runner"));
-            command::run(&mut cargo)
-        });
+        match wasm_command(project, &tools, bench, profile, false) {
+            Some(mut command) => drop(steps.step(name, |_| command::run(&mut command))),
+            None => steps.hold(name, "wasm32 and wasm-bindgen"),
+        }
     }
+}
+
+/// A bench of the package `golden` for Node, run or only built; nothing where the tools are missing.
+pub fn wasm_command(project: &Project, tools: &Tools, bench: &str, profile: &str, only_built: bool) -> Option<Command> {
+    let folder = tools.wasm_bindgen.as_ref().filter(|_| tools.wasm)?;
+    let mut cargo = project.cargo();
+    cargo.args(["test", "--package", "golden", "--bench", bench, "--profile", profile]);
+    cargo.args(["--target", "wasm32-unknown-unknown"]).args(if only_built {
+        &["--no-run"][..]
+    } else {
+        &["--", "--nocapture"]
+    });
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", folder.join("wasm-bindgen-test-runner"));
+    Some(cargo)
 }
 
 fn scope(arguments: &[String]) -> &'static [&'static str] {

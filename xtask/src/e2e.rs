@@ -4,8 +4,9 @@ use crate::command;
 use crate::dist;
 use crate::project::Project;
 use crate::serve;
-use crate::setup::{self, Browser};
-use crate::steps::Steps;
+use crate::setup::{self, Browser, Tools};
+use crate::steps::{Result, Steps};
+use std::process::Command;
 
 /// `cargo xtask e2e [FILTER]`.
 pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
@@ -42,12 +43,25 @@ fn in_chromium(
         return steps.hold(name, "dist/");
     }
     let Some(browser) = browser else { return steps.hold(name, "Chromium and its driver") };
-    steps.step(name, |tally| {
-        let served = serve::build_command(project)?;
-        let mut cargo = project.cargo();
-        cargo.args(["test", "--package", "e2e", "--test", program, "--no-fail-fast", "--"]).args(arguments);
-        cargo.env("HEADROOM_PROGRAM", served).env("HEADROOM_APP", project.dist());
-        cargo.env("HEADROOM_CHROMIUM", &browser.program).env("HEADROOM_CHROMEDRIVER", &browser.driver);
-        command::run_tests(&mut cargo, tally)
-    });
+    steps.step(name, |tally| command::run_tests(&mut driving(project, program, browser, arguments)?, tally));
+}
+
+/// The measurements in Chromium as a command, app and test program built; nothing where something is missing.
+pub fn measures_command(project: &Project, tools: &Tools, steps: &mut Steps) -> Option<Command> {
+    let built = dist::build(project, tools, steps);
+    let browser = setup::browser(project, steps).filter(|_| built)?;
+    steps.step("build the measurements", |_| {
+        command::capture(&mut driving(project, "measures", &browser, &["--list".to_owned()])?)?;
+        driving(project, "measures", &browser, &["--nocapture".to_owned()])
+    })
+}
+
+/// One of the test programs that drive a browser, with the command it serves with built.
+fn driving(project: &Project, program: &str, browser: &Browser, arguments: &[String]) -> Result<Command> {
+    let served = serve::build_command(project)?;
+    let mut cargo = project.cargo();
+    cargo.args(["test", "--package", "e2e", "--test", program, "--no-fail-fast", "--"]).args(arguments);
+    cargo.env("HEADROOM_PROGRAM", served).env("HEADROOM_APP", project.dist());
+    cargo.env("HEADROOM_CHROMIUM", &browser.program).env("HEADROOM_CHROMEDRIVER", &browser.driver);
+    Ok(cargo)
 }

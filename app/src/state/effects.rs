@@ -95,7 +95,11 @@ impl App {
                     self.projected(Arc::from(projection));
                 }
             }
-            Response::Progress { what, share } => self.progress.set(Some((what, share))),
+            // What was on its way when the reading was cancelled shows no bar any more.
+            Response::Progress { what, share } if self.progress.with_untracked(Option::is_some) => {
+                self.progress.set(Some((what, share)));
+            }
+            Response::Progress { .. } => {}
             Response::Imported(imported) => self.imported(*imported),
             Response::Link { fragment, losses, left } => {
                 self.shares.left.set(left);

@@ -5,6 +5,8 @@ use super::topology::Drawing;
 
 /// Smallest size at which the text of a box is read without effort.
 pub const READABLE: f64 = 0.76;
+/// A little smaller is taken where all of it fits then: a box that is cut off says less.
+const FITTING: f64 = 0.68;
 /// Largest: a small system is not blown up.
 pub const LARGEST: f64 = 1.15;
 /// Ends of the zoom.
@@ -35,8 +37,9 @@ impl View {
 
     /// As wide as the board, but never so small that it cannot be read: then its upper left part.
     pub fn readable(drawing: &Drawing, board: Point) -> Self {
-        let scale = (board.0 / (drawing.width + 2.0 * MARGIN)).clamp(READABLE, LARGEST);
-        Self::centred(drawing, board, scale)
+        let fitted = board.0 / (drawing.width + 2.0 * MARGIN);
+        let least = if fitted >= FITTING { FITTING } else { READABLE };
+        Self::centred(drawing, board, fitted.clamp(least, LARGEST))
     }
 
     fn centred(drawing: &Drawing, board: Point, scale: f64) -> Self {
@@ -171,7 +174,12 @@ mod tests {
             let (x, y) = (place.0 * fitted.scale + fitted.x, place.1 * fitted.scale + fitted.y);
             assert!(x >= -1e-6 && y >= -1e-6 && x + BOX.0 * fitted.scale <= 300.0 + 1e-6, "{x} {y}");
         }
-        assert!(View::readable(&board, (100.0, 300.0)).scale >= READABLE);
+        for (share, scale) in
+            [(0.5, READABLE), (0.67, READABLE), (0.69, 0.69), (0.74, 0.74), (0.9, 0.9), (2.0, LARGEST)]
+        {
+            let wide = share * (board.width + 2.0 * MARGIN);
+            assert!((View::readable(&board, (wide, 300.0)).scale - scale).abs() < 1e-9, "{share}");
+        }
     }
 
     #[test]

@@ -21,6 +21,16 @@ fn a_simulation_tells_what_killed_its_slow_requests() {
 }
 
 #[test]
+fn there_is_no_shortcut_to_leave_out() {
+    let play = |more: &[&str]| {
+        let run = headroom_with(&[&["simulate", "-", "--seconds", "50", "--json"], more].concat(), SLOW.as_bytes());
+        assert_eq!(run.code, Some(0), "{run:?}");
+        run.stdout
+    };
+    assert_eq!(play(&[]), play(&["--no-fast-path"]));
+}
+
+#[test]
 fn each_component_is_lost_once() {
     let run = headroom_with(&["simulate", "-", "--lose-each", "--growth", "1,3"], SLOW.as_bytes());
     assert_eq!(run.code, Some(0), "{run:?}");

@@ -25,22 +25,22 @@ fn report(name: &str, mut run: impl FnMut()) {
         processor_time() - start
     });
     let first = rounds.next().unwrap_or(f64::NAN);
-    console_log!("{name}: first {first:.3}, best {:.3}", rounds.fold(first, f64::min));
+    console_log!("{name}: {first:.3} s at first, {:.3} s at best", rounds.fold(first, f64::min));
 }
 
 #[wasm_bindgen_test]
 fn a_projection_and_a_plan() {
     let (ten, twelve) = (parsed(TEN), parsed(TWELVE));
-    report("1,000 samples x 10 multiples of 10 components, s (1)", || {
+    report("1,000 samples x 10 multiples of 10 components (goal 1 s)", || {
         let mut job = ProjectJob::new(&ten, &ProjectOptions::default()).expect("the closed form models it");
         while job.step(50).expect("every draw is sound") {
             black_box(job.result());
         }
     });
-    report("the plan's steps of 12 components, s (4)", || {
+    report("the plan's steps of 12 components (goal 4 s)", || {
         black_box(study::plan::steps(&twelve, &[])).expect("the closed form models it");
     });
-    report("the whole plan of 12 components, s (4)", || {
+    report("the whole plan of 12 components (goal 4 s)", || {
         black_box(study::plan(&twelve, &[])).expect("the closed form models it");
     });
 }

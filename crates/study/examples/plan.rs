@@ -31,12 +31,9 @@ fn timed(name: &str, scenario: &scenario::Scenario, told: bool) {
     match (study::plan(scenario, &[]), steps) {
         (Ok(plan), Ok(steps)) => {
             let proved = steps.iter().filter(|s| s.complete).count();
-            println!(
-                "{name}: {} components, steps {stepped:.3} s ({proved} of {} proved), all {:.3} s",
-                scenario.components.len(),
-                steps.len(),
-                begun.elapsed().as_secs_f64()
-            );
+            let (parts, count) = (scenario.components.len(), steps.len());
+            println!("{name}, {parts} components, steps ({proved} of {count} proved): {stepped:.3} s");
+            println!("{name}, the whole plan: {:.3} s", begun.elapsed().as_secs_f64());
             if told {
                 println!("{}", plan.text());
             }

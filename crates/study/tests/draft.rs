@@ -394,3 +394,115 @@ fn a_bill_alone_says_what_to_add() {
         calibrate(&CalibrateInput { scenario: None, data: &[bill], map: None, only_up_to_rps: None }).unwrap_err();
     assert!(refused[0].text.contains("bill alone") && refused[0].remedy.contains("ready scenario"), "{refused:?}");
 }
+
+type Parts<'a> = &'a [(&'a str, ComponentKind, &'a [&'a str])];
+
+/// What names and addresses say of roles, and where they say nothing: parts with whom they call, where requests enter, a word of a note.
+#[test]
+fn manifests_are_drawn_by_what_they_say() {
+    use ComponentKind::{Cache, Database, External, Queue, Service};
+    let deployment = |name: &str, space: &str, replicas: u32, env: &str| {
+        format!(
+            "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: {space}}}\nspec: {{replicas: {replicas}, template: \
+             {{spec: {{containers: [{{name: c, image: x/{name}, env: [{env}], resources: {{limits: {{cpu: '1'}}, requests: {{cpu: 500m}}}}}}]}}}}}}\n"
+        )
+    };
+    let env = |name: &str, value: &str| format!("{{name: {name}, value: '{value}'}}");
+    let scaler = |space: &str| {
+        format!(
+            "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web, namespace: {space}}}\nspec: {{scaleTargetRef: \
+             {{name: web}}, minReplicas: 1, maxReplicas: 8, metrics: [{{type: Resource, resource: {{name: cpu, target: {{averageUtilization: 50}}}}}}]}}\n"
+        )
+    };
+    let rows: [(&str, String, &str, Parts, &str); 9] = [
+        (
+            "an exposed processor is no worker, and no store is where requests enter",
+            "services:\n  payment-processor: {image: x/p, ports: ['80:80'], environment: {KAFKA_BROKERS: 'kafka:9092', DB_HOST: db}}\n  kafka: \
+             {image: kafka}\n  db: {image: postgres}\n"
+                .into(),
+            "payment-processor",
+            &[("payment-processor", Service, &["kafka", "db"]), ("kafka", Queue, &[]), ("db", Database, &[])],
+            "calls are drawn",
+        ),
+        (
+            "a worker that nobody feeds sends",
+            "services:\n  mail-worker: {image: x/w, depends_on: [rabbit]}\n  rabbit: {image: rabbitmq}\n".into(),
+            "mail-worker",
+            &[("mail-worker", Service, &["rabbit"]), ("rabbit", Queue, &[])],
+            "calls are drawn",
+        ),
+        (
+            "Redis behind Celery is a queue",
+            "services:\n  web: {image: x/w, environment: {BROKER_HOST: redis}}\n  celery-worker: {image: x/w, environment: \
+             {BROKER_HOST: redis}}\n  redis: {image: redis}\n"
+                .into(),
+            "web",
+            &[("web", Service, &["redis"]), ("redis", Queue, &["celery-worker"]), ("celery-worker", Service, &[])],
+            "celery-worker is taken to work off redis",
+        ),
+        (
+            "a host of the world is no part of the same first word",
+            deployment("web", "p", 2, &env("PAYMENT_URL", "https://api.stripe.com/v1")) + &deployment("api", "p", 1, &env("A_URL", "https://api.stripe.com")),
+            "web",
+            &[("web", Service, &["api-stripe-com"]), ("api", Service, &["api-stripe-com"]), ("api-stripe-com", External, &[])],
+            "nobody calls api either",
+        ),
+        (
+            "one pod, a Service's name and the cluster's ending are the same set",
+            deployment("web", "p", 2, &[env("A_BROKERS", "kafka:9092"), env("REDIS_HOST", "redis.p.svc.cluster.local")].join(", "))
+                + &deployment("email-worker", "p", 1, &env("KAFKA_BROKERS", "kafka-0.kafka:9092"))
+                + &deployment("kafka", "p", 3, "").replace("x/kafka", "kafka")
+                + &deployment("redis", "p", 1, "").replace("x/redis", "redis"),
+            "web",
+            &[("web", Service, &["kafka", "redis"]), ("kafka", Queue, &["email-worker"]), ("email-worker", Service, &[]), ("redis", Cache, &[])],
+            "email-worker is taken to work off kafka",
+        ),
+        (
+            "the autoscaler of another namespace scales nothing here",
+            deployment("web", "prod", 2, &env("DB_HOST", "db")) + &scaler("staging"),
+            "web",
+            &[("web", Service, &["db"]), ("db", Database, &[])],
+            "calls are drawn",
+        ),
+        (
+            "of two of one name the first is taken",
+            deployment("web", "prod", 4, &env("DB_HOST", "db")) + &deployment("web", "staging", 1, &env("DB_HOST", "db")),
+            "web",
+            &[("web", Service, &["db"]), ("db", Database, &[])],
+            "another web of staging is passed over",
+        ),
+        (
+            "who names nobody is left out and no place to enter",
+            "services:\n  web: {image: x/w, depends_on: [db, db, web]}\n  db: {image: postgres}\n  reports: {image: x/r}\n".into(),
+            "web",
+            &[("web", Service, &["db"]), ("db", Database, &[])],
+            "reports in shop names nobody",
+        ),
+        (
+            "a circle starts somewhere",
+            "services:\n  a: {image: x/a, environment: {B_URL: 'http://b'}}\n  web: {image: x/b, environment: {A_URL: 'http://a'}}\n  b: {image: \
+             x/b, environment: {W_URL: 'http://web'}}\n"
+                .into(),
+            "web",
+            &[("web", Service, &["a"]), ("a", Service, &["b"]), ("b", Service, &[])],
+            "no loops",
+        ),
+    ];
+    for (what, text, entry, parts, note) in rows {
+        let made = draft(&[imported("shop.yaml", text.as_bytes())], None).unwrap().unwrap();
+        assert_eq!(made.scenario.components.len(), parts.len(), "{what}: {:?}", made.scenario.components);
+        for (id, kind, to) in parts {
+            let part = made.scenario.components.iter().find(|component| component.id == *id);
+            let part = part.unwrap_or_else(|| panic!("{what}: {id} in {:?}", made.scenario.components));
+            let mut calls: Vec<&str> = part.calls.iter().map(|call| call.to.as_str()).collect();
+            let mut wanted = to.to_vec();
+            calls.sort_unstable();
+            wanted.sort_unstable();
+            assert_eq!((part.kind, calls), (*kind, wanted), "{what}: {id}");
+        }
+        assert_eq!(made.scenario.traffic[0].entry, entry, "{what}");
+        assert!(made.notes.iter().any(|said| said.text.contains(note)), "{what}: {:?}", made.notes);
+        let web = made.scenario.components.iter().find(|component| component.id == "web");
+        assert!(web.is_none_or(|web| web.autoscale.is_none()), "{what}");
+    }
+}

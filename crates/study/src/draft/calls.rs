@@ -25,7 +25,7 @@ pub fn components(graph: &Graph, classes: &[Class], notes: &mut Vec<Note>) -> Ve
     for (node, component) in graph.nodes.iter().zip(&mut components) {
         if node.kind == "cache" && !component.contains_key("hit_ratio") {
             component.insert("hit_ratio".into(), json!({"value": 0.0, "source": "assumed"}));
-            let text = "no file says its hit ratio; the calls behind it stand as traced, whatever it is";
+            let text = "no file says its hit ratio; the calls behind it are drawn as if it had none";
             notes.push(Note::new("hit-ratio-unknown", format!("components.{}.hit_ratio", node.id), text));
         }
     }

@@ -1,7 +1,7 @@
 //! What manifests, brokers, caches and balancers say of the components: replicas, cores, scaling, consumers, hit ratio, policy.
 
+use super::deployment::Workload;
 use super::graph::{Graph, Node};
-use super::manifests::KINDS;
 use super::{Desk, assumed, measured, slug, unused};
 use ingest::measurements::Resource;
 use serde_json::{Map, Value, json};
@@ -11,53 +11,33 @@ type Component = Map<String, Value>;
 const BALANCERS: [&str; 2] = ["haproxy-config", "nginx-config"];
 
 /// Applies everything but balancers.
-pub fn apply(graph: &Graph, chosen: usize, components: &mut [Component], desk: &mut Desk) {
-    let found: Vec<(String, String, Resource)> =
-        desk.resources(chosen).map(|(id, kind, resource)| (id.to_owned(), kind.to_owned(), resource.clone())).collect();
-    let manifests: Vec<(String, String, Resource)> =
-        found.iter().filter(|(_, kind, _)| KINDS.contains(&kind.as_str())).cloned().collect();
-    let manifests = scaled(manifests);
+pub fn apply(graph: &Graph, chosen: Option<usize>, components: &mut [Component], desk: &mut Desk) {
+    let workloads = std::mem::take(&mut desk.workloads);
+    let resources: Vec<&Resource> = workloads.iter().map(|workload| &workload.resource).collect();
+    let mut applied = vec![false; workloads.len()];
     for (place, node) in graph.nodes.iter().enumerate() {
-        let resources: Vec<&Resource> = manifests.iter().map(|one| &one.2).collect();
-        if let Some(index) = matching(node, &resources, graph) {
-            workload(graph, place, &manifests[index], components, desk);
-        } else if node.kind == "service" && !manifests.is_empty() {
+        let found = match chosen {
+            Some(_) => matching(node, &resources, graph),
+            None => resources.iter().position(|resource| resource.name == node.resource.name),
+        };
+        if let Some(index) = found {
+            applied[index] = true;
+            workload(graph, place, &workloads[index], components, desk);
+        } else if node.kind == "service" && !workloads.is_empty() {
             let text = "no manifest has its name: one replica is assumed";
             desk.note("replicas-assumed", format!("components.{}.replicas", node.id), text);
         }
-        for (from, kind, resource) in &found {
-            if !KINDS.contains(&kind.as_str()) {
-                figures(node, graph, from, resource, &mut components[place]);
-            }
+        for (from, _, resource) in desk.resources(chosen) {
+            figures(node, graph, from, resource, &mut components[place]);
         }
     }
-    for (from, _, resource) in &manifests {
-        let resources = [resource];
-        if resource.kind.as_deref() == Some("service")
-            && !graph.nodes.iter().any(|node| matching(node, &resources, graph).is_some())
-        {
-            let text = if chosen == usize::MAX {
-                format!("{} in {from} names nobody and nobody names it: it is left out", resource.name)
-            } else {
-                format!("{} in {from} is in no trace and is left out", resource.name)
-            };
-            desk.note("not-traced", from.as_str(), text);
+    for (workload, _) in workloads.iter().zip(&applied).filter(|(_, applied)| !**applied) {
+        let (name, from) = (&workload.resource.name, &workload.from);
+        if workload.resource.kind.as_deref() == Some("service") {
+            let why = if chosen.is_some() { "is in no trace" } else { "names nobody and nobody names it" };
+            desk.note("not-traced", from.as_str(), format!("{name} in {from} {why}: it is left out"));
         }
     }
-}
-
-/// Workloads with the figures of an autoscaler that stands in another file.
-fn scaled(manifests: Vec<(String, String, Resource)>) -> Vec<(String, String, Resource)> {
-    let is_scaler = |one: &&(String, String, Resource)| one.2.kind.as_deref() == Some("autoscaler");
-    let scalers: Vec<_> = manifests.iter().filter(is_scaler).cloned().collect();
-    let mut all: Vec<_> = manifests.into_iter().filter(|one| !is_scaler(&one)).collect();
-    for (_, _, scaler) in scalers {
-        if let Some((_, _, workload)) = all.iter_mut().find(|one| one.2.name == scaler.name) {
-            workload.figures.extend(scaler.figures);
-            workload.labels.extend(scaler.labels);
-        }
-    }
-    all
 }
 
 /// The resource that is this component: the same name, else the only one with all its words, else the only store of its kind.
@@ -85,7 +65,7 @@ fn matching(node: &Node, resources: &[&Resource], graph: &Graph) -> Option<usize
 fn workload(
     graph: &Graph,
     place: usize,
-    (from, _, resource): &(String, String, Resource),
+    Workload { from, scaled_by, resource }: &Workload,
     components: &mut [Component],
     desk: &mut Desk,
 ) {
@@ -115,7 +95,7 @@ fn workload(
             "its own time is taken as work of the CPU, which the limit bounds; without it, set `concurrency` instead";
         desk.note("cpu-bound-assumed", address("cpu_cores"), text);
     }
-    autoscale(resource, from, &mut components[place], &address("autoscale"), desk);
+    autoscale(resource, scaled_by, &mut components[place], &address("autoscale"), desk);
     pools(graph, place, resource, from, components, desk);
 }
 
@@ -206,7 +186,12 @@ fn figures(node: &Node, graph: &Graph, from: &str, resource: &Resource, componen
 }
 
 /// Balancers in front of the parts that requests enter.
-pub fn balancers(chosen: usize, components: &mut Vec<Map<String, Value>>, traffic: &mut [Value], desk: &mut Desk) {
+pub fn balancers(
+    chosen: Option<usize>,
+    components: &mut Vec<Map<String, Value>>,
+    traffic: &mut [Value],
+    desk: &mut Desk,
+) {
     let found: Vec<(String, Resource)> = desk
         .resources(chosen)
         .filter(|(_, kind, _)| BALANCERS.contains(kind))

@@ -1,6 +1,8 @@
 //! A first drawing from manifests alone: whom the settings of a program name, or what a compose file starts it after, stands for whom
 //! it calls. Both are only hints of calls, so everything about them is assumed and said to be.
 
+use super::deployment::{Workload, is_manifest};
+use super::roles::{entry_first, from_entry, turn_workers};
 use super::{Desk, assumed, slug};
 use crate::calibrate::Note;
 use ingest::Measurements;
@@ -16,168 +18,134 @@ pub const NOTES: &str = "Made from manifests: calls are drawn where a program's 
 /// Own time of a visit until a load test says another, in milliseconds.
 const OWN_MS: f64 = 1.0;
 
-/// Files that say what is deployed.
-pub const KINDS: [&str; 4] = ["kubernetes", "kubernetes-json", "docker-compose", "docker-compose-json"];
-/// Names of programs that work off what others queue.
-const WORKERS: [&str; 8] = ["worker", "consumer", "processor", "celery", "sidekiq", "job", "mailer", "listener"];
-/// Names of programs that requests come to first.
-const FRONTS: [&str; 8] = ["gateway", "frontend", "front", "web", "nginx", "proxy", "api", "app"];
-
 /// What manifests say of a system without its traces.
 pub struct Drawn {
     /// The parts with assumed calls, as if one file held them; the part that requests enter is the first.
     pub graph: Measurements,
-    /// Place of the first manifest among the files.
-    pub place: usize,
+    /// Import that the first part is from.
+    pub from: String,
     /// Parts that requests might enter as well.
-    pub other_entries: Vec<String>,
+    other_entries: Vec<String>,
+    /// Programs taken to work off a queue, with it.
+    workers: Vec<(String, String)>,
 }
 
-/// Whether a file says what is deployed.
-pub fn is_one(file: &Measurements) -> bool {
-    KINDS.contains(&file.kind.as_str())
-}
-
-/// Draws the manifests; nothing where some file holds calls, or nothing names anything and there are several programs.
-pub fn drawn(data: &[Measurements]) -> Option<Drawn> {
-    let place = data.iter().position(is_one).filter(|_| data.iter().all(|file| file.calls.is_empty()))?;
-    let mut parts = parts(data);
+/// Draws the workloads; nothing where some file holds calls, or nothing names anything and there are several programs.
+pub fn drawn(data: &[Measurements], workloads: &[Workload]) -> Option<Drawn> {
+    let from = workloads.first().filter(|_| data.iter().all(|file| file.calls.is_empty()))?.from.clone();
+    let mut parts: Vec<Resource> = workloads.iter().map(|workload| workload.resource.clone()).collect();
     let mut calls: Vec<CallEdge> = Vec::new();
+    let mut named: Vec<(String, String)> = Vec::new();
     for place in 0..parts.len() {
-        if matches!(parts[place].kind.as_deref(), Some("service" | "load_balancer")) {
+        if is_program(&parts[place]) {
             let from = parts[place].name.clone();
-            for to in named_by(place, &mut parts) {
+            for to in named_by(place, &mut parts, &mut named) {
                 calls.push(CallEdge { from: from.clone(), to, per_request: Some(1.0), ..CallEdge::default() });
             }
         }
     }
-    turn_workers(&parts, &mut calls);
+    serve_as_queues(&mut parts, &named);
+    let workers = turn_workers(&parts, &mut calls);
     if calls.is_empty() {
         // One program alone is a drawing too.
-        parts.retain(|part| part.kind.as_deref() == Some("service"));
+        parts.retain(is_program);
         if parts.len() != 1 {
             return None;
         }
     }
     let other_entries = entry_first(&mut parts, &calls);
-    let graph = Measurements {
-        kind: data[place].kind.clone(),
-        resources: parts,
-        calls,
-        endpoints: endpoints(data),
-        ..Measurements::default()
-    };
-    Some(Drawn { graph, place, other_entries })
+    from_entry(&parts[0].name, &mut calls);
+    let graph = Measurements { resources: parts, calls, endpoints: endpoints(data), ..Measurements::default() };
+    Some(Drawn { graph, from, other_entries, workers })
 }
 
-/// What is deployed, each once.
-fn parts(data: &[Measurements]) -> Vec<Resource> {
-    let mut parts: Vec<Resource> = Vec::new();
-    for resource in data.iter().filter(|file| is_one(file)).flat_map(|file| &file.resources) {
-        let known = parts.iter().any(|part| part.name == resource.name);
-        if !known && resource.kind.as_deref() != Some("autoscaler") {
-            parts.push(resource.clone());
-        }
-    }
-    parts
+/// Whether it runs a team's own code, as far as its image says.
+pub fn is_program(part: &Resource) -> bool {
+    matches!(part.kind.as_deref(), Some("service" | "function" | "load_balancer"))
 }
 
-/// Whom a part names, by their names; who is in no manifest is added.
-fn named_by(place: usize, parts: &mut Vec<Resource>) -> Vec<String> {
+/// Whom a part names, by their names; who is in no manifest is added. `named` gets everyone who was named by an address, with what for.
+fn named_by(place: usize, parts: &mut Vec<Resource>, named: &mut Vec<(String, String)>) -> Vec<String> {
     let list = |label: &str| {
         let written = parts[place].labels.get(label).map_or("", String::as_str);
         written.split(", ").filter(|name| !name.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     };
     let mut found: Vec<String> = Vec::new();
     let (needed, connected) = (list("depends_on"), list("connects_to"));
+    let mut add = |name: String, own: &str| {
+        if !found.contains(&name) && name != own {
+            found.push(name);
+        }
+    };
+    let own = parts[place].name.clone();
     for name in needed.into_iter().filter(|name| parts.iter().any(|part| part.name == *name)) {
-        found.push(name);
+        add(name, &own);
     }
     for address in connected {
         let Some((kind, host)) = address.split_once(':') else { continue };
-        let first = host.split('.').next().unwrap_or(host);
-        let answers = |part: &&Resource| {
-            let services = part.labels.get("services").map_or("", String::as_str);
-            part.name == first || services.split(", ").any(|service| service == first)
+        let name = match answering(parts, host) {
+            Some(place) => parts[place].name.clone(),
+            None => outside(parts, kind, host),
         };
-        let name = match parts.iter().find(answers) {
-            Some(part) => part.name.clone(),
-            None => {
-                let numeric = host.chars().all(|letter| letter.is_ascii_digit() || letter == '.');
-                let outside = kind == "service" && host.contains('.') && !host.contains(".svc");
-                let name = if numeric {
-                    kind
-                } else if outside {
-                    host
-                } else {
-                    first
-                };
-                if !parts.iter().any(|part| part.name == name) {
-                    parts.push(Resource::new(name, if outside { "external" } else { kind }));
-                }
-                name.to_owned()
-            }
-        };
-        if !found.contains(&name) && name != parts[place].name {
-            found.push(name);
-        }
+        named.push((name.clone(), kind.to_owned()));
+        add(name, &own);
     }
     found
 }
 
-/// A program that nobody calls and that is called like one that works off a queue is fed by it.
-fn turn_workers(parts: &[Resource], calls: &mut [CallEdge]) {
-    let kind = |name: &str| parts.iter().find(|part| part.name == name).and_then(|part| part.kind.clone());
-    let called: Vec<String> = calls.iter().map(|call| call.to.clone()).collect();
-    for call in calls.iter_mut() {
-        let works = WORKERS.iter().any(|word| call.from.to_ascii_lowercase().contains(word));
-        if works && !called.contains(&call.from) && kind(&call.to).as_deref() == Some("queue") {
-            std::mem::swap(&mut call.from, &mut call.to);
-        }
-    }
-    for call in calls.iter_mut().filter(|call| kind(&call.to).as_deref() == Some("queue")) {
-        call.mode = Some("async".into());
-    }
+/// The part behind a host: by its name or a Service's, with the cluster's endings or without, one pod of a set for all of it. A host
+/// of the world outside is none, whatever its first word.
+fn answering(parts: &[Resource], host: &str) -> Option<usize> {
+    let labels: Vec<&str> = host.split('.').collect();
+    let first = labels[0];
+    let set =
+        first.rsplit_once('-').filter(|(_, number)| number.bytes().all(|sign| sign.is_ascii_digit())).map(|set| set.0);
+    let space = |name: &str| parts.iter().any(|part| part.labels.get("namespace").is_some_and(|space| space == name));
+    let within = match labels.as_slice() {
+        [_] => true,
+        [_, other] => set.is_some() || space(other),
+        [..] => labels.contains(&"svc"),
+    };
+    let called = |name: &str| {
+        let service =
+            |part: &Resource| part.labels.get("services").is_some_and(|all| all.split(", ").any(|one| one == name));
+        parts.iter().position(|part| part.name == name || service(part))
+    };
+    let behind_set = || called(set?).or_else(|| called(labels.get(1)?));
+    called(first).or_else(behind_set).filter(|_| within)
 }
 
-/// Puts the part that requests enter first: of those nobody calls the one open to the outside, then the one that reaches the most,
-/// then the one called like it. Returns the others.
-fn entry_first(parts: &mut Vec<Resource>, calls: &[CallEdge]) -> Vec<String> {
-    let reached = |name: &str| {
-        let mut seen = vec![name.to_owned()];
-        let mut next = 0;
-        while let Some(at) = seen.get(next).cloned() {
-            let more = calls.iter().filter(|call| call.from == at).map(|call| call.to.clone());
-            let more: Vec<String> = more.filter(|to| !seen.contains(to)).collect();
-            seen.extend(more);
-            next += 1;
-        }
-        seen.len()
+/// Adds who is in no manifest, by its first word where nobody has that name.
+fn outside(parts: &mut Vec<Resource>, kind: &str, host: &str) -> String {
+    let first = host.split('.').next().unwrap_or(host);
+    let numeric = host.chars().all(|letter| letter.is_ascii_digit() || letter == '.');
+    let external = kind == "service" && host.contains('.') && !host.contains(".svc");
+    let taken = |name: &str| parts.iter().any(|part| part.name == name && part.labels.contains_key("workload"));
+    let name = match () {
+        () if numeric && !external => kind,
+        () if external || taken(first) => host,
+        () => first,
     };
-    let rank = |part: &Resource| {
-        let name = part.name.to_ascii_lowercase();
-        let works = WORKERS.iter().any(|word| name.contains(word));
-        let front = FRONTS.iter().rposition(|word| name.contains(word)).map_or(0, |place| FRONTS.len() - place);
-        (!works, part.labels.contains_key("exposed"), reached(&part.name), front)
-    };
-    let enters = |part: &Resource| {
-        let store = matches!(part.kind.as_deref(), Some("database" | "cache" | "queue" | "storage" | "external"));
-        !store && !calls.iter().any(|call| call.to == part.name)
-    };
-    let mut able: Vec<usize> = (0..parts.len()).filter(|place| enters(&parts[*place])).collect();
-    able.sort_by_key(|place| std::cmp::Reverse(rank(&parts[*place])));
-    let others = able.iter().skip(1).map(|place| parts[*place].name.clone()).collect();
-    if let Some(first) = able.first() {
-        let first = parts.remove(*first);
-        parts.insert(0, first);
+    if !parts.iter().any(|part| part.name == name) {
+        parts.push(Resource::new(name, if external { "external" } else { kind }));
     }
-    others
+    name.to_owned()
+}
+
+/// A store that everybody names as a queue is one, such as Redis behind Celery.
+fn serve_as_queues(parts: &mut [Resource], named: &[(String, String)]) {
+    for part in parts.iter_mut().filter(|part| part.kind.as_deref() == Some("cache")) {
+        let mut uses = named.iter().filter(|(name, _)| *name == part.name).peekable();
+        if uses.peek().is_some() && uses.all(|(_, kind)| kind == "queue") {
+            part.kind = Some("queue".into());
+        }
+    }
 }
 
 /// The endpoints of the load tests, with their requests: classes that all enter at the same place.
 fn endpoints(data: &[Measurements]) -> Vec<Endpoint> {
     let mut all: BTreeMap<&str, u64> = BTreeMap::new();
-    for file in data.iter().filter(|file| !is_one(file) && !file.kind.starts_with("redis-benchmark")) {
+    for file in data.iter().filter(|file| !is_manifest(&file.kind) && !file.kind.starts_with("redis-benchmark")) {
         let listed = file.endpoints.iter().map(|endpoint| (endpoint.name.as_str(), endpoint.figures.requests));
         let of_levels =
             file.levels.iter().filter_map(|level| Some((level.endpoint.as_deref()?, level.figures.requests)));
@@ -196,14 +164,18 @@ fn endpoints(data: &[Measurements]) -> Vec<Endpoint> {
 
 /// Says what was assumed.
 pub fn say(drawn: &Drawn, desk: &mut Desk) {
-    let from = desk.ids[drawn.place].clone();
     let text = "calls are drawn to whom a program's settings name or what it is started after, once per visit, and own times are assumed to be \
                 1 ms; correct the calls and add a load test, or traces, which give both";
-    desk.note("calls-assumed", from.as_str(), text);
+    desk.note("calls-assumed", drawn.from.as_str(), text);
+    for (worker, queue) in &drawn.workers {
+        let text =
+            format!("{worker} is taken to work off {queue}, by its name; if it sends to it, turn the call around");
+        desk.note("worker-assumed", format!("components.{}", slug(worker)), text);
+    }
     if let (Some(entry), false) = (drawn.graph.resources.first(), drawn.other_entries.is_empty()) {
         let text = format!(
             "requests are taken to enter at {}; nobody calls {} either: set `entry` where they do",
-            entry.name,
+            slug(&entry.name),
             drawn.other_entries.join(", ")
         );
         desk.note("entry-assumed", "traffic", text);
@@ -219,16 +191,14 @@ pub fn assume(from: &str, components: &mut [Map<String, Value>]) {
 
 /// What is said where manifests are given but cannot be drawn.
 pub fn not_drawn(data: &[Measurements], ids: &[String]) -> Vec<Note> {
-    let programs = |file: &Measurements| {
-        let names = file.resources.iter().filter(|part| part.kind.as_deref() == Some("service"));
-        names.map(|part| slug(&part.name)).collect::<Vec<_>>().join(", ")
+    let manifests = data.iter().zip(ids).filter(|(file, _)| is_manifest(&file.kind));
+    let note = |(file, id): (&Measurements, &String)| {
+        let names: Vec<String> = file.resources.iter().map(|part| slug(&part.name)).collect();
+        let text = format!(
+            "no file says who calls whom, so {} in it are not drawn and one service stands for all; add traces, or settings that name hosts",
+            names.join(", ")
+        );
+        (!names.is_empty()).then(|| Note::new("manifest-not-drawn", id.as_str(), text))
     };
-    let manifests = data.iter().zip(ids).filter(|(file, _)| is_one(file));
-    let text = |file| {
-        format!(
-            "no file says who calls whom, so {} are not drawn and one service stands for all; add traces, or settings that name hosts",
-            programs(file)
-        )
-    };
-    manifests.map(|(file, id)| Note::new("manifest-not-drawn", id.as_str(), text(file))).collect()
+    manifests.filter_map(note).collect()
 }

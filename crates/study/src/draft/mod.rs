@@ -3,11 +3,14 @@
 
 mod calls;
 mod deployed;
+mod deployment;
 mod graph;
 mod manifests;
+mod roles;
 mod traffic;
 
 use crate::calibrate::{Note, import_ids};
+use deployment::Workload;
 use graph::Graph;
 use ingest::Measurements;
 pub(crate) use manifests::not_drawn;
@@ -28,6 +31,7 @@ pub struct Draft {
 struct Desk<'a> {
     data: &'a [Measurements],
     ids: Vec<String>,
+    workloads: Vec<Workload>,
     notes: Vec<Note>,
 }
 
@@ -36,9 +40,10 @@ impl Desk<'_> {
         self.notes.push(Note::new(code, place, text));
     }
 
-    /// All resources but those of the graph itself, with the import they are from.
-    fn resources(&self, graph: usize) -> impl Iterator<Item = (&str, &str, &ingest::measurements::Resource)> {
-        let others = self.data.iter().zip(&self.ids).enumerate().filter(move |(index, _)| *index != graph);
+    /// All resources but workloads and those of the graph itself, with the import they are from.
+    fn resources(&self, graph: Option<usize>) -> impl Iterator<Item = (&str, &str, &ingest::measurements::Resource)> {
+        let others = self.data.iter().zip(&self.ids).enumerate().filter(move |(index, _)| Some(*index) != graph);
+        let others = others.filter(|(_, (file, _))| !deployment::is_manifest(&file.kind));
         others.flat_map(|(_, (file, id))| {
             file.resources.iter().map(move |resource| (id.as_str(), file.kind.as_str(), resource))
         })
@@ -50,12 +55,13 @@ impl Desk<'_> {
 /// # Errors
 /// What the drafted scenario cannot be: its problems.
 pub fn draft(data: &[Measurements], given: Option<&Map>) -> Result<Option<Draft>, Vec<Problem>> {
-    let mut desk = Desk { data, ids: import_ids(data), notes: Vec::new() };
-    if let Some(drawn) = manifests::drawn(data) {
-        let from = desk.ids[drawn.place].clone();
-        let graph = Graph::new(&drawn.graph, &from, &mut desk.notes);
+    let (ids, mut notes) = (import_ids(data), Vec::new());
+    let workloads = deployment::workloads(data, &ids, &mut notes);
+    let mut desk = Desk { data, ids, workloads, notes };
+    if let Some(drawn) = manifests::drawn(data, &desk.workloads) {
+        let graph = Graph::new(&drawn.graph, &drawn.from, &mut desk.notes);
         manifests::say(&drawn, &mut desk);
-        return written(&graph, usize::MAX, &mut desk, given).map(Some);
+        return written(&graph, None, &mut desk, given).map(Some);
     }
     let weight = |file: &Measurements| file.calls.iter().filter_map(|call| call.calls).sum::<u64>();
     let graphs = data.iter().enumerate().filter(|(_, file)| !file.calls.is_empty());
@@ -71,12 +77,12 @@ pub fn draft(data: &[Measurements], given: Option<&Map>) -> Result<Option<Draft>
     if graph.nodes.is_empty() {
         return Ok(None);
     }
-    written(&graph, chosen, &mut desk, given).map(Some)
+    written(&graph, Some(chosen), &mut desk, given).map(Some)
 }
 
 /// The scenario of a graph: of the file `chosen`, or of manifests where that is none.
-fn written(graph: &Graph, chosen: usize, desk: &mut Desk, given: Option<&Map>) -> Result<Draft, Vec<Problem>> {
-    let assumed = chosen == usize::MAX;
+fn written(graph: &Graph, chosen: Option<usize>, desk: &mut Desk, given: Option<&Map>) -> Result<Draft, Vec<Problem>> {
+    let assumed = chosen.is_none();
     let classes = traffic::classes(graph, desk);
     let mut components = calls::components(graph, &classes, &mut desk.notes);
     if assumed {
