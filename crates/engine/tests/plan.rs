@@ -87,3 +87,23 @@ fn slots_held_over_calls_limit_what_passes() {
     assert!((answer.classes[0].throughput - 100.0).abs() < 1e-9);
     assert!((answer.stations[1].visits - 100.0).abs() < 1e-9, "downstream sees only what passes");
 }
+
+#[test]
+fn what_breaks_only_with_less_load_is_no_end_of_growth() {
+    // Instances that go away after 30 s: with 2 requests/s many wait for a new one, with 20 and more hardly any. Behind it one core
+    // of 10 ms carries 100 a second: five times today's. At a limit of 50 ms (a thirtieth of a start) today's load is too much too.
+    let kind = Kind::Function { concurrency_limit: None, cold_start: 1.5, idle_timeout: 30.0, memory_gb: 0.0 };
+    for (at_most, rate, multiple) in [(0.3, 20.0, Some(5.0)), (0.3, 2.0, Some(50.0)), (0.05, 20.0, Some(0.1))] {
+        let mut front = station("front", kind.clone(), vec![exponential(0.06)]);
+        front.calls = vec![Call { mode: Mode::Async, ..call(1) }];
+        let one =
+            system(vec![open("a", 0, rate)], vec![front, station("log", service(Some(1)), vec![exponential(0.01)])]);
+        let one = with_goals(one, &[Goal::Latency { class: 0, percentile: 95.0, at_most }]);
+        let found = plan::headroom(&one, &Search { to: 60.0, ..Search::of(&one) }).unwrap();
+        println!("{at_most} {rate} {found:?}");
+        match (found.multiple, multiple) {
+            (Some(found), Some(wanted)) => assert!((found / wanted - 1.0).abs() < 1e-4, "{found} is not {wanted}"),
+            (found, wanted) => assert_eq!(found, wanted),
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! The headroom: the smallest growth multiple at which an objective fails or a part saturates, and what breaks after it.
 //!
 //! Scanned on a grid, because some figures get better with load (cold starts, caches with a life span), then bisected between the
-//! last good and the first bad point.
+//! last good and the first bad point. What holds at multiple 1 is looked at from there on, where less load would break it.
 
 use super::{explain, fix, objectives};
 use crate::{
@@ -88,8 +88,11 @@ pub fn headroom_with(solver: &mut Solver, system: &System, search: &Search) -> H
     headroom_from(solver, system, search, 0.0)
 }
 
+/// The load as it stands.
+const TODAY: f64 = 1.0;
+
 /// The headroom of a system that holds below a multiple: points of the scan below it are not looked at again.
-fn headroom_from(solver: &mut Solver, system: &System, search: &Search, holds_to: f64) -> Headroom {
+fn headroom_from(solver: &mut Solver, system: &System, search: &Search, mut holds_to: f64) -> Headroom {
     let options = Options {
         percentiles: system.objectives.iter().any(|o| matches!(o.goal, Goal::Latency { .. })),
         ..Options::default()
@@ -104,10 +107,15 @@ fn headroom_from(solver: &mut Solver, system: &System, search: &Search, holds_to
     for point in 0..=search.points {
         let multiple = grid(search, point);
         if multiple < holds_to {
-            good = Some(multiple);
+            good = Some(good.map_or(multiple, |good| good.max(multiple)));
             continue;
         }
         if let Some(cause) = look(multiple) {
+            // What breaks with less load than today's only is no end of growth.
+            if multiple < TODAY && search.to >= TODAY && look(TODAY).is_none() {
+                (holds_to, good) = (TODAY, Some(TODAY));
+                continue;
+            }
             bad = Some((multiple, cause));
             break;
         }

@@ -16,11 +16,18 @@ pub(super) struct Candidate {
     pub what: String,
     pub caution: String,
     pub edit: Edit,
+    /// It adds something that has no price here.
+    pub unpriced: bool,
 }
 
 impl Candidate {
     pub fn new(what: String, caution: &str, edit: Edit) -> Self {
-        Self { what, caution: caution.to_owned(), edit }
+        Self { what, caution: caution.to_owned(), edit, unpriced: false }
+    }
+
+    /// A part that the scenario has no price for.
+    pub fn unpriced(what: String, caution: &str, edit: Edit) -> Self {
+        Self { unpriced: true, ..Self::new(what, caution, edit) }
     }
 }
 
@@ -179,7 +186,7 @@ fn cdn(field: &Field, found: &mut Vec<Candidate>, rejected: &mut Vec<Rejected>) 
         let Ok(edge) = edge else { continue };
         let entry = set(format!("traffic.{}.entry", class.id), json!("cdn"));
         let caution = "the share and its time are assumed, and it has no price here: measure how many answers may be kept, and price it";
-        found.push(Candidate::new(what, caution, Edit::Many(vec![Edit::AddComponent(Box::new(edge)), entry])));
+        found.push(Candidate::unpriced(what, caution, Edit::Many(vec![Edit::AddComponent(Box::new(edge)), entry])));
     }
 }
 

@@ -113,7 +113,7 @@ fn queue(field: &Field, answer: &Answer, from: &Component, call: &Call, path: &s
     let what = format!("a queue between {} and {}", from.id, call.to);
     let caution = format!("only where the answer does not need what {} returns; the queue has no price here", call.to);
     let edit = Edit::Many(vec![Edit::AddComponent(Box::new(broker)), set(path.to_owned(), sent)]);
-    found.push(Candidate::new(what, &caution, edit));
+    found.push(Candidate::unpriced(what, &caution, edit));
 }
 
 /// The shares of a weighted balancer over two callees at which the mean answer is soonest.

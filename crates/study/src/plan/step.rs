@@ -10,6 +10,8 @@ use scenario::edit::Edit;
 
 /// Candidates of which pairs are tried.
 const PAIRED: usize = 8;
+/// Said of a part that has no price here.
+const UNPRICED: &str = " (not in the price)";
 
 /// The cheapest way at a multiple.
 pub(super) fn step(field: &mut Field, multiple: f64, candidates: &[Candidate]) -> Step {
@@ -48,17 +50,24 @@ fn described(field: &Field, sized: &Sized, designs: &[&Candidate]) -> Step {
         monthly: sized.monthly,
         complete: sized.found.complete,
         gap: sized.gap,
-        designs: designs.iter().map(|d| d.what.clone()).collect(),
+        designs: designs
+            .iter()
+            .map(|d| d.what.clone() + if d.unpriced && sized.monthly > 0.0 { UNPRICED } else { "" })
+            .collect(),
         edit: (!edits.is_empty()).then_some(Edit::Many(edits)),
         changes,
         ..Step::default()
     }
 }
 
-/// The cheapest step with one change of the design, else with two.
+/// The cheapest step with one change of the design, else with two. What has no price here comes after what has: free of charge it
+/// would always be the cheapest.
 fn with_designs(field: &Field, multiple: f64, candidates: &[Candidate]) -> Option<Step> {
-    let alone: Vec<Vec<&Candidate>> = candidates.iter().map(|candidate| vec![candidate]).collect();
-    cheapest(field, multiple, &alone).or_else(|| {
+    let alone = |unpriced: bool| {
+        let of: Vec<Vec<&Candidate>> = candidates.iter().filter(|c| c.unpriced == unpriced).map(|c| vec![c]).collect();
+        cheapest(field, multiple, &of)
+    };
+    alone(false).or_else(|| alone(true)).or_else(|| {
         let few = candidates.iter().take(PAIRED);
         let pairs: Vec<Vec<&Candidate>> = few
             .clone()

@@ -36,7 +36,7 @@ pub(super) fn unreachable(field: &mut Field, covered: &[(usize, usize)]) -> Vec<
         .filter_map(|m| {
             let why = why(&field.system, &m.objective.goal, m.nearest.as_ref()?)?;
             let text = format!(
-                "{} cannot be met: {why}, and no number of the plan changes that; change the design or the work itself, or relax it",
+                "{} cannot be met by any number of the plan: {why}; change the design or the work itself, or relax it",
                 words(field, m.objective.index)
             );
             Some(warning("objective-unreachable", m.objective.index, text))
