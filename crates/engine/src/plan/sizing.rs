@@ -240,12 +240,17 @@ fn loosened(system: &System) -> System {
 #[must_use]
 pub fn over_connected(base: &System, system: &System) -> Option<StationId> {
     (0..system.stations.len()).find(|&id| {
-        let Kind::Database(node) = &system.stations[id].kind else { return false };
-        let Some(most) = node.max_connections else { return false };
-        let room = f64::from(most) * f64::from(node.shards) * (1.0 + f64::from(node.read_replicas));
+        let Some(room) = connections_taken(system, id) else { return false };
         let asked = connections(system, id);
         asked > room && asked > connections(base, id)
     })
+}
+
+/// Connections that all nodes of a database take; `None` without a limit.
+#[must_use]
+pub fn connections_taken(system: &System, database: StationId) -> Option<f64> {
+    let Kind::Database(node) = &system.stations[database].kind else { return None };
+    Some(f64::from(node.max_connections?) * f64::from(node.shards) * (1.0 + f64::from(node.read_replicas)))
 }
 
 /// Connections that all pools of all replicas can open to a station.

@@ -96,7 +96,7 @@ impl PlanJob {
         let mut field = Field::new(scenario, multiples)?;
         let answer = field.answer(1.0);
         let (candidates, mut rejected) = candidates(&field, &answer);
-        rejected.extend(field.rejected.iter().cloned());
+        rejected.append(&mut field.rejected);
         rejected.extend(out_of_reach(&field.system));
         let priced = field.month(1.0) > 0.0;
         let mut warnings = warnings(&field, priced);
@@ -189,9 +189,8 @@ impl PlanJob {
 
     fn one_option(&mut self, at: usize) -> Phase {
         if at < self.field.levers.len() && self.round.open() {
-            if let Some(found) = self.round.alone(&mut self.field, at) {
-                self.plan.options.push(found);
-            }
+            self.plan.options.extend(self.round.alone(&mut self.field, at));
+            self.plan.rejected.append(&mut self.field.rejected);
             return Phase::Options(at + 1);
         }
         if self.round.next(&mut self.field, &mut self.plan.options) { Phase::Options(0) } else { Phase::Savings }

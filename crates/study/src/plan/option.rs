@@ -4,9 +4,12 @@ use super::change::{apply, change};
 use super::design::Candidate;
 use super::job::{Field, reach, sort};
 use super::step::sized;
-use super::{Design, SingleChange, Step};
-use engine::model::System;
-use engine::plan::{Lever, Search, What, feasible, headroom_with, objectives, resource_name};
+use super::{Design, Rejected, SingleChange, Step};
+use engine::model::{Call, System};
+use engine::plan::{
+    Lever, Search, What, connections, connections_taken, feasible, headroom_with, objectives, over_connected,
+    resource_name,
+};
 use engine::solve::{Options, Solver};
 use std::collections::BTreeMap;
 
@@ -24,6 +27,8 @@ pub(super) struct Round {
     levels: Vec<u32>,
     after: Vec<String>,
     base: Option<f64>,
+    /// Station of what limits.
+    limit: Option<usize>,
     relieves: String,
     monthly: f64,
     found: Vec<(SingleChange, usize, u32)>,
@@ -39,6 +44,7 @@ impl Round {
             levels: vec![0; field.levers.len()],
             after: Vec::new(),
             base: None,
+            limit: None,
             relieves: String::new(),
             monthly: 0.0,
             found: Vec::new(),
@@ -56,13 +62,15 @@ impl Round {
         let found = headroom_with(&mut field.solver, &self.system, &field.search);
         self.base = found.multiple;
         let cause = found.cause.as_ref().and_then(|c| Some((c.station?, c.resource?)));
+        self.limit = cause.map(|(station, _)| station);
         self.relieves = cause.map_or_else(String::new, |(station, resource)| {
             format!("{} {}", self.system.stations[station].id, resource_name(&self.system, station, resource))
         });
         self.monthly = monthly(&mut field.solver, &self.system);
     }
 
-    /// A lever a little higher, alone: about a quarter more, at least one level.
+    /// A lever a little higher, alone: about a quarter more, at least one level. What a reader would expect to help and does not is
+    /// rejected with the reason.
     pub fn alone(&mut self, field: &mut Field, at: usize) -> Option<SingleChange> {
         let base = self.base?;
         let lever = field.levers[at].clone();
@@ -77,10 +85,17 @@ impl Round {
         }
         let mut changed = self.system.clone();
         lever.set(&field.system, &mut changed, level);
-        if engine::plan::over_connected(&field.system, &changed).is_some() {
+        let full = over_connected(&field.system, &changed);
+        let headroom = match full {
+            Some(_) => None,
+            None => better(&mut field.solver, &changed, &field.search, base),
+        };
+        let Some(headroom) = headroom else {
+            let why = self.no_help(&lever, base, full.map(|database| (database, &changed)));
+            let what = change(&field.system, &lever, level, None).words();
+            field.rejected.extend(why.map(|why| Rejected { what, why }));
             return None;
-        }
-        let headroom = better(&mut field.solver, &changed, &field.search, base)?;
+        };
         let answer = field.solver.solve(&changed, 1.0, &Options::default()).clone();
         let mut made = change(&field.system, &lever, level, Some(&answer));
         made.from = lever.value(now);
@@ -93,6 +108,29 @@ impl Round {
         };
         self.found.push((found.clone(), at, level));
         Some(found)
+    }
+
+    /// Why a lever is no help with today's limit, where somebody would try it: at the limiting part itself, or a pool before it.
+    fn no_help(&self, lever: &Lever, base: f64, full: Option<(usize, &System)>) -> Option<String> {
+        let limit = self.limit.filter(|_| self.number == 0)?;
+        let station = &self.system.stations[lever.station];
+        let before = matches!(lever.what, What::Pool(pool) if holds(&station.calls, pool, limit));
+        if lever.station != limit && !before {
+            return None;
+        }
+        let stays = format!("{} stays as it is", reach(Some(base)));
+        Some(match (full, &lever.what) {
+            (Some((database, changed)), _) => {
+                let id = &self.system.stations[database].id;
+                let (asked, takes) = (connections(changed, database), connections_taken(changed, database)?);
+                format!("all pools together could ask {id} for {asked:.0} connections, and it takes {takes:.0}")
+            }
+            (None, What::Pool(_)) if lever.station != limit => {
+                format!("{stays}: {} is what limits, and a larger pool only moves the queue there", self.relieves)
+            }
+            (None, What::ReadReplicas) => format!("{stays}: it takes reads only"),
+            _ => stays,
+        })
     }
 
     /// Closes the round: sorts its options, makes the best change and looks at the next limit; false when all is said.
@@ -120,6 +158,11 @@ impl Round {
         self.look(field);
         self.open()
     }
+}
+
+/// Whether a pool's connections are held over calls to a station.
+fn holds(calls: &[Call], pool: usize, to: usize) -> bool {
+    calls.iter().any(|call| (call.pool == Some(pool) && call.to == to) || holds(&call.on_miss, pool, to))
 }
 
 fn monthly(solver: &mut Solver, system: &System) -> f64 {
