@@ -16,3 +16,13 @@ pub mod sim;
 pub mod solve;
 pub mod stats;
 pub mod units;
+
+// What unit tests share with the others names the crate as its users do.
+#[cfg(test)]
+extern crate self as engine;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod common;
+#[cfg(test)]
+#[path = "../tests/common/random.rs"]
+mod random;

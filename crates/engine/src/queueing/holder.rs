@@ -115,38 +115,70 @@ fn weights(arrival_rate: f64, tokens: f64, delay: f64, demand: f64, servers: f64
     if !(1.0..=MOST).contains(&tokens) || load <= 0.0 || elsewhere < 0.0 {
         return None;
     }
-    let tokens = tokens.floor();
-    let servers = servers.max(1.0);
-    let mut weight = 1.0_f64;
-    let mut j = 0.0;
-    while j + 1.0 <= servers.min(tokens) {
-        j += 1.0;
-        weight *= load * RECIPROCALS[j as usize];
+    let (most, servers) = (tokens as usize, servers.max(1.0));
+    let busy = servers.min(most as f64) as usize;
+    let full: f64 = RECIPROCALS[1..=busy].iter().fold(1.0, |weight, each| weight * (load * each));
+    let mut walk = Walk {
+        weight: full * math::pow(load / servers, (most - busy) as f64),
+        one: math::exp(-elsewhere.min(600.0)),
+        there: most as f64,
+        ..Walk::default()
+    };
+    // Down to as many as there are servers all of them work, then one fewer each step.
+    let queued = (most + 1).saturating_sub(servers.ceil() as usize);
+    let (per_load, all_work) = (1.0 / load, servers * (1.0 / load));
+    for each in &RECIPROCALS[1..=queued] {
+        walk.add();
+        walk.step(all_work, elsewhere * each);
     }
-    weight *= math::pow(load / servers, tokens - j);
-    j = tokens;
-    let per_load = 1.0 / load;
-    let (mut one, mut below, mut before) = (math::exp(-elsewhere.min(600.0)), 0.0, 0.0);
-    let (mut counted, mut present) = (0.0, 0.0);
-    let (mut last, mut last_but_one, mut all, mut i) = (0.0, 0.0, 0.0, 0.0);
-    loop {
-        below += one;
-        last += weight * one;
-        last_but_one += weight * before;
-        counted += i * one;
-        all += weight * below;
-        present += weight * (j * below + counted);
-        if j < 1.0 {
-            break;
-        }
-        weight *= j.min(servers) * per_load;
-        j -= 1.0;
-        i += 1.0;
-        before = one;
-        one *= elsewhere * RECIPROCALS[i as usize];
+    for each in &RECIPROCALS[queued + 1..=most] {
+        walk.add();
+        walk.step(walk.there * per_load, elsewhere * each);
     }
+    walk.add();
+    let Walk { last, last_but_one, all, present, .. } = walk;
     let fine = all.is_finite() && all > 0.0 && last > 0.0;
     fine.then_some(Weights { last, last_but_one, all, present })
+}
+
+/// Where the walk is, and the sums so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Walk {
+    /// Customers at the callee, the rest in the delay, and the weights of so many.
+    there: f64,
+    away: f64,
+    weight: f64,
+    one: f64,
+    /// Weight of one fewer in the delay, and of up to so many, plain and each times its number.
+    before: f64,
+    below: f64,
+    counted: f64,
+    last: f64,
+    last_but_one: f64,
+    all: f64,
+    present: f64,
+}
+
+impl Walk {
+    #[inline]
+    fn add(&mut self) {
+        self.below += self.one;
+        self.last += self.weight * self.one;
+        self.last_but_one += self.weight * self.before;
+        self.counted += self.away * self.one;
+        self.all += self.weight * self.below;
+        self.present += self.weight * (self.there * self.below + self.counted);
+    }
+
+    /// One customer from the callee to the delay, by the ratios of their weights.
+    #[inline]
+    fn step(&mut self, there: f64, away: f64) {
+        self.weight *= there;
+        self.there -= 1.0;
+        self.away += 1.0;
+        self.before = self.one;
+        self.one *= away;
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Flow conservation: what a station offers a callee is what it serves, times calls per visit, times the chance that earlier
 //! calls succeeded and got through. A saturated part hands on what passes, split in proportion to what each class offers.
 
-use super::Solver;
+use super::{Solver, structure::Leg};
 use crate::model::{Arrivals, Balance, Call, Kind, Mode, System, When};
 
 impl Solver {
@@ -15,7 +15,7 @@ impl Solver {
         for visit in &mut self.state.visits {
             visit.arriving = visit.carried;
             visit.carried = 0.0;
-            visit.writes = 0.0;
+            visit.wrote = core::mem::take(&mut visit.writes);
         }
         for (class, c) in system.classes.iter().enumerate() {
             let rate = match c.arrivals {
@@ -27,9 +27,6 @@ impl Solver {
             if let Kind::Database(node) = &system.stations[c.entry].kind {
                 visit.writes += rate * node.write_ratio[class];
             }
-        }
-        for call in &mut self.state.calls {
-            call.rate = 0.0;
         }
         self.position_of_sweep = 0;
         for position in 0..self.structure.order.len() {
@@ -45,18 +42,23 @@ impl Solver {
 
     fn station_flow(&mut self, system: &System, station: usize, class: usize) {
         let at = station * self.structure.classes + class;
-        let visit = self.state.visits[at];
-        let served = visit.arriving * visit.admitted * self.passing(station, class);
-        self.state.moved(visit.offered, visit.arriving);
-        self.state.visits[at].offered = visit.arriving;
-        self.state.visits[at].served = served;
+        let passing = self.state.stations[station].passing;
+        let visit = &mut self.state.visits[at];
+        let before = core::mem::replace(&mut visit.offered, visit.arriving);
+        let served = visit.arriving * visit.admitted * (passing * visit.kept);
+        if before != visit.arriving || visit.served != served || visit.wrote != visit.writes {
+            self.stale.mark(station);
+        }
+        visit.served = served;
+        let (arriving, hits, dead, deliveries) = (visit.arriving, visit.hits, visit.dead, visit.deliveries);
+        self.state.moved(before, arriving);
         let work = &system.stations[station];
         let mut alive = served * (1.0 - work.failure_ratio);
         if let Kind::Queue { dead_letter, .. } = work.kind {
             if let Some(to) = dead_letter {
-                self.send(to, class, alive * visit.dead);
+                self.send(to, class, alive * dead);
             }
-            alive *= visit.deliveries;
+            alive *= deliveries;
         }
         let leads = self.state.stations[station].leads;
         let legs = self.structure.legs_of[station].clone();
@@ -68,22 +70,22 @@ impl Solver {
             if self.structure.applies(leg, class) {
                 let call = self.structure.call(system, leg);
                 let mode = self.structure.legs[leg].mode;
-                let mut share = call_share(&work.kind, &work.calls, call) * outcome_share(call.when, visit.hits);
+                let mut share = call_share(&work.kind, &work.calls, call) * outcome_share(call.when, hits);
                 if call.when == When::Miss {
                     share *= leads;
                 }
                 if super::legs::is_chosen(&work.kind, call) {
-                    let passed = self.leg_flow(system, leg, class, chosen * share);
+                    let passed = self.leg_flow(system, (leg, call), class, chosen * share);
                     if mode != Mode::Async {
                         lost += chosen * share * (1.0 - passed);
                     }
                 } else if mode == Mode::Parallel {
-                    let passed = self.leg_flow(system, leg, class, together * share);
+                    let passed = self.leg_flow(system, (leg, call), class, together * share);
                     alive *= 1.0 - share * (1.0 - passed);
                 } else {
                     alive = (alive - lost).max(0.0);
                     lost = 0.0;
-                    let passed = self.leg_flow(system, leg, class, alive * share);
+                    let passed = self.leg_flow(system, (leg, call), class, alive * share);
                     if mode != Mode::Async {
                         alive *= 1.0 - share * (1.0 - passed);
                     }
@@ -158,16 +160,17 @@ impl Solver {
     }
 
     /// Sends the calls of a leg for `visits` visits a second that make it; returns the share of those visits that go on after it.
-    fn leg_flow(&mut self, system: &System, leg: usize, class: usize, visits: f64) -> f64 {
+    fn leg_flow(&mut self, system: &System, (leg, call): (usize, &Call), class: usize, visits: f64) -> f64 {
         let classes = self.structure.classes;
-        let call = self.structure.call(system, leg);
-        let callee = self.structure.legs[leg].callee;
-        let state = self.state.calls[leg * classes + class];
-        let pool = call
-            .pool
-            .map_or(1.0, |pool| self.state.pools[self.state.pools_of[self.structure.legs[leg].caller] + pool].passing);
+        let Leg { caller, callee, .. } = self.structure.legs[leg];
+        let pool = call.pool.map_or(1.0, |pool| self.state.pools[self.state.pools_of[caller] + pool].passing);
+        let state = &mut self.state.calls[leg * classes + class];
         let rate = visits * call.per_request * state.attempts * pool;
-        self.state.calls[leg * classes + class].rate = rate;
+        if core::mem::replace(&mut state.rate, rate) != rate {
+            self.stale.mark(caller);
+            self.stale.mark(callee);
+        }
+        let one = state.success * state.through;
         self.send(callee, class, rate);
         let target = &mut self.state.visits[callee * classes + class];
         let writes = match call.when {
@@ -179,7 +182,6 @@ impl Solver {
             },
         };
         target.writes += rate * writes;
-        let one = state.success * state.through;
         let hits = self.state.visits[callee * classes + class].hits;
         // Calls on a miss are made once per miss of this call.
         let answered = visits * call.per_request * one * self.state.stations[callee].leads;
@@ -187,7 +189,8 @@ impl Solver {
         let (mut child, end) = (leg + 1, self.structure.legs[leg].end);
         while child < end {
             if self.structure.applies(child, class) {
-                let passed = self.leg_flow(system, child, class, answered * (1.0 - hits) * branch);
+                let call = self.structure.call(system, child);
+                let passed = self.leg_flow(system, (child, call), class, answered * (1.0 - hits) * branch);
                 if self.structure.legs[child].mode != Mode::Async {
                     branch *= passed;
                 }

@@ -3,6 +3,7 @@
 use super::{
     Solver, flow,
     state::{CallState, Pressure},
+    structure::Leg,
 };
 use crate::{
     model::{Balance, Call, Kind, Mode, System, When},
@@ -115,25 +116,28 @@ impl Solver {
         let mut bare = 0.0;
         let legs = self.structure.legs_of[id].clone();
         let mut leg = legs.start;
+        let mut outcomes_differ = false;
         while leg < legs.end {
-            let end = self.structure.legs[leg].end;
+            let Leg { end, mode, .. } = self.structure.legs[leg];
             if !self.structure.applies(leg, class) {
                 leg = end;
                 continue;
             }
             let call = self.structure.call(system, leg);
-            if self.structure.legs[leg].mode == Mode::Async {
-                self.leg_times(system, leg, class, used, pressure);
+            if mode == Mode::Async {
+                self.leg_times(system, call, leg, class, used, pressure);
                 leg = end;
                 continue;
             }
             let share = flow::call_share(&work.kind, &work.calls, call) * flow::outcome_share(call.when, hits);
-            bare += share * self.bare_leg(system, leg, class) * call.per_request;
-            let (one, next) = if self.structure.legs[leg].mode == Mode::Parallel {
+            let (one, alone, next) = if mode == Mode::Parallel {
                 self.parallel_group(system, leg, legs.end, class, used, pressure)
             } else {
-                (self.leg_times(system, leg, class, used, pressure).repeated(call.per_request), end)
+                let (one, alone) = self.leg_times(system, call, leg, class, used, pressure);
+                (one.repeated(call.per_request), alone, end)
             };
+            bare += share * alone * call.per_request;
+            outcomes_differ |= matches!(call.when, When::Hit | When::Miss);
             if is_chosen(&work.kind, call) {
                 // Exactly one of the weighted calls is made.
                 let before = chosen_share;
@@ -154,10 +158,10 @@ impl Solver {
         if chosen_share > 0.0 {
             always = always.then(chosen.with_probability(chosen_share.min(1.0)));
         }
-        (always.then(Outcome::mixed(hits, hit, miss)), bare)
+        (if outcomes_differ { always.then(Outcome::mixed(hits, hit, miss)) } else { always }, bare)
     }
 
-    /// Neighbouring parallel calls join at the slowest.
+    /// Neighbouring parallel calls join at the slowest; with the mean time of the first without any waiting, and the leg after them.
     fn parallel_group(
         &mut self,
         system: &System,
@@ -166,10 +170,10 @@ impl Solver {
         class: usize,
         used: bool,
         pressure: &mut Pressure,
-    ) -> (Outcome, usize) {
+    ) -> (Outcome, f64, usize) {
         let mut branches = core::mem::take(&mut self.branches);
         branches.clear();
-        let (mut success, mut through, mut longest) = (1.0, 1.0, 0.0_f64);
+        let (mut success, mut through, mut longest, mut bare) = (1.0, 1.0, 0.0_f64, 0.0);
         let mut leg = first;
         let when = self.structure.call(system, first).when;
         while leg < end && self.structure.legs[leg].mode == Mode::Parallel {
@@ -178,7 +182,10 @@ impl Solver {
                 break;
             }
             if self.structure.applies(leg, class) {
-                let one = self.leg_times(system, leg, class, used, pressure);
+                let (one, alone) = self.leg_times(system, call, leg, class, used, pressure);
+                if leg == first {
+                    bare = alone;
+                }
                 branches.push((one.time, call.per_request));
                 success *= flow::repeated_share(one.success, call.per_request);
                 through *= flow::repeated_share(one.through, call.per_request);
@@ -189,33 +196,24 @@ impl Solver {
         let time = join::slowest(&branches);
         self.branches = branches;
         self.state.calls[first * self.structure.classes + class].joined = time;
-        (Outcome { time, mean_of_all: time.mean.max(longest), success, through }, leg)
+        (Outcome { time, mean_of_all: time.mean.max(longest), success, through }, bare, leg)
     }
 
-    /// Mean time of one call of a leg without any waiting.
-    fn bare_leg(&self, system: &System, leg: usize, class: usize) -> f64 {
-        let at = &self.structure.legs[leg];
-        let call = self.structure.call(system, leg);
-        let target = &self.state.visits[at.callee * self.structure.classes + class];
-        let mut time = target.bare + call.network_time();
-        let mut child = leg + 1;
-        while child < at.end {
-            if self.structure.applies(child, class) && self.structure.legs[child].mode != Mode::Async {
-                let more = self.structure.call(system, child).per_request;
-                time += (1.0 - target.hits) * self.bare_leg(system, child, class) * more;
-            }
-            child = self.structure.legs[child].end;
-        }
-        time
-    }
-
-    /// One call of a leg with all its attempts and, after a miss, the calls below it; notes the call itself.
-    fn leg_times(&mut self, system: &System, leg: usize, class: usize, used: bool, pressure: &mut Pressure) -> Outcome {
+    /// One call of a leg with all its attempts and, after a miss, the calls below it, and their mean time without any waiting; notes the
+    /// call itself.
+    fn leg_times(
+        &mut self,
+        system: &System,
+        call: &Call,
+        leg: usize,
+        class: usize,
+        used: bool,
+        pressure: &mut Pressure,
+    ) -> (Outcome, f64) {
         let classes = self.structure.classes;
-        let call = self.structure.call(system, leg);
-        let at = &self.structure.legs[leg];
-        let (caller, callee, mode, end) = (at.caller, at.callee, at.mode, at.end);
-        let target = self.state.visits[callee * classes + class];
+        let Leg { caller, callee, mode, end, .. } = self.structure.legs[leg];
+        let target = &self.state.visits[callee * classes + class];
+        let (hits, mut bare) = (target.hits, target.bare + call.network_time());
         // A caller that gives up in time is not held by what is overloaded below.
         let waits = used && mode != Mode::Async && call.timeout.is_none();
         let mut time = target.hold.then(Moments::constant(call.network_time()));
@@ -233,21 +231,24 @@ impl Solver {
                 *pressure = pressure.or(pool.pressure);
             }
         }
-        let before = self.state.calls[leg * classes + class];
+        let before = &mut self.state.calls[leg * classes + class];
         let replicas = self.state.stations[caller].replicas;
-        let mut state = attempt(call, &before, time, target.success * target.admitted, through, replicas);
+        let mut state = attempt(call, before, time, target.success * target.admitted, through, replicas);
         state.rate = before.rate;
         state.joined = before.joined;
-        self.state.calls[leg * classes + class] = state;
-        self.state.moved(before.time.mean, state.time.mean);
-        self.state.moved(before.attempts, state.attempts);
+        let (time_before, attempts_before) = (before.time.mean, before.attempts);
+        *before = state;
+        self.state.moved(time_before, state.time.mean);
+        self.state.moved(attempts_before, state.attempts);
         let mut branch = Outcome::NOTHING;
         let mut child = leg + 1;
         while child < end {
             if self.structure.applies(child, class) {
-                let one = self.leg_times(system, child, class, used && target.hits < 1.0, pressure);
+                let call = self.structure.call(system, child);
+                let (one, alone) = self.leg_times(system, call, child, class, used && hits < 1.0, pressure);
                 if self.structure.legs[child].mode != Mode::Async {
-                    branch = branch.then(one.repeated(self.structure.call(system, child).per_request));
+                    branch = branch.then(one.repeated(call.per_request));
+                    bare += (1.0 - hits) * alone * call.per_request;
                 }
             }
             child = self.structure.legs[child].end;
@@ -258,7 +259,7 @@ impl Solver {
             success: state.success,
             through: state.through,
         };
-        if end > leg + 1 { one.then(branch.with_probability(1.0 - target.hits)) } else { one }
+        (if end > leg + 1 { one.then(branch.with_probability(1.0 - hits)) } else { one }, bare)
     }
 }
 

@@ -25,6 +25,7 @@ mod priority;
 mod queue;
 mod refusals;
 mod report;
+mod stale;
 mod state;
 mod stations;
 mod structure;
@@ -80,6 +81,8 @@ pub struct Solver {
     nested: nested::Nested,
     /// A first sweep in which nothing failed, filled up or was held back is final.
     feeds_forward: bool,
+    /// What the next sweep may leave out.
+    stale: stale::Stale,
     /// Pool x class: calls through it per visit.
     pool_calls: Vec<f64>,
     /// Another state beside the one at hand, where calls retry.
@@ -128,6 +131,7 @@ impl Solver {
         Ok(Self {
             other,
             caches,
+            stale: stale::Stale::new(structure.stations, structure.classes, state.pools.len()),
             pool_calls,
             users_now: Vec::with_capacity(structure.classes),
             flat: flat::Flat::default(),
@@ -170,6 +174,7 @@ impl Solver {
     /// Sweeps until nothing moves.
     fn iterate(&mut self, system: &System, options: &Options) -> Convergence {
         let mut convergence = Convergence::default();
+        self.stale.all();
         let calm = self.feeds_forward && !self.varied && self.state.is_untouched();
         while convergence.iterations < options.iterations.max(2) {
             self.state.residual = 0.0;

@@ -53,6 +53,7 @@ impl Solver {
 
     /// How many requests can be at each station at once, and whether its callers hold the rest back.
     pub(super) fn bounds(&mut self, system: &System) {
+        self.stale.all();
         for station in &mut self.state.stations {
             station.bound = 0.0;
         }

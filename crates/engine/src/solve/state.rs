@@ -88,8 +88,10 @@ pub(crate) struct VisitState {
     pub offered: f64,
     /// Visits served per second.
     pub served: f64,
-    /// Writes among the offered.
+    /// Writes among the offered, accumulating in this sweep.
     pub writes: f64,
+    /// The same in the last sweep.
+    pub wrote: f64,
     /// Own time.
     pub own: Moments,
     /// Own time as it passes: stretched by sharing.
@@ -191,7 +193,7 @@ pub(crate) struct State {
     /// Leg x class.
     pub calls: Vec<CallState>,
     pub pools: Vec<PoolState>,
-    /// First pool of each station.
+    /// First pool of each station, and the number of all.
     pub pools_of: Vec<usize>,
     /// Largest relative change of the sweep at hand.
     pub residual: f64,
@@ -205,6 +207,7 @@ impl State {
             pools_of.push(pools);
             pools += station.pools.len();
         }
+        pools_of.push(pools);
         Self {
             stations: vec![StationState::default(); structure.stations],
             visits: vec![VisitState::default(); structure.stations * structure.classes],

@@ -98,6 +98,7 @@ impl Structure {
     }
 
     /// The call of a leg.
+    #[inline]
     pub fn call<'a>(&self, system: &'a System, leg: usize) -> &'a Call {
         let leg = &self.legs[leg];
         call_at(system, leg.caller, &leg.path)
@@ -133,6 +134,7 @@ pub(crate) fn refusal(place: Place, key: &'static str, why: &'static str) -> Ref
 }
 
 /// The call at a path below a station.
+#[inline]
 pub(crate) fn call_at<'a>(system: &'a System, station: StationId, path: &[usize]) -> &'a Call {
     let mut call = &system.stations[station].calls[path[0]];
     for &position in &path[1..] {

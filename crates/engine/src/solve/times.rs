@@ -15,12 +15,16 @@ impl Solver {
     pub(super) fn times(&mut self, system: &System) {
         for position in (0..self.structure.order.len()).rev() {
             let id = self.structure.order[position];
+            if !self.is_stale(id) {
+                continue;
+            }
             self.pool_times(system, id);
             let below = self.calls_below(system, id);
             match &system.stations[id].kind {
                 Kind::Queue { .. } => self.queue_times(system, id, &below),
                 _ => self.station_times(system, id, below),
             }
+            self.looked(id);
         }
     }
 
