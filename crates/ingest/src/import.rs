@@ -356,7 +356,7 @@ impl Reader for Held {
         if let Shape::Text { read, .. } = self.format.shape {
             return read(&String::from_utf8_lossy(&self.whole.bytes), &self.context);
         }
-        let document = json::document(&self.whole.bytes)?;
+        let document = json::whole(&self.whole.bytes)?;
         let found = self.format.read_document(&document.value, &self.context);
         let mut found = found.map_err(|refusal| cut_note(refusal, &document))?;
         found.warnings.extend(document.cut_at.map(truncated));
@@ -366,7 +366,7 @@ impl Reader for Held {
 
 /// Recognises and reads a JSON document of unknown kind.
 fn document(whole: &Whole, context: &Context, ending: &mut Ending) -> Result<(&'static Format, Measurements), Refusal> {
-    let document = json::document(&whole.bytes)?;
+    let document = json::whole(&whole.bytes)?;
     let fit =
         |wanted: Fit| FORMATS.iter().copied().find(|format| format.fits_document(&document.value) == Some(wanted));
     let Some(format) = fit(Fit::Yes).or_else(|| fit(Fit::Maybe)) else {

@@ -243,3 +243,19 @@ fn native_histograms() {
         assert!(found.warnings.is_empty() && found.series.iter().all(|series| series.labels["job"] == "app"));
     }
 }
+
+/// More queues than are told apart: said, and soon.
+#[test]
+fn many_queues_of_cloudwatch() {
+    let one = |queue: usize| {
+        format!(
+            r#"{{"Id":"m{queue}","Label":"q{queue} ApproximateNumberOfMessagesVisible","Timestamps":["2026-11-21T10:00:00Z"],"Values":[{queue}]}}"#
+        )
+    };
+    let items: Vec<String> = (0..15_000).map(one).collect();
+    let found = measured_bytes("queues.json", format!("{{\"MetricDataResults\":[{}]}}", items.join(",")).as_bytes());
+    assert_eq!((found.resources.len(), found.series.len()), (2_000, 15_000));
+    assert_eq!(found.resources[1_999].figures["messages_ready"], 1_999.0);
+    let warning = found.warnings.iter().find(|warning| warning.code == "resources-left-out").unwrap();
+    assert_eq!(warning.evidence["metrics"], 13_000);
+}

@@ -173,6 +173,102 @@ spec: {rules: [{http: {paths: [{path: /, backend: {service: {name: front, port: 
     assert!(!serde_json::to_string(&found).unwrap().contains("hunter2"));
 }
 
+/// Objects of other namespaces are others, even of the same name; what says no namespace fits every one.
+#[test]
+fn namespaces_are_kept_apart() {
+    const NONE: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: none}\n---\n";
+    let workload = |space: &str| {
+        format!(
+            "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: api{space}}}, spec: {{template: {{metadata: {{labels: {{app: api}}}}, \
+             spec: {{containers: [{{name: c, image: x, envFrom: [{{configMapRef: {{name: s}}}}]}}]}}}}}}}}\n---\n"
+        )
+    };
+    let at = |space: &str| format!(", namespace: {space}");
+    let service = |space: &str, kind: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Service, metadata: {{name: front{space}}}, spec: {{{kind}selector: {{app: api}}}}}}\n---\n"
+        )
+    };
+    let old = "spec: {backend: {serviceName: front}}";
+    let route = "spec: {rules: [{backendRefs: [{name: front, namespace: a}]}]}";
+    let opening = |kind: &str, space: &str, spec: &str| {
+        format!("{{apiVersion: networking.k8s.io/v1, kind: {kind}, metadata: {{name: i{space}}}, {spec}}}\n---\n")
+    };
+    let (a, b) = (at("a"), at("b"));
+    for (what, text, services, exposed) in [
+        (
+            "Ingress of the same",
+            [workload(&a), service(&a, ""), opening("Ingress", &a, old)].concat(),
+            "front",
+            "outside",
+        ),
+        ("Ingress of another", [workload(&a), service(&a, ""), opening("Ingress", &b, old)].concat(), "front", ""),
+        ("Ingress of none", [workload(&a), service(&a, ""), opening("Ingress", "", old)].concat(), "front", "outside"),
+        (
+            "route into another",
+            [workload(&a), service(&a, ""), opening("HTTPRoute", &b, route)].concat(),
+            "front",
+            "outside",
+        ),
+        (
+            "OpenShift's route",
+            [workload(""), service("", ""), opening("Route", "", "spec: {to: {kind: Service, name: front}}")].concat(),
+            "front",
+            "outside",
+        ),
+        ("Service of another", [workload(&a), service(&b, "type: NodePort, ")].concat(), "", ""),
+        ("Service of both", [workload(&a), service(&b, "type: NodePort, "), service(&a, "")].concat(), "front", ""),
+        ("workload of none", [workload(""), service(&b, "type: LoadBalancer, ")].concat(), "front", "outside"),
+        (
+            "no selector",
+            [workload(""), "{apiVersion: v1, kind: Service, metadata: {name: front}, spec: {}}".into()].concat(),
+            "",
+            "",
+        ),
+    ] {
+        let found = measured_bytes("x.yaml", format!("{NONE}{text}").as_bytes());
+        let label = |label: &str| node(&found, "api").labels.get(label).cloned().unwrap_or_default();
+        assert_eq!((label("services").as_str(), label("exposed").as_str()), (services, exposed), "{what}");
+        assert!(found.warnings.is_empty(), "{what}: {:?}", found.warnings);
+    }
+    // The ConfigMap and the autoscaler of the same name in each namespace.
+    let map = |space: &str, size: u32| {
+        format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: s{space}}}, data: {{POOL: '{size}'}}}}\n---\n")
+    };
+    let scaler = |space: &str, most: u32| {
+        format!(
+            "{{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {{name: h{space}}}, spec: {{maxReplicas: {most}, scaleTargetRef: {{name: api}}}}}}\n---\n"
+        )
+    };
+    let all = [map(&b, 7), scaler(&b, 70), workload(&a), workload(&b), map(&a, 5), scaler(&a, 50)].concat();
+    let found = measured_bytes("x.yaml", format!("{NONE}{all}").as_bytes());
+    let figures: Vec<_> = found
+        .resources
+        .iter()
+        .map(|one| (one.labels["namespace"].as_str(), one.figures["env.POOL"], one.figures["autoscale_max"]))
+        .collect();
+    assert_eq!(figures, [("a", 5.0, 50.0), ("b", 7.0, 70.0)]);
+}
+
+/// Objects are looked up, not searched: each of these pairs looked at would take minutes.
+#[test]
+fn many_objects_end_soon() {
+    let one = |index: usize| {
+        serde_json::json!([
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": format!("api{index}"), "namespace": "a"}, "spec": {"template": {"metadata": {"labels": {"part-of": "shop", "app": format!("api{index}")}}}}},
+            {"apiVersion": "v1", "kind": "Service", "metadata": {"name": format!("front{index}"), "namespace": "a"}, "spec": {"selector": {"app": format!("api{index}"), "part-of": "shop"}}},
+            {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": format!("h{index}"), "namespace": "a"}, "spec": {"maxReplicas": 5, "scaleTargetRef": {"name": format!("api{index}")}}},
+        ])
+    };
+    let items: Vec<_> = (0..15_000).flat_map(|index| one(index).as_array().unwrap().clone()).collect();
+    let text = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string();
+    let begin = std::time::Instant::now();
+    let found = measured_bytes("many.json", text.as_bytes());
+    assert_eq!((found.resources.len(), found.resources[14_999].labels["services"].as_str()), (15_000, "front14999"));
+    assert!(found.resources.iter().all(|one| one.figures["autoscale_max"] == 5.0));
+    assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
+}
+
 #[test]
 fn docker_compose() {
     let found = measured("topology/compose.yaml");
@@ -229,6 +325,13 @@ fn docker_compose() {
     );
     let warning = found.warnings.iter().find(|warning| warning.code == "variables").unwrap();
     assert_eq!(warning.evidence["names"], serde_json::json!(["API_REPLICAS", "DB_CPUS", "TAG"]));
+    let exposed = measured_bytes(
+        "ports.yaml",
+        b"services:\n  a: {image: x, ports: []}\n  b: {image: x, ports: ['80:80']}\n  c: {image: x}\n",
+    );
+    for (name, expected) in [("a", None), ("b", Some("ports")), ("c", None)] {
+        assert_eq!(node(&exposed, name).labels.get("exposed").map(String::as_str), expected, "{name}");
+    }
     let json = br#"{"name": "shop", "services": {"api": {"image": "x/api", "deploy": {"replicas": 3}, "mem_limit": "2147483648"}}}"#;
     check(
         &measured_bytes("config.json", json),

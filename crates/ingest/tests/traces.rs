@@ -333,3 +333,79 @@ fn protobuf_without_spans_is_refused_with_its_remedy() {
         }
     }
 }
+
+fn batch(service: &str, trace: &str, name: &str, padding: usize) -> String {
+    format!(
+        r#"{{"resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"{service}"}}}},{{"key":"pad","value":{{"stringValue":"{}"}}}}]}},"scopeSpans":[{{"spans":[{{"traceId":"{trace}","spanId":"b1","name":"{name}","kind":2,"startTimeUnixNano":"1795300000000000000","endTimeUnixNano":"1795300000005000000"}}]}}]}}"#,
+        "x".repeat(padding)
+    )
+}
+
+/// Lines of any length, one of which the Collector did not finish: those after it are read.
+#[test]
+fn a_cut_line_of_otlp_swallows_no_other() {
+    for padding in [10, 100_000] {
+        let line = |trace: &str| format!("{{\"resourceSpans\":[{}]}}\n", batch("shop", trace, "GET /items", padding));
+        let whole: Vec<String> = (1..6).map(|trace| line(&trace.to_string())).collect();
+        for keep in [20, padding / 2 + 150, whole[2].len() - 8] {
+            let text = [&whole[0], &whole[1], &format!("{}\n", &whole[2][..keep]), &whole[3], &whole[4]]
+                .map(String::as_str)
+                .concat();
+            let found = measured_bytes("cut.ndjson", text.as_bytes());
+            assert_eq!(found.kind, "otlp-ndjson");
+            let spans = found.totals.as_ref().unwrap().requests;
+            assert!(spans == Some(4) || (spans == Some(5) && keep > padding), "{padding} {keep}: {spans:?}");
+            let warning = found.warnings.iter().find(|warning| warning.code == "rows-skipped").unwrap();
+            assert_eq!((&warning.evidence["rows"], &warning.evidence["first_line"]), (&1.into(), &3.into()));
+        }
+    }
+}
+
+/// The covers in which Tempo and others answer with a trace, by the names of both notations.
+#[test]
+fn otlp_in_any_cover() {
+    for padding in [10, 1_200_000] {
+        for cover in ["@", r#"{"trace":@}"#, r#"{"result":@}"#] {
+            for key in ["resourceSpans", "batches", "resource_spans"] {
+                let batches =
+                    format!("{},{}", batch("shop", "1", "GET /items", padding), batch("shop", "2", "GET /items", 1));
+                let text = cover.replace('@', &format!("{{\n\"{key}\":[{batches}]}}"));
+                let found = measured_bytes("tempo.json", text.as_bytes());
+                let requests = found.totals.as_ref().unwrap().requests;
+                assert_eq!((found.kind.as_str(), requests), ("otlp-json", Some(2)), "{cover} {key} {padding}");
+            }
+        }
+    }
+}
+
+/// Protobuf that says little with many parts, packed requests of nothing, and other files called protobuf: refused or passed over,
+/// soon.
+#[test]
+fn hostile_protobuf_ends_soon() {
+    let framed = |request: &[u8]| [&(request.len() as u32).to_be_bytes()[..], request].concat();
+    let packed = |bytes: &[u8]| ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest);
+    let mut good = common::fixture("trace/otlp_framed.bin");
+    let before = measured_bytes("good.bin", &good);
+    // Empty batches, empty scopes, attributes without key.
+    for part in [&b"\x0a\x00"[..], b"\x0a\x02\x12\x00", b"\x0a\x08\x12\x06\x12\x04\x4a\x02\x0a\x00"] {
+        good.extend(framed(&packed(&part.repeat(8_000_000 / part.len()))));
+    }
+    let found = measured_bytes("bomb.bin", &good);
+    assert_eq!((found.totals, found.calls), (before.totals, before.calls));
+    let bomb = framed(&packed(&[0x0a, 0x00].repeat(4_000_000)));
+    let options = || ingest::Options { kind: Some("otlp-protobuf".to_owned()), ..ingest::Options::default() };
+    let begin = std::time::Instant::now();
+    let ingest::Outcome::Nothing(refusal) = ingest::import_bytes_with("many.bin", &bomb.repeat(20_000), options())
+    else {
+        panic!("not refused")
+    };
+    assert!(refusal.found.contains("bomb"), "{refusal}");
+    assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
+    for text in ["a,b\n1,2\n".repeat(100_000), "\0".repeat(1_000_000), "{\"a\": 1}".to_owned()] {
+        let mut import = ingest::Import::new("other.csv", options());
+        let refused = text.as_bytes().chunks(65_536).take_while(|chunk| import.push(chunk).is_ok()).count();
+        assert!(refused <= 1, "{refused} chunks of another file were held");
+        let ingest::Outcome::Nothing(refusal) = import.finish() else { panic!("not refused") };
+        assert!(!refusal.remedy.is_empty(), "{refusal}");
+    }
+}

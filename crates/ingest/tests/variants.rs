@@ -268,3 +268,34 @@ fn tables_of_spreadsheets() {
         assert!((totals.latency_ms["mean"] - mean).abs() < 1e-6, "{name}: {:?}", totals.latency_ms);
     }
 }
+
+/// A label may be empty; what it is called is said.
+#[test]
+fn a_label_of_nothing() {
+    let jtl = "timeStamp,elapsed,label,responseCode,success\n1700000000000,5,,200,true\n1700000001000,7, ,200,true\n1700000002000,9,home,200,true\n";
+    for keep_names in [false, true] {
+        let options = ingest::Options { keep_names, ..ingest::Options::default() };
+        let ingest::Outcome::Measured(found) = ingest::import_bytes_with("x.jtl", jtl.as_bytes(), options) else {
+            panic!("not read")
+        };
+        let names: Vec<(&str, Option<u64>)> =
+            found.endpoints.iter().map(|one| (one.name.as_str(), one.figures.requests)).collect();
+        assert_eq!(names, [("(unnamed)", Some(2)), ("home", Some(1))]);
+    }
+}
+
+/// An item of a list that is too long to be held is left out, and said so.
+#[test]
+fn a_long_item_of_a_list_of_lines() {
+    let point = |tags: &str| {
+        format!(
+            r#"{{"metric":"http_req_duration","type":"Point","data":{{"time":"2026-11-21T10:00:00Z","value":5,"tags":{{"name":"GET /items","status":"200"{tags}}}}}}}"#
+        )
+    };
+    let long = point(&format!(r#","x":"{}""#, "x".repeat(9_000_000)));
+    let text = format!("[{},{long},{}]", point(""), point(""));
+    let found = measured_bytes("list.json", text.as_bytes());
+    assert_eq!((found.kind.as_str(), found.totals.unwrap().requests), ("k6-ndjson", Some(2)));
+    let warning = found.warnings.iter().find(|warning| warning.code == "lines-too-long").unwrap();
+    assert_eq!(warning.evidence["lines"], 1);
+}

@@ -5,7 +5,7 @@ use crate::read::list::Gather;
 use crate::read::{json, time};
 use crate::refusal::Refusal;
 use crate::registry::{Docs, Fit, Format, Shape};
-use crate::sense::names;
+use crate::sense::{names, warn};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -31,9 +31,62 @@ fn fits(document: &Value) -> Fit {
     Fit::from(document.get("intermediate").is_some() && aggregate.is_some_and(known))
 }
 
-/// Requests per second over the intermediate periods.
+/// Most periods kept; neighbours are joined when there are more.
+const MOST_PERIODS: usize = 20_000;
+
+/// A stretch of time in milliseconds and its requests.
+struct Period {
+    first: f64,
+    last: f64,
+    requests: f64,
+}
+
+impl Period {
+    fn join(&mut self, other: &Self) {
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.requests += other.requests;
+    }
+}
+
+/// The intermediate periods.
 #[derive(Default)]
-struct Periods(Vec<(f64, f64)>);
+struct Periods {
+    kept: Vec<Period>,
+    /// How often neighbours were joined.
+    joined: u32,
+    /// Periods of the file in the last one kept.
+    in_last: u64,
+}
+
+impl Periods {
+    fn add(&mut self, period: Period) {
+        match self.kept.last_mut().filter(|_| self.in_last < 1 << self.joined.min(40)) {
+            Some(last) => last.join(&period),
+            None => {
+                self.in_last = 0;
+                self.kept.push(period);
+            }
+        }
+        self.in_last += 1;
+        if self.kept.len() > MOST_PERIODS {
+            let pairs = self.kept.chunks_mut(2).map(|pair| {
+                let [one, other @ ..] = pair else { return None };
+                other.iter().for_each(|other| one.join(other));
+                Some(Period { ..*one })
+            });
+            self.kept = pairs.flatten().collect();
+            // The last one may have no neighbour yet.
+            self.joined += 1;
+        }
+    }
+
+    /// Requests per second in the middle of each.
+    fn points(&self) -> Vec<(f64, f64)> {
+        let point = |one: &Period| ((one.first + one.last) / 2e3, one.requests * 1e3 / (one.last - one.first));
+        self.kept.iter().map(point).collect()
+    }
+}
 
 impl Gather for Periods {
     fn item(&mut self, period: &Value) {
@@ -44,12 +97,14 @@ impl Gather for Periods {
             (number("firstMetricAt"), number("lastMetricAt"), requests.and_then(json::as_number))
             && last > first
         {
-            self.0.push(((first + last) / 2e3, requests * 1e3 / (last - first)));
+            self.add(Period { first, last, requests });
         }
     }
 
     fn finish(self: Box<Self>, beside: &Value) -> Result<Measurements, Refusal> {
-        read(beside, self.0)
+        let mut found = read(beside, self.points())?;
+        warn::points_joined(&mut found, 1 << self.joined.min(40));
+        Ok(found)
     }
 }
 
@@ -152,4 +207,25 @@ fn version_1(aggregate: &Value) -> Result<Measurements, Refusal> {
         totals: Some(figures.counted(requests, Some(errors))),
         ..Measurements::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_run_loses_no_request() {
+        for (count, joined, length_s) in [(20_000, 0, 10.0), (20_001, 1, 20.0), (40_000, 1, 20.0), (90_000, 3, 80.0)] {
+            let mut found = Periods::default();
+            for period in 0..count {
+                let first = f64::from(period) * 1e4;
+                found.add(Period { first, last: first + 1e4, requests: 30.0 });
+            }
+            assert!(found.kept.len() <= MOST_PERIODS);
+            assert_eq!(found.kept.iter().map(|one| one.requests).sum::<f64>(), 30.0 * f64::from(count));
+            assert_eq!((found.joined, found.points()[0]), (joined, (length_s / 2.0, 3.0)), "{count}");
+            let lengths = found.kept.iter().rev().skip(1).map(|one| one.last - one.first);
+            assert!(lengths.into_iter().all(|length| length == length_s * 1e3), "{count}");
+        }
+    }
 }

@@ -132,7 +132,7 @@ fn open(context: &Context) -> Box<dyn Reader> {
     let chosen = context.options.unit;
     let mut known: Option<Keys> = None;
     let line = move |line: &[u8], state: &mut State| {
-        let Ok(value) = serde_json::from_slice::<Value>(line) else { return false };
+        let Some(value) = json::value(line) else { return false };
         if known.is_none() {
             known = keys(&value);
         }

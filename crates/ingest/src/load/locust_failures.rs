@@ -56,7 +56,7 @@ impl RowSink for Failures {
                 .at_line(row.line));
         };
         let (method, raw) = (row.text(place("Method")), row.text(place("Name")));
-        let name = if self.keep_names { raw.to_owned() } else { names::endpoint(method, raw) };
+        let name = names::label(self.keep_names, method, raw);
         let index = self.endpoints.iter().position(|endpoint| endpoint.name == name).unwrap_or_else(|| {
             self.endpoints.push(Endpoint { name, figures: Figures { errors: Some(0), ..Figures::default() } });
             self.endpoints.len() - 1

@@ -216,7 +216,7 @@ impl History {
             return *index;
         }
         let sum = super::locust_stats::is_sum(kind, name);
-        let name = if self.keep_names { key.1.clone() } else { names::endpoint(kind, name) };
+        let name = names::label(self.keep_names, kind, name);
         self.tracks.push(Track { name, sum, ..Track::default() });
         self.keys.insert(key, self.tracks.len() - 1);
         self.tracks.len() - 1

@@ -33,7 +33,53 @@ fn fits(document: &Value) -> Fit {
 }
 
 /// Most endpoints told apart.
-const MOST_ENDPOINTS: usize = 2_000;
+const MOST_ENDPOINTS: usize = 1_000;
+/// Most stretches of time kept; they begin as seconds and double when there are more.
+const MOST_STRETCHES: usize = 20_000;
+/// Longest response time told apart, in milliseconds.
+const LONGEST_MS: f64 = 1e7;
+
+/// A response time rounded as Locust rounds it, to two digits: so there are few, whatever the file says.
+fn rounded(ms: f64) -> u64 {
+    let whole = ms.clamp(0.0, LONGEST_MS) as u64;
+    let mut step = 1;
+    while whole / step >= 100 {
+        step *= 10;
+    }
+    (whole + step / 2) / step * step
+}
+
+/// Requests over time, by second or, in long runs, by longer stretches.
+struct Stretches {
+    seconds: u64,
+    counts: BTreeMap<u64, f64>,
+}
+
+impl Default for Stretches {
+    fn default() -> Self {
+        Self { seconds: 1, counts: BTreeMap::new() }
+    }
+}
+
+impl Stretches {
+    fn add(&mut self, second: u64, count: f64) {
+        *self.counts.entry(second / self.seconds).or_default() += count;
+        while self.counts.len() > MOST_STRETCHES {
+            self.seconds *= 2;
+            let mut joined = BTreeMap::new();
+            for (place, count) in std::mem::take(&mut self.counts) {
+                *joined.entry(place / 2).or_default() += count;
+            }
+            self.counts = joined;
+        }
+    }
+
+    /// Requests per second.
+    fn points(self) -> Vec<(f64, f64)> {
+        let length = self.seconds as f64;
+        self.counts.into_iter().map(|(place, count)| (place as f64 * length, count / length)).collect()
+    }
+}
 
 #[derive(Default)]
 struct Sum {
@@ -55,7 +101,7 @@ impl Sum {
         self.most_ms = self.most_ms.max(figure("max_response_time").unwrap_or(0.0));
         for (ms, count) in json::members(entry, &["response_times"]) {
             if let (Ok(ms), Some(count)) = (ms.parse::<f64>(), json::as_count(count)) {
-                *self.times.entry(ms.max(0.0) as u64).or_default() += count;
+                *self.times.entry(rounded(ms)).or_default() += count;
             }
         }
     }
@@ -102,7 +148,7 @@ struct Gathered {
     all: Sum,
     by_name: Vec<(String, Sum)>,
     places: BTreeMap<String, usize>,
-    per_second: BTreeMap<u64, f64>,
+    per_second: Stretches,
     collapsed: names::Collapsed,
 }
 
@@ -111,7 +157,7 @@ impl Gather for Gathered {
         self.start = [self.start, json::number(entry, &["start_time"])].into_iter().flatten().reduce(f64::min);
         self.end = [self.end, json::number(entry, &["last_request_timestamp"])].into_iter().flatten().reduce(f64::max);
         let (method, raw) = (json::text(entry, &["method"]).unwrap_or(""), json::text(entry, &["name"]).unwrap_or(""));
-        let mut name = if self.keep_names { raw.to_owned() } else { names::endpoint(method, raw) };
+        let mut name = names::label(self.keep_names, method, raw);
         self.collapsed.note(raw, &name);
         if !self.places.contains_key(&name) && self.places.len() >= MOST_ENDPOINTS {
             "(other)".clone_into(&mut name);
@@ -124,7 +170,7 @@ impl Gather for Gathered {
         self.all.add(entry);
         for (second, count) in json::members(entry, &["num_reqs_per_sec"]) {
             if let (Ok(second), Some(count)) = (second.parse(), json::as_number(count)) {
-                *self.per_second.entry(second).or_default() += count;
+                self.per_second.add(second, count);
             }
         }
     }
@@ -134,7 +180,8 @@ impl Gather for Gathered {
             return Err(Refusal::new("at least one request", "none"));
         }
         let duration_s = self.start.zip(self.end).map(|(start, end)| end - start).filter(|length| *length > 0.0);
-        let points = self.per_second.into_iter().map(|(second, count)| (second as f64, count)).collect();
+        let seconds = self.per_second.seconds;
+        let points = self.per_second.points();
         let endpoint = |(name, sum): &(String, Sum)| Endpoint { name: name.clone(), figures: sum.figures(duration_s) };
         let mut found = Measurements {
             model: Some(LoadModel::Closed),
@@ -146,11 +193,48 @@ impl Gather for Gathered {
             ..Measurements::default()
         };
         found.series.retain(|series| !series.points.is_empty());
+        warn::points_joined(&mut found, seconds);
         warn::rounded_percentiles(
             &mut found,
             "Locust rounds to two digits (10 ms steps from 100 ms, 100 ms steps from 1 s)",
         );
         warn::collapsed(&mut found, &self.collapsed);
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `round(ms, -1)` and `round(ms, -2)` do in Locust's `stats.py`, but for halves, which it rounds to even.
+    #[test]
+    fn times_have_two_digits() {
+        for (ms, expected) in [
+            (0.0, 0),
+            (99.9, 99),
+            (100.0, 100),
+            (104.0, 100),
+            (996.0, 1000),
+            (1240.0, 1200),
+            (1e18, 10_000_000),
+            (-3.0, 0),
+        ] {
+            assert_eq!(rounded(ms), expected, "{ms}");
+        }
+    }
+
+    #[test]
+    fn a_long_run_loses_no_request() {
+        for (seconds, step, length) in [(20_000, 1, 1), (20_001, 1, 2), (100_000, 1, 8), (30_000, 1_000_000, 0)] {
+            let mut found = Stretches::default();
+            (0..seconds).for_each(|second| found.add(second * step, 3.0));
+            assert!(found.counts.len() <= MOST_STRETCHES);
+            assert_eq!(found.counts.values().sum::<f64>(), 3.0 * seconds as f64);
+            assert!(length == 0 || found.seconds == length, "{} of {seconds}", found.seconds);
+            if length > 0 {
+                assert_eq!(found.points()[1], (length as f64, 3.0), "{seconds}");
+            }
+        }
     }
 }

@@ -89,7 +89,7 @@ impl RowSink for Stats {
             self.found.totals = Some(figures);
             return Ok(());
         }
-        let name = if self.keep_names { raw.to_owned() } else { names::endpoint(kind, raw) };
+        let name = names::label(self.keep_names, kind, raw);
         self.collapsed.note(raw, &name);
         merge_or_add(&mut self.found.endpoints, Endpoint { name, figures });
         Ok(())

@@ -53,11 +53,17 @@ const KNOWN: [(&str, &str, &str, bool); 15] = [
     ("DatabaseConnections", "database", "connections", false),
 ];
 
+/// Most queues, tables and functions told apart.
+const MOST_RESOURCES: usize = 2_000;
+
 /// Series and figures of an answer.
 #[derive(Default)]
 struct Answer {
     series: Kept,
     resources: Vec<Resource>,
+    places: BTreeMap<String, usize>,
+    /// Metrics of resources beyond the most.
+    beyond: u64,
 }
 
 impl Gather for Answer {
@@ -80,6 +86,10 @@ impl Gather for Answer {
         let mut found = Measurements { resources: self.resources, ..Measurements::default() };
         found.resources.retain(|resource| !resource.figures.is_empty());
         self.series.finish(&mut found);
+        if self.beyond > 0 {
+            let text = "More queues, tables and functions than are told apart; the figures of these metrics are left out, their series stay.";
+            found.warnings.push(Warning::new("resources-left-out", text).with("metrics", self.beyond));
+        }
         if document.get("NextToken").is_some() {
             found
                 .warnings
@@ -115,6 +125,20 @@ impl Answer {
         }
     }
 
+    /// The resource of that name; nothing where it would be one too many.
+    fn resource(&mut self, name: &str, kind: &str) -> Option<&mut Resource> {
+        let place = match self.places.get(name) {
+            Some(place) => *place,
+            None if self.resources.len() >= MOST_RESOURCES => return None,
+            None => {
+                self.places.insert(name.to_owned(), self.resources.len());
+                self.resources.push(Resource::new(name, kind));
+                self.resources.len() - 1
+            }
+        };
+        self.resources.get_mut(place)
+    }
+
     fn series(&mut self, label: &str, statistic: Option<&str>, unit: Option<&str>, mut points: Vec<(f64, f64)>) {
         points.retain(|(at, value)| at.is_finite() && value.is_finite());
         points.sort_by(|one, other| one.0.total_cmp(&other.0));
@@ -137,7 +161,10 @@ impl Answer {
             };
             let rest = label.replace(metric, " ");
             let name = rest.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
-            resource(&mut self.resources, if name.is_empty() { kind } else { name }, kind).set(figure, value);
+            match self.resource(if name.is_empty() { kind } else { name }, kind) {
+                Some(resource) => resource.set(figure, value),
+                None => self.beyond += 1,
+            }
         }
         let unit = unit.map(|unit| match unit {
             "Seconds" => "s",
@@ -157,12 +184,4 @@ impl Answer {
 fn at(value: &Value) -> Option<f64> {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     time::any(&text).map(|(seconds, _)| seconds)
-}
-
-fn resource<'a>(resources: &'a mut Vec<Resource>, name: &str, kind: &str) -> &'a mut Resource {
-    let place = resources.iter().position(|resource| resource.name == name).unwrap_or(resources.len());
-    if place == resources.len() {
-        resources.push(Resource::new(name, kind));
-    }
-    &mut resources[place]
 }

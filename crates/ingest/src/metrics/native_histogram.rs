@@ -9,43 +9,52 @@ use crate::read::json;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Series `NAME_count`, `NAME_sum` and `NAME_bucket` of one series of native histograms; none without a histogram.
-pub fn series<'a>(
-    labels: &BTreeMap<String, String>,
-    histograms: impl IntoIterator<Item = &'a Value>,
-    dropped: &mut u64,
-) -> Vec<Series> {
-    let mut labels = labels.clone();
-    let base = labels.remove("__name__").unwrap_or_default();
-    let (mut counts, mut sums, mut last) = (Vec::new(), Vec::new(), None);
-    for point in histograms {
+/// The histograms of one series so far.
+#[derive(Default)]
+pub struct Native {
+    counts: Vec<(f64, f64)>,
+    sums: Vec<(f64, f64)>,
+    last: Option<(f64, f64, Value)>,
+    /// Points that are none.
+    pub dropped: u64,
+}
+
+impl Native {
+    /// Adds a histogram: `[time, {count, sum, buckets}]`.
+    pub fn add(&mut self, point: &Value) {
         let figure = |key: &str| point.get(1).and_then(|histogram| histogram.get(key)).and_then(json::as_number);
         let (Some(at), Some(count)) = (point.get(0).and_then(json::as_number), figure("count")) else {
-            *dropped += 1;
-            continue;
+            self.dropped += 1;
+            return;
         };
-        counts.push((at, count));
-        sums.extend(figure("sum").map(|sum| (at, sum)));
-        last = Some((at, count, point));
+        self.counts.push((at, count));
+        self.sums.extend(figure("sum").map(|sum| (at, sum)));
+        self.last = Some((at, count, point.clone()));
     }
-    let Some((at, count, point)) = last else { return Vec::new() };
-    let one = |suffix: &str, le: Option<String>, points: Vec<(f64, f64)>| {
-        let name = format!("{base}{suffix}");
+
+    /// Series `NAME_count`, `NAME_sum` and `NAME_bucket`; none without a histogram.
+    pub fn series(self, labels: &BTreeMap<String, String>) -> Vec<Series> {
+        let Some((at, count, point)) = self.last else { return Vec::new() };
         let mut labels = labels.clone();
-        labels.extend(le.map(|le| ("le".to_owned(), le)));
-        Series { unit: unit(&name).map(str::to_owned), name, labels, points }
-    };
-    let mut all = vec![one("_count", None, counts)];
-    if !sums.is_empty() {
-        all.push(one("_sum", None, sums));
+        let base = labels.remove("__name__").unwrap_or_default();
+        let one = |suffix: &str, le: Option<String>, points: Vec<(f64, f64)>| {
+            let name = format!("{base}{suffix}");
+            let mut labels = labels.clone();
+            labels.extend(le.map(|le| ("le".to_owned(), le)));
+            Series { unit: unit(&name).map(str::to_owned), name, labels, points }
+        };
+        let mut all = vec![one("_count", None, self.counts)];
+        if !self.sums.is_empty() {
+            all.push(one("_sum", None, self.sums));
+        }
+        let mut below = 0.0;
+        for (high, count) in buckets(&point) {
+            below += count;
+            all.push(one("_bucket", Some(high.to_string()), vec![(at, below)]));
+        }
+        all.push(one("_bucket", Some("+Inf".to_owned()), vec![(at, count.max(below))]));
+        all
     }
-    let mut below = 0.0;
-    for (high, count) in buckets(point) {
-        below += count;
-        all.push(one("_bucket", Some(high.to_string()), vec![(at, below)]));
-    }
-    all.push(one("_bucket", Some("+Inf".to_owned()), vec![(at, count.max(below))]));
-    all
 }
 
 /// (upper bound, count) of the buckets of a point, ascending.

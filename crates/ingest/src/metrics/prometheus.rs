@@ -1,9 +1,11 @@
 //! Answers of the Prometheus HTTP API (`query` and `query_range`).
 
 use super::kept::Kept;
+use super::native_histogram::Native;
 use crate::measurements::{Measurements, Series, Warning};
+use crate::read::each::each;
 use crate::read::json;
-use crate::read::list::Gather;
+use crate::read::list::{Gather, Taken};
 use crate::refusal::Refusal;
 use crate::registry::{Docs, Fit, Format, Shape};
 use serde_json::Value;
@@ -36,22 +38,50 @@ struct Answer {
     dropped: u64,
 }
 
+/// The labels of a series; nothing for what is none.
+fn labels(metric: &Value) -> Option<BTreeMap<String, String>> {
+    let labels = metric.as_object()?.iter();
+    Some(labels.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect())
+}
+
+impl Answer {
+    fn take(&mut self, labels: BTreeMap<String, String>, native: Native, points: Points) {
+        self.dropped += native.dropped + points.dropped;
+        for series in native.series(&labels) {
+            self.series.take(series);
+        }
+        if let Some(series) = points.series(labels) {
+            self.series.take(series);
+        }
+    }
+}
+
 impl Gather for Answer {
     fn item(&mut self, item: &Value) {
-        if item.get("metric").is_none() {
-            return;
+        let Some(labels) = item.get("metric").and_then(labels) else { return };
+        let (mut native, mut points) = (Native::default(), Points::default());
+        json::list(item, &["histograms"]).iter().chain(item.get("histogram")).for_each(|point| native.add(point));
+        json::list(item, &["values"]).iter().chain(item.get("value")).for_each(|point| points.add(point));
+        self.take(labels, native, points);
+    }
+
+    /// Point by point: as a [`Value`] a series takes many times its text.
+    fn text(&mut self, text: &[u8]) -> Taken {
+        let (mut found, mut native, mut points) = (None, Native::default(), Points::default());
+        let mut single = |value: &Value| found = labels(value);
+        // What is cut behind the labels shows again below.
+        let _ = each(text, &[&["metric"]], &mut single);
+        let Some(labels) = found else { return each(text, &[&["metric"]], &mut |_| {}) };
+        let _ = each(text, &[&["histograms"]], &mut |point| native.add(point));
+        let taken = each(text, &[&["values"]], &mut |point| points.add(point));
+        let mut pair = Vec::new();
+        let _ = each(text, &[&["histogram", "value"]], &mut |part| pair.push(part.clone()));
+        if let [at, figure] = pair.as_slice() {
+            let point = Value::from(vec![at.clone(), figure.clone()]);
+            if figure.is_object() { native.add(&point) } else { points.add(&point) }
         }
-        let labels = json::members(item, &["metric"]);
-        let labels: BTreeMap<String, String> =
-            labels.filter_map(|(name, value)| Some((name.to_owned(), value.as_str()?.to_owned()))).collect();
-        let native = json::list(item, &["histograms"]).iter().chain(item.get("histogram"));
-        for series in super::native_histogram::series(&labels, native, &mut self.dropped) {
-            self.series.take(series);
-        }
-        let points = json::list(item, &["values"]).iter().chain(item.get("value"));
-        if let Some(series) = series(labels, points, &mut self.dropped) {
-            self.series.take(series);
-        }
+        self.take(labels, native, points);
+        taken
     }
 
     fn finish(self: Box<Self>, document: &Value) -> Result<Measurements, Refusal> {
@@ -64,9 +94,14 @@ impl Gather for Answer {
         match json::text(document, &["data", "resultType"]) {
             Some("scalar") => {
                 let scalar = json::at(document, &["data", "result"]);
-                found.series.extend(scalar.and_then(|point| series(BTreeMap::new(), [point], &mut dropped)));
+                let mut points = Points::default();
+                scalar.into_iter().for_each(|point| points.add(point));
+                dropped += points.dropped;
+                found.series.extend(points.series(BTreeMap::new()));
             }
             Some("matrix" | "vector") => self.series.finish(&mut found),
+            // What says so may be longer than is kept beside the series.
+            None if !self.series.is_empty() => self.series.finish(&mut found),
             kind => {
                 return Err(Refusal::new("a matrix, vector or scalar", format!("`{}`", kind.unwrap_or("")))
                     .remedy("save the answer of query or query_range"));
@@ -92,22 +127,27 @@ impl Gather for Answer {
     }
 }
 
-/// One series; nothing when no point has a finite value.
-fn series<'a>(
-    mut labels: BTreeMap<String, String>,
-    points: impl IntoIterator<Item = &'a Value>,
-    dropped: &mut u64,
-) -> Option<Series> {
-    let name = labels.remove("__name__").unwrap_or_default();
-    let mut finite = Vec::new();
-    for point in points {
+/// The points of a series so far.
+#[derive(Default)]
+struct Points {
+    finite: Vec<(f64, f64)>,
+    dropped: u64,
+}
+
+impl Points {
+    fn add(&mut self, point: &Value) {
         match (point.get(0).and_then(json::as_number), point.get(1).and_then(json::as_number)) {
-            (Some(at), Some(value)) => finite.push((at, value)),
-            _ => *dropped += 1,
+            (Some(at), Some(value)) => self.finite.push((at, value)),
+            _ => self.dropped += 1,
         }
     }
-    let unit = unit(&name).map(str::to_owned);
-    (!finite.is_empty()).then_some(Series { name, labels, unit, points: finite })
+
+    /// The series; nothing when no point has a finite value.
+    fn series(self, mut labels: BTreeMap<String, String>) -> Option<Series> {
+        let name = labels.remove("__name__").unwrap_or_default();
+        let unit = unit(&name).map(str::to_owned);
+        (!self.finite.is_empty()).then_some(Series { name, labels, unit, points: self.finite })
+    }
 }
 
 /// The unit a metric's name says by convention.

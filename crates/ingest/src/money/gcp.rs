@@ -205,7 +205,7 @@ impl LineSink for Records {
         if line.trim_ascii().is_empty() {
             return Ok(());
         }
-        let taken = serde_json::from_slice::<Value>(line).ok().and_then(|value| {
+        let taken = json::value(line).and_then(|value| {
             let (line, credits) = record(&value)?;
             line.charge(&credits, &mut self.bill).then_some(())
         });

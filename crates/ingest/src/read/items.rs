@@ -5,6 +5,8 @@ use super::{Ending, Reader};
 use crate::measurements::Measurements;
 use crate::refusal::Refusal;
 
+/// Most that is kept of what stands beside the list, in bytes: values take many times their text.
+const MOST_BESIDE: usize = 4 * 1024 * 1024;
 /// Longest key compared with the path.
 const LONGEST_KEY: usize = 100;
 
@@ -27,6 +29,9 @@ pub struct Items {
     list: Option<usize>,
     item: Vec<u8>,
     too_long: bool,
+    beside_too_long: bool,
+    /// A line break ends the document, whatever is open.
+    by_line: bool,
     line: u64,
     started: u64,
     end: LinesEnd,
@@ -55,6 +60,8 @@ impl Items {
             list: None,
             item: Vec::new(),
             too_long: false,
+            beside_too_long: false,
+            by_line: false,
             line: 1,
             started: 1,
             end: LinesEnd::default(),
@@ -66,25 +73,59 @@ impl Items {
         (self.line, self.started) = (line, line);
     }
 
+    /// Each line is a document: one that was cut does not swallow those after it.
+    pub fn one_document_a_line(&mut self) {
+        self.by_line = true;
+    }
+
+    /// Begins anew behind the line break at the end of `rest`; what is left of an item is handed over, to be found cut.
+    fn next_document(&mut self, rest: &[u8]) -> Result<(), Refusal> {
+        if self.list.is_some() {
+            self.keep(rest);
+            self.give()?;
+        } else {
+            self.keep_beside(rest);
+        }
+        (self.depth, self.matched, self.on_path) = (0, 0, false);
+        (self.text, self.list) = (Text::Outside, None);
+        self.line += 1;
+        self.started = self.line;
+        Ok(())
+    }
+
     fn keep_beside(&mut self, part: &[u8]) {
-        if self.end.beside.len() + part.len() <= LINE_LIMIT {
+        // Later parts would make something else of it.
+        self.beside_too_long |= self.end.beside.len() + part.len() > MOST_BESIDE;
+        if self.beside_too_long {
+            self.end.beside = Vec::new();
+        } else {
             self.end.beside.extend_from_slice(part);
         }
     }
 
     /// Takes bytes of a text up to its end; the number of bytes used.
     fn text(&mut self, bytes: &[u8]) -> usize {
-        if self.text == Text::Escaped {
+        if self.text == Text::Escaped && !(self.by_line && bytes.starts_with(b"\n")) {
             self.text = Text::Inside;
             return 1;
         }
-        let end = memchr::memchr2(b'"', b'\\', bytes);
+        // No text holds a line break as it is.
+        let stop = if self.by_line { b'\n' } else { b'"' };
+        let end = memchr::memchr3(b'"', b'\\', stop, bytes);
         let inside = &bytes[..end.unwrap_or(bytes.len())];
         if self.list.is_none() && self.key.len() + inside.len() <= LONGEST_KEY {
             self.key.extend_from_slice(inside);
         }
         let Some(end) = end else { return bytes.len() };
-        self.text = if bytes[end] == b'"' { Text::Outside } else { Text::Escaped };
+        self.text = match bytes[end] {
+            b'"' => Text::Outside,
+            b'\\' => Text::Escaped,
+            // The line break is looked at outside of texts.
+            _ => {
+                self.text = Text::Outside;
+                return end;
+            }
+        };
         end + 1
     }
 
@@ -175,6 +216,12 @@ impl Reader for Items {
                 place += self.text(&bytes[place..]);
                 continue;
             }
+            if self.by_line && bytes[place] == b'\n' {
+                self.next_document(&bytes[start..place])?;
+                place += 1;
+                start = place;
+                continue;
+            }
             let inside = self.list.is_some();
             let ends = self.mark(bytes[place]);
             if ends {
@@ -233,8 +280,13 @@ mod tests {
     }
 
     fn items(path: &[&str], text: &str, chunk: usize) -> (Vec<(String, u64)>, LinesEnd) {
+        items_of(path, text, chunk, false)
+    }
+
+    fn items_of(path: &[&str], text: &str, chunk: usize, by_line: bool) -> (Vec<(String, u64)>, LinesEnd) {
         let copy = Copy::default();
         let mut items = Box::new(Items::new(path, Box::new(copy.clone())));
+        items.by_line = by_line;
         text.as_bytes().chunks(chunk).for_each(|part| items.push(part).unwrap());
         items.finish(Ending::default()).unwrap();
         let end = copy.1.borrow().clone();
@@ -270,6 +322,32 @@ mod tests {
         assert_eq!(items(&[], "[\n 1,\n 2]", 3).0, [("1".to_owned(), 1), ("2".to_owned(), 2)]);
     }
 
+    /// A line cut in a text, behind a backslash, between items, before the list, and behind a line break that is written `\n`.
+    #[test]
+    fn a_cut_line_ends_with_itself() {
+        for (cut, taken) in [
+            (r#"{"a": [1, {"x": "y"#, r#"1|{"x": "y"#),
+            (r#"{"a": [1, {"x": "y\"#, r#"1|{"x": "y\"#),
+            (r#"{"a": [1, {"x": "y\n"}, "#, r#"1|{"x": "y\n"}"#),
+            (r#"{"a": [1, ["#, "1|["),
+            (r#"{"a"#, ""),
+            ("", ""),
+            ("no JSON [{", ""),
+        ] {
+            let cut = cut.replace(r"\\", r"\");
+            let expected =
+                if taken.is_empty() { "2|3".to_owned() } else { format!("{}|2|3", taken.replace(r"\\", r"\")) };
+            let text = format!("{cut}\n{{\"a\": [2]}}\r\n\n{{\"b\": 1, \"a\": [3]}}");
+            for chunk in [1, 2, 7, 1000] {
+                let (found, end) = items_of(&["a"], &text, chunk, true);
+                let lines: Vec<u64> = found.iter().rev().take(2).map(|(_, line)| *line).collect();
+                let found: Vec<&str> = found.iter().map(|(item, _)| item.as_str()).collect();
+                assert_eq!((found.join("|"), lines), (expected.clone(), vec![4, 2]), "{cut} in chunks of {chunk}");
+                assert!(!end.ending.cut);
+            }
+        }
+    }
+
     #[test]
     fn a_cut_list_says_so() {
         let (found, end) = items(&[], "[{\"a\": 1},\n{\"b\": ", 4);
@@ -282,5 +360,16 @@ mod tests {
         let text = format!("[1, \"{}\", 2]", "x".repeat(LINE_LIMIT + 10));
         let (found, end) = items(&[], &text, 65_536);
         assert_eq!((found.len(), end.too_long), (2, 1));
+    }
+
+    #[test]
+    fn beside_is_all_or_nothing() {
+        for (long, expected) in [(10, r#"{"x": "xxxxxxxxxx", "data": [], "y": 3}"#), (MOST_BESIDE, "")] {
+            let text = format!("{{\"x\": \"{}\", \"data\": [1, 2], \"y\": 3}}", "x".repeat(long));
+            for chunk in [1000, 65_536, 4 * MOST_BESIDE] {
+                let (found, end) = items(&["data"], &text, chunk);
+                assert_eq!((found.len(), String::from_utf8(end.beside).unwrap().as_str()), (2, expected), "{long}");
+            }
+        }
     }
 }

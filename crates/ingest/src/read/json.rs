@@ -15,12 +15,55 @@ pub struct Document {
     pub cut_at: Option<(u64, u64)>,
 }
 
-/// Reads a document. Log text before its first line that opens a bracket is passed over; a document that ends early is closed
+/// Most memory that the values of a line or of an item of a list may take, in bytes.
+const LINE_WEIGHT: usize = 40 * 1024 * 1024;
+/// Most memory that the values of a document held whole may take, in bytes.
+const WHOLE_WEIGHT: usize = 400 * 1024 * 1024;
+/// What an object and any other value take at least, in bytes: a node of a B-tree with room for eleven members; a value in a
+/// list that grew by doubling.
+const OBJECT: usize = 640;
+const ELEMENT: usize = 64;
+
+/// The memory that the values of this text take at most, about: `[{"a":1},…` takes eighty times its text.
+fn weight(text: &[u8]) -> usize {
+    let of = |byte: u8| memchr::memchr_iter(byte, text).count();
+    text.len() + OBJECT * of(b'{') + ELEMENT * (of(b',') + of(b'['))
+}
+
+fn within(text: &[u8], most: usize) -> Result<(), Refusal> {
+    if text.len() > most / OBJECT && weight(text) > most {
+        let found = format!("values that would take more than {} MB of memory", most / 1024 / 1024);
+        return Err(Refusal::new("a summary or report", found).remedy(super::list::shorter(text)));
+    }
+    Ok(())
+}
+
+/// The value of a line; nothing where it is no JSON, or too many values to be held.
+pub fn value(line: &[u8]) -> Option<Value> {
+    within(line, LINE_WEIGHT).ok()?;
+    serde_json::from_slice(line).ok()
+}
+
+/// Reads a whole document, as [`document`] reads a short one.
+///
+/// # Errors
+/// As [`document`].
+pub fn whole(bytes: &[u8]) -> Result<Document, Refusal> {
+    within(bytes, WHOLE_WEIGHT)?;
+    parsed(bytes)
+}
+
+/// Reads a document of a line or an item. Log text before its first line that opens a bracket is passed over; a document that ends early is closed
 /// after its last complete value.
 ///
 /// # Errors
-/// It is not JSON: with line, column and what stands there.
+/// It is not JSON: with line, column and what stands there; or it holds too many values.
 pub fn document(bytes: &[u8]) -> Result<Document, Refusal> {
+    within(bytes, LINE_WEIGHT)?;
+    parsed(bytes)
+}
+
+fn parsed(bytes: &[u8]) -> Result<Document, Refusal> {
     let start = first_bracket(bytes).unwrap_or(0);
     let text = &bytes[start..];
     let lines_before = memchr::memchr_iter(b'\n', &bytes[..start]).count() as u64;
@@ -214,6 +257,24 @@ mod tests {
         assert_eq!(document(log).unwrap().value["a"][1], 2);
         let found = document(b"[2026-11-21] INFO\n[\n {\"a\": 1, \"b").unwrap();
         assert_eq!((found.value[0]["a"].as_u64(), found.cut_at), (Some(1), Some((3, 12))));
+    }
+
+    #[test]
+    fn few_bytes_of_many_values_are_refused() {
+        let objects = |count: usize| format!("[{}0]", "{\"a\":1},".repeat(count));
+        for (text, line, whole) in [
+            (objects(50_000), true, true),
+            (objects(70_000), false, true),
+            (objects(700_000), false, false),
+            (format!("[{}0]", "[],".repeat(400_000)), false, true),
+            (format!("[\"{}\"]", "x".repeat(7_000_000)), true, true),
+            (format!("[{}0]", "123456789012345678,".repeat(400_000)), true, true),
+        ] {
+            let start = &text[..20];
+            assert_eq!(value(text.as_bytes()).is_some(), line, "{start}");
+            assert_eq!(document(text.as_bytes()).is_ok(), line, "{start}");
+            assert_eq!(super::whole(text.as_bytes()).is_ok(), whole, "{start}");
+        }
     }
 
     #[test]

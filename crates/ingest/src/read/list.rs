@@ -2,7 +2,7 @@
 
 use super::items::Items;
 use super::lines::{LineSink, LinesEnd};
-use super::{Ending, Reader, json};
+use super::{Reader, json};
 use crate::measurements::Measurements;
 use crate::refusal::{Refusal, excerpt};
 use crate::registry::{Context, FORMATS, Fit, Format, Shape};
@@ -10,7 +10,7 @@ use crate::sense::warn;
 use serde_json::Value;
 
 /// Documents from this size on are read item by item where that is possible, in bytes.
-pub const FROM: usize = 4 * 1024 * 1024;
+pub const FROM: usize = 1024 * 1024;
 /// How much of a document tells what it is.
 const HEAD: usize = 256 * 1024;
 
@@ -121,7 +121,10 @@ impl LineSink for Sink {
 
 /// Says why a long document gave nothing, where its length or its end is the reason.
 fn explained(refusal: Refusal, end: &LinesEnd) -> Refusal {
-    if end.too_long > 0 {
+    if end.beside.is_empty() {
+        let found = format!("{} (more than 4 MB stands beside the list)", refusal.found);
+        Refusal { found, remedy: "export fewer endpoints or series".to_owned(), ..refusal }
+    } else if end.too_long > 0 {
         let found = format!("{} (of {} items longer than 8 MB each)", refusal.found, end.too_long);
         Refusal { found, remedy: "export it in smaller parts, JSON lines are best".to_owned(), ..refusal }
     } else if end.ending.cut {
@@ -155,7 +158,10 @@ impl LineSink for Lined {
     }
 
     fn finish(self: Box<Self>, end: LinesEnd) -> Result<Measurements, Refusal> {
-        self.0.finish(Ending { cut: end.ending.cut, ..end.ending })
+        // The reader of lines never saw the items that are too long.
+        let mut found = self.0.finish(end.ending.clone()).map_err(|refusal| explained(refusal, &end))?;
+        warn::too_long(&mut found, end.too_long);
+        Ok(found)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Ways of reading that formats share: lines, tables, JSON, report text, numbers and times.
 
+pub mod each;
 pub mod items;
 pub mod json;
 pub mod lines;
@@ -9,6 +10,7 @@ pub mod table;
 pub mod tags;
 pub mod text;
 pub mod time;
+pub mod wire;
 pub mod yaml;
 
 use crate::measurements::Measurements;

@@ -2,9 +2,20 @@
 
 use std::collections::BTreeMap;
 
+/// The endpoint of requests whose name is empty: an empty name is none, and no key of a map.
+const UNNAMED: &str = "(unnamed)";
+
+/// The label by method and raw path, URL or name, as [`endpoint`] gives it, or as the tool gave it where names are to be kept.
+pub fn label(keep: bool, method: &str, raw: &str) -> String {
+    if keep && !raw.trim().is_empty() { raw.to_owned() } else { endpoint(method, raw) }
+}
+
 /// The label by method and raw path, URL or name: `GET /items/:id`. A name that is no path stays as the tool gave it.
 pub fn endpoint(method: &str, raw: &str) -> String {
     let raw = raw.trim();
+    if raw.is_empty() {
+        return UNNAMED.to_owned();
+    }
     let (written_method, rest) = split_method(raw);
     let Some(path) = path_of(rest) else { return raw.to_owned() };
     let method = written_method.unwrap_or(method).trim();
@@ -129,8 +140,14 @@ mod tests {
             ("GET", "products", "products"),
             ("", "POST checkout, \"final\"", "POST checkout, \"final\""),
             ("", "Buy flow 17", "Buy flow 17"),
+            ("", "", "(unnamed)"),
+            ("GET", " ", "(unnamed)"),
         ] {
             assert_eq!(endpoint(method, raw), expected, "{raw}");
         }
+        assert_eq!(
+            [label(true, "", "/a/17"), label(true, "", " "), label(false, "", "/a/17")],
+            ["/a/17", "(unnamed)", "/a/:id"]
+        );
     }
 }

@@ -221,11 +221,11 @@ impl Recorder {
     }
 
     fn new_name(&mut self, method: &str, raw: &str) -> usize {
-        let name = if self.keep_names { raw.to_owned() } else { names::endpoint(method, raw) };
+        let name = names::label(self.keep_names, method, raw);
         if !self.keep_names {
             self.collapsed.note(raw, &name);
         }
-        self.unnamed |= raw.is_empty();
+        self.unnamed |= raw.trim().is_empty();
         if let Some(host) = names::host(raw).filter(|_| self.hosts.len() < 20) {
             self.hosts.insert(host.to_owned());
         }

@@ -192,9 +192,22 @@ pub fn skipped_lines(found: &mut Measurements, skipped: u64, first: Option<(u64,
     if !cut {
         skipped_rows(found, skipped, first);
     }
-    if end.too_long > 0 {
+    too_long(found, end.too_long);
+}
+
+/// Notes lines or items that were too long to be held.
+pub fn too_long(found: &mut Measurements, lines: u64) {
+    if lines > 0 {
         let text = "Some lines are longer than 8 MB and are left out.";
-        found.warnings.push(Warning::new("lines-too-long", text).with("lines", end.too_long));
+        found.warnings.push(Warning::new("lines-too-long", text).with("lines", lines));
+    }
+}
+
+/// Notes that a long run has one point for so many of the file's.
+pub fn points_joined(found: &mut Measurements, one_of: u64) {
+    if one_of > 1 {
+        let text = "The run is longer than can be kept point by point: so many of the file's points are one here, no request is lost.";
+        found.warnings.push(Warning::new("points-joined", text).with("one_of", one_of));
     }
 }
 

@@ -82,12 +82,7 @@ impl Decoder {
         let Self { packing, text, taken, given } = self;
         let counted = &mut |part: &[u8]| {
             *given += part.len() as u64;
-            if *given > BOMB_FLOOR && *given / BOMB_RATIO > *taken {
-                return Err(Refusal::new(
-                    "a compressed log",
-                    "a file that inflates without end (a decompression bomb)",
-                ));
-            }
+            is_bomb(*given, *taken)?;
             text.push(part, sink)
         };
         match packing {
@@ -96,6 +91,17 @@ impl Decoder {
             _ => text.push(bytes, sink),
         }
     }
+}
+
+/// Refuses what inflates beyond all measure: bytes given, of so many bytes taken.
+///
+/// # Errors
+/// It is a decompression bomb.
+pub fn is_bomb(given: u64, taken: u64) -> Result<(), Refusal> {
+    if given > BOMB_FLOOR && given / BOMB_RATIO > taken {
+        return Err(Refusal::new("a compressed log", "a file that inflates without end (a decompression bomb)"));
+    }
+    Ok(())
 }
 
 /// How the file is packed, by its first bytes.

@@ -109,7 +109,7 @@ fn one(name: &str, service: &Value, variables: &mut Vec<String>) -> Resource {
     let mut found = Resource::new(name, what)
         .says("images", image.as_deref())
         .says("depends_on", Some(&depends.join(", ")))
-        .says("exposed", json::at(service, &["ports"]).and(Some("ports")))
+        .says("exposed", (!json::list(service, &["ports"]).is_empty()).then_some("ports"))
         .with("replicas", if stated { number(replicas) } else { Some(1.0) })
         .with("cpu_limit_cores", number(cpu_limit).filter(|cores| *cores > 0.0))
         .with("memory_limit_bytes", memory(memory_limit).filter(|bytes| *bytes > 0.0))

@@ -3,7 +3,8 @@
 //!
 //! Source of the fields: Kubernetes API reference, apps/v1, autoscaling/v1 and v2, and "Quantity"; KEDA, ScaledObject.
 
-use super::{cluster, kind_of_image, stopped};
+use super::cluster::{Cluster, OPENING, Spaces};
+use super::{kind_of_image, stopped};
 use crate::measurements::{Measurements, Resource, Warning};
 use crate::read::yaml::{self, Documents};
 use crate::read::{json, text};
@@ -16,7 +17,7 @@ const DOCS: Docs = Docs {
     versions: "apps/v1, autoscaling/v1 to v2, keda.sh/v1alpha1 (documentation)",
     used: "Deployments, StatefulSets, DaemonSets, Rollouts: replicas, requests and limits of a replica; their autoscaler's bounds, metric and \
            target; settings of pools and workers in the environment, also from a ConfigMap of the same file; the hosts it names, its \
-           Services and whether one or an Ingress opens it to the outside, as labels",
+           Services and whether one, an Ingress or a route opens it to the outside, as labels",
     traps: "a percentage target is of the requests, not of the limits; a container without a limit has none, so the replica has none; a \
             request left out is the limit; init containers do not count unless they stay; replicas left out are 1 unless an autoscaler \
             owns them; Helm templates must be rendered first",
@@ -44,7 +45,7 @@ const WORKLOADS: [&str; 6] =
     ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "ReplicationController"];
 
 /// Kinds that say something of workloads.
-const READ_ASIDE: [&str; 6] = ["HorizontalPodAutoscaler", "ScaledObject", "Service", "Ingress", "ConfigMap", ""];
+const READ_ASIDE: [&str; 5] = ["HorizontalPodAutoscaler", "ScaledObject", "Service", "ConfigMap", ""];
 
 fn fits(head: &Head<'_>) -> Fit {
     let has = |key: &str| head.text().lines().any(|line| line.starts_with(key));
@@ -86,18 +87,21 @@ fn objects(values: &[Value], fault: Option<&(u64, u64, String)>) -> Result<Measu
     flat(values, &mut all);
     let mut found = Measurements::default();
     let mut other: BTreeMap<String, u64> = BTreeMap::new();
+    let cluster = Cluster::new(&all);
+    let mut places = Spaces::default();
     for object in &all {
         let kind = json::text(object, &["kind"]).unwrap_or("");
         if WORKLOADS.contains(&kind) && !owned(object) {
-            found.resources.push(workload(object, kind, &all));
-        } else if !READ_ASIDE.contains(&kind) {
+            places.add(name(object), namespace(object), found.resources.len());
+            found.resources.push(workload(object, kind, &cluster));
+        } else if !READ_ASIDE.contains(&kind) && !OPENING.contains(&kind) {
             *other.entry(kind.to_owned()).or_default() += 1;
         }
     }
     for object in &all {
         match json::text(object, &["kind"]) {
-            Some("HorizontalPodAutoscaler") => scale(object, horizontal(object), &mut found.resources),
-            Some("ScaledObject") => scale(object, keda(object), &mut found.resources),
+            Some("HorizontalPodAutoscaler") => scale(object, horizontal(object), &mut found.resources, &mut places),
+            Some("ScaledObject") => scale(object, keda(object), &mut found.resources, &mut places),
             _ => {}
         }
     }
@@ -143,7 +147,7 @@ fn namespace(object: &Value) -> Option<&str> {
     json::text(object, &["metadata", "namespace"])
 }
 
-fn workload(object: &Value, kind: &str, all: &[&Value]) -> Resource {
+fn workload(object: &Value, kind: &str, cluster: &Cluster<'_>) -> Resource {
     let template = json::at(object, &["spec", "template", "spec"]).unwrap_or(&Value::Null);
     let stays = |container: &&Value| json::text(container, &["restartPolicy"]) == Some("Always");
     let sidecars = json::list(template, &["initContainers"]).iter().filter(stays);
@@ -166,9 +170,9 @@ fn workload(object: &Value, kind: &str, all: &[&Value]) -> Resource {
         found.set(&unit.replace("{}", "limit"), limits.filter(|all| !all.is_empty()).map(|all| all.iter().sum()));
     }
     for container in containers {
-        cluster::settings(object, container, all, &mut found);
+        cluster.settings(object, container, &mut found);
     }
-    cluster::services(object, all, &mut found);
+    cluster.services(object, &mut found);
     found
 }
 
@@ -205,19 +209,18 @@ fn quantity(value: &Value) -> Option<f64> {
 }
 
 /// Gives an autoscaler's figures to what it scales, which may stand in another file.
-fn scale(object: &Value, figures: Resource, resources: &mut Vec<Resource>) {
+fn scale(object: &Value, figures: Resource, resources: &mut Vec<Resource>, places: &mut Spaces<usize>) {
     let target = json::text(object, &["spec", "scaleTargetRef", "name"]).unwrap_or(name(object));
     let space = namespace(object);
-    let fits = |resource: &&mut Resource| {
-        let other = resource.labels.get("namespace").map(String::as_str);
-        resource.name == target && (other.is_none() || space.is_none() || other == space)
-    };
-    match resources.iter_mut().find(fits) {
+    match places.find(target, space).and_then(|place| resources.get_mut(*place)) {
         Some(resource) => {
             resource.figures.extend(figures.figures);
             resource.labels.extend(figures.labels);
         }
-        None => resources.push(Resource { name: target.to_owned(), ..figures.says("namespace", space) }),
+        None => {
+            places.add(target, space, resources.len());
+            resources.push(Resource { name: target.to_owned(), ..figures.says("namespace", space) });
+        }
     }
 }
 

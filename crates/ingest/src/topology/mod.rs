@@ -49,8 +49,10 @@ fn setting(resource: &mut Resource, name: &str, value: &str) {
     hosts::connect(resource, name, value);
     let upper = name.to_ascii_uppercase();
     let words = ["POOL", "WORKERS", "THREADS", "CONCURRENCY", "PREFETCH", "MAX_CONNECTIONS"];
-    let time = ["TIMEOUT", "INTERVAL", "TTL", "_MS"].iter().any(|word| upper.contains(word));
-    if words.iter().any(|word| upper.contains(word)) && !time && name.len() < 60 && resource.figures.len() < 60 {
+    // Times, and secrets that happen to be numbers, are none.
+    let other = ["TIMEOUT", "INTERVAL", "TTL", "_MS", "PASS", "PWD", "SECRET", "TOKEN", "KEY", "PIN"];
+    let other = other.iter().any(|word| upper.contains(word));
+    if words.iter().any(|word| upper.contains(word)) && !other && name.len() < 60 && resource.figures.len() < 60 {
         resource.set(&format!("env.{name}"), crate::read::text::number(value));
     }
 }
@@ -66,6 +68,25 @@ fn stopped(found: &mut Measurements, documents: &Documents) {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_give_sizes() {
+        for (name, value, figure) in [
+            ("DB_POOL_SIZE", "20", Some(20.0)),
+            ("WEB_CONCURRENCY", "4", Some(4.0)),
+            ("DB_POOL_TIMEOUT", "30", None),
+            ("DB_POOL_PASSWORD", "1234", None),
+            ("WORKERS_API_TOKEN", "987654", None),
+            ("DB_POOL_SIZE", "many", None),
+            ("PORT", "80", None),
+        ] {
+            let mut found = Resource::new("web", "service");
+            setting(&mut found, name, value);
+            assert_eq!(found.figures.values().next().copied(), figure, "{name}={value}");
+        }
+    }
+
     #[test]
     fn images() {
         for (image, kind) in [

@@ -3,8 +3,9 @@
 use super::span::{Attributes, Kind, Written, from_microseconds};
 use super::spans::Traces;
 use crate::measurements::Measurements;
+use crate::read::each::each;
 use crate::read::json;
-use crate::read::list::{Gather, Paths};
+use crate::read::list::{Gather, Paths, Taken};
 use crate::refusal::Refusal;
 use crate::registry::{Docs, Fit, Format, Shape};
 use serde_json::Value;
@@ -40,7 +41,16 @@ struct Gathered(Traces);
 
 impl Gather for Gathered {
     fn item(&mut self, trace: &Value) {
-        json::list(trace, &["spans"]).iter().for_each(|item| span(item, trace, &mut self.0));
+        let processes = trace.get("processes").unwrap_or(&Value::Null);
+        json::list(trace, &["spans"]).iter().for_each(|item| span(item, processes, &mut self.0));
+    }
+
+    /// Span by span: as a [`Value`] a trace takes many times its text.
+    fn text(&mut self, text: &[u8]) -> Taken {
+        let mut processes = Value::Null;
+        // They stand behind the spans; what is cut shows again below.
+        let _ = each(text, &[&["processes"]], &mut |value| processes = value.clone());
+        each(text, &[&["spans"]], &mut |item| span(item, &processes, &mut self.0))
     }
 
     fn finish(self: Box<Self>, _beside: &Value) -> Result<Measurements, Refusal> {
@@ -48,12 +58,12 @@ impl Gather for Gathered {
     }
 }
 
-fn span(item: &Value, trace: &Value, found: &mut Traces) {
+fn span(item: &Value, processes: &Value, found: &mut Traces) {
     let text = |path: &[&str]| json::text(item, path);
     let (Some(id), Some(duration_ns)) = (text(&["spanID"]), item.get("duration").and_then(from_microseconds)) else {
         return;
     };
-    let process = text(&["processID"]).and_then(|id| json::at(trace, &["processes", id])).or(item.get("process"));
+    let process = text(&["processID"]).and_then(|id| processes.get(id)).or(item.get("process"));
     let (parent, follows) = cause(item);
     let mut attributes = Attributes::default();
     for tag in json::list(item, &["tags"]) {

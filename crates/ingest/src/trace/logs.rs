@@ -126,7 +126,7 @@ impl LineSink for Log {
         if line.trim_ascii().is_empty() {
             return Ok(());
         }
-        let Ok(value) = serde_json::from_slice::<Value>(line) else {
+        let Some(value) = json::value(line) else {
             self.unread += 1;
             self.first_unread.get_or_insert_with(|| (number, excerpt(line)));
             return Ok(());

@@ -4,8 +4,9 @@
 use super::span::{Attributes, Kind, Written};
 use super::spans::Traces;
 use crate::measurements::Measurements;
+use crate::read::each::{each, texts};
 use crate::read::lines::{LineSink, Lines, LinesEnd};
-use crate::read::list::{self, Gather, Paths};
+use crate::read::list::{self, Gather, Paths, Taken};
 use crate::read::{Ending, Reader, json};
 use crate::refusal::{Refusal, excerpt};
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
@@ -46,9 +47,13 @@ const PATHS: Paths = &[
     &["resource_spans"],
     &["trace", "resourceSpans"],
     &["trace", "batches"],
+    &["trace", "resource_spans"],
     &["result", "resourceSpans"],
     &["result", "batches"],
+    &["result", "resource_spans"],
 ];
+/// Keys under which the spans of an instrumentation stand.
+const SCOPES: [&str; 3] = ["scopeSpans", "instrumentationLibrarySpans", "scope_spans"];
 
 fn batches(document: &Value) -> impl Iterator<Item = &Value> {
     let document = document.get("trace").filter(|trace| trace.is_object()).unwrap_or(document);
@@ -57,7 +62,7 @@ fn batches(document: &Value) -> impl Iterator<Item = &Value> {
 }
 
 fn scopes(batch: &Value) -> impl Iterator<Item = &Value> {
-    ["scopeSpans", "instrumentationLibrarySpans", "scope_spans"].into_iter().flat_map(|key| json::list(batch, &[key]))
+    SCOPES.into_iter().flat_map(|key| json::list(batch, &[key]))
 }
 
 fn fits(document: &Value) -> Fit {
@@ -70,6 +75,10 @@ struct Batches(Traces);
 impl Gather for Batches {
     fn item(&mut self, item: &Value) {
         batch(item, &mut self.0);
+    }
+
+    fn text(&mut self, text: &[u8]) -> Taken {
+        batch_text(text, &mut self.0)
     }
 
     fn finish(self: Box<Self>, _beside: &Value) -> Result<Measurements, Refusal> {
@@ -104,7 +113,10 @@ impl Reader for Opening {
             }
             let key =
                 if memchr::memmem::find(&start[..40], b"\"batches\"").is_some() { BATCHES[1] } else { BATCHES[0] };
-            list::items(&[key], Box::<Batches>::default())
+            // No line break so far: it comes at the end of a request only.
+            let mut items = list::items(&[key], Box::<Batches>::default());
+            items.one_document_a_line();
+            items
         };
         self.0.get_or_insert_with(open).push(bytes)
     }
@@ -129,18 +141,9 @@ impl LineSink for Requests {
         if line.trim_ascii().is_empty() {
             return Ok(());
         }
-        match json::document(line) {
-            // The last line of a file that was cut.
-            Ok(document) if document.cut_at.is_some() => {
-                add(&document.value, &mut self.found);
-                self.unread += 1;
-                self.first_unread.get_or_insert_with(|| (number, excerpt(line)));
-            }
-            Ok(document) => add(&document.value, &mut self.found),
-            Err(_) => {
-                self.unread += 1;
-                self.first_unread.get_or_insert_with(|| (number, excerpt(line)));
-            }
+        if !request(line, &mut self.found) {
+            self.unread += 1;
+            self.first_unread.get_or_insert_with(|| (number, excerpt(line)));
         }
         Ok(())
     }
@@ -152,9 +155,27 @@ impl LineSink for Requests {
     }
 }
 
-/// Adds the spans of one request.
-pub(super) fn add(document: &Value, found: &mut Traces) {
-    batches(document).for_each(|item| batch(item, found));
+/// Adds the spans of one request, batch by batch; false where it is cut or none. What came before that is taken.
+pub(super) fn request(text: &[u8], found: &mut Traces) -> bool {
+    let mut taken = 0;
+    let whole = texts(text, &[&BATCHES], &mut |text| {
+        // What is wrong with a batch is wrong with the request.
+        let _ = batch_text(text, found);
+        taken += 1;
+    }) == Taken::Whole;
+    if !whole && let Ok(document) = json::document(text) {
+        batches(&document.value).skip(taken).for_each(|item| batch(item, found));
+    }
+    whole
+}
+
+/// Adds the spans of one batch span by span: as a [`Value`] it takes many times its text.
+fn batch_text(text: &[u8], found: &mut Traces) -> Taken {
+    let mut resource = Attributes::default();
+    // What is cut behind the resource shows again below.
+    let _ = each(text, &[&["resource"], &["attributes"]], &mut |item| attribute(item, &mut resource));
+    let service = service(&resource);
+    each(text, &[&SCOPES, &["spans"]], &mut |item| span(item, service, found))
 }
 
 fn batch(batch: &Value, found: &mut Traces) {
@@ -209,13 +230,14 @@ fn nanoseconds(value: &Value) -> Option<i64> {
 
 /// Attributes in OTLP's notation: `{"key": …, "value": {"stringValue": …}}`.
 fn attributes(list: &[Value], into: &mut Attributes) {
-    for item in list {
-        let value = item.get("value").and_then(Value::as_object).and_then(|value| value.values().next());
-        let (Some(key), Some(value)) = (json::text(item, &["key"]), value) else { continue };
-        match value {
-            Value::String(text) => into.add(key, text),
-            Value::Number(_) | Value::Bool(_) => into.add(key, &value.to_string()),
-            _ => {}
-        }
+    list.iter().for_each(|item| attribute(item, into));
+}
+
+fn attribute(item: &Value, into: &mut Attributes) {
+    let value = item.get("value").and_then(Value::as_object).and_then(|value| value.values().next());
+    match (json::text(item, &["key"]), value) {
+        (Some(key), Some(Value::String(text))) => into.add(key, text),
+        (Some(key), Some(value @ (Value::Number(_) | Value::Bool(_)))) => into.add(key, &value.to_string()),
+        _ => {}
     }
 }

@@ -8,11 +8,11 @@ use super::span::{Attributes, Kind, Written};
 use super::spans::Traces;
 use crate::measurements::{Measurements, Warning};
 use crate::read::lines::LINE_LIMIT;
-use crate::read::{Ending, Reader, json};
+use crate::read::wire::{self, Field, fields};
+use crate::read::{Ending, Reader};
 use crate::refusal::Refusal;
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
-use crate::source::Decoder;
-use prost::Message;
+use crate::source::{Decoder, is_bomb};
 use std::fmt::Write as _;
 
 /// The format.
@@ -33,89 +33,8 @@ const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// Longest length of a request that is believed.
 const LONGEST: usize = 1 << 30;
 
-#[derive(Clone, PartialEq, Message)]
-struct Request {
-    #[prost(message, repeated, tag = "1")]
-    batches: Vec<Batch>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Batch {
-    #[prost(message, optional, tag = "1")]
-    resource: Option<Resource>,
-    #[prost(message, repeated, tag = "2")]
-    scopes: Vec<Scope>,
-    /// `instrumentationLibrarySpans` of old writers.
-    #[prost(message, repeated, tag = "1000")]
-    libraries: Vec<Scope>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Resource {
-    #[prost(message, repeated, tag = "1")]
-    attributes: Vec<KeyValue>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Scope {
-    #[prost(message, repeated, tag = "2")]
-    spans: Vec<Span>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Span {
-    #[prost(bytes = "vec", tag = "1")]
-    trace: Vec<u8>,
-    #[prost(bytes = "vec", tag = "2")]
-    id: Vec<u8>,
-    #[prost(bytes = "vec", tag = "4")]
-    parent: Vec<u8>,
-    #[prost(string, tag = "5")]
-    name: String,
-    #[prost(int32, tag = "6")]
-    kind: i32,
-    #[prost(fixed64, tag = "7")]
-    start_ns: u64,
-    #[prost(fixed64, tag = "8")]
-    end_ns: u64,
-    #[prost(message, repeated, tag = "9")]
-    attributes: Vec<KeyValue>,
-    #[prost(message, optional, tag = "15")]
-    status: Option<Status>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Status {
-    #[prost(int32, tag = "3")]
-    code: i32,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct KeyValue {
-    #[prost(string, tag = "1")]
-    key: String,
-    #[prost(message, optional, tag = "2")]
-    value: Option<AnyValue>,
-}
-
-/// A value that is a list, a map or bytes has none of these.
-#[derive(Clone, PartialEq, Message)]
-struct AnyValue {
-    #[prost(oneof = "Plain", tags = "1, 2, 3, 4")]
-    plain: Option<Plain>,
-}
-
-#[derive(Clone, PartialEq, prost::Oneof)]
-enum Plain {
-    #[prost(string, tag = "1")]
-    Text(String),
-    #[prost(bool, tag = "2")]
-    Truth(bool),
-    #[prost(int64, tag = "3")]
-    Whole(i64),
-    #[prost(double, tag = "4")]
-    Broken(f64),
-}
+/// Bytes with which a file of any framing shows that it is one: a length or tag, and the longest number of variable length.
+const OPENING: usize = 32;
 
 /// How requests stand in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +48,7 @@ enum Framing {
 fn framing(start: &[u8]) -> Option<Framing> {
     let batch = |rest: &[u8]| {
         let mut rest = rest.strip_prefix(&[0x0a])?;
-        let length = prost::encoding::decode_varint(&mut rest).ok()?;
+        let length = wire::number(&mut rest)?;
         let opens = matches!(rest.first(), Some(0x0a | 0x12 | 0x1a));
         (length > 2 && length < LONGEST as u64 && opens).then_some(())
     };
@@ -162,12 +81,17 @@ struct Frames {
     found: Traces,
     too_long: u64,
     unread: u64,
+    /// Bytes that came, and bytes that packed requests gave.
+    taken: u64,
+    inflated: u64,
+}
+
+fn wrong() -> Refusal {
+    Refusal::new("an OTLP export request of traces", "other data").remedy("export it as JSON lines")
 }
 
 /// The place of the next request or batch in these bytes, and where it ends.
 fn frame(framing: Framing, bytes: &[u8]) -> Result<Option<(usize, usize)>, Refusal> {
-    let wrong =
-        || Refusal::new("an OTLP export request of traces", "other binary data").remedy("export it as JSON lines");
     let mut rest = bytes;
     let length = match framing {
         Framing::Lengths => {
@@ -180,10 +104,10 @@ fn frame(framing: Framing, bytes: &[u8]) -> Result<Option<(usize, usize)>, Refus
                 return Err(wrong());
             }
             rest = rest.get(1..).unwrap_or(&[]);
-            match prost::encoding::decode_varint(&mut rest) {
-                Ok(length) => usize::try_from(length).unwrap_or(usize::MAX),
-                Err(_) if bytes.len() < 11 => return Ok(None),
-                Err(_) => return Err(wrong()),
+            match wire::number(&mut rest) {
+                Some(length) => usize::try_from(length).unwrap_or(usize::MAX),
+                None if bytes.len() < 11 => return Ok(None),
+                None => return Err(wrong()),
             }
         }
     };
@@ -196,7 +120,10 @@ impl Reader for Frames {
         let skipped = self.skip.min(bytes.len());
         self.skip -= skipped;
         self.held.extend_from_slice(&bytes[skipped..]);
-        let Some(framing) = self.framing.or_else(|| framing(&self.held)) else { return Ok(()) };
+        self.taken += bytes.len() as u64;
+        let Some(framing) = self.framing.or_else(|| framing(&self.held)) else {
+            return if self.held.len() < OPENING { Ok(()) } else { Err(wrong()) };
+        };
         self.framing = Some(framing);
         let held = std::mem::take(&mut self.held);
         let mut from = 0;
@@ -207,7 +134,7 @@ impl Reader for Frames {
                 self.skip = end.saturating_sub(held.len());
                 from = end.min(held.len());
             } else if end <= held.len() {
-                self.take(framing, &held[start..end]);
+                self.take(framing, &held[start..end])?;
                 from = end;
             } else {
                 break;
@@ -245,32 +172,36 @@ impl Reader for Frames {
 }
 
 impl Frames {
-    fn take(&mut self, framing: Framing, bytes: &[u8]) {
+    fn take(&mut self, framing: Framing, bytes: &[u8]) -> Result<(), Refusal> {
         if framing == Framing::Bare {
-            return match Batch::decode(bytes) {
-                Ok(read) => batch(&read, &mut self.found),
-                Err(_) => self.unread += 1,
-            };
+            self.read(batch(bytes, &mut |_| {}), |found| batch(bytes, &mut |span| push(span, found)));
+        } else if bytes.starts_with(&ZSTD) {
+            let unpacked = unpacked(bytes);
+            self.inflated += unpacked.as_ref().map_or(LINE_LIMIT, Vec::len) as u64;
+            is_bomb(self.inflated, self.taken)?;
+            match unpacked {
+                // The exporter packs requests as JSON, too.
+                Ok(text) if text.first() == Some(&b'{') => {
+                    self.unread += u64::from(!otlp::request(&text, &mut self.found));
+                }
+                Ok(bytes) => self.request(&bytes),
+                Err(true) => self.too_long += 1,
+                Err(false) => self.unread += 1,
+            }
+        } else {
+            self.request(bytes);
         }
-        if !bytes.starts_with(&ZSTD) {
-            return self.request(bytes);
-        }
-        match unpacked(bytes) {
-            // The exporter packs requests as JSON, too.
-            Ok(text) if text.first() == Some(&b'{') => match json::document(&text) {
-                Ok(document) => otlp::add(&document.value, &mut self.found),
-                Err(_) => self.unread += 1,
-            },
-            Ok(bytes) => self.request(&bytes),
-            Err(true) => self.too_long += 1,
-            Err(false) => self.unread += 1,
-        }
+        Ok(())
     }
 
     fn request(&mut self, bytes: &[u8]) {
-        match Request::decode(bytes) {
-            Ok(request) => request.batches.iter().for_each(|read| batch(read, &mut self.found)),
-            Err(_) => self.unread += 1,
+        self.read(request(bytes, &mut |_| {}), |found| request(bytes, &mut |span| push(span, found)));
+    }
+
+    /// Takes the spans of what is a message to its end; a broken one gives none.
+    fn read(&mut self, sound: Option<()>, take: impl FnOnce(&mut Traces) -> Option<()>) {
+        if sound.and_then(|()| take(&mut self.found)).is_none() {
+            self.unread += 1;
         }
     }
 }
@@ -292,49 +223,124 @@ fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, bool> {
     if matches!(read, Ok(false)) { Ok(out) } else { Err(too_long) }
 }
 
-fn batch(batch: &Batch, found: &mut Traces) {
+/// A span where it stands.
+#[derive(Default)]
+struct Span<'a> {
+    service: &'a str,
+    trace: &'a [u8],
+    id: &'a [u8],
+    parent: &'a [u8],
+    name: &'a [u8],
+    kind: u64,
+    start_ns: u64,
+    end_ns: u64,
+    failed: bool,
+    attributes: Attributes,
+}
+
+/// The spans of an export request; nothing where it is none.
+fn request(bytes: &[u8], each: &mut dyn FnMut(&Span<'_>)) -> Option<()> {
+    for field in fields(bytes) {
+        if let (1, Field::Bytes(bytes)) = field? {
+            batch(bytes, each)?;
+        }
+    }
+    Some(())
+}
+
+/// The spans of one resource.
+fn batch(bytes: &[u8], each: &mut dyn FnMut(&Span<'_>)) -> Option<()> {
     let mut resource = Attributes::default();
-    if let Some(described) = &batch.resource {
-        attributes(&described.attributes, &mut resource);
+    for field in fields(bytes) {
+        if let (1, Field::Bytes(bytes)) = field? {
+            for field in fields(bytes) {
+                if let (1, Field::Bytes(bytes)) = field? {
+                    attribute(bytes, &mut resource)?;
+                }
+            }
+        }
     }
     let service = otlp::service(&resource);
-    for item in batch.scopes.iter().chain(&batch.libraries).flat_map(|scope| &scope.spans) {
-        if !item.id.is_empty() {
-            span(item, service, found);
+    for field in fields(bytes) {
+        // 1000: `instrumentationLibrarySpans` of old writers.
+        let (2 | 1000, Field::Bytes(bytes)) = field? else { continue };
+        for field in fields(bytes) {
+            if let (2, Field::Bytes(bytes)) = field? {
+                each(&span(bytes, service)?);
+            }
         }
     }
+    Some(())
 }
 
-fn span(item: &Span, service: &str, found: &mut Traces) {
-    let mut own = Attributes::default();
-    attributes(&item.attributes, &mut own);
+fn span<'a>(bytes: &'a [u8], service: &'a str) -> Option<Span<'a>> {
+    let mut span = Span { service, ..Span::default() };
+    for field in fields(bytes) {
+        match field? {
+            (1, Field::Bytes(bytes)) => span.trace = bytes,
+            (2, Field::Bytes(bytes)) => span.id = bytes,
+            (4, Field::Bytes(bytes)) => span.parent = bytes,
+            (5, Field::Bytes(bytes)) => span.name = bytes,
+            (6, Field::Number(number)) => span.kind = number,
+            (7, Field::Fixed(number)) => span.start_ns = number,
+            (8, Field::Fixed(number)) => span.end_ns = number,
+            (9, Field::Bytes(bytes)) => attribute(bytes, &mut span.attributes)?,
+            (15, Field::Bytes(bytes)) => {
+                for field in fields(bytes) {
+                    let (tag, value) = field?;
+                    span.failed |= (tag, value) == (3, Field::Number(2));
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(span)
+}
+
+/// Adds a key with its value, where that is a text, a truth value or a number.
+fn attribute(bytes: &[u8], into: &mut Attributes) -> Option<()> {
+    let (mut key, mut value) = (&[][..], None);
+    for field in fields(bytes) {
+        match field? {
+            (1, Field::Bytes(bytes)) => key = bytes,
+            (2, Field::Bytes(bytes)) => {
+                for field in fields(bytes) {
+                    value = Some(field?);
+                }
+            }
+            _ => {}
+        }
+    }
+    let key = String::from_utf8_lossy(key);
+    match value {
+        Some((1, Field::Bytes(text))) => into.add(&key, &String::from_utf8_lossy(text)),
+        Some((2, Field::Number(truth))) => into.add(&key, if truth == 0 { "false" } else { "true" }),
+        Some((3, Field::Number(number))) => into.add(&key, &number.cast_signed().to_string()),
+        Some((4, Field::Fixed(bits))) => into.add(&key, &f64::from_bits(bits).to_string()),
+        _ => {}
+    }
+    Some(())
+}
+
+fn push(span: &Span<'_>, found: &mut Traces) {
+    if span.id.is_empty() {
+        return;
+    }
     let nanoseconds = |time: u64| i64::try_from(time).unwrap_or(i64::MAX);
-    let parent = hexadecimal(&item.parent);
+    let parent = hexadecimal(span.parent);
     found.push(&Written {
-        trace: &hexadecimal(&item.trace),
-        id: &hexadecimal(&item.id),
+        trace: &hexadecimal(span.trace),
+        id: &hexadecimal(span.id),
         parent: Some(parent.as_str()).filter(|parent| !parent.is_empty()),
-        service,
-        operation: &item.name,
-        kind: Kind::named(&item.kind.to_string()),
-        start_ns: nanoseconds(item.start_ns),
-        duration_ns: nanoseconds(item.end_ns).saturating_sub(nanoseconds(item.start_ns)),
-        error: item.status.as_ref().is_some_and(|status| status.code == 2),
-        attributes: own,
+        service: span.service,
+        operation: &String::from_utf8_lossy(span.name),
+        kind: Kind::named(&span.kind.to_string()),
+        start_ns: nanoseconds(span.start_ns),
+        duration_ns: nanoseconds(span.end_ns).saturating_sub(nanoseconds(span.start_ns)),
+        error: span.failed,
+        attributes: span.attributes.clone(),
         ..Written::default()
     });
-}
-
-fn attributes(list: &[KeyValue], into: &mut Attributes) {
-    for item in list {
-        match item.value.as_ref().and_then(|value| value.plain.as_ref()) {
-            Some(Plain::Text(text)) => into.add(&item.key, text),
-            Some(Plain::Truth(truth)) => into.add(&item.key, &truth.to_string()),
-            Some(Plain::Whole(number)) => into.add(&item.key, &number.to_string()),
-            Some(Plain::Broken(number)) => into.add(&item.key, &number.to_string()),
-            None => {}
-        }
-    }
 }
 
 /// An identifier as the other notations write it.

@@ -20,6 +20,8 @@ const STEP: usize = 32 * 1024;
 pub struct Traces {
     names: Names,
     spans: Vec<Span>,
+    /// Spans of more than one trace are held.
+    several: bool,
     beyond: u64,
     /// Of two to the power of this many traces one is kept.
     halved: u32,
@@ -42,6 +44,7 @@ impl Traces {
         let destination = attributes.destination().map(|name| self.names.number(name));
         let parent = written.parent.map(|parent| parent.trim_matches('0')).filter(|parent| !parent.is_empty());
         let service = if written.service.is_empty() { "(unnamed)" } else { written.service };
+        self.several |= self.spans.first().is_some_and(|first| first.trace != trace);
         self.spans.push(Span {
             trace,
             id: identifier(written.id),
@@ -63,13 +66,13 @@ impl Traces {
     /// Makes room for a span: when there is none, half of the traces go; one trace alone keeps what came first.
     fn room(&mut self) -> bool {
         if self.spans.len() >= MOST_SPANS {
-            let first = self.spans[0].trace;
-            if self.halved >= 40 || self.spans.iter().all(|span| span.trace == first) {
+            if self.halved >= 40 || !self.several {
                 self.beyond += 1;
                 return false;
             }
             self.halved += 1;
             self.spans.retain(|span| kept(span.trace, self.halved));
+            self.several = self.spans.windows(2).any(|pair| pair[0].trace != pair[1].trace);
         }
         if self.spans.len() == self.spans.capacity() {
             self.spans.reserve_exact(STEP);
@@ -139,5 +142,39 @@ impl Traces {
             found.warnings.push(Warning::new("spans-dropped", text).with("spans", self.beyond));
         }
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Spans of one trace, spans of each of so many traces after them; spans that are dropped; of how many traces one is kept.
+    #[test]
+    fn beyond_the_most_spans() {
+        for (one, traces, dropped, one_of) in [
+            (MOST_SPANS - 1, 1, None, None),
+            // Looking at all spans for each of these would take minutes.
+            (MOST_SPANS + 50_000, 0, Some(50_000), None),
+            (1, MOST_SPANS, None, Some(2)),
+        ] {
+            let mut found = Traces::default();
+            let names = (0..one).map(|_| "1".to_owned()).chain((0..traces).map(|trace| format!("{:x}", trace + 2)));
+            for (index, trace) in names.enumerate() {
+                let id = format!("{:x}", index + 1);
+                found.push(&Written { trace: &trace, id: &id, service: "a", duration_ns: 1, ..Written::default() });
+            }
+            assert!(found.len() <= MOST_SPANS);
+            let found = found.measurements().unwrap();
+            let evidence = |code: &str, key: &str| {
+                found
+                    .warnings
+                    .iter()
+                    .find(|warning| warning.code == code)
+                    .and_then(|warning| warning.evidence[key].as_u64())
+            };
+            assert_eq!(evidence("spans-dropped", "spans"), dropped, "{one} and {traces}");
+            assert_eq!(evidence("traces-thinned", "one_of"), one_of, "{one} and {traces}");
+        }
     }
 }

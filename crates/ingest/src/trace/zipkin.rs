@@ -3,8 +3,9 @@
 use super::span::{Attributes, Kind, Written, from_microseconds};
 use super::spans::Traces;
 use crate::measurements::Measurements;
+use crate::read::each::each;
 use crate::read::json;
-use crate::read::list::Gather;
+use crate::read::list::{Gather, Taken};
 use crate::refusal::Refusal;
 use crate::registry::{Docs, Fit, Format, Shape};
 use serde_json::Value;
@@ -52,6 +53,15 @@ impl Gather for Gathered {
         } else {
             version_2(item, &mut self.0);
         }
+    }
+
+    /// Span by span: as a [`Value`] a trace takes many times its text.
+    fn text(&mut self, text: &[u8]) -> Taken {
+        each(text, &[], &mut |span| {
+            if span.is_object() {
+                self.item(span);
+            }
+        })
     }
 
     fn finish(self: Box<Self>, _beside: &Value) -> Result<Measurements, Refusal> {
