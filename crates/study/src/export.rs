@@ -58,12 +58,15 @@ fn kubernetes(scenario: &Scenario, multiple: f64) -> String {
         format!("# Settings that meet the objectives of {} at {multiple} times its load.\n", line(&scenario.name));
     for component in services(scenario) {
         let replicas = component.replicas.as_ref().map_or(1.0, |r| r.value);
-        let id = &component.id;
+        let id = kube_name(&component.id);
         match &component.autoscale {
             Some(scale) => {
+                let cores = component.cpu_cores.as_ref().map_or_else(String::new, |cores| {
+                    format!("# Its share is of the CPU requests: {} a replica.\n", cores.value)
+                });
                 let _ = write!(
                     out,
-                    "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: {id}\nspec:\n  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: {id}\n  minReplicas: {}\n  maxReplicas: {}\n  metrics:\n{}  behavior:\n    scaleDown:\n      stabilizationWindowSeconds: {:.0}\n",
+                    "---\n{cores}apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: {id}\nspec:\n  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: {id}\n  minReplicas: {}\n  maxReplicas: {}\n  metrics:\n{}  behavior:\n    scaleDown:\n      stabilizationWindowSeconds: {:.0}\n",
                     scale.min.value,
                     scale.max.value,
                     metric(scale),
@@ -97,6 +100,15 @@ fn metric(scale: &Autoscale) -> String {
             100.0 * target
         ),
     }
+}
+
+/// An id as a name that Kubernetes takes (RFC 1123: no dash at its ends, 63 characters) and YAML reads as a text.
+fn kube_name(id: &str) -> String {
+    let name: String = id.trim_matches('-').chars().take(63).collect();
+    let name = name.trim_end_matches('-');
+    let other = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"].contains(&name);
+    let bare = name.starts_with(|c: char| c.is_ascii_lowercase()) && !other;
+    if bare { name.to_owned() } else { format!("\"{name}\"") }
 }
 
 /// One line of a comment: no line breaks from a name.

@@ -1,0 +1,113 @@
+//! What is exported, read back by a parser of its format, says what the planned scenario says.
+#![allow(clippy::unwrap_used)]
+
+use ingest::read::yaml;
+use scenario::Scenario;
+use serde_json::{Value, json};
+use study::export::{Target, export};
+
+/// Twice the load is 80 a second that hold a slot for 20 ms of work and 5 ms of a call: 2 slots' work, three replicas. The callee
+/// scales by itself. One name ends as none of Kubernetes may, one YAML would take for a truth.
+fn shop() -> Scenario {
+    let value = json!({
+        "format": "headroom/1", "name": "shop\nof two lines",
+        "traffic": [{"id": "browse", "entry": "web-app-", "arrivals": {"open": {"rate": 40}}}],
+        "components": [
+            {"id": "web-app-", "kind": "service", "concurrency": 1, "service": {"mean_ms": 20}, "pools": {"pg": 8},
+             "calls": [{"to": "on", "pool": "pg"}, {"to": "jobs", "mode": "async"}], "price": {"per_replica_hour": 0.1}},
+            {"id": "on", "kind": "service", "concurrency": 64, "cpu_cores": 1, "service": {"mean_ms": 5},
+             "autoscale": {"min": 1, "max": 3, "target": 0.6, "stabilization_down_s": 120}},
+            {"id": "jobs", "kind": "queue", "consumers": 8, "calls": [{"to": "worker"}]},
+            {"id": "worker", "kind": "service", "concurrency": 4, "service": {"mean_ms": 5},
+             "autoscale": {"min": 2, "max": 9, "metric": "queue_length_per_replica", "target": 20}}],
+        "slos": [{"traffic": "browse", "percentile": 99, "latency_ms": 900}, {"traffic": "browse", "max_error_ratio": 0.02},
+                 {"component": "on", "max_utilization": 0.9}, {"component": "jobs", "max_backlog_age_s": 30}],
+        "growth": {"multiples": [1, 2]}
+    });
+    scenario::parse_value(value).unwrap().scenario
+}
+
+/// All documents of an export; nothing of it may be unreadable.
+fn documents(target: Target) -> Vec<Value> {
+    let text = export(&shop(), target, 2.0).unwrap();
+    let found = yaml::documents(&text);
+    assert_eq!(found.stopped, None, "{text}");
+    found.values
+}
+
+#[test]
+fn kubernetes_reads_the_planned_numbers() {
+    let found = documents(Target::Kubernetes);
+    let rows = [
+        (0, "/kind", json!("Deployment")),
+        (0, "/metadata/name", json!("web-app")),
+        (0, "/spec/replicas", json!(3)),
+        (1, "/apiVersion", json!("autoscaling/v2")),
+        (1, "/kind", json!("HorizontalPodAutoscaler")),
+        (1, "/metadata/name", json!("on")),
+        (1, "/spec/scaleTargetRef/name", json!("on")),
+        (1, "/spec/minReplicas", json!(1)),
+        (1, "/spec/maxReplicas", json!(3)),
+        (1, "/spec/metrics/0/resource/name", json!("cpu")),
+        (1, "/spec/metrics/0/resource/target/averageUtilization", json!(60)),
+        (1, "/spec/behavior/scaleDown/stabilizationWindowSeconds", json!(120)),
+        (2, "/spec/minReplicas", json!(2)),
+        (2, "/spec/maxReplicas", json!(9)),
+        (2, "/spec/metrics/0/pods/metric/name", json!("queue_length")),
+        (2, "/spec/metrics/0/pods/target/averageValue", json!("20000m")),
+    ];
+    assert_eq!(found.len(), 3, "{found:?}");
+    for (document, path, wanted) in rows {
+        assert_eq!(found[document].pointer(path), Some(&wanted), "{path} of {}", found[document]);
+    }
+    // What the importer of manifests reads is what was written.
+    let text = export(&shop(), Target::Kubernetes, 2.0).unwrap();
+    let ingest::Outcome::Measured(read) = ingest::import_bytes("k8s.yaml", text.as_bytes()) else {
+        unreachable!("{text}")
+    };
+    let of = |name: &str| read.resources.iter().find(|r| r.name == name).unwrap();
+    assert_eq!(of("web-app").figures["replicas"], 3.0);
+    assert_eq!((of("on").figures["autoscale_min"], of("on").figures["autoscale_max"]), (1.0, 3.0));
+}
+
+#[test]
+fn prometheus_reads_a_rule_for_every_objective() {
+    let found = documents(Target::Prometheus);
+    let rules = found[0].pointer("/groups/0/rules").and_then(Value::as_array).unwrap();
+    let rows = [
+        (
+            "BrowseLatency",
+            "histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket{traffic=\"browse\"}[5m]))) > 0.9",
+        ),
+        ("BrowseErrors", "/ sum(rate(http_requests_total{traffic=\"browse\"}[5m])) > 0.02"),
+        ("OnBusy", "utilization{component=\"on\"} > 0.9"),
+        // 30 s at 80 messages a second.
+        ("JobsBacklog", "rabbitmq_queue_messages_ready{queue=\"jobs\"} > 2400"),
+        ("WebAppPgPool", "db_pool_in_use{app=\"web-app-\",pool=\"pg\"} > 6.4"),
+    ];
+    for (name, expression) in rows {
+        let rule = rules.iter().find(|rule| rule["alert"] == name).unwrap_or(&Value::Null);
+        let found = rule["expr"].as_str().unwrap_or_default();
+        assert!(found.contains(expression), "{name}: {found:?} of {rules:?}");
+        assert!(rule["for"].as_str().unwrap().ends_with('m') && !rule["annotations"]["summary"].is_null(), "{rule}");
+    }
+}
+
+#[test]
+fn counts_and_figures_are_whole() {
+    let counts: Value = serde_json::from_str(&export(&shop(), Target::Json, 2.0).unwrap()).unwrap();
+    for (path, wanted) in [
+        ("/multiple", json!(2)),
+        ("/components/web-app-/replicas", json!(3)),
+        ("/components/web-app-/pools/pg", json!(8)),
+        ("/components/on/autoscale/max", json!(3)),
+        ("/components/jobs/consumers", json!(8)),
+    ] {
+        assert_eq!(counts.pointer(path), Some(&wanted), "{path} of {counts}");
+    }
+    let table = export(&shop(), Target::Csv, 2.0).unwrap();
+    let columns = table.lines().next().unwrap().split(',').count();
+    assert!(columns >= 5 && table.lines().skip(1).all(|line| line.split(',').count() >= columns), "{table}");
+    let offered: Vec<&str> = table.lines().filter(|line| line.contains(",browse,offered_rps,")).collect();
+    assert!(offered.len() == 2 && offered[1].starts_with("2,class,browse,offered_rps,80"), "{offered:?}");
+}
