@@ -1,14 +1,15 @@
 //! The bill: lines to components, against the model's price; prices read off it where the scenario has none.
 
+use super::bill_price::{Line, Running, price_from};
 use super::bill_split;
 use super::mapping::Mapping;
-use super::report::{BillRow, FitReport, FittedRow, Note};
-use engine::cost::{HOURS_PER_MONTH, month};
+use super::report::{BillRow, FitReport, Note};
+use engine::cost::month;
 use engine::solve::{Options, Solver};
 use ingest::Measurements;
 use ingest::measurements::CostLine;
 use scenario::Scenario;
-use scenario::v1::{ComponentKind, Price, PriceBookRow, Quantity, Source};
+use scenario::v1::PriceBookRow;
 use std::collections::BTreeMap;
 
 /// Bill and model may differ by this share before it is called a contradiction: hours of a month, taxes, rounding.
@@ -31,16 +32,25 @@ pub fn compare(
         let code = scenario.currency.clone().or_else(|| largest_currency(measurements));
         let bill = Month::of(measurements, code.as_deref());
         bill.note_beside(measurements, report);
+        let months = by_month(measurements, code.as_deref());
+        let split = |scenario: &Scenario, service: &str| {
+            months.get(service).and_then(|amounts| bill_split::split(scenario, amounts))
+        };
+        let running = Running::of(scenario);
         for (service, billed) in &bill.services {
-            price_from(scenario, service, *billed, mapping, id, report);
+            let split = split(scenario, service);
+            let line = Line { service, billed: *billed, split: split.as_ref(), import: id };
+            price_from(scenario, &line, mapping, &running, report);
         }
         let modelled = modelled(scenario);
-        let months = by_month(measurements, code.as_deref());
         let mut monthly_costs: BTreeMap<String, f64> = BTreeMap::new();
         for (service, billed) in bill.services {
             let components = mapping.components_of(&service);
             let parts: Vec<f64> = components.iter().map(|c| modelled.get(c).copied().unwrap_or(0.0)).collect();
             let sum: f64 = parts.iter().sum();
+            let split = split(scenario, &service);
+            // The model is of today: several months say what today's bill is.
+            let today = split.as_ref().map_or(billed, bill_split::BillSplit::today);
             for (component, part) in components.iter().zip(&parts) {
                 let share = if sum > 0.0 { part / sum } else { 1.0 / components.len() as f64 };
                 *monthly_costs.entry(component.clone()).or_insert(0.0) += billed * share;
@@ -50,9 +60,9 @@ pub fn compare(
                     "{billed:.2} a month that no component explains; map the line in map.costs, or add it to costs"
                 );
                 report.notes.push(Note::new("unexplained-cost", &service, text));
-            } else if sum > 0.0 && billed > 0.0 && (billed / sum - 1.0).abs() > AGREE {
+            } else if sum > 0.0 && today > 0.0 && (today / sum - 1.0).abs() > AGREE {
                 let text = format!(
-                    "billed {billed:.2} a month, but {} at their replicas and prices come to {sum:.2}; correct replicas or prices",
+                    "billed {today:.2} a month, but {} at their replicas and prices come to {sum:.2}; correct replicas or prices",
                     components.join(" and ")
                 );
                 report.contradictions.push(Note::new("bill", &service, text));
@@ -62,7 +72,7 @@ pub fn compare(
             }
             report.bill.push(BillRow {
                 modelled_monthly: (!components.is_empty()).then_some(sum),
-                split: months.get(&service).and_then(|amounts| bill_split::split(scenario, amounts)),
+                split,
                 service,
                 components,
                 billed_monthly: billed,
@@ -252,54 +262,6 @@ fn currency(scenario: &mut Scenario, measurements: &Measurements, report: &mut F
             );
             report.contradictions.push(Note::new("currency", &measurements.file, text));
         }
-    }
-}
-
-/// A line on components of which none has a price sets it: by replica and hour for what runs on machines, else fixed.
-fn price_from(
-    scenario: &mut Scenario,
-    service: &str,
-    billed: f64,
-    mapping: &Mapping,
-    import: &str,
-    report: &mut FitReport,
-) {
-    let ids = mapping.components_of(service);
-    let unpriced = scenario.components.iter().filter(|c| ids.contains(&c.id) && c.price.is_none()).count();
-    if ids.is_empty() || unpriced < ids.len() || billed <= 0.0 {
-        return;
-    }
-    let each = billed / ids.len() as f64;
-    for component in scenario.components.iter_mut().filter(|c| ids.contains(&c.id)) {
-        let by_replica =
-            matches!(component.kind, ComponentKind::Service | ComponentKind::Cache | ComponentKind::Database);
-        let count = |q: &Option<Quantity>| q.as_ref().map_or(1.0, |q| q.value);
-        let nodes = match component.kind {
-            ComponentKind::Cache => count(&component.nodes),
-            ComponentKind::Database => {
-                count(&component.shards) * (1.0 + component.read_replicas.as_ref().map_or(0.0, |q| q.value))
-            }
-            _ => count(&component.replicas),
-        };
-        let value = if by_replica { each / (HOURS_PER_MONTH * nodes.max(1.0)) } else { each };
-        let quantity =
-            Quantity { source: Some(Source::Measured), from: Some(import.to_owned()), ..Quantity::bare(value) };
-        let (key, price) = if by_replica {
-            ("per_replica_hour", Price { per_replica_hour: Some(quantity), ..Price::default() })
-        } else {
-            ("fixed_monthly", Price { fixed_monthly: Some(quantity), ..Price::default() })
-        };
-        component.price = Some(price);
-        report.fitted.push(FittedRow {
-            path: format!("components.{}.price.{key}", component.id),
-            before: None,
-            value,
-            low: value,
-            high: value,
-            source: "measured".into(),
-            from: import.to_owned(),
-            how: format!("the bill's line {service:?}"),
-        });
     }
 }
 

@@ -31,8 +31,19 @@ pub struct BillSplit {
     pub stepped: f64,
     /// In proportion to traffic.
     pub usage: f64,
+    /// What is in proportion to traffic, at multiple 1.
+    #[serde(default)]
+    pub usage_today: f64,
     /// Root mean square of what is left, as a share of the mean month.
     pub residual: f64,
+}
+
+impl BillSplit {
+    /// The line in a month at multiple 1.
+    #[must_use]
+    pub fn today(&self) -> f64 {
+        self.fixed + self.stepped + self.usage_today
+    }
 }
 
 /// The split of a line with these amounts by start of their month; `None` where it cannot be told.
@@ -40,7 +51,8 @@ pub(super) fn split(scenario: &Scenario, amounts: &BTreeMap<String, f64>) -> Opt
     let rate = scenario.growth.as_ref()?.per_month.as_ref()?.value;
     let as_of = epoch_seconds(scenario.as_of.as_deref()?)?;
     let traffic = |start: &str| {
-        let months = (epoch_seconds(start)? - as_of) / (86_400.0 * DAYS);
+        // A month's bill is of its middle.
+        let months = (epoch_seconds(start)? - as_of) / (86_400.0 * DAYS) + 0.5;
         Some(math::exp(months * math::ln_1p(rate)))
     };
     let rows: Option<Vec<(f64, f64)>> =
@@ -73,7 +85,13 @@ fn of(rows: &[(f64, f64)]) -> Option<BillSplit> {
     let found = nonnegative::solve(&matrix, &amounts);
     let (fixed, slope) = (*found.first()?, *found.get(1)?);
     let square: f64 = rows.iter().map(|r| (fixed + slope * r.0 - r.1) * (fixed + slope * r.0 - r.1)).sum();
-    Some(BillSplit { fixed, usage: slope * last.0, residual: (square / many).sqrt() / mean, ..split })
+    Some(BillSplit {
+        fixed,
+        usage: slope * last.0,
+        usage_today: slope,
+        residual: (square / many).sqrt() / mean,
+        ..split
+    })
 }
 
 #[cfg(test)]
@@ -87,7 +105,7 @@ mod tests {
         let rows = |f: &dyn Fn(i32) -> f64, n: i32| (0..n).map(|k| (traffic(k), f(k))).collect::<Vec<_>>();
         let mixed = of(&rows(&|k| 100.0 + 300.0 * traffic(k), 6)).unwrap();
         assert!((mixed.fixed - 100.0).abs() < 1e-6 && (mixed.usage - 300.0 * traffic(5)).abs() < 1e-6, "{mixed:?}");
-        assert!(mixed.residual < 1e-9);
+        assert!(mixed.residual < 1e-9 && (mixed.today() - 400.0).abs() < 1e-6, "{mixed:?}");
         let steps = of(&rows(&|k| if k < 3 { 150.0 } else { 300.0 }, 6)).unwrap();
         assert_eq!((steps.stepped, steps.fixed, steps.usage), (300.0, 0.0, 0.0));
         let flat = of(&rows(&|_| 80.0, 4)).unwrap();

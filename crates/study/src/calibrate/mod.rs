@@ -4,6 +4,7 @@
 mod apply;
 pub mod at_level;
 mod bill;
+mod bill_price;
 mod bill_split;
 mod billed;
 mod by_class;

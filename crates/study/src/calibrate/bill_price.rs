@@ -1,0 +1,115 @@
+//! Prices read off the bill, for components that have none.
+//!
+//! What runs on machines is priced by replica and hour, with the replicas that run at multiple 1. Anything else is priced by what
+//! several months tell: a fixed part, and a part by request for what moved with the traffic. One month does not tell it; the line is
+//! then taken as fixed, and the rest is asked for.
+
+use super::bill_split::BillSplit;
+use super::mapping::Mapping;
+use super::report::{FitReport, FittedRow, Note};
+use engine::cost::HOURS_PER_MONTH;
+use engine::solve::{Options, Solver};
+use scenario::Scenario;
+use scenario::v1::{Component, ComponentKind, Price, Quantity, Source};
+use std::collections::BTreeMap;
+
+/// Seconds of a month in millions: visits a second times this are millions of visits.
+const MILLIONS: f64 = HOURS_PER_MONTH * 3600.0 / 1.0e6;
+
+/// Replicas and visits a second of each component at multiple 1; empty when it cannot be solved.
+pub struct Running(BTreeMap<String, (f64, f64)>);
+
+/// A bill line in its mean month.
+pub struct Line<'a> {
+    pub service: &'a str,
+    pub billed: f64,
+    pub split: Option<&'a BillSplit>,
+    /// The import it came from.
+    pub import: &'a str,
+}
+
+impl Running {
+    pub fn of(scenario: &Scenario) -> Self {
+        let Ok(system) = scenario::lower(scenario) else { return Self(BTreeMap::new()) };
+        let Ok(mut solver) = Solver::new(&system) else { return Self(BTreeMap::new()) };
+        let answer = solver.solve(&system, 1.0, &Options { percentiles: false, ..Options::default() });
+        let figures = answer.stations.iter().map(|station| (f64::from(station.replicas), station.visits));
+        Self(system.stations.iter().map(|s| s.id.clone()).zip(figures).collect())
+    }
+
+    /// Machines that are billed by the hour.
+    fn machines(&self, component: &Component) -> f64 {
+        let count = |q: &Option<Quantity>| q.as_ref().map_or(1.0, |q| q.value);
+        let machines = match component.kind {
+            ComponentKind::Cache => count(&component.nodes),
+            ComponentKind::Database => {
+                count(&component.shards) * (1.0 + component.read_replicas.as_ref().map_or(0.0, |q| q.value))
+            }
+            _ => self.0.get(&component.id).map_or_else(|| count(&component.replicas), |(replicas, _)| *replicas),
+        };
+        machines.max(1.0)
+    }
+}
+
+/// A line on components of which none has a price sets it.
+pub fn price_from(
+    scenario: &mut Scenario,
+    line: &Line<'_>,
+    mapping: &Mapping,
+    running: &Running,
+    report: &mut FitReport,
+) {
+    let ids = mapping.components_of(line.service);
+    let unpriced = scenario.components.iter().filter(|c| ids.contains(&c.id) && c.price.is_none()).count();
+    if ids.is_empty() || unpriced < ids.len() || line.billed <= 0.0 {
+        return;
+    }
+    let many = ids.len() as f64;
+    let visits: f64 = ids.iter().filter_map(|id| running.0.get(id)).map(|(_, visits)| visits).sum();
+    let today = line.split.map_or(line.billed, BillSplit::today);
+    for component in scenario.components.iter_mut().filter(|c| ids.contains(&c.id)) {
+        let by_replica =
+            matches!(component.kind, ComponentKind::Service | ComponentKind::Cache | ComponentKind::Database);
+        let mut price = Price::default();
+        if by_replica {
+            let hour = today / many / (HOURS_PER_MONTH * running.machines(component));
+            price.per_replica_hour = Some(measured(hour, line));
+            report.fitted.push(row(component, "per_replica_hour", hour, line));
+        } else if let Some(split) = line.split.filter(|split| split.usage_today > 0.0 && visits > 0.0) {
+            let (fixed, million) = ((split.fixed + split.stepped) / many, split.usage_today / (visits * MILLIONS));
+            price.per_million_requests = Some(measured(million, line));
+            report.fitted.push(row(component, "per_million_requests", million, line));
+            if fixed > 0.0 {
+                price.fixed_monthly = Some(measured(fixed, line));
+                report.fitted.push(row(component, "fixed_monthly", fixed, line));
+            }
+        } else {
+            price.fixed_monthly = Some(measured(today / many, line));
+            report.fitted.push(row(component, "fixed_monthly", today / many, line));
+        }
+        component.price = Some(price);
+    }
+    let fixed = scenario.components.iter().filter(|c| ids.contains(&c.id));
+    let fixed = fixed.filter(|c| c.price.as_ref().is_some_and(|price| price.fixed_monthly.is_some()));
+    if fixed.count() > 0 && line.split.is_none() {
+        let text = "taken as fixed: it cannot be told how it moves with traffic; give three months or more of the bill over which traffic grew (growth.per_month and as_of say by how much), or a price per million requests";
+        report.notes.push(Note::new("how-it-moves", line.service, text));
+    }
+}
+
+fn measured(value: f64, line: &Line<'_>) -> Quantity {
+    Quantity { source: Some(Source::Measured), from: Some(line.import.to_owned()), ..Quantity::bare(value) }
+}
+
+fn row(component: &Component, key: &str, value: f64, line: &Line<'_>) -> FittedRow {
+    FittedRow {
+        path: format!("components.{}.price.{key}", component.id),
+        before: None,
+        value,
+        low: value,
+        high: value,
+        source: "measured".into(),
+        from: line.import.to_owned(),
+        how: format!("the bill's line {:?}", line.service),
+    }
+}
