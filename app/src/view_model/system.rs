@@ -129,7 +129,6 @@ fn detail(component: &Value, kind: &str) -> String {
             ["limiter".to_owned()].into_iter().chain(limit).collect()
         }
         "external" => ["external".to_owned()].into_iter().chain(mean_time(component)).collect(),
-        "storage" => vec!["storage".into()],
         other => vec![other.to_owned()],
     };
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")

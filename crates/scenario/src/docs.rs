@@ -1,6 +1,6 @@
 //! The reference of the format, as Markdown, from the catalogue.
 
-use crate::catalogue::{self, COMPONENT, Field, KINDS, Preset, Shape, Type, Unit};
+use crate::catalogue::{self, COMPONENT, Field, KINDS, KindEntry, Preset, Shape, Type, Unit};
 use crate::v1::ComponentKind;
 use std::fmt::Write;
 
@@ -64,9 +64,9 @@ fn section(text: &mut String, shape: &'static Shape) {
     text.push_str("\n### All kinds\n");
     // What all but one kind have is told as what all have; the check knows the exception.
     table(text, shape.fields.iter().filter(|field| field.kinds.is_empty() || field.kinds.len() == KINDS.len() - 1));
-    for (kind, name, about) in KINDS {
+    for KindEntry { kind, name, about, .. } in &KINDS {
         let _ = write!(text, "\n### `{name}`\n\n{about}\n");
-        let own: Vec<&Field> = own(shape, kind).collect();
+        let own: Vec<&Field> = own(shape, *kind).collect();
         if !own.is_empty() {
             table(text, own.into_iter());
         }

@@ -118,8 +118,7 @@ fn without_names(scenario: &mut Scenario) {
 }
 
 fn kind(component: &Component) -> String {
-    let name =
-        crate::catalogue::KINDS.iter().find(|(kind, _, _)| *kind == component.kind).map_or("", |(_, name, _)| name);
+    let name = crate::catalogue::kind_entry(component.kind).map_or("", |entry| entry.name);
     name.replace('_', "-")
 }
 

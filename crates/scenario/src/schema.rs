@@ -3,7 +3,7 @@
 //! It says what single values and objects may be. What needs the whole document (names that exist, loops, shares that add
 //! up) only [`crate::check()`] can judge.
 
-use crate::catalogue::{COMPONENT, Field, KINDS, Preset, QUANTITY, Range, SCENARIO, Shape, Target, Type};
+use crate::catalogue::{COMPONENT, Field, KINDS, KindEntry, Preset, QUANTITY, Range, SCENARIO, Shape, Target, Type};
 use crate::v1::ComponentKind;
 use serde_json::{Map, Value, json};
 
@@ -69,7 +69,7 @@ impl Writer {
         object.insert("properties".into(), self.properties(COMPONENT.fields.iter().filter(|f| f.kinds.is_empty())));
         let by_kind: Vec<Value> = KINDS
             .iter()
-            .map(|(kind, name, _)| {
+            .map(|KindEntry { kind, name, .. }| {
                 let own = self.properties(own_fields(*kind));
                 json!({"if": {"properties": {"kind": {"const": name}}}, "then": {"properties": own}})
             })

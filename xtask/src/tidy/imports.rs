@@ -43,6 +43,17 @@ const RULES: &[Rule] = &[
         why: "engine::math is the only user of libm",
     },
     Rule {
+        within: &["crates", "app/src", "server/src"],
+        except: &[
+            "crates/engine/src/model/kind.rs",
+            "crates/scenario/src/v1/component.rs",
+            "crates/scenario/src/catalogue/component.rs",
+            "crates/scenario/src/lower/kind.rs",
+        ],
+        forbidden: &["Kind::Storage", "ComponentKind::Storage"],
+        why: "a kind made of behaviours that are there is named in four files only: ask engine::model::Kind for the behaviour",
+    },
+    Rule {
         within: PURE,
         except: &[],
         forbidden: &["web_sys", "js_sys", "wasm_bindgen", "leptos", "gloo", "tokio", "axum", "plotters"],

@@ -88,16 +88,8 @@ pub fn station_month(station: &Station, used: &Used, months: f64) -> StationBill
 
 /// Gigabytes stored after so many months.
 fn stored(station: &Station, months: f64) -> f64 {
-    let grown = match &station.kind {
-        Kind::Database(node) => node.gb_growth_per_month,
-        Kind::Storage { gb_growth_per_month, .. } => *gb_growth_per_month,
-        _ => 0.0,
-    };
-    let now = station.price.gb.unwrap_or(match &station.kind {
-        Kind::Database(node) => node.gb,
-        Kind::Storage { gb, .. } => *gb,
-        _ => 0.0,
-    });
+    let (kept, grown) = station.kind.stored_gb();
+    let now = station.price.gb.unwrap_or(kept);
     (now + grown * months).max(0.0)
 }
 

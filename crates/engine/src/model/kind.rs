@@ -242,4 +242,42 @@ impl Kind {
             Self::Storage { .. } => "storage",
         }
     }
+
+    /// Megabytes a second that pass, where the kilobytes of a call take time; `None` where they take none.
+    #[must_use]
+    pub const fn transfer_mb_s(&self) -> Option<f64> {
+        match self {
+            Self::Storage { throughput_mb_s, .. } => *throughput_mb_s,
+            _ => None,
+        }
+    }
+
+    /// Lets kilobytes pass without taking time.
+    pub(crate) fn lift_transfer(&mut self) {
+        if let Self::Storage { throughput_mb_s, .. } = self {
+            *throughput_mb_s = None;
+        }
+    }
+
+    /// Gigabytes stored now, and added a month.
+    #[must_use]
+    pub const fn stored_gb(&self) -> (f64, f64) {
+        match self {
+            Self::Database(node) => (node.gb, node.gb_growth_per_month),
+            Self::Storage { gb, gb_growth_per_month, .. } => (*gb, *gb_growth_per_month),
+            _ => (0.0, 0.0),
+        }
+    }
+
+    /// Whether it has replicas of ours that can be lost; what has none is lost by not being reached.
+    #[must_use]
+    pub const fn has_own_replicas(&self) -> bool {
+        !matches!(self, Self::External { .. } | Self::Cdn { .. } | Self::Storage { .. })
+    }
+
+    /// Whether it can refuse requests by a limit of its own.
+    #[must_use]
+    pub const fn can_refuse(&self) -> bool {
+        !matches!(self, Self::LoadBalancer { .. } | Self::Cdn { .. } | Self::Cache { .. } | Self::Storage { .. })
+    }
 }

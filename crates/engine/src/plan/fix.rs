@@ -32,11 +32,7 @@ pub(super) fn lift(system: &mut System, station: usize, resource: Resource) {
             Kind::RateLimiter { limit, .. } => *limit = f64::MAX / 1.0e10,
             _ => {}
         },
-        Resource::Throughput => {
-            if let Kind::Storage { throughput_mb_s, .. } = &mut work.kind {
-                *throughput_mb_s = None;
-            }
-        }
+        Resource::Throughput => work.kind.lift_transfer(),
         Resource::Consumers => {
             if let Kind::Queue { consumers, partitions, .. } = &mut work.kind {
                 *consumers = None;

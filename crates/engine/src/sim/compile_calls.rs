@@ -31,7 +31,7 @@ impl Compiler<'_> {
     pub(crate) fn site(&mut self, caller: StationId, class: ClassId, call: &Call) -> u32 {
         let mut plan = self.plan(call.to, class);
         let (id, policy) = self.call(caller, call);
-        if let Kind::Storage { throughput_mb_s: Some(megabytes), .. } = self.system.stations[call.to].kind
+        if let Some(megabytes) = self.system.stations[call.to].kind.transfer_mb_s()
             && call.kb > 0.0
         {
             let base = self.program.plans[plan as usize];

@@ -59,8 +59,8 @@ impl Measuring {
                 let clients = if let LimiterScope::Client { clients, .. } = scope { *clients as f64 } else { 1.0 };
                 Busy::Limit(limit / seconds * clients)
             }
-            Kind::Storage { throughput_mb_s: Some(_), .. } => Busy::Transfer,
             Kind::External { rate_limit: Some(rate) } => Busy::Limit(*rate),
+            kind if kind.transfer_mb_s().is_some() => Busy::Transfer,
             _ => Busy::None,
         });
         Self {

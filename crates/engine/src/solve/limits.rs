@@ -32,20 +32,21 @@ impl Solver {
                 station.busiest = Some((Resource::Quota, offered / limit));
                 self.refuse(id, loss);
             }
-            Kind::Storage { throughput_mb_s: Some(throughput), .. } => {
-                let mut load = 0.0;
-                for &leg in &self.structure.callers_of[id] {
-                    let seconds = self.structure.call(system, leg).kb / 1000.0 / throughput;
-                    for class in 0..classes {
-                        load += self.state.calls[leg * classes + class].rate * seconds;
-                    }
-                }
-                station.work_load = Some(load);
-                station.busiest = Some((Resource::Throughput, load));
-                own.load = load;
-                self.transfers(system, id, *throughput);
-            }
             _ => {}
+        }
+        if let Some(throughput) = system.stations[id].kind.transfer_mb_s() {
+            let mut load = 0.0;
+            for &leg in &self.structure.callers_of[id] {
+                let seconds = self.structure.call(system, leg).kb / 1000.0 / throughput;
+                for class in 0..classes {
+                    load += self.state.calls[leg * classes + class].rate * seconds;
+                }
+            }
+            let station = &mut self.state.stations[id];
+            station.work_load = Some(load);
+            station.busiest = Some((Resource::Throughput, load));
+            own.load = load;
+            self.transfers(system, id, throughput);
         }
         self.hits(system, id);
         self.settle(id, own, below);

@@ -1,57 +1,146 @@
 //! Fields of components: first what all kinds have, then what only some have.
 
+use super::kind::{KIND_WORDS, KindEntry};
 use super::{
     AUTOSCALE, CACHE_KEYS, CALL, Field, Looks, PRICE, Preset, REQUEST_UNITS, Range, SERVICE_TIME, Shape, Target, Type,
     USL, Unit, prose,
 };
 use crate::v1::ComponentKind::{
-    self, Cache, Cdn, Database, External, Function, LoadBalancer, Queue, RateLimiter, Service, Storage,
+    Cache, Cdn, Database, External, Function, LoadBalancer, Queue, RateLimiter, Service, Storage,
 };
 
-/// The kinds of component with their words in the document and their meaning, in [`ComponentKind`]'s order.
-pub static KINDS: [(ComponentKind, &str, &str); 10] = [
-    (
-        Service,
-        "service",
-        prose("A program: a slot is held for the own time and for every synchronous call, waits included."),
-    ),
-    (
-        Function,
-        "function",
-        prose("A function as a service: a slot per request up to the limit, then refused; cold starts."),
-    ),
-    (LoadBalancer, "load_balancer", prose("A delay, and the rule by which each callee's replicas are chosen.")),
-    (
-        Cdn,
-        "cdn",
-        prose("A content delivery network: a hit is answered here, a miss goes to its calls with when: miss."),
-    ),
-    (Cache, "cache", prose("A cache: hit or miss after its own time.")),
-    (
-        Database,
-        "database",
-        prose("Nodes = shards x (1 + read replicas), each of cores first-come-first-served servers."),
-    ),
-    (
-        Queue,
-        "queue",
-        prose("A broker queue; its calls are made per message by a consumer, who holds it until they answer."),
-    ),
-    (RateLimiter, "rate_limiter", prose("Refuses at once (429) what is beyond the limit.")),
-    (External, "external", prose("Someone else's system: a pure delay, refused beyond its quota.")),
-    (Storage, "storage", prose("Object or block storage: a delay plus size over throughput.")),
+/// The kinds of component, in [`ComponentKind`]'s order.
+pub static KINDS: [KindEntry; 10] = [
+    KindEntry {
+        kind: Service,
+        name: "service",
+        about: prose("A program: a slot is held for the own time and for every synchronous call, waits included."),
+        called: &[],
+        billed: &[
+            "compute",
+            "ec2",
+            "amazonec2",
+            "kubernete",
+            "container",
+            "ecs",
+            "amazonec",
+            "amazoneks",
+            "eks",
+            "fargate",
+            "machine",
+            "instance",
+        ],
+    },
+    KindEntry {
+        kind: Function,
+        name: "function",
+        about: prose("A function as a service: a slot per request up to the limit, then refused; cold starts."),
+        called: &["lambda", "function"],
+        billed: &["lambda", "awslambda", "function"],
+    },
+    KindEntry {
+        kind: LoadBalancer,
+        name: "load_balancer",
+        about: prose("A delay, and the rule by which each callee's replicas are chosen."),
+        called: &["lb", "balancer", "haproxy", "nginx"],
+        billed: &[],
+    },
+    KindEntry {
+        kind: Cdn,
+        name: "cdn",
+        about: prose("A content delivery network: a hit is answered here, a miss goes to its calls with when: miss."),
+        called: &["cdn", "edge"],
+        billed: &["cloudfront", "amazoncloudfront", "cdn"],
+    },
+    KindEntry {
+        kind: Cache,
+        name: "cache",
+        about: prose("A cache: hit or miss after its own time."),
+        called: &["cache", "redi", "redis", "memcached", "valkey"],
+        billed: &["elasticache", "amazonelasticache", "redi", "redis", "memorystore", "memorydb", "valkey", "cache"],
+    },
+    KindEntry {
+        kind: Database,
+        name: "database",
+        about: prose("Nodes = shards x (1 + read replicas), each of cores first-come-first-served servers."),
+        called: &[
+            "db",
+            "database",
+            "pg",
+            "postgre",
+            "postgresql",
+            "mysql",
+            "maria",
+            "mongo",
+            "mongodb",
+            "sql",
+            "query",
+            "dynamo",
+            "dynamodb",
+        ],
+        billed: &[
+            "relational",
+            "rds",
+            "amazonrd",
+            "aurora",
+            "dynamodb",
+            "amazondynamodb",
+            "sql",
+            "cosmo",
+            "documentdb",
+            "spanner",
+            "database",
+            "db",
+            "postgresql",
+            "postgre",
+            "mysql",
+            "mariadb",
+            "mongodb",
+            "firestore",
+            "bigtable",
+        ],
+    },
+    KindEntry {
+        kind: Queue,
+        name: "queue",
+        about: prose("A broker queue; its calls are made per message by a consumer, who holds it until they answer."),
+        called: &["queue", "rabbitmq", "rabbit", "amqp", "kafka", "sqs", "broker", "lavinmq"],
+        billed: &[
+            "mq",
+            "amazonmq",
+            "sqs",
+            "awsqueueservice",
+            "queue",
+            "kafka",
+            "msk",
+            "amazonmsk",
+            "pub",
+            "bus",
+            "rabbitmq",
+        ],
+    },
+    KindEntry {
+        kind: RateLimiter,
+        name: "rate_limiter",
+        about: prose("Refuses at once (429) what is beyond the limit."),
+        called: &[],
+        billed: &[],
+    },
+    KindEntry {
+        kind: External,
+        name: "external",
+        about: prose("Someone else's system: a pure delay, refused beyond its quota."),
+        called: &[],
+        billed: &[],
+    },
+    KindEntry {
+        kind: Storage,
+        name: "storage",
+        about: prose("Object or block storage: a delay plus size over throughput."),
+        called: &["storage", "s3", "bucket", "disk"],
+        billed: &["s3", "amazons3", "storage"],
+    },
 ];
-
-/// The words of [`KINDS`] as a choice.
-static KIND_WORDS: [(&str, &str); 10] = {
-    let mut words = [("", ""); 10];
-    let mut i = 0;
-    while i < words.len() {
-        words[i] = (KINDS[i].1, KINDS[i].2);
-        i += 1;
-    }
-    words
-};
 
 const TIME: Type = Type::Quantity(Range::TIME);
 const RATIO: Type = Type::Quantity(Range::RATIO);

@@ -6,6 +6,7 @@
 mod call;
 mod component;
 mod documents;
+mod kind;
 mod number;
 mod own;
 mod price;
@@ -15,6 +16,7 @@ mod traffic;
 pub use call::{BREAKER, CALL, RETRY};
 pub use component::{COMPONENT, KINDS};
 pub use documents::{FIT, IMPORT, MAP, MAP_SERIES, MEASURED_POINT, PRICE_BOOK_ROW};
+pub use kind::{KindEntry, kind_entry};
 pub use number::{Range, Unit};
 pub use own::{AUTOSCALE, CACHE_KEYS, REQUEST_UNITS, SERVICE_TIME, USL};
 pub use price::{PRICE, PURCHASE, TIER};

@@ -5,7 +5,7 @@
 
 use super::problems::Findings;
 use super::words::{expected, show};
-use crate::catalogue::{COMPONENT, Field, KINDS, Looks, QUANTITY, Range, Shape, Target, Type};
+use crate::catalogue::{COMPONENT, Field, KINDS, Looks, QUANTITY, Range, Shape, Target, Type, kind_entry};
 use crate::path::Path;
 use crate::v1::ComponentKind;
 use serde_json::{Map, Value};
@@ -206,7 +206,7 @@ impl Walk<'_> {
     /// The kind of a component, `None` when it is missing or unknown.
     fn kind(&mut self, map: &Map<String, Value>, path: &Path) -> Option<ComponentKind> {
         let word = map.get("kind").and_then(Value::as_str);
-        let kind = KINDS.iter().find(|(_, name, _)| Some(*name) == word).map(|(kind, _, _)| *kind);
+        let kind = KINDS.iter().find(|entry| Some(entry.name) == word).map(|entry| entry.kind);
         if let (None, Some(crate::path::Step::Index(index))) = (kind, path.step()) {
             self.unknown_kinds.insert(index);
         }
@@ -232,7 +232,7 @@ impl Walk<'_> {
     }
 
     fn foreign_key(&mut self, field: &Field, kind: ComponentKind, path: &Path) {
-        let name = |kind: &ComponentKind| KINDS.iter().find(|(k, _, _)| k == kind).map_or("", |(_, name, _)| name);
+        let name = |kind: &ComponentKind| kind_entry(*kind).map_or("", |entry| entry.name);
         let owners: Vec<&str> = field.kinds.iter().map(name).collect();
         // A database counts its nodes otherwise; everything else names its owners.
         let remedy = match field.key {

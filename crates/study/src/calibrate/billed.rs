@@ -5,6 +5,7 @@ use super::mapping::Mapping;
 use ingest::Measurements;
 use ingest::measurements::CostLine;
 use scenario::Scenario;
+use scenario::catalogue::{KINDS, KindEntry, kind_entry};
 use scenario::v1::{ComponentKind, OneOrMany};
 
 /// Bill lines to components: by the component's own name where the line carries it (clusters), else by what the big providers call
@@ -42,73 +43,10 @@ fn named(scenario: &Scenario, line: &CostLine) -> Option<String> {
 
 /// The kind of component a provider's service is, by the words of its name and type.
 fn billed_kind(line: &CostLine) -> Option<ComponentKind> {
-    const KINDS: [(ComponentKind, &[&str]); 8] = [
-        (
-            ComponentKind::Database,
-            &[
-                "relational",
-                "rds",
-                "amazonrd",
-                "aurora",
-                "dynamodb",
-                "amazondynamodb",
-                "sql",
-                "cosmo",
-                "documentdb",
-                "spanner",
-                "database",
-                "db",
-                "postgresql",
-                "postgre",
-                "mysql",
-                "mariadb",
-                "mongodb",
-                "firestore",
-                "bigtable",
-            ],
-        ),
-        (
-            ComponentKind::Cache,
-            &["elasticache", "amazonelasticache", "redi", "redis", "memorystore", "memorydb", "valkey", "cache"],
-        ),
-        (
-            ComponentKind::Queue,
-            &[
-                "mq",
-                "amazonmq",
-                "sqs",
-                "awsqueueservice",
-                "queue",
-                "kafka",
-                "msk",
-                "amazonmsk",
-                "pub",
-                "bus",
-                "rabbitmq",
-            ],
-        ),
-        (ComponentKind::Cdn, &["cloudfront", "amazoncloudfront", "cdn"]),
-        (ComponentKind::Function, &["lambda", "awslambda", "function"]),
-        (ComponentKind::Storage, &["s3", "amazons3", "storage"]),
-        (
-            ComponentKind::Service,
-            &[
-                "compute",
-                "ec2",
-                "amazonec2",
-                "kubernete",
-                "container",
-                "ecs",
-                "amazonec",
-                "amazoneks",
-                "eks",
-                "fargate",
-                "machine",
-            ],
-        ),
-        (ComponentKind::Service, &["instance"]),
-    ];
     let mut of_name = words(&line.service);
     of_name.extend(line.tags.get("type").map(|kind| words(kind)).unwrap_or_default());
-    KINDS.iter().find(|(_, any)| any.iter().any(|w| of_name.iter().any(|have| have == w))).map(|(kind, _)| *kind)
+    let names = |entry: &&KindEntry| of_name.iter().any(|word| entry.billed.contains(&word.as_str()));
+    // Machines are what all else runs on too: the more special name counts.
+    let special = KINDS.iter().filter(|entry| entry.kind != ComponentKind::Service);
+    special.chain(kind_entry(ComponentKind::Service)).find(names).map(|entry| entry.kind)
 }

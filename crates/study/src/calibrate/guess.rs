@@ -5,6 +5,7 @@ use super::report::Note;
 use ingest::Measurements;
 use ingest::measurements::Series;
 use scenario::Scenario;
+use scenario::catalogue::kind_entry;
 use scenario::v1::{Arrivals, CallMode, Component, ComponentKind, MapSeries, Traffic};
 use std::collections::BTreeMap;
 
@@ -249,31 +250,8 @@ fn meaning(words: &[String], histogram: bool) -> Option<String> {
     Some(is.to_owned())
 }
 
-fn aliases(kind: ComponentKind) -> &'static [&'static str] {
-    match kind {
-        ComponentKind::Database => &[
-            "db",
-            "database",
-            "pg",
-            "postgre",
-            "postgresql",
-            "mysql",
-            "maria",
-            "mongo",
-            "mongodb",
-            "sql",
-            "query",
-            "dynamo",
-            "dynamodb",
-        ],
-        ComponentKind::Cache => &["cache", "redi", "redis", "memcached", "valkey"],
-        ComponentKind::Queue => &["queue", "rabbitmq", "rabbit", "amqp", "kafka", "sqs", "broker", "lavinmq"],
-        ComponentKind::Cdn => &["cdn", "edge"],
-        ComponentKind::Storage => &["storage", "s3", "bucket", "disk"],
-        ComponentKind::LoadBalancer => &["lb", "balancer", "haproxy", "nginx"],
-        ComponentKind::Function => &["lambda", "function"],
-        _ => &[],
-    }
+fn is_called(kind: ComponentKind, word: &str) -> bool {
+    kind_entry(kind).is_some_and(|entry| entry.called.contains(&word))
 }
 
 /// The component with the most words in common: its own names count most, then what its kind is usually called.
@@ -284,7 +262,7 @@ fn component<'a>(scenario: &'a Scenario, all: &[String], is: &str) -> Option<&'a
     let entry = |c: &Component| scenario.traffic.iter().any(|t| t.entry == c.id);
     let score = |c: &Component| {
         let mut score = 4 * shared(&label_words(&c.id, c.label.as_ref()), all);
-        score += 2 * all.iter().filter(|w| aliases(c.kind).contains(&w.as_str())).count().min(1);
+        score += 2 * usize::from(all.iter().any(|w| is_called(c.kind, w)));
         score += 2 * usize::from(
             fed_by_queue(c) && all.iter().any(|w| matches!(w.as_str(), "job" | "worker" | "consumer" | "task")),
         );

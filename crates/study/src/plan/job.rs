@@ -257,10 +257,12 @@ fn out_of_reach(system: &System) -> Vec<Rejected> {
                     short(*limit)
                 )
             }
-            Kind::Storage { throughput_mb_s: Some(speed), .. } => {
-                format!("its {} MB/s are the product's: choose a faster one in a copy and compare", short(*speed))
-            }
-            _ => continue,
+            kind => match kind.transfer_mb_s() {
+                Some(speed) => {
+                    format!("its {} MB/s are the product's: choose a faster one in a copy and compare", short(speed))
+                }
+                None => continue,
+            },
         };
         out.push(Rejected { what: format!("more of {}", station.id), why });
     }

@@ -1,7 +1,7 @@
 //! Figures of classes and components under the contract's names.
 
 use crate::result::{Band, Bottleneck, ClassPoint, ComponentPoint, Named, PoolPoint, TimelinePoint};
-use engine::model::{Kind, System};
+use engine::model::System;
 use engine::sim::{Estimate, Estimates, Measure, ReplicationReport, Summary};
 use std::collections::BTreeMap;
 
@@ -103,10 +103,7 @@ pub(super) fn component_point(system: &System, at: usize, summary: &Summary) -> 
         };
         (pool.id.clone(), point)
     });
-    let can_refuse = !matches!(
-        station.kind,
-        Kind::LoadBalancer { .. } | Kind::Cdn { .. } | Kind::Cache { .. } | Kind::Storage { .. }
-    );
+    let can_refuse = station.kind.can_refuse();
     ComponentPoint {
         visits_rps: all.rate("visits_rps"),
         utilization: all.get("utilization"),

@@ -1,7 +1,7 @@
 //! "Lose each component once": every component loses a replica for a while, at several multiples; what happens meanwhile and
 //! does the system come back?
 
-use engine::model::{Event, EventKind, Kind, System};
+use engine::model::{Event, EventKind, System};
 use engine::sim::{Measure, Settings, Simulation, Status, StoppedBy, Verdict, Warmup, refusals, verdict};
 use scenario::Problem;
 use scenario::v1::Scenario;
@@ -111,11 +111,8 @@ impl LossTable {
     fn start(&self, station: usize, multiple: f64) -> Option<Simulation> {
         let o = &self.options;
         let mut system = self.system.clone();
-        let kind = match system.stations[station].kind {
-            // What is someone else's, or has no replicas of ours, is lost by not being reached.
-            Kind::External { .. } | Kind::Cdn { .. } | Kind::Storage { .. } => EventKind::Partition,
-            _ => EventKind::LoseReplicas,
-        };
+        let ours = system.stations[station].kind.has_own_replicas();
+        let kind = if ours { EventKind::LoseReplicas } else { EventKind::Partition };
         system.events =
             vec![Event { at: o.before, duration: o.during, kind, station: Some(station), zone: None, amount: 1.0 }];
         let settings = Settings {
