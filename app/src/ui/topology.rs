@@ -181,7 +181,7 @@ fn tools(board: Board) -> AnyView {
                 on:click=move |_| { board.chosen.set(None); app.drawing.update(|on| *on = !*on); }>{icon("M2 3h12v10H2zM10 3v10")}</button>
             <select class="add" aria-label=text::ADD_HINT data-testid="add-component" on:change:target=add>
                 <option value="">{text::ADD_COMPONENT}" …"</option>
-                {KINDS.iter().map(|(_, word, about)| view! { <option value=*word title=*about>{kind_word(word)}</option> }).collect_view()}
+                {KINDS.iter().map(|kind| view! { <option value=kind.name title=kind.about>{kind_word(kind.name)}</option> }).collect_view()}
             </select>
         </span>
     }

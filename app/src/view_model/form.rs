@@ -151,7 +151,7 @@ pub fn event(root: &Value, index: usize) -> Vec<Row> {
 }
 
 fn kind_of(word: &str) -> Option<ComponentKind> {
-    catalogue::KINDS.iter().find(|(_, known, _)| *known == word).map(|(kind, _, _)| *kind)
+    catalogue::KINDS.iter().find(|entry| entry.name == word).map(|entry| entry.kind)
 }
 
 /// The plain fields of an object in one section, each object inside it in one of its own.
@@ -451,7 +451,7 @@ mod tests {
 
     #[test]
     fn every_field_of_the_catalogue_can_be_shown() {
-        for (_, word, _) in &catalogue::KINDS {
+        for word in catalogue::KINDS.iter().map(|entry| entry.name) {
             let root = json!({"components": [{"id": "a", "kind": word}]});
             let sections = component(&root, "a");
             assert!(sections.iter().any(|section| !section.more.is_empty()), "{word}");
