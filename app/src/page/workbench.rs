@@ -8,6 +8,7 @@ use crate::text;
 use crate::ui::{Headline, Inspector, Topology, later};
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
+use worker::protocol::Role;
 
 /// The main screen.
 pub fn screen(app: App) -> AnyView {
@@ -20,7 +21,7 @@ pub fn screen(app: App) -> AnyView {
         </Show>
         <Headline app/>
         <Show when=move || app.fresh.get() == Fresh::Refused><Refused app/></Show>
-        <Show when=move || app.fresh.get() == Fresh::Broken><Broken app/></Show>
+        <Show when=move || app.fresh.get() == Fresh::Broken && app.gone.get() != Some(Role::Solver)><Broken app/></Show>
         <div class="workbench" class:drawing=move || app.drawing.get() && !matches!(app.tab.get(), Tab::Compare | Tab::Report) class:broad=move || matches!(app.tab.get(), Tab::Compare | Tab::Report)>
             <section class="system" aria-label=text::SYSTEM>{later(move || view! { <Topology app/> }.into_any())}</section>
             <section class="centre">

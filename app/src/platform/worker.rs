@@ -1,7 +1,9 @@
 //! The bridge to the workers: bytes out, bytes in, and a new worker when one breaks or hangs.
 
 use js_sys::{Array, Uint8Array};
+use leptos::prelude::set_timeout;
 use std::cell::RefCell;
+use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{ErrorEvent, Event, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 use worker::protocol::{Request, Role, encode};
@@ -10,12 +12,20 @@ use worker::protocol::{Request, Role, encode};
 pub enum News {
     /// An answer, as its bytes: what it says is read by the part of the page that it is for.
     Answer(Vec<u8>),
-    /// A worker broke; a new one was started and knows nothing.
+    /// A worker broke; a new one is started, which knows nothing.
     Broke(Role),
+    /// A worker does not start, or breaks again and again: none is started any more until something is asked of it.
+    Gone(Role),
+    /// A worker stands.
+    Stands(Role),
 }
 
-/// How often a broken worker is started anew by itself; after that each request for it tries once.
+/// How often a worker that broke, or did not start, is started anew by itself; after that each request for it tries once.
 const RESTARTS: u32 = 5;
+/// Milliseconds before it is; twice as many the second time, and so on: a network may be gone for a moment.
+const PAUSE: u64 = 250;
+/// Requests that are kept for a solver that does not start.
+const KEPT: usize = 4;
 
 /// Further analysts at most, who play parts of a simulation.
 const MOST_HELPERS: usize = 15;
@@ -88,8 +98,11 @@ pub fn start(listener: impl Fn(News) + 'static) {
 /// Asks a worker whether it is there; one that hangs is replaced as one that broke.
 fn watch(place: usize) {
     let hangs = with(place, |bridge| {
-        let Some(worker) = bridge.worker.as_ref().filter(|_| bridge.ready) else { return false };
-        let _ = worker.post_message(&Array::new());
+        let Some(worker) = &bridge.worker else { return false };
+        // One that is on its way has nobody yet who would answer, and may not take for ever either.
+        if bridge.ready {
+            let _ = worker.post_message(&Array::new());
+        }
         bridge.pulse.asks(most_unanswered(role_at(place)))
     });
     if hangs {
@@ -194,25 +207,39 @@ fn received(place: usize, event: &MessageEvent) {
         }
         first
     });
-    if !first && !bytes.is_empty() {
+    if first {
+        tell(News::Stands(role_at(place)));
+    } else if !bytes.is_empty() {
         tell(News::Answer(bytes));
     }
 }
 
 fn broke(place: usize) {
-    let again = with(place, |bridge| {
+    let (restarts, stood) = with(place, |bridge| {
         if let Some(worker) = bridge.worker.take() {
             worker.terminate();
         }
         bridge.restarts += 1;
         bridge.pulse.hears();
-        bridge.waiting.clear();
-        bridge.restarts <= RESTARTS
+        let stood = std::mem::take(&mut bridge.ready);
+        // What one that never stood was to be asked is for the next: a link is not opened twice by whoever followed it.
+        let kept = if role_at(place) == Role::Solver { KEPT } else { 0 };
+        bridge.waiting.truncate(if bridge.restarts > RESTARTS { kept } else { usize::MAX });
+        (bridge.restarts, stood)
     });
-    if again {
-        spawn(place);
+    if restarts > RESTARTS {
+        return tell(News::Gone(role_at(place)));
     }
-    tell(News::Broke(role_at(place)));
+    let again = move || {
+        // A request may have been faster.
+        if with(place, |bridge| bridge.worker.is_none()) {
+            spawn(place);
+        }
+    };
+    set_timeout(again, Duration::from_millis(PAUSE * u64::from(restarts)));
+    if stood {
+        tell(News::Broke(role_at(place)));
+    }
 }
 
 /// The listener may send at once; it is out of its place while it runs.

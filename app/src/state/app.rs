@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use worker::protocol::{
-    Example, FileReport, FitReport, LeaveOut, LossesView, Projection, Request, Simulation, Trouble,
+    Example, FileReport, FitReport, LeaveOut, LossesView, Projection, Request, Role, Simulation, Study, Trouble,
 };
 
 /// How long news stays on the screen.
@@ -188,6 +188,8 @@ pub struct App {
     pub studies: Studies,
     /// How far the parts of the page are.
     pub parts: Parts,
+    /// A worker that does not start.
+    pub gone: RwSignal<Option<Role>>,
     /// When this tab last kept or read the open document, milliseconds since 1970.
     pub(super) kept_at: RwSignal<f64>,
     /// The document that an import was asked for, with its generation: its answer is no edit of any other.
@@ -228,6 +230,7 @@ impl App {
             drawing: RwSignal::new(false),
             studies: Studies::new(),
             parts: Parts::new(),
+            gone: RwSignal::new(None),
             kept_at: RwSignal::new(0.0),
             imports_for: StoredValue::new((String::new(), 0)),
             notice_count: RwSignal::new(0),
@@ -414,7 +417,8 @@ impl App {
     pub fn cancel(self) {
         bridge::send(&Request::Cancel, &[]);
         self.progress.set(None);
-        self.studies.stop_planning();
+        self.studies.drop(Study::Plan);
+        self.studies.drop(Study::Losses);
         self.simulation.update(|simulation| {
             if let Some(simulation) = simulation {
                 Arc::make_mut(simulation).done = true;

@@ -25,6 +25,8 @@ pub enum Deed {
     Close,
     /// Stop all that runs.
     Cancel,
+    /// Ask for the figures of what is open.
+    Project,
 }
 
 impl Deed {
@@ -56,6 +58,7 @@ pub fn run(app: App, deed: Deed) {
         }
         Deed::Close => app.close(),
         Deed::Cancel => app.cancel(),
+        Deed::Project => app.project(),
     }
 }
 

@@ -28,6 +28,15 @@ impl App {
                 None => self.act(Deed::Hear(bytes)),
             },
             News::Broke(role) => self.act(Deed::Broke(role)),
+            News::Gone(role) => {
+                self.gone.set(Some(role));
+                self.act(Deed::Broke(role));
+            }
+            News::Stands(role) => {
+                if self.gone.get_untracked() == Some(role) {
+                    self.gone.set(None);
+                }
+            }
         });
         self.ask(&Request::Gallery);
         saved::list(self);
@@ -46,18 +55,35 @@ impl App {
         }
     }
 
-    /// A worker broke; a new one was started.
+    /// Asks again for what a worker that does not start was to give.
+    pub fn start_again(self) {
+        let gone = self.gone.get_untracked();
+        self.gone.set(None);
+        if gone == Some(Role::Solver) {
+            if self.gallery.with_untracked(Vec::is_empty) {
+                self.ask(&Request::Gallery);
+            }
+            if self.document.with_untracked(Option::is_some) {
+                self.act(Deed::Project);
+            }
+        }
+    }
+
+    /// A worker broke; a new one was started, unless it is gone.
     pub(super) fn broke(self, role: Role) {
+        let gone = self.gone.get_untracked() == Some(role);
+        let why = trouble(text::WORKER_BROKE, text::WORKER_BROKE_REMEDY);
         match role {
             Role::Solver => {
                 share::forget();
                 self.fresh.set(Fresh::Broken);
-                if self.gallery.with_untracked(Vec::is_empty) {
+                if !gone && self.gallery.with_untracked(Vec::is_empty) {
                     self.ask(&Request::Gallery);
                 }
             }
             Role::Analyst => {
                 share::forget();
+                self.studies.broke(std::slice::from_ref(&why));
                 simulating::broke(self);
             }
             // What it had read is gone with it.
@@ -66,9 +92,9 @@ impl App {
                 self.files.set(Vec::new());
             }
         }
-        // The screen of the open document says so itself, where it is the solver that it waits for.
-        if role != Role::Solver || self.document.with_untracked(Option::is_none) {
-            self.report(vec![trouble(text::WORKER_BROKE, text::WORKER_BROKE_REMEDY)], false);
+        // The screen of the open document says so itself, where it is the solver that it waits for; of one that is gone the frame.
+        if !gone && (role != Role::Solver || self.document.with_untracked(Option::is_none)) {
+            self.report(vec![why], false);
         }
     }
 
@@ -114,26 +140,23 @@ impl App {
                 }
             }
             Response::SimulationPart { run, found } => simulating::part(run, found),
-            Response::Losses(losses) => {
-                if self.losses.with_untracked(|known| known.as_ref().is_some_and(|known| known.share < 1.0)) {
-                    self.losses.set(Some(Arc::new(losses)));
-                }
-            }
+            Response::NotSimulated { run, problems } => simulating::refused(self, run, problems),
             study @ (Response::Planned(_)
+            | Response::Losses(_)
             | Response::Changed { .. }
             | Response::Sensitivity(_)
             | Response::Compared(_)
             | Response::NoStudy { .. }) => {
                 self.studied(study);
             }
-            Response::Failed { problems } => {
+            Response::NotDone { problems } => self.report(problems, false),
+            Response::NotCalibrated { problems } => {
                 self.progress.set(None);
-                if self.simulation.with_untracked(|known| known.as_ref().is_some_and(|known| !known.done)) {
-                    self.simulation.set(None);
-                }
-                if self.losses.with_untracked(|known| known.as_ref().is_some_and(|known| known.share < 1.0)) {
-                    self.losses.set(None);
-                }
+                self.report(problems, false);
+            }
+            // Whatever was asked with it is not answered: nothing is waited for.
+            Response::Failed { problems } => {
+                self.cancel();
                 self.report(problems, false);
             }
         }

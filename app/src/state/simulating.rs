@@ -5,7 +5,7 @@ use crate::platform::worker as bridge;
 use leptos::prelude::*;
 use std::cell::RefCell;
 use std::sync::Arc;
-use worker::protocol::Request;
+use worker::protocol::{Request, Study, Trouble};
 
 /// What the parts of the running simulation found.
 #[derive(Default)]
@@ -64,11 +64,19 @@ pub fn is_current(run: u64) -> bool {
     PARTS.with_borrow(|known| known.run == run)
 }
 
+/// A simulation could not begin, or came to nothing on its way; the others playing it are stopped.
+pub fn refused(app: App, run: u64, problems: Vec<Trouble>) {
+    if is_current(run) {
+        PARTS.with_borrow_mut(|known| known.run += 1);
+        app.simulation.set(None);
+        app.report(problems, false);
+    }
+}
+
 /// An analyst broke: nothing of what they were at can be used.
 pub fn broke(app: App) {
     PARTS.with_borrow_mut(|known| known.run += 1);
     bridge::cancel_analysts();
-    app.studies.stop_planning();
     app.simulation.set(None);
     if app.losses.with_untracked(|known| known.as_ref().is_some_and(|known| known.share < 1.0)) {
         app.losses.set(None);
@@ -80,5 +88,5 @@ pub fn lose_each(app: App) {
     let Some(document) = app.document_text() else { return };
     app.losses.set(Some(Arc::default()));
     let seed = app.run_settings.seed.get_untracked() as u64;
-    bridge::send(&Request::LoseEach { document, seed }, &[]);
+    bridge::send(&Request::LoseEach { asked: app.studies.begin(Study::Losses), document, seed }, &[]);
 }

@@ -32,8 +32,8 @@ pub struct Studies {
     pub sensitivity: RwSignal<Option<Arc<SensitivityView>>>,
     pub comparison: RwSignal<Option<Arc<ComparisonView>>>,
     pub beside: RwSignal<Vec<Beside>>,
-    /// Number of the plan asked for last: an earlier one's answer is not news any more.
-    asked: StoredValue<u32>,
+    /// Number of the study of each kind asked for last: an earlier one's answer is not news any more.
+    asked: StoredValue<[u32; 4]>,
     /// The document that a change was asked for: its key and its name.
     changing: StoredValue<(String, String)>,
     /// Why a study was refused.
@@ -49,7 +49,7 @@ impl Studies {
             sensitivity: RwSignal::new(None),
             comparison: RwSignal::new(None),
             beside: RwSignal::new(Vec::new()),
-            asked: StoredValue::new(0),
+            asked: StoredValue::new([0; 4]),
             changing: StoredValue::default(),
             refused: RwSignal::new(Vec::new()),
         }
@@ -57,18 +57,59 @@ impl Studies {
 
     /// Another document is open.
     pub fn forget(self) {
+        for what in [Study::Plan, Study::Sensitivity, Study::Compare, Study::Losses] {
+            self.drop(what);
+        }
         self.plan.set(None);
-        self.stop_planning();
         self.sensitivity.set(None);
         self.comparison.set(None);
         self.beside.set(Vec::new());
         self.refused.set(Vec::new());
     }
 
-    /// No answer of the plan under way is awaited any more.
-    pub fn stop_planning(self) {
-        self.planning.set(false);
-        self.asked.update_value(|asked| *asked += 1);
+    /// No answer of a study of this kind is awaited any more.
+    pub fn drop(self, what: Study) {
+        if what == Study::Plan {
+            self.planning.set(false);
+        }
+        self.asked.update_value(|asked| asked[what as usize] += 1);
+    }
+
+    /// A new study of this kind; its number.
+    pub fn begin(self, what: Study) -> u32 {
+        self.drop(what);
+        self.refused.update(|all| all.retain(|(known, _)| *known != what));
+        self.asked.with_value(|asked| asked[what as usize])
+    }
+
+    /// Whoever was at work broke: a page that waits says so.
+    pub fn broke(self, why: &[Trouble]) {
+        let last = self.asked.get_value();
+        let sensing = self.sensitivity.with_untracked(|view| view.as_ref().map_or(0, |view| view.asked));
+        let comparing =
+            self.comparison.with_untracked(|view| view.as_ref().filter(|view| view.done).map_or(0, |view| view.asked));
+        let rows = [
+            (Study::Plan, self.planning.get_untracked()),
+            (Study::Sensitivity, sensing != last[Study::Sensitivity as usize]),
+            (Study::Compare, comparing != last[Study::Compare as usize]),
+            (Study::Losses, false),
+        ];
+        for (what, _) in rows.iter().filter(|(_, waits)| *waits) {
+            self.refuse(*what, why.to_vec());
+        }
+        rows.iter().for_each(|(what, _)| self.drop(*what));
+    }
+
+    fn refuse(self, what: Study, why: Vec<Trouble>) {
+        self.refused.update(|all| {
+            all.retain(|(known, _)| *known != what);
+            all.push((what, why));
+        });
+    }
+
+    /// Whether an answer is of the study of its kind asked for last.
+    pub fn is_awaited(self, what: Study, asked: u32) -> bool {
+        self.asked.with_value(|known| known[what as usize] == asked)
     }
 
     /// Why a study was refused; empty when it was not.
@@ -77,20 +118,14 @@ impl Studies {
             all.iter().find(|(known, _)| *known == what).map(|(_, found)| found.clone()).unwrap_or_default()
         })
     }
-
-    fn allow(self, what: Study) {
-        self.refused.update(|all| all.retain(|(known, _)| *known != what));
-    }
 }
 
 impl App {
     /// Looks for the cheapest way through; without multiples at those of the scenario.
     pub fn ask_plan(self, multiples: Vec<f64>) {
         if let Some(document) = self.document_text() {
-            self.studies.allow(Study::Plan);
-            self.studies.stop_planning();
+            let (asked, generation) = (self.studies.begin(Study::Plan), self.generation.get_untracked());
             self.studies.planning.set(true);
-            let (asked, generation) = (self.studies.asked.get_value(), self.generation.get_untracked());
             self.ask(&Request::Plan { asked, generation, document, multiples });
         }
     }
@@ -98,15 +133,15 @@ impl App {
     /// Asks what moves the headline.
     pub fn ask_sensitivity(self) {
         if let Some(document) = self.document_text() {
-            self.studies.allow(Study::Sensitivity);
-            self.ask(&Request::Sensitivity { generation: self.generation.get_untracked(), document });
+            let (asked, generation) = (self.studies.begin(Study::Sensitivity), self.generation.get_untracked());
+            self.ask(&Request::Sensitivity { asked, generation, document });
         }
     }
 
     /// Compares the open document with those set beside it.
     pub fn ask_comparison(self) {
         let beside = self.studies.beside.get_untracked();
-        self.studies.allow(Study::Compare);
+        let asked = self.studies.begin(Study::Compare);
         if beside.is_empty() {
             self.studies.comparison.set(None);
             return;
@@ -121,7 +156,10 @@ impl App {
                     items.push(Compared::Text(text));
                 }
             }
-            self.ask(&Request::Compare(items));
+            // Another choice may have been made while they were read.
+            if self.studies.is_awaited(Study::Compare, asked) {
+                self.ask(&Request::Compare { asked, items });
+            }
         });
     }
 
@@ -177,27 +215,38 @@ impl App {
         });
     }
 
-    /// An answer about a study; anything else comes back.
+    /// An answer about a study; that of an earlier one than was asked for last is not news any more.
     pub(super) fn studied(self, response: Response) {
+        let awaited = |what, asked| self.studies.is_awaited(what, asked);
         match response {
-            Response::Planned(plan) if plan.asked == self.studies.asked.get_value() => {
+            Response::Planned(plan) if awaited(Study::Plan, plan.asked) => {
                 self.studies.planning.set(!plan.done);
                 self.studies.plan.set(Some(Arc::from(plan)));
             }
             Response::Changed { document, what } => self.open_copy(&document, &what),
-            Response::Sensitivity(view) => self.studies.sensitivity.set(Some(Arc::from(view))),
-            Response::Compared(view) => self.studies.comparison.set(Some(Arc::from(view))),
-            Response::NoStudy { what, problems } => {
-                if what == Study::Plan {
-                    self.studies.planning.set(false);
-                }
-                self.studies.refused.update(|all| {
-                    all.retain(|(known, _)| *known != what);
-                    all.push((what, problems));
-                });
+            Response::Sensitivity(view) if awaited(Study::Sensitivity, view.asked) => {
+                self.studies.sensitivity.set(Some(Arc::from(view)));
             }
+            Response::Compared(view) if awaited(Study::Compare, view.asked) => {
+                self.studies.comparison.set(Some(Arc::from(view)));
+            }
+            Response::Losses(losses) if awaited(Study::Losses, losses.asked) => self.losses.set(Some(Arc::new(losses))),
+            Response::NoStudy { what, asked, problems } if awaited(what, asked) => self.no_study(what, problems),
             _ => {}
         }
+    }
+
+    fn no_study(self, what: Study, problems: Vec<Trouble>) {
+        match what {
+            Study::Plan => self.studies.planning.set(false),
+            // Its page is the simulation's, with much else on it.
+            Study::Losses => {
+                self.losses.set(None);
+                return self.report(problems, false);
+            }
+            Study::Sensitivity | Study::Compare => {}
+        }
+        self.studies.refuse(what, problems);
     }
 
     /// Shows a component's settings.

@@ -185,6 +185,7 @@ mod tests {
 
     fn view() -> ComparisonView {
         ComparisonView {
+            asked: 1,
             names: vec!["A".into(), "B".into()],
             currencies: vec!["USD".into(), "USD".into()],
             headrooms: vec![

@@ -64,7 +64,7 @@ mod tests {
             loss("app", 0.5, Some(VerdictView::Metastable), None),
             loss("db", 1.0, None, Some("in_flight")),
         ];
-        let html = losses(&json!({}), &LossesView { share: 0.75, multiples: vec![1.0, 5.0], cells });
+        let html = losses(&json!({}), &LossesView { asked: 1, share: 0.75, multiples: vec![1.0, 5.0], cells });
         let wanted = [
             "10 ms → 30 ms · back after 2 s",
             "level-ok",

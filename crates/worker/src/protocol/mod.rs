@@ -96,6 +96,8 @@ pub enum Request {
     },
     /// Lose each component once, at several multiples.
     LoseEach {
+        /// Counts tables asked for; comes back with the answer.
+        asked: u32,
         /// The open scenario as JSON.
         document: String,
         /// Seed of every random choice.
@@ -107,7 +109,7 @@ pub enum Request {
     Cancel,
     /// The cheapest way through at each multiple.
     Plan {
-        /// Counts plans asked for; comes back with the answer.
+        /// Counts studies asked for; comes back with the answer.
         asked: u32,
         /// Counts edits; comes back with the answer.
         generation: u64,
@@ -116,7 +118,7 @@ pub enum Request {
         /// Growth multiples; none for the scenario's own.
         multiples: Vec<f64>,
     },
-    /// Make changes of a plan: the whole document with them comes back as [`Response::Changed`].
+    /// Make changes of a plan: the whole document with them comes back as [`Response::Changed`], or [`Response::NotDone`].
     Change {
         /// The open scenario as JSON.
         document: String,
@@ -127,13 +129,20 @@ pub enum Request {
     },
     /// What moves the headline most, and what to measure next.
     Sensitivity {
+        /// Counts studies asked for; comes back with the answer.
+        asked: u32,
         /// Counts edits; comes back with the answer.
         generation: u64,
         /// The open scenario as JSON.
         document: String,
     },
     /// Two to four scenarios side by side.
-    Compare(Vec<Compared>),
+    Compare {
+        /// Counts studies asked for; comes back with the answer.
+        asked: u32,
+        /// The scenarios.
+        items: Vec<Compared>,
+    },
 }
 
 /// Which of the page's workers a request is for.
@@ -176,7 +185,7 @@ impl Request {
             | Request::Plan { .. }
             | Request::Change { .. }
             | Request::Sensitivity { .. }
-            | Request::Compare(_) => Some(Role::Analyst),
+            | Request::Compare { .. } => Some(Role::Analyst),
             Request::Sharing { step: Sharing::Unpack(_), .. } => Some(Role::Solver),
             Request::Share { .. } | Request::Sharing { .. } => Some(Role::Analyst),
             Request::Cancel => None,
@@ -203,7 +212,7 @@ impl Request {
             Request::Plan { .. } => "a plan",
             Request::Change { .. } => "a change",
             Request::Sensitivity { .. } => "a sensitivity",
-            Request::Compare(_) => "a comparison",
+            Request::Compare { .. } => "a comparison",
         }
     }
 }
@@ -267,7 +276,7 @@ pub enum Response {
     Simulation(Box<Simulation>),
     /// Ready scenarios.
     Gallery(Vec<Example>),
-    /// Something asked for could not be done; nothing that is open is touched.
+    /// A message was not understood: what was asked with it will not be answered. Nothing that is open is touched.
     Failed {
         /// All problems.
         problems: Vec<Trouble>,
@@ -285,10 +294,12 @@ pub enum Response {
     Sensitivity(Box<SensitivityView>),
     /// Scenarios side by side; may come several times, each more complete.
     Compared(Box<ComparisonView>),
-    /// A plan, a sensitivity or a comparison that cannot be made.
+    /// A plan, a sensitivity, a comparison or a table of losses that cannot be made.
     NoStudy {
         /// Which.
         what: Study,
+        /// Its number, as it was asked for.
+        asked: u32,
         /// Why.
         problems: Vec<Trouble>,
     },
@@ -301,6 +312,23 @@ pub enum Response {
     },
     /// What losing components does, as far as it was played.
     Losses(LossesView),
+    /// A document could not be opened, changed or shared; nothing that is open or under way is touched.
+    NotDone {
+        /// All problems.
+        problems: Vec<Trouble>,
+    },
+    /// A calibration could not begin.
+    NotCalibrated {
+        /// All problems.
+        problems: Vec<Trouble>,
+    },
+    /// A simulation could not begin, or its parts do not make a whole.
+    NotSimulated {
+        /// Which run.
+        run: u64,
+        /// All problems.
+        problems: Vec<Trouble>,
+    },
 }
 
 /// A message as bytes.
@@ -342,6 +370,7 @@ mod tests {
             (Response::Ready, None),
             (Response::Simulation(Box::default()), None),
             (Response::Failed { problems: Vec::new() }, None),
+            (Response::NotDone { problems: Vec::new() }, None),
         ];
         for (answer, expected) in rows {
             assert_eq!(decode_gallery(&encode(&answer).unwrap()), expected, "{answer:?}");

@@ -49,6 +49,8 @@ pub struct SimulatedCost {
 /// What losing each component once does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct LossesView {
+    /// Number of the table, as it was asked for.
+    pub asked: u32,
     /// Share of the table played.
     pub share: f64,
     /// Growth multiples, one column each.

@@ -12,6 +12,8 @@ pub enum Study {
     Sensitivity,
     /// Scenarios side by side.
     Compare,
+    /// Each component lost once.
+    Losses,
 }
 
 /// A scenario to compare.
@@ -26,7 +28,7 @@ pub enum Compared {
 /// The cheapest way through, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct PlanView {
-    /// Number of the plan, as it was asked for.
+    /// Number of the study, as it was asked for.
     pub asked: u32,
     /// Generation of the document.
     pub generation: u64,
@@ -159,6 +161,8 @@ pub struct PlanPoint {
 /// What moves the headline, most first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct SensitivityView {
+    /// Number of the study, as it was asked for.
+    pub asked: u32,
     /// Generation of the document.
     pub generation: u64,
     /// `headroom`, or `utilization` where nothing breaks.
@@ -193,6 +197,8 @@ pub struct SensitivityRow {
 /// Scenarios side by side.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct ComparisonView {
+    /// Number of the study, as it was asked for.
+    pub asked: u32,
     /// Names, in the order given.
     pub names: Vec<String>,
     /// Currencies.

@@ -4,9 +4,16 @@ use super::compare::Comparing;
 use super::lose::Losing;
 use super::plan::Planning;
 use super::simulate::{self, Simulating, Wanted};
-use super::{Desk, Session, no_study, plan, sensitivity, share};
+use super::{Desk, Session, no_study, not_done, plan, sensitivity, share};
 use crate::protocol::{Request, Response, Study};
 use scenario::Problem;
+
+/// A sensitivity waiting for its slice.
+struct Sensing {
+    asked: u32,
+    generation: u64,
+    document: String,
+}
 
 /// Works on one of each kind at a time; a newer one drops the older.
 #[derive(Default)]
@@ -16,7 +23,7 @@ pub struct Analyst {
     simulating: Option<Simulating>,
     losing: Option<Losing>,
     planning: Option<Planning>,
-    sensing: Option<(u64, String)>,
+    sensing: Option<Sensing>,
     comparing: Option<Comparing>,
 }
 
@@ -29,28 +36,34 @@ impl Session for Analyst {
         match request {
             Request::Simulate { run, part, document, multiple, seconds, replications, seed } => {
                 let wanted = Wanted { run, part, multiple, seconds, replications, seed };
-                self.simulating = self.started(Simulating::new(&document, wanted));
+                let made = Simulating::new(&document, wanted);
+                self.simulating = made.map_err(|problems| self.desk.say(simulate::refused(run, &problems))).ok();
             }
             Request::SimulationParts { run, found } => {
                 let put = self.simulating.as_mut().map_or(Ok(()), |playing| playing.put_together(run, &found));
                 if let Err(error) = put {
                     self.simulating = None;
-                    self.misunderstood(&error);
+                    self.desk.say(simulate::unplayed(run, error, "simulate again"));
                 }
             }
-            Request::LoseEach { document, seed } => self.losing = self.started(Losing::new(&document, seed)),
+            Request::LoseEach { asked, document, seed } => {
+                let made = Losing::new(asked, &document, seed);
+                self.losing = self.begun(Study::Losses, asked, made);
+            }
             Request::Plan { asked, generation, document, multiples } => {
                 let made = Planning::new(asked, generation, &document, &multiples);
-                self.planning = self.begun(Study::Plan, made);
+                self.planning = self.begun(Study::Plan, asked, made);
             }
             Request::Change { document, edit, what } => {
                 let answer = plan::changed(&document, &edit, what);
-                self.desk.say(answer.unwrap_or_else(|problems| simulate::refused(&problems)));
+                self.desk.say(answer.unwrap_or_else(|problems| not_done(&problems)));
             }
-            Request::Sensitivity { generation, document } => self.sensing = Some((generation, document)),
-            Request::Compare(items) => {
-                let made = Comparing::new(&items);
-                self.comparing = self.begun(Study::Compare, made);
+            Request::Sensitivity { asked, generation, document } => {
+                self.sensing = Some(Sensing { asked, generation, document });
+            }
+            Request::Compare { asked, items } => {
+                let made = Comparing::new(asked, &items);
+                self.comparing = self.begun(Study::Compare, asked, made);
             }
             Request::Share { document, leave_out, view } => self.desk.say(share::link(&document, leave_out, &view)),
             Request::Sharing { number, step } => {
@@ -72,8 +85,8 @@ impl Session for Analyst {
     }
 
     fn step(&mut self) -> bool {
-        if let Some((generation, document)) = self.sensing.take() {
-            self.desk.say(sensitivity::answer(generation, &document));
+        if let Some(Sensing { asked, generation, document }) = self.sensing.take() {
+            self.desk.say(sensitivity::answer(asked, generation, &document));
         } else if let Some(planning) = &mut self.planning {
             self.desk.say(planning.step());
             if planning.is_done() {
@@ -104,12 +117,8 @@ impl Session for Analyst {
 }
 
 impl Analyst {
-    fn begun<T>(&mut self, what: Study, made: Result<T, Vec<Problem>>) -> Option<T> {
-        made.map_err(|problems| self.desk.say(no_study(what, &problems))).ok()
-    }
-
-    fn started<T>(&mut self, made: Result<T, Vec<Problem>>) -> Option<T> {
-        made.map_err(|problems| self.desk.say(simulate::refused(&problems))).ok()
+    fn begun<T>(&mut self, what: Study, asked: u32, made: Result<T, Vec<Problem>>) -> Option<T> {
+        made.map_err(|problems| self.desk.say(no_study(what, asked, &problems))).ok()
     }
 
     fn has_work(&self) -> bool {

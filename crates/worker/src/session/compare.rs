@@ -13,6 +13,7 @@ const STEPS: usize = 18;
 
 /// A comparison in progress.
 pub(super) struct Comparing {
+    asked: u32,
     scenarios: Vec<Scenario>,
     lines: Vec<ResultDoc>,
     view: Option<ComparisonView>,
@@ -21,7 +22,7 @@ pub(super) struct Comparing {
 
 impl Comparing {
     /// Checks the documents.
-    pub fn new(items: &[Compared]) -> Result<Self, Vec<Problem>> {
+    pub fn new(asked: u32, items: &[Compared]) -> Result<Self, Vec<Problem>> {
         if !(2..=MOST).contains(&items.len()) {
             let text = format!("{} scenarios were chosen", items.len());
             return Err(vec![Problem::new("", text, "choose two to four")]);
@@ -34,7 +35,7 @@ impl Comparing {
             }
         }
         if problems.is_empty() {
-            Ok(Self { scenarios, lines: Vec::new(), view: None, done: false })
+            Ok(Self { asked, scenarios, lines: Vec::new(), view: None, done: false })
         } else {
             Err(problems)
         }
@@ -51,14 +52,14 @@ impl Comparing {
             Ok(view) => Response::Compared(Box::new(view)),
             Err(problems) => {
                 self.done = true;
-                no_study(Study::Compare, &problems)
+                no_study(Study::Compare, self.asked, &problems)
             }
         }
     }
 
     fn slice(&mut self) -> Result<ComparisonView, Vec<Problem>> {
         let Some(view) = &mut self.view else {
-            let view = differences(&self.scenarios)?;
+            let view = ComparisonView { asked: self.asked, ..differences(&self.scenarios)? };
             self.view = Some(view.clone());
             return Ok(view);
         };

@@ -147,7 +147,7 @@ impl Importer {
             Ok(parsed) => {
                 self.calibrating = Some(Calibrating::new(Some(parsed.scenario), None, false, Imported::default()));
             }
-            Err(problems) => self.desk.say(Response::Failed { problems: troubles("", &problems) }),
+            Err(problems) => self.desk.say(Response::NotCalibrated { problems: troubles("", &problems) }),
         }
     }
 }

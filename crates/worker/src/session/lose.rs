@@ -10,6 +10,7 @@ const SLICE: u64 = 20_000;
 
 /// A table in progress.
 pub(super) struct Losing {
+    asked: u32,
     table: LossTable,
     multiples: Vec<f64>,
     tell_at: f64,
@@ -18,11 +19,11 @@ pub(super) struct Losing {
 
 impl Losing {
     /// Prepares it.
-    pub fn new(document: &str, seed: u64) -> Result<Self, Vec<Problem>> {
+    pub fn new(asked: u32, document: &str, seed: u64) -> Result<Self, Vec<Problem>> {
         let scenario = scenario::parse(document)?.scenario;
         let options = Losses { seed, ..Losses::default() };
         let multiples = options.multiples.clone();
-        Ok(Self { table: LossTable::new(&scenario, &options)?, multiples, tell_at: 0.0, done: false })
+        Ok(Self { asked, table: LossTable::new(&scenario, &options)?, multiples, tell_at: 0.0, done: false })
     }
 
     /// Whether nothing is left to do.
@@ -46,6 +47,6 @@ impl Losing {
         });
         let cells: Vec<LossView> = cells.collect();
         let share = if self.done { 1.0 } else { cells.len() as f64 / self.table.size().max(1) as f64 };
-        Some(Response::Losses(LossesView { share, multiples: self.multiples.clone(), cells }))
+        Some(Response::Losses(LossesView { asked: self.asked, share, multiples: self.multiples.clone(), cells }))
     }
 }

@@ -119,8 +119,13 @@ impl Desk {
 }
 
 /// Why a study cannot be made.
-fn no_study(what: Study, problems: &[Problem]) -> Response {
-    Response::NoStudy { what, problems: troubles("", problems) }
+fn no_study(what: Study, asked: u32, problems: &[Problem]) -> Response {
+    Response::NoStudy { what, asked, problems: troubles("", problems) }
+}
+
+/// What was asked for cannot be done, and nothing else is meant by it.
+fn not_done(problems: &[Problem]) -> Response {
+    Response::NotDone { problems: troubles("", problems) }
 }
 
 /// Problems of the crates below as the page shows them; `place` is put before their paths.

@@ -1,6 +1,6 @@
 //! Opening pasted text and links: always as a document of its own, never over what is open.
 
-use super::troubles;
+use super::not_done;
 use crate::protocol::{Example, Origin, Response};
 use scenario::{Opened, Problem};
 use scenario::{gallery, link as links};
@@ -11,7 +11,7 @@ pub(super) fn text(text: &str) -> Response {
     if text.trim_start().starts_with('{') {
         return match scenario::open(text) {
             Ok(opened) => opened_as(opened, Origin::File, None),
-            Err(problems) => Response::Failed { problems: troubles("", &problems) },
+            Err(problems) => not_done(&problems),
         };
     }
     link(text)
@@ -26,7 +26,7 @@ pub(super) fn link(fragment: &str) -> Response {
             }
             (other, _) => other,
         },
-        Err(problem) => Response::Failed { problems: troubles("", &[problem]) },
+        Err(problem) => not_done(&[problem]),
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) fn example(id: &str) -> Response {
         },
         None => {
             let problem = Problem::new("", format!("there is no ready scenario `{id}`"), "choose one of the list");
-            Response::Failed { problems: troubles("", &[problem]) }
+            not_done(&[problem])
         }
     }
 }

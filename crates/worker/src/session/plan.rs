@@ -33,7 +33,7 @@ impl Planning {
             Ok(()) => Response::Planned(Box::new(self.view.clone())),
             Err(problems) => {
                 self.view.done = true;
-                no_study(Study::Plan, &problems)
+                no_study(Study::Plan, self.view.asked, &problems)
             }
         }
     }

@@ -4,11 +4,11 @@ use super::no_study;
 use crate::protocol::{Response, SensitivityRow, SensitivityView, Study};
 
 /// The answer for a document.
-pub(super) fn answer(generation: u64, document: &str) -> Response {
+pub(super) fn answer(asked: u32, generation: u64, document: &str) -> Response {
     let found = scenario::parse(document).and_then(|parsed| study::sensitivity(&parsed.scenario));
     let found = match found {
         Ok(found) => found,
-        Err(problems) => return no_study(Study::Sensitivity, &problems),
+        Err(problems) => return no_study(Study::Sensitivity, asked, &problems),
     };
     let row = |row: &study::sensitivity::SensitivityRow| SensitivityRow {
         path: row.path.clone(),
@@ -21,6 +21,7 @@ pub(super) fn answer(generation: u64, document: &str) -> Response {
     };
     let next = found.next.iter().map(|next| (next.path.clone(), next.what.clone(), next.narrows));
     Response::Sensitivity(Box::new(SensitivityView {
+        asked,
         generation,
         of: found.of.clone(),
         value: found.value,

@@ -23,7 +23,7 @@ pub(super) fn link(document: &str, leave_out: LeaveOut, view: &str) -> Response 
             let losses = out.chain(link.warning.map(|warning| warning.to_string())).collect();
             Response::Link { fragment: link.fragment, losses, left }
         }
-        Err(problems) => Response::Failed { problems },
+        Err(problems) => Response::NotDone { problems },
     }
 }
 

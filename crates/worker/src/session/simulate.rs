@@ -78,7 +78,7 @@ impl Simulating {
         if self.played && self.wanted.part.0 > 0 {
             self.done = true;
             let part = encode(&self.job.found()).map(|found| Response::SimulationPart { run: self.wanted.run, found });
-            return Some(part.unwrap_or_else(|error| refused(&[Problem::new("", error, "simulate a shorter time")])));
+            return Some(part.unwrap_or_else(|error| unplayed(self.wanted.run, error, "simulate a shorter time")));
         }
         let others = if self.played { self.others.take() } else { None };
         let document = match others {
@@ -96,8 +96,13 @@ impl Simulating {
 }
 
 /// Problems of a simulation that cannot start.
-pub(super) fn refused(problems: &[Problem]) -> Response {
-    Response::Failed { problems: troubles("", problems) }
+pub(super) fn refused(run: u64, problems: &[Problem]) -> Response {
+    Response::NotSimulated { run, problems: troubles("", problems) }
+}
+
+/// A simulation that came to nothing on its way.
+pub(super) fn unplayed(run: u64, why: String, remedy: &str) -> Response {
+    refused(run, &[Problem::new("", why, remedy)])
 }
 
 fn view(document: &ResultDoc, multiple: f64, share: f64, done: bool) -> Simulation {

@@ -161,7 +161,7 @@ fn links_come_back_and_bad_ones_say_why() {
     }
     for bad in ["", "s=1AAAA", "nonsense", "s=9abc"] {
         session.handle(Request::OpenLink(bad.to_owned()));
-        assert!(matches!(run(&mut session).pop(), Some(Response::Failed { .. })), "{bad}");
+        assert!(matches!(run(&mut session).as_slice(), [Response::NotDone { .. }]), "{bad}");
     }
 }
 
@@ -242,7 +242,7 @@ fn a_simulation_tells_how_far_it_is_and_can_be_stopped() {
     session.handle(Request::Cancel);
     assert!(!session.step());
     session.handle(request(-1.0));
-    assert!(matches!(run(&mut session).pop(), Some(Response::Failed { .. })));
+    assert!(matches!(run(&mut session).pop(), Some(Response::NotSimulated { run: 1, .. })));
 }
 
 /// However many workers play it, the page gets the same figures.
@@ -287,7 +287,7 @@ fn parts_give_what_one_gives() {
             run(&mut short);
             short.handle(Request::SimulationParts { run: 4, found: bad });
             assert!(
-                matches!(run(&mut short).as_slice(), [Response::Failed { .. }]),
+                matches!(run(&mut short).as_slice(), [Response::NotSimulated { run: 4, .. }]),
                 "fewer replications are no answer"
             );
         }
@@ -301,13 +301,15 @@ fn each_component_is_lost_once() {
     let document = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
     let components = document.matches("\"kind\": \"").count();
     let mut session = Analyst::default();
-    session.handle(Request::LoseEach { document, seed: 1 });
+    session.handle(Request::LoseEach { asked: 3, document, seed: 1 });
     session.now(1.0);
     let Some(Response::Losses(losses)) = run(&mut session).pop() else { panic!("no table") };
-    assert_eq!(losses.share, 1.0);
+    assert_eq!((losses.asked, losses.share), (3, 1.0));
     assert!(losses.cells.len() >= losses.multiples.len() && losses.cells.len() % losses.multiples.len() == 0);
     assert!(losses.cells.len() <= components * losses.multiples.len());
     assert!(losses.cells.iter().any(|cell| cell.error_ratio > 0.5), "a shop without its database answers nobody");
+    session.handle(Request::LoseEach { asked: 4, document: "{}".into(), seed: 1 });
+    assert!(matches!(run(&mut session).as_slice(), [Response::NoStudy { what: Study::Losses, asked: 4, .. }]));
 }
 
 #[test]
@@ -377,7 +379,12 @@ fn a_plan_comes_multiple_by_multiple_and_can_be_stopped() {
         assert_eq!(now.map(|now| (100.0 * now).round()), headroom.map(|then| (100.0 * then).round()), "{edit}");
     }
     session.handle(Request::Change { document: document.clone(), edit: "{}".into(), what: String::new() });
-    assert!(matches!(run(&mut session).pop(), Some(Response::Failed { .. })), "the plan stays");
+    // What is under way is not touched by a change that cannot be made, nor by a share that cannot.
+    assert!(matches!(run(&mut session).as_slice(), [Response::NotDone { .. }]));
+    session.handle(Request::Share { document: "{}".into(), leave_out: LeaveOut::default(), view: String::new() });
+    assert!(matches!(run(&mut session).as_slice(), [Response::NotDone { .. }]));
+    session.handle(Request::Plan { asked: 8, generation: 6, document: "{}".into(), multiples: Vec::new() });
+    assert!(matches!(run(&mut session).as_slice(), [Response::NoStudy { what: Study::Plan, asked: 8, .. }]));
     session.handle(request);
     assert!(session.step());
     session.handle(Request::Cancel);
@@ -390,12 +397,12 @@ fn the_headline_has_its_tornado() {
     let mut session = Analyst::default();
     let busy = document.replace("\"rate\": 24", "\"rate\": 120");
     assert_ne!(busy, document);
-    session.handle(Request::Sensitivity { generation: 2, document: busy });
+    session.handle(Request::Sensitivity { asked: 4, generation: 2, document: busy });
     let Some(Response::Sensitivity(found)) = run(&mut session).pop() else { panic!("an answer") };
-    assert_eq!(found.of, "headroom");
+    assert_eq!((found.asked, found.generation, found.of.as_str()), (4, 2, "headroom"));
     assert!(!found.rows.is_empty() && found.rows.windows(2).all(|pair| pair[0].share >= pair[1].share));
-    session.handle(Request::Sensitivity { generation: 2, document: "{}".into() });
-    assert!(matches!(run(&mut session).pop(), Some(Response::NoStudy { what: Study::Sensitivity, .. })));
+    session.handle(Request::Sensitivity { asked: 5, generation: 2, document: "{}".into() });
+    assert!(matches!(run(&mut session).pop(), Some(Response::NoStudy { what: Study::Sensitivity, asked: 5, .. })));
 }
 
 #[test]
@@ -404,16 +411,17 @@ fn scenarios_stand_side_by_side() {
     let bigger = document.replace("\"pg\": 4", "\"pg\": 8");
     assert_ne!(bigger, document);
     let mut session = Analyst::default();
-    session.handle(Request::Compare(vec![Compared::Text(document.clone()), Compared::Text(bigger)]));
+    session
+        .handle(Request::Compare { asked: 6, items: vec![Compared::Text(document.clone()), Compared::Text(bigger)] });
     let Some(Response::Compared(found)) = run(&mut session).pop() else { panic!("an answer") };
-    assert!(found.done && found.names.len() == 2 && found.headrooms.len() == 2);
+    assert!(found.asked == 6 && found.done && found.names.len() == 2 && found.headrooms.len() == 2);
     assert_eq!(found.inputs, [("components.app.pools.pg".to_owned(), vec![Some(4.0), Some(8.0)])]);
     assert!(found.p95.iter().all(|(_, lines)| lines.len() == 2 && lines[0].len() == found.multiples.len()));
     let one = vec![Compared::Text(document.clone())];
     let unknown = vec![Compared::Text(document), Compared::Example("no such".into())];
     for bad in [one, unknown] {
-        session.handle(Request::Compare(bad));
-        assert!(matches!(run(&mut session).pop(), Some(Response::NoStudy { what: Study::Compare, .. })));
+        session.handle(Request::Compare { asked: 7, items: bad });
+        assert!(matches!(run(&mut session).pop(), Some(Response::NoStudy { what: Study::Compare, asked: 7, .. })));
     }
 }
 
