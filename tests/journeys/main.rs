@@ -15,6 +15,7 @@ mod share;
 mod shop;
 mod studies;
 mod tabs;
+mod update;
 mod workers;
 
 use e2e::environment::fixture;

@@ -5,6 +5,7 @@ use crate::long_tasks;
 use crate::page::Page;
 use crate::server::Server;
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -18,6 +19,7 @@ pub struct Ground {
     pub url: String,
     /// The browser's window.
     pub window: Window,
+    server: Arc<Mutex<Server>>,
     /// What the console may complain about.
     tolerated: Arc<std::sync::Mutex<Vec<String>>>,
 }
@@ -27,6 +29,16 @@ impl Ground {
     /// each of them.
     pub fn tolerate(&self, complaint: &str) {
         self.tolerated.lock().expect("no panic").push(complaint.to_owned());
+    }
+
+    /// Lets the server be replaced by one with another app, as an update does.
+    pub async fn update(&self, app: &Path) {
+        self.server.lock().await.replace(app).await;
+    }
+
+    /// Ends the server: for the page and its service worker the network is gone.
+    pub async fn lose_network(&self) {
+        self.server.lock().await.stop().await;
     }
 
     /// Makes another window the current one, in the order in which they were opened.
@@ -84,9 +96,10 @@ where
     let browser = Browser::start(look).await;
     let window = browser.window();
     window.watch().await;
-    long_tasks::begin();
     let url = format!("{}/", server.url);
-    let ground = Ground { url, window: window.clone(), tolerated: Arc::clone(&tolerated) };
+    long_tasks::begin(&window, &format!("{url}healthz")).await;
+    let server = Arc::new(Mutex::new(server));
+    let ground = Ground { url, window: window.clone(), server, tolerated: Arc::clone(&tolerated) };
     // A task of its own: a failed assertion must not keep the browser from being closed.
     let walked = tokio::spawn(walk(ground)).await;
 

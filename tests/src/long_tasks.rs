@@ -2,6 +2,7 @@
 //!
 //! Every document tells of its own by the console, because that outlives it; here they are put beside the steps of the journey.
 
+use crate::browser::Window;
 use serde_json::Value;
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,6 +10,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Longest task allowed in any journey, in milliseconds. The goal is 50; other work on the machine and the first run of each
 /// function stretch them manyfold, so this only catches what went wrong altogether.
 const LONGEST: f64 = 3000.0;
+
+/// How long the page of the trial is busy, in milliseconds.
+const TRIAL: f64 = 150.0;
 
 /// What the page writes before what it tells.
 const WORD: &str = "e2e task ";
@@ -38,9 +42,14 @@ pub(crate) fn step(what: impl Into<String>) {
     STEPS.lock().expect("no panic").push((now(), what.into()));
 }
 
-/// A journey begins.
-pub(crate) fn begin() {
+/// A journey begins: a page is busy on purpose, so that its end can tell whether long tasks are told at all.
+pub(crate) async fn begin(window: &Window, page: &str) {
     STEPS.lock().expect("no panic").clear();
+    window.client.goto(page).await.expect("the page opens");
+    let busy = "const [long, done] = arguments; \
+                setTimeout(() => { const until = performance.now() + long; while (performance.now() < until); setTimeout(done, 100) })";
+    window.client.execute_async(busy, vec![Value::from(TRIAL)]).await.expect("the trial");
+    step("begin");
 }
 
 /// A long task.
@@ -54,7 +63,8 @@ struct Task {
 /// Prints the long tasks of the journey and holds them to the limit.
 pub(crate) fn end(journey: &str, console: &[(String, String)]) {
     let told: Vec<Value> = console.iter().filter_map(|(_, text)| read(text)).collect();
-    let tasks = tasks(&told, &STEPS.lock().expect("no panic"));
+    let (trials, tasks) = tasks(&told, &STEPS.lock().expect("no panic"));
+    assert!(trials.iter().any(|task| task.duration >= TRIAL), "{journey}: long tasks are not told: {trials:?}");
     println!("{journey}: {} tasks over 50 ms", tasks.len());
     for task in &tasks {
         println!("  {:.0} ms {}", task.duration, task.what);
@@ -70,7 +80,8 @@ fn read(line: &str) -> Option<Value> {
     serde_json::from_str(text.strip_prefix(WORD)?).ok()
 }
 
-fn tasks(told: &[Value], steps: &[(f64, String)]) -> Vec<Task> {
+/// Those before the first step, then those of the journey, the longest first.
+fn tasks(told: &[Value], steps: &[(f64, String)]) -> (Vec<Task>, Vec<Task>) {
     let span = |entry: &Value| Some((entry[0].as_f64()?, entry[1].as_f64()?));
     let of = |wanted: fn(&Value) -> bool| {
         told.iter().filter(move |entry| wanted(&entry[2])).filter_map(move |entry| Some((span(entry)?, entry)))
@@ -87,7 +98,8 @@ fn tasks(told: &[Value], steps: &[(f64, String)]) -> Vec<Task> {
         })
         .collect();
     all.sort_by(|a, b| b.duration.total_cmp(&a.duration));
-    all
+    let begun = steps.first().map_or(0.0, |(at, _)| *at);
+    all.into_iter().partition(|task| task.start < begun)
 }
 
 #[cfg(test)]
@@ -101,12 +113,14 @@ mod tests {
         let told = [
             read(line).expect("a task"),
             json!([990.0, 100.0, ["onclick 55"]]),
+            json!([700.0, 150.0, null]),
             json!([2000.0, 80.0, null]),
             json!([1990.0, 120.0, "aside"]),
         ];
         let steps = [(900.0, "click".to_owned()), (1100.0, "later".to_owned())];
         let wanted = Task { start: 1000.5, duration: 60.0, what: "after `click`: [\"onclick 55\"]".to_owned() };
-        assert_eq!(tasks(&told, &steps), [wanted]);
+        let (trials, found) = tasks(&told, &steps);
+        assert_eq!((trials.len(), trials[0].duration, found), (1, 150.0, vec![wanted]));
         assert_eq!(read("http://x 1:1 \"something else\""), None);
     }
 }

@@ -1,13 +1,13 @@
 //! The one state of the page and what can be done with it.
 
 use super::document::{Command, Document};
+use super::importing;
 use super::saved::{self, Recent};
 use super::share::Sharing;
 use super::studies::Studies;
 use super::tree::{Edit, Step};
 use crate::part::{Part, Parts, forget_waiting};
-use crate::platform::{browser, dropped, storage, worker as bridge};
-use crate::text;
+use crate::platform::{browser, storage, worker as bridge};
 use leptos::prelude::*;
 use serde_json::Value;
 use std::sync::Arc;
@@ -192,8 +192,6 @@ pub struct App {
     pub gone: RwSignal<Option<Role>>,
     /// When this tab last kept or read the open document, milliseconds since 1970.
     pub(super) kept_at: RwSignal<f64>,
-    /// The document that an import was asked for, with its generation: its answer is no edit of any other.
-    pub(super) imports_for: StoredValue<(String, u64)>,
     notice_count: RwSignal<u64>,
 }
 
@@ -232,7 +230,6 @@ impl App {
             parts: Parts::new(),
             gone: RwSignal::new(None),
             kept_at: RwSignal::new(0.0),
-            imports_for: StoredValue::new((String::new(), 0)),
             notice_count: RwSignal::new(0),
         }
     }
@@ -263,10 +260,8 @@ impl App {
         browser::set_fragment("");
         self.document.set(None);
         self.projection.set(None);
-        self.files.set(Vec::new());
-        self.fit.set(None);
         self.troubles.set(Vec::new());
-        bridge::send(&Request::Forget, &[]);
+        self.forget_files();
     }
 
     /// Does a command on the document.
@@ -333,18 +328,6 @@ impl App {
         })
     }
 
-    /// Imports files into what is open, or into something new.
-    pub fn import(self, files: &[crate::platform::browser::File]) {
-        if !files.is_empty() {
-            self.progress.set(Some((text::READING.into(), 0.0)));
-            self.fetch(Part::Bench);
-            dropped::remember(files);
-            self.imports_for.set_value(self.open_now());
-            forget_waiting();
-            bridge::send(&Request::Import { document: self.document_text() }, files);
-        }
-    }
-
     /// Opens a ready scenario.
     pub fn open_example(self, id: String) {
         self.fetch(Part::Bench);
@@ -392,6 +375,7 @@ impl App {
 
     /// Forgets the measurements of what was open.
     pub fn forget_files(self) {
+        importing::forget_waiting();
         self.ask(&Request::Forget);
         self.files.set(Vec::new());
         self.fit.set(None);
@@ -416,6 +400,7 @@ impl App {
     /// Stops all that runs: import, simulation, plan. What was found so far stays.
     pub fn cancel(self) {
         bridge::send(&Request::Cancel, &[]);
+        importing::stopped();
         self.progress.set(None);
         self.studies.drop(Study::Plan);
         self.studies.drop(Study::Losses);

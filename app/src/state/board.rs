@@ -4,14 +4,15 @@ use super::app::{App, Selection};
 use super::document::Command;
 use super::edits::connect;
 use super::group;
+use super::importing::Wish;
 use super::tree::{Edit, path};
-use crate::platform::{dropped, worker as bridge};
+use crate::platform::dropped;
 use crate::text;
 use crate::view_model::system::{label_of, list_at};
 use crate::view_model::{data, events};
 use leptos::prelude::*;
 use serde_json::{Value, json};
-use worker::protocol::{Request, Trouble};
+use worker::protocol::Trouble;
 
 impl App {
     fn made(self, make: impl FnOnce(&Value) -> Option<Command>) -> bool {
@@ -55,11 +56,7 @@ impl App {
         let map = self.document.with_untracked(|open| data::corrected(&open.as_ref()?.root, act, chosen));
         let Some(map) = map else { return };
         self.set(text::MAPPING_TITLE, path("map"), map);
-        if let Some(document) = self.document_text() {
-            self.progress.set(Some((text::CALIBRATE.into(), 1.0)));
-            self.imports_for.set_value(self.open_now());
-            self.ask(&Request::Calibrate { document });
-        }
+        self.ask_importer(Wish::Fit);
     }
 
     /// Answers the question about a file: it is read again with the options of that answer.
@@ -70,11 +67,7 @@ impl App {
         });
         let Some((name, options)) = chosen else { return };
         match dropped::named(&name) {
-            Some(file) => {
-                self.progress.set(Some((text::READING.into(), 0.0)));
-                self.imports_for.set_value(self.open_now());
-                bridge::send(&Request::Answer { document: self.document_text(), options }, &[file]);
-            }
+            Some(file) => self.ask_importer(Wish::Answer(file, options)),
             None => {
                 let remedy = text::FILE_GONE_REMEDY.into();
                 self.report(vec![Trouble { path: name, text: text::FILE_GONE.into(), remedy }], false);

@@ -3,6 +3,7 @@
 use super::app::{App, Fresh, Tab};
 use super::deed::Deed;
 use super::document::Command;
+use super::importing::{self, Landing, Wish, landing};
 use super::tree::Edit;
 use super::{saved, share, simulating};
 use crate::part::Part;
@@ -88,6 +89,7 @@ impl App {
             }
             // What it had read is gone with it.
             Role::Importer => {
+                importing::stopped();
                 self.progress.set(None);
                 self.files.set(Vec::new());
             }
@@ -121,10 +123,8 @@ impl App {
                     self.projected(Arc::from(projection));
                 }
             }
-            // What was on its way when the reading was cancelled shows no bar any more.
-            Response::Progress { what, share } if self.progress.with_untracked(Option::is_some) => {
-                self.progress.set(Some((what, share)));
-            }
+            // What was stopped may still have been on its way.
+            Response::Progress { what, share } if importing::is_under_way() => self.progress.set(Some((what, share))),
             Response::Progress { .. } => {}
             Response::Imported(imported) => self.imported(*imported),
             Response::Link { fragment, losses, left } => {
@@ -151,8 +151,10 @@ impl App {
             }
             Response::NotDone { problems } => self.report(problems, false),
             Response::NotCalibrated { problems } => {
+                importing::answered();
                 self.progress.set(None);
                 self.report(problems, false);
+                importing::next(self);
             }
             // Whatever was asked with it is not answered: nothing is waited for.
             Response::Failed { problems } => {
@@ -176,9 +178,7 @@ impl App {
 
     fn opened(self, text: &str, origin: Origin, losses: Vec<String>, view: &str) {
         let Ok(root) = serde_json::from_str::<Value>(text) else { return };
-        self.files.set(Vec::new());
-        self.fit.set(None);
-        self.ask(&Request::Forget);
+        self.forget_files();
         self.open(browser::fresh_key(), root);
         if origin == Origin::Link {
             self.show_as(view);
@@ -188,9 +188,14 @@ impl App {
     }
 
     fn imported(self, imported: Imported) {
+        // One that was stopped may still answer.
+        let Some((asked, was_fit)) = importing::answered() else { return };
         self.progress.set(None);
         let Imported { files, document, fresh, fit, problems } = imported;
-        if fresh {
+        let root = document.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+        let open = self.open_now();
+        let lands = landing(&asked, was_fit, &open, fresh, root.is_some());
+        if fresh || asked.0 != open.0 && lands != Landing::Aside {
             self.files.set(Vec::new());
         }
         let only_nothing = files.iter().all(|file| matches!(file.role, FileRole::Nothing | FileRole::Broken));
@@ -199,30 +204,35 @@ impl App {
         if !only_nothing && !nothing.is_empty() {
             self.report(vec![trouble(&text::hold_nothing(&nothing.join(", ")), text::HOLD_NOTHING_REMEDY)], true);
         }
-        self.files.update(|known| {
-            known.retain(|old| !files.iter().any(|new| new.file == old.file));
-            known.extend(files);
-        });
-        if fit.is_some() {
-            self.fit.set(fit.map(Arc::new));
-        }
-        if let Some(root) = document.and_then(|text| serde_json::from_str::<Value>(&text).ok()) {
-            let none = self.document.with_untracked(Option::is_none);
-            let other = self.imports_for.get_value() != self.open_now();
-            if fresh || none || other {
-                self.open(browser::fresh_key(), root);
-                if other && !fresh && !none {
-                    self.report(vec![trouble(text::CHANGED_MEANWHILE, text::CHANGED_MEANWHILE_REMEDY)], true);
+        match lands {
+            // Its measurements are not those of what is open.
+            Landing::Aside => self.ask(&Request::Forget),
+            Landing::Anew => self.ask_importer(Wish::Fit),
+            _ => {
+                self.files.update(|known| {
+                    known.retain(|old| !files.iter().any(|new| new.file == old.file));
+                    known.extend(files);
+                });
+                if fit.is_some() {
+                    self.fit.set(fit.map(Arc::new));
                 }
-            } else {
+            }
+        }
+        match (lands, root) {
+            (Landing::Edit, Some(root)) => {
                 self.run(&Command::new(text::CALIBRATE, vec![Edit::Set(Vec::new(), root)]));
             }
-            // A second drop may have been asked for before the first was answered.
-            self.imports_for.set_value(self.open_now());
-        } else if self.document.with_untracked(Option::is_some) && !only_nothing {
-            self.tab.set(Tab::Data);
+            (Landing::Own | Landing::Copy, Some(root)) => {
+                self.open(browser::fresh_key(), root);
+                if lands == Landing::Copy {
+                    self.report(vec![trouble(text::CHANGED_MEANWHILE, text::CHANGED_MEANWHILE_REMEDY)], true);
+                }
+            }
+            (Landing::Listed, _) if !open.0.is_empty() && !only_nothing => self.tab.set(Tab::Data),
+            _ => {}
         }
         self.report(problems, false);
+        importing::next(self);
     }
 }
 

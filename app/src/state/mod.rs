@@ -7,6 +7,7 @@ pub mod document;
 pub mod edits;
 mod effects;
 mod group;
+mod importing;
 mod pull;
 mod saved;
 pub mod share;

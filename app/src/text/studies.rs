@@ -169,6 +169,11 @@ pub fn from_afar(count: usize) -> String {
 }
 
 pub const CHART_ZOOM_IN: &str = "A shorter stretch of the axis";
+/// Name of a tool of one of several charts.
+pub fn of_chart(what: &str, chart: &str) -> String {
+    format!("{what}: {chart}")
+}
+
 pub const CHART_ZOOM_OUT: &str = "A longer stretch of the axis";
 pub const CHART_ZOOM_RESET: &str = "Reset zoom";
 

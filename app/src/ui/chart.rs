@@ -95,22 +95,22 @@ pub fn Chart(
                 <figcaption><h2>{title}</h2><p class="caption">{caption}</p></figcaption>
                 <div class="tools">
                     {tools.run()}
-                    {zooming(board)}
-                    <button aria-pressed=move || tabular.get().to_string() data-testid=format!("table-{name}") on:click=move |_| tabular.update(|on| *on = !*on)>{text::SHOW_TABLE}</button>
+                    {zooming(board, title)}
+                    <button aria-pressed=move || tabular.get().to_string() aria-label=move || text::of_chart(text::SHOW_TABLE, &title.get()) data-testid=format!("table-{name}") on:click=move |_| tabular.update(|on| *on = !*on)>{text::SHOW_TABLE}</button>
                     {exports(board, title)}
                 </div>
             </div>
-            <div class="plot" style:min-height=format!("{height}px") node_ref=place>{body}</div>
+            <div class="plot" class:waiting=move || !tabular.get() && spec.with(Result::is_ok) && !board.stands() style:min-height=format!("{height}px") node_ref=place>{body}</div>
         </figure>
     }
 }
 
 /// Nearer and farther, for whoever has neither mouse nor keys.
-fn zooming(board: Plot) -> AnyView {
+fn zooming(board: Plot, title: Signal<String>) -> AnyView {
     let name = board.name;
     let button = |what: &'static str, label: &'static str, shape: &'static str, factor: f64| {
         view! {
-            <button class="icon" title=label aria-label=label data-testid=format!("{what}-{name}") on:click=move |_| board.nearer(factor)>
+            <button class="icon" title=label aria-label=move || text::of_chart(label, &title.get()) data-testid=format!("{what}-{name}") on:click=move |_| board.nearer(factor)>
                 <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true"><path d=shape/></svg>
             </button>
         }
@@ -134,7 +134,7 @@ fn exports(board: Plot, title: Signal<String>) -> AnyView {
         }
     };
     view! {
-        <select aria-label=text::SAVE_AS data-testid=format!("save-{name}") on:change:target=save>
+        <select aria-label=move || text::of_chart(text::SAVE_AS, &title.get()) data-testid=format!("save-{name}") on:change:target=save>
             <option value="">{text::SAVE_AS}" …"</option>
             {KINDS.map(|(kind, label)| view! { <option value=kind>{label}</option> }).collect_view()}
         </select>

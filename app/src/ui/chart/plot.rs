@@ -2,7 +2,7 @@
 //! read off, and the frame of a drag. A drag along x, the keys + and - and the buttons look at a stretch of the axis.
 
 use super::Drawn;
-use crate::chart::spec::{Frame, Spec, nearest};
+use crate::chart::spec::{Frame, Reading, Spec, nearest};
 use crate::chart::zoom::{self, Stretch};
 use crate::chart::{picture, svg};
 use crate::platform::canvas;
@@ -34,6 +34,8 @@ pub(super) struct Plot {
     laid_out: Memo<bool>,
     /// What is read off.
     reading: RwSignal<Option<f64>>,
+    /// Whether it is read by keys: then it is also said, which a pointer's every move would be too much for.
+    by_keys: RwSignal<bool>,
     /// Where a drag began and where it is, in pixels.
     drag: RwSignal<Option<(f64, f64)>>,
 }
@@ -56,7 +58,22 @@ impl Plot {
         let frame = Memo::new(move |_| Frame::new(width.get(), height));
         let laid_out = Memo::new(move |_| width.get() > 0.0);
         let (reading, drag) = (RwSignal::new(None), RwSignal::new(None));
-        Self { name, height, all, shown, drawn: delayed(shown), stretch, cursor, frame, laid_out, reading, drag }
+        let (drawn, by_keys) = (delayed(shown), RwSignal::new(false));
+        Self { name, height, all, shown, drawn, stretch, cursor, frame, laid_out, reading, by_keys, drag }
+    }
+
+    /// Whether there is something to be seen in its place.
+    pub fn stands(self) -> bool {
+        self.laid_out.get() && self.drawn.with(Option::is_some)
+    }
+
+    /// What is read off: the position, then each line's name and figure.
+    fn read(self, spec: &Spec) -> Option<(String, Vec<(String, String)>)> {
+        let value = self.reading.get().filter(|at| (spec.x.low..=spec.x.high).contains(at))?;
+        let index = spec.nearest(value)?;
+        let line = |reading: &Reading| Some((reading.label.clone(), reading.texts.get(index)?.clone()));
+        let head = format!("{} {}", spec.x_name, spec.position(spec.xs[index]));
+        Some((head, spec.readings.iter().filter_map(line).collect()))
     }
 
     fn with<T>(self, act: impl FnOnce(&Spec) -> T) -> Option<T> {
@@ -96,6 +113,7 @@ impl Plot {
             Some(next)
         });
         if next.is_some() {
+            self.by_keys.set(true);
             self.reading.set(next);
         }
     }
@@ -125,8 +143,13 @@ impl Plot {
 
     fn go_on(self, event: &PointerEvent) {
         let at = canvas::across(event).0;
+        self.by_keys.set(false);
         self.reading.set(self.figure(at));
         if let Some((from, _)) = self.drag.get_untracked() {
+            // The button was let go where no event of it came to the chart.
+            if event.buttons() & 1 == 0 {
+                return self.drag.set(None);
+            }
             if (at - from).abs() > SHAKE {
                 canvas::hold(event);
             }
@@ -166,11 +189,13 @@ pub(super) fn plot(board: Plot, title: Signal<String>) -> AnyView {
             on:pointerleave=move |_| board.reading.set(None) on:blur=move |_| board.reading.set(None)>
             {move || board.drawn.get().filter(|_| board.laid_out.get()).and_then(Result::ok).map(|spec| drawing(board, &spec, title))}
         </div>
+        {spoken(board)}
         <Show when=zoomed>
             {
                 let back = back.clone();
                 view! {
                     <button class="plain reset" data-testid=format!("zoom-reset-{}", board.name)
+                        aria-label=move || text::of_chart(text::CHART_ZOOM_RESET, &title.get())
                         on:click=move |_| { board.reset(); crate::platform::browser::focus(&back); }>{text::CHART_ZOOM_RESET}</button>
                 }
             }
@@ -243,25 +268,30 @@ fn legend(spec: &Spec) -> String {
 
 /// What stands at the place that is read off.
 fn tip(board: Plot, spec: Arc<Spec>) -> AnyView {
-    let Plot { reading, frame, .. } = board;
     let made = move || {
-        let value = reading.get().filter(|at| (spec.x.low..=spec.x.high).contains(at))?;
-        let index = spec.nearest(value)?;
-        let place = frame.with(|frame| frame.x(&spec.x, value));
-        let left = if place > frame.get().width * 0.6 {
+        let (head, lines) = board.read(&spec)?;
+        let place = board.frame.with(|frame| frame.x(&spec.x, board.reading.get().unwrap_or_default()));
+        let left = if place > board.frame.get().width * 0.6 {
             format!("calc({place}px - 200px)")
         } else {
             format!("{}px", place + 14.0)
         };
-        let lines =
-            spec.readings.iter().filter_map(|reading| Some((reading.label.clone(), reading.texts.get(index)?.clone())));
-        let head = format!("{} {}", spec.x_name, spec.position(spec.xs[index]));
         Some(view! {
-            <div class="tip" role="status" style:left=left style:top="24px" style:width="186px">
+            <div class="tip" style:left=left style:top="24px" style:width="186px">
                 <b>{head}</b>
-                {lines.map(|(label, text)| view! { <div><span>{label}</span><span>{text}</span></div> }).collect_view()}
+                {lines.into_iter().map(|(label, text)| view! { <div><span>{label}</span><span>{text}</span></div> }).collect_view()}
             </div>
         })
     };
     made.into_any()
+}
+
+/// The same for whoever hears the page. Its place stands before it is said: one that comes with its words is not listened to.
+fn spoken(board: Plot) -> AnyView {
+    let words = move || {
+        let spec = board.shown.get().ok().filter(|_| board.by_keys.get())?;
+        let (head, lines) = board.read(&spec)?;
+        Some(lines.iter().fold(head, |said, (label, text)| format!("{said}, {label} {text}")))
+    };
+    view! { <p class="visually-hidden" role="status" data-testid=format!("said-{}", board.name)>{words}</p> }.into_any()
 }

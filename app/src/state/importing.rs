@@ -1,0 +1,170 @@
+//! Files on their way in: one lot after the other, because the worker that reads them has one desk; and what becomes of an
+//! answer when another document is open by then.
+
+use super::app::App;
+use crate::part::{self, Part};
+use crate::platform::browser::File;
+use crate::platform::{dropped, worker as bridge};
+use crate::text;
+use leptos::prelude::Set;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use worker::protocol::Request;
+
+/// What the importer is asked for.
+#[derive(Debug)]
+pub enum Wish {
+    /// Files into what is open, or into something new.
+    Files(Vec<File>),
+    /// A file read again, with the answer to a question about it.
+    Answer(File, String),
+    /// A fit of what is open, its map corrected.
+    Fit,
+}
+
+/// A document at one moment: its key and its generation. No key is the start page.
+pub type Moment = (String, u64);
+
+#[derive(Default)]
+struct Lots {
+    /// The one under way: what was open when it was asked for, and whether it is a fit alone.
+    awaited: Option<(Moment, bool)>,
+    waiting: VecDeque<Wish>,
+}
+
+thread_local! {
+    static LOTS: RefCell<Lots> = RefCell::default();
+}
+
+/// What becomes of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Landing {
+    /// An edit of what is open.
+    Edit,
+    /// A document of its own.
+    Own,
+    /// A document of its own, and why is said: what is open is another one by now, or was edited.
+    Copy,
+    /// Nothing was fitted; what the files hold is shown beside what is open.
+    Listed,
+    /// Nothing: it is about what is not open any more.
+    Aside,
+    /// It is asked for once more: the document was edited meanwhile.
+    Anew,
+}
+
+/// Where an answer belongs: `asked` is what was open when it was asked for; `fresh` whether it brings a scenario of its own,
+/// `made` whether there is a document in it.
+pub fn landing(asked: &Moment, fit: bool, open: &Moment, fresh: bool, made: bool) -> Landing {
+    let same = asked.0 == open.0;
+    match (made, fresh || open.0.is_empty()) {
+        (true, true) => Landing::Own,
+        (true, false) if asked == open => Landing::Edit,
+        (true, false) if fit && same => Landing::Anew,
+        (true, false) if !fit => Landing::Copy,
+        (false, _) if same => Landing::Listed,
+        _ => Landing::Aside,
+    }
+}
+
+impl App {
+    /// Imports files into what is open, or into something new.
+    pub fn import(self, files: &[File]) {
+        if !files.is_empty() {
+            dropped::remember(files);
+            self.fetch(Part::Bench);
+            part::forget_waiting();
+            self.ask_importer(Wish::Files(files.to_vec()));
+        }
+    }
+
+    /// Asks the importer, as soon as it has answered what it was asked before.
+    pub fn ask_importer(self, wish: Wish) {
+        let now = LOTS.with_borrow_mut(|lots| {
+            if lots.awaited.is_none() {
+                return Some(wish);
+            }
+            lots.waiting.push_back(wish);
+            None
+        });
+        if let Some(wish) = now {
+            self.send_to_importer(wish);
+        }
+    }
+
+    fn send_to_importer(self, wish: Wish) {
+        let (what, share) = if matches!(wish, Wish::Fit) { (text::CALIBRATE, 1.0) } else { (text::READING, 0.0) };
+        self.progress.set(Some((what.into(), share)));
+        let awaited = Some((self.open_now(), matches!(wish, Wish::Fit)));
+        LOTS.with_borrow_mut(|lots| lots.awaited = awaited);
+        let document = self.document_text();
+        match wish {
+            Wish::Files(files) => bridge::send(&Request::Import { document }, &files),
+            Wish::Answer(file, options) => bridge::send(&Request::Answer { document, options }, &[file]),
+            Wish::Fit => bridge::send(&Request::Calibrate { document: document.unwrap_or_default() }, &[]),
+        }
+    }
+}
+
+/// Whether an answer is awaited.
+pub(super) fn is_under_way() -> bool {
+    LOTS.with_borrow(|lots| lots.awaited.is_some())
+}
+
+/// What was awaited of the importer, when its answer is here.
+pub(super) fn answered() -> Option<(Moment, bool)> {
+    LOTS.with_borrow_mut(|lots| lots.awaited.take())
+}
+
+/// Asks for what waits.
+pub(super) fn next(app: App) {
+    let next = LOTS.with_borrow_mut(|lots| if lots.awaited.is_none() { lots.waiting.pop_front() } else { None });
+    if let Some(wish) = next {
+        app.send_to_importer(wish);
+    }
+}
+
+/// What waits is for a document that is not open any more.
+pub(super) fn forget_waiting() {
+    LOTS.with_borrow_mut(|lots| lots.waiting.clear());
+}
+
+/// Nothing is awaited any more: it was stopped, or who was at it is gone.
+pub(super) fn stopped() {
+    LOTS.take();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_for_the_document_they_were_dropped_on() {
+        let at = |key: &str, generation| (key.to_owned(), generation);
+        // Asked for with, a fit alone, open by now, brings a scenario, has a document.
+        let rows = [
+            (at("a", 3), false, at("a", 3), false, true, Landing::Edit),
+            (at("a", 3), true, at("a", 3), false, true, Landing::Edit),
+            (at("", 0), false, at("", 0), true, true, Landing::Own),
+            (at("", 0), false, at("", 0), false, true, Landing::Own),
+            (at("a", 3), false, at("a", 3), true, true, Landing::Own),
+            // Edited meanwhile.
+            (at("a", 3), false, at("a", 4), false, true, Landing::Copy),
+            (at("a", 3), true, at("a", 4), false, true, Landing::Anew),
+            // Another document, or none.
+            (at("a", 3), false, at("b", 4), false, true, Landing::Copy),
+            (at("a", 3), false, at("b", 4), true, true, Landing::Own),
+            (at("a", 3), false, at("", 4), false, true, Landing::Own),
+            (at("a", 3), true, at("b", 4), false, true, Landing::Aside),
+            // Nothing was fitted.
+            (at("a", 3), false, at("a", 9), false, false, Landing::Listed),
+            (at("a", 3), false, at("b", 4), false, false, Landing::Aside),
+            (at("a", 3), false, at("", 4), false, false, Landing::Aside),
+            (at("", 0), false, at("b", 1), false, false, Landing::Aside),
+        ];
+        for (asked, fit, open, fresh, made, expected) in rows {
+            let found = landing(&asked, fit, &open, fresh, made);
+            assert_eq!(found, expected, "{asked:?} {fit} {open:?} {fresh} {made}");
+        }
+    }
+}
