@@ -26,6 +26,15 @@ fn solve(system: &System) -> Answer {
     Solver::new(system).unwrap().solve(system, 1.0, &Options::default()).clone()
 }
 
+/// A queue of so many consumers.
+fn consumers(n: u32) -> Kind {
+    let mut kind = common::queue();
+    if let Kind::Queue { consumers, .. } = &mut kind {
+        *consumers = Some(n);
+    }
+    kind
+}
+
 fn slots(n: u32) -> Kind {
     common::service(Some(n))
 }
@@ -215,21 +224,11 @@ fn the_lowest_priority_saturates_first() {
 
 #[test]
 fn messages_keep_the_priority_of_their_class() {
-    // Two consumers of 0.8 s for 1 message a second of each class and 1 of the last: 2.5 fit, so the lowest keeps 0.5.
+    // Two consumers of 0.8 s take 2.5 messages a second: all 2 of the higher class, and 0.5 of the 1 of the lower.
     let mut system =
         line(common::service(None), Discipline::Fifo, &[(1, 2.0, Distribution::ZERO), (0, 1.0, Distribution::ZERO)]);
     system.stations[0].calls = vec![Call { mode: Mode::Async, ..common::call(1) }];
-    let consumers = Kind::Queue {
-        partitions: None,
-        consumers: Some(2),
-        prefetch: None,
-        max_length: None,
-        delay: 0.0,
-        max_attempts: 1,
-        dead_letter: None,
-        duplicate_ratio: 0.0,
-    };
-    let queue = common::station("queue", consumers, vec![Distribution::ZERO; 2]);
+    let queue = common::station("queue", consumers(2), vec![Distribution::ZERO; 2]);
     system.stations.push(Station { discipline: Discipline::Priority, calls: vec![common::call(2)], ..queue });
     system.stations.push(common::station("worker", common::service(None), vec![exponential(0.8); 2]));
     let answer = solve(&system);
@@ -248,6 +247,72 @@ fn messages_keep_the_priority_of_their_class() {
     let by_priority = solve(&system).stations[1].queue.unwrap().age.unwrap();
     system.stations[1].discipline = Discipline::Fifo;
     near("age", by_priority, solve(&system).stations[1].queue.unwrap().age.unwrap(), 1e-9);
+}
+
+/// A line that arrivals fill exactly grows without end, in any order and wherever it stands; those above the last level wait as ever.
+#[test]
+fn a_line_exactly_full_is_not_stable() {
+    use Discipline::{Fifo, Preemptive, Priority};
+    // Half a second of each class on one server: the load is 1 in floating point, too.
+    let classes = [(1, 1.0, exponential(0.5)), (0, 1.0, exponential(0.5))];
+    for discipline in [Fifo, Priority, Preemptive] {
+        for (kind, behind) in [
+            (slots(1), false),
+            (slots(1), true),
+            (common::database(Some(1), 2), false),
+            (common::database(Some(1), 2), true),
+        ] {
+            let mut system = line(kind, discipline, &classes);
+            if behind {
+                let front = common::station("front", common::service(None), vec![fixed(0.01); 2]);
+                system.stations.push(Station { calls: vec![common::call(0)], ..front });
+                system.classes.iter_mut().for_each(|class| class.entry = 1);
+            }
+            let answer = solve(&system);
+            let what = format!("{discipline:?}, behind a call: {behind}, {:?}", answer.convergence);
+            let [high, low] = &answer.classes[..] else { unreachable!() };
+            assert!(!low.stable && low.mean.is_none() && low.percentiles.is_empty(), "{what}: {low:?}");
+            assert_eq!(
+                (high.stable, high.mean.is_some()),
+                (discipline != Fifo, discipline != Fifo),
+                "{what}: {high:?}"
+            );
+            assert!(
+                answer.stations[0].wait.is_none() && !answer.stations[0].busiest.is_some_and(|b| b.1 < 1.0),
+                "{what}"
+            );
+            near(&what, low.throughput, 1.0, 1e-9);
+        }
+    }
+}
+
+/// Consumers whose classes take different times: Cobham's means, and several consumers against the simulator.
+#[test]
+fn consumers_of_different_times_wait_as_servers_do() {
+    for (count, rates, tolerance) in [(1, [0.3, 0.8], 0.0), (3, [1.5, 1.2], 0.05)] {
+        let mut system = line(
+            common::service(None),
+            Discipline::Fifo,
+            &[(1, rates[0], Distribution::ZERO), (0, rates[1], Distribution::ZERO)],
+        );
+        system.stations[0].calls = vec![Call { mode: Mode::Async, ..common::call(1) }];
+        let queue = common::station("queue", consumers(count), vec![Distribution::ZERO; 2]);
+        system.stations.push(Station { discipline: Discipline::Priority, calls: vec![common::call(2)], ..queue });
+        system.stations.push(common::station(
+            "worker",
+            common::service(None),
+            vec![exponential(0.4), exponential(1.0)],
+        ));
+        let age = solve(&system).stations[1].queue.unwrap().age.unwrap();
+        if count == 1 {
+            // W0 = 0.3 x 0.16 + 0.8 x 1, the waits W0 / 0.88 and W0 / (0.88 x 0.08).
+            let residual = 0.3 * 0.16 + 0.8;
+            near("Cobham", age, (0.3 * residual / 0.88 + 0.8 * residual / 0.88 / 0.08) / 1.1, 1e-9);
+        } else {
+            let played = run(&system, &settings(100_000.0, 2));
+            near("played", age, played.stations[1][&Measure::Wait].mean, tolerance);
+        }
+    }
 }
 
 /// A caller of limited slots shields its callee: there the line of the low class is cut, that of the high one stays short.
@@ -314,6 +379,45 @@ fn what_neither_or_only_the_simulator_plays_is_refused() {
     users.classes[1].arrivals = Arrivals::Closed { users: 5.0, think_time: 1.0 };
     assert_eq!(engine::solve::refusals(&users).len(), 1);
     assert!(engine::sim::refusals(&users).is_empty());
+}
+
+/// Where classes of one priority only get, the order is that of arrival, and nothing is refused; nor where users wait for nothing.
+#[test]
+fn only_lines_that_somebody_can_jump_are_ordered() {
+    let classes = [(1, 1.0, exponential(0.01)), (0, 1.0, exponential(0.01))];
+    let limited = Kind::Service { concurrency: Some(4), cpu_cores: None, queue_limit: Some(9) };
+    // Who calls the limited line, and whether that is refused.
+    for (callers, refused) in [(vec![0], false), (vec![1], false), (vec![0, 1], true)] {
+        let mut system = line(common::service(None), Discipline::Fifo, &classes);
+        system.stations[0].calls = vec![Call { classes: Some(callers.clone()), ..common::call(1) }];
+        let callee = common::station("callee", limited.clone(), vec![exponential(0.01); 2]);
+        system.stations.push(Station { discipline: Discipline::Priority, ..callee });
+        assert_eq!(!engine::solve::refusals(&system).is_empty(), refused, "{callers:?}");
+        assert_eq!(system.disciplines()[1], if refused { Discipline::Priority } else { Discipline::Fifo });
+        if !refused {
+            let ordered = solve(&system);
+            system.stations[1].discipline = Discipline::Fifo;
+            assert_eq!(ordered, solve(&system), "{callers:?}");
+        }
+    }
+    // Users who send messages and do not wait for them: 300 of 14.5 s of thought and 0.5 s of work send 20 a second.
+    let mut system =
+        line(common::service(None), Discipline::Fifo, &[(1, 0.0, exponential(0.5)), (0, 8.0, exponential(0.5))]);
+    system.classes[0].arrivals = Arrivals::Closed { users: 300.0, think_time: 14.5 };
+    system.stations[0].calls = vec![Call { mode: Mode::Async, ..common::call(1) }];
+    let queue = common::station("queue", consumers(3), vec![Distribution::ZERO; 2]);
+    system.stations.push(Station { discipline: Discipline::Priority, calls: vec![common::call(2)], ..queue });
+    system.stations.push(Station {
+        discipline: Discipline::Priority,
+        ..common::station("worker", slots(3), vec![exponential(0.1); 2])
+    });
+    assert!(engine::solve::refusals(&system).is_empty());
+    let answer = solve(&system);
+    assert!(answer.convergence.converged);
+    near("users", answer.classes[0].throughput, 20.0, 1e-9);
+    near("what is left", answer.stations[1].visits_by_class[1], 8.0, 1e-9);
+    let played = run(&system, &settings(4000.0, 2));
+    near("age", answer.stations[1].queue.unwrap().age.unwrap(), played.stations[1][&Measure::Wait].mean, 0.1);
 }
 
 /// A replica is lost with whoever works there, in line or interrupted; the rest go on, and nobody is counted twice.

@@ -43,9 +43,8 @@ fn they_lower() {
     let system = lower(&parsed.scenario).unwrap();
     let priorities: Vec<u32> = system.classes.iter().map(|class| class.priority).collect();
     assert_eq!((priorities, system.level(0), system.level(1)), (vec![10, 0], 0, 1));
-    let orders: Vec<Discipline> = (0..5).map(|id| system.discipline(id)).collect();
     use Discipline::{Fifo, Preemptive, Priority};
-    assert_eq!(orders, [Priority, Preemptive, Preemptive, Priority, Fifo]);
+    assert_eq!(system.disciplines()[..5], [Priority, Preemptive, Preemptive, Priority, Fifo]);
     assert!(engine::solve::refusals(&system).is_empty() && engine::sim::refusals(&system).is_empty());
     let written = serde_json::to_value(&parsed.scenario).unwrap();
     assert_eq!(parse_value(written).unwrap().scenario, parsed.scenario);

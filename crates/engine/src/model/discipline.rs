@@ -1,6 +1,6 @@
 //! Who of those in line in front of servers is served next.
 
-use super::{ClassId, Kind, Mode, Place, Refusal, StationId, System};
+use super::{Call, ClassId, Kind, Mode, Place, Refusal, StationId, System};
 
 /// The order of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,12 +24,47 @@ impl System {
         others.filter(|(at, other)| other.priority > own && first(*at, other.priority)).count()
     }
 
-    /// The order of a station's line, first come first served where no two classes differ.
+    /// The order of every station's line, first come first served where no two classes that get there differ.
     #[must_use]
-    pub fn discipline(&self, station: StationId) -> Discipline {
-        let given = self.stations[station].discipline;
-        let differ = || self.classes.windows(2).any(|pair| pair[0].priority != pair[1].priority);
-        if given != Discipline::Fifo && differ() { given } else { Discipline::Fifo }
+    pub fn disciplines(&self) -> Vec<Discipline> {
+        let mut orders: Vec<Discipline> = self.stations.iter().map(|station| station.discipline).collect();
+        let mut first: Vec<Option<u32>> = vec![None; orders.len()];
+        let mut differ = vec![false; orders.len()];
+        if orders.iter().all(|order| *order == Discipline::Fifo) {
+            return orders;
+        }
+        for (class, of) in self.classes.iter().enumerate() {
+            for (id, _) in self.reached(class).into_iter().enumerate().filter(|(_, reached)| *reached) {
+                differ[id] |= *first[id].get_or_insert(of.priority) != of.priority;
+            }
+        }
+        for (order, differ) in orders.iter_mut().zip(differ) {
+            *order = if differ { *order } else { Discipline::Fifo };
+        }
+        orders
+    }
+
+    /// The stations that requests of a class get to, waited for or not.
+    fn reached(&self, class: ClassId) -> Vec<bool> {
+        let mut reached = vec![false; self.stations.len()];
+        let mut stack = vec![self.classes[class].entry];
+        while let Some(id) = stack.pop() {
+            let Some(station) = self.stations.get(id) else { continue };
+            if core::mem::replace(&mut reached[id], true) {
+                continue;
+            }
+            let mut calls: Vec<&Call> = station.calls.iter().collect();
+            while let Some(call) = calls.pop() {
+                if call.applies_to(class) {
+                    stack.push(call.to);
+                    calls.extend(&call.on_miss);
+                }
+            }
+            if let Kind::Queue { dead_letter: Some(to), .. } = station.kind {
+                stack.push(to);
+            }
+        }
+        reached
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) fn compile(system: &System, layout: &Layout, follow: bool) -> Program
     let mut compiler = Compiler {
         system,
         layout,
+        orders: system.disciplines(),
         program: Program::default(),
         known: vec![u32::MAX; 2 * system.stations.len() * system.classes.len()],
         pending: Vec::new(),
@@ -46,6 +47,8 @@ const NOBODY: (u32, u32) = (u32::MAX, u32::MAX);
 pub(crate) struct Compiler<'a> {
     pub system: &'a System,
     pub layout: &'a Layout,
+    /// Order of each station's line.
+    pub orders: Vec<Discipline>,
     pub program: Program,
     /// Plan by station and class; `u32::MAX` when not compiled yet.
     pub known: Vec<u32>,
@@ -158,7 +161,7 @@ impl Compiler<'_> {
         flags |= if is_bare(model) { BARE } else { 0 };
         flags |= if lingers(model) { LINGERS } else { 0 };
         flags |= if self.traced { TRACED } else { 0 };
-        flags |= if self.system.discipline(station) == Discipline::Preemptive { YIELDS } else { 0 };
+        flags |= if self.orders[station] == Discipline::Preemptive { YIELDS } else { 0 };
         flags |= match &model.kind {
             Kind::Service { cpu_cores, .. } => HOLDS | if cpu_cores.is_some() { SHARES } else { 0 },
             Kind::Function { .. } => HOLDS | ADMITS | INSTANCE,

@@ -84,6 +84,7 @@ impl Layout {
     /// Lays out the groups of a system.
     pub(crate) fn new(system: &System) -> Self {
         let balanced = balanced_callees(system);
+        let orders = system.disciplines();
         let mut layout = Self::default();
         for (id, station) in system.stations.iter().enumerate() {
             layout.add(system, id, balanced[id]);
@@ -92,7 +93,7 @@ impl Layout {
             for group in &mut layout.groups[range] {
                 (group.leaf, group.brief) = (is_bare(station), !lingers(station));
             }
-            if system.discipline(id) != Discipline::Fifo {
+            if orders[id] != Discipline::Fifo {
                 // A queue's line is that of its store.
                 let lines = match &station.kind {
                     Kind::Queue { .. } => place.first + 1..place.first + 2,

@@ -30,6 +30,8 @@ pub(super) struct Level {
     pub offered: Stream,
     /// Share that passes.
     pub kept: f64,
+    /// Its line has no end: it and those above fill the servers.
+    pub grows: bool,
     /// Wait until service begins.
     pub wait: Wait,
     /// What interruptions add per second of service.
@@ -78,6 +80,7 @@ impl Line<'_> {
         let mut offered = 0.0;
         for level in &mut *levels {
             let load = level.offered.load * thinning;
+            level.grows = used + load >= 1.0;
             level.kept = if used + load <= 1.0 { 1.0 } else { ((1.0 - used) / load).max(0.0) };
             used += load * level.kept;
             offered += load;
@@ -88,7 +91,7 @@ impl Line<'_> {
         };
         if let Some(cut) = &self.cut {
             shorten(levels, cut, self.fifo, offered);
-            levels.iter_mut().for_each(|level| level.kept = 1.0);
+            levels.iter_mut().for_each(|level| (level.kept, level.grows) = (1.0, false));
         }
         Whole { offered, probability }
     }
@@ -105,7 +108,7 @@ impl Line<'_> {
         for at in 0..levels.len() {
             let own = levels[at].offered.thinned(levels[at].kept).stretched(speed);
             let below = sum(&levels[at + 1..]).stretched(speed);
-            let alone = priority::non_preemptive(&above, &own, &below).filter(|_| levels[at].kept >= 1.0);
+            let alone = priority::non_preemptive(&above, &own, &below).filter(|_| !levels[at].grows);
             let load = above.load + own.load;
             // The levels down to here wait as one that is first come first served, before all that is below.
             let near = load + REACH * (fast.load - load);
@@ -146,7 +149,7 @@ impl Line<'_> {
             let own = level.offered.thinned(level.kept);
             let (all, fast) = (before.with(own), own.stretched(speed));
             let whole = above.with(fast);
-            let stable = priority::preemptive(&above, &fast).filter(|_| level.kept >= 1.0);
+            let stable = priority::preemptive(&above, &fast).filter(|_| !level.grows);
             let fifo = (self.fifo)(&all).filter(|_| whole.load < 1.0);
             probability = fifo.map_or(1.0, |wait| wait.probability);
             if let (Some(alone), Some(fifo)) = (stable, fifo) {
@@ -198,7 +201,7 @@ fn shorten(levels: &mut [Level], cut: &Wait, fifo: &dyn Fn(&Stream) -> Option<Wa
     for level in levels {
         let most = if loads > 0.0 { (left / loads).max(0.0) } else { 0.0 };
         let delay = level.delay();
-        if level.kept < 1.0 {
+        if level.grows {
             (level.wait, level.each) = (Wait { probability: 1.0, mean: most, scv: cut.scv }, Moments::ZERO);
         } else if delay > most {
             let factor = most / delay;

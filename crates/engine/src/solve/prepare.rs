@@ -21,7 +21,7 @@ impl Solver {
                 leads: 1.0,
                 passing_share: 1.0,
                 own_is_plain: true,
-                discipline: system.discipline(id),
+                discipline: self.structure.discipline(system, id),
                 arrival_scv: 1.0,
                 ..StationState::default()
             };

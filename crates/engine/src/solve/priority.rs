@@ -23,6 +23,7 @@ const SWINGING: u32 = 24;
 struct Found {
     wait: Mixture,
     kept: f64,
+    grows: bool,
     each: Moments,
 }
 
@@ -30,6 +31,7 @@ impl Found {
     fn add(&mut self, weight: f64, level: &Level) {
         self.wait.add(weight, &level.wait);
         self.kept += weight * level.kept;
+        self.grows |= weight > 0.0 && level.grows;
         let sum = |to: f64, from: f64| to + weight * from;
         self.each = Moments {
             mean: sum(self.each.mean, level.each.mean),
@@ -119,7 +121,7 @@ impl Solver {
             .solve(&mut space.levels);
         for class in 0..classes {
             let level = &space.levels[space.of[class]];
-            self.place(id, class, level.kept, level.wait, &level.each);
+            self.place(id, class, (level.kept, level.grows), level.wait, &level.each);
         }
         self.lines = space;
         station.split = balance.is_some();
@@ -219,7 +221,8 @@ impl Solver {
                 variance: both(write.each.variance, read.each.variance),
                 third: both(write.each.third, read.each.third),
             };
-            self.place(id, class, both(write.kept, read.kept), wait.wait(), &each);
+            let grows = (share > 0.0 && write.grows) || (share < 1.0 && read.grows);
+            self.place(id, class, (both(write.kept, read.kept), grows), wait.wait(), &each);
         }
         self.lines = space;
         station.own_is_plain = station.discipline != Discipline::Preemptive;
@@ -243,9 +246,11 @@ impl Solver {
     ) {
         let classes = self.structure.classes;
         let mut station = self.state.stations[id];
-        let line = holding::line(rate, 1.0, &handling, bare, consumers, below, station.arrival_scv);
+        let scv = station.arrival_scv;
+        let line = holding::line(rate, 1.0, &handling, bare, consumers, below, scv);
         let used = rate * handling.mean / consumers;
         let crowding = if used > 0.0 { line.load / used } else { 1.0 };
+        let held_over_queues = line.load > used * (1.0 + 1.0e-9) || line.hold.is_some();
         let mut space = core::mem::take(&mut self.lines);
         space.clear();
         for class in 0..classes {
@@ -254,20 +259,26 @@ impl Solver {
             let messages = visit.offered * visit.admitted * visit.deliveries;
             space.add(class, messages, &visit.below.scaled(factor));
         }
-        let fifo = |_: &Stream| (line.load < 1.0).then_some(line.wait);
+        let fifo = |messages: &Stream| {
+            if held_over_queues {
+                (line.load < 1.0).then_some(line.wait)
+            } else {
+                mgc::wait(messages.rate, scv, &messages.service(), consumers)
+            }
+        };
         let whole = Line {
             discipline: station.discipline,
             servers: consumers,
             crowding,
             thinning: crowding,
-            held: true,
+            held: held_over_queues,
             fifo: &fifo,
             cut: None,
         }
         .solve(&mut space.levels);
         for class in 0..classes {
             let level = &space.levels[space.of[class]];
-            self.place(id, class, level.kept, level.wait, &Moments::ZERO);
+            self.place(id, class, (level.kept, level.grows), level.wait, &Moments::ZERO);
         }
         self.lines = space;
         station.busiest = Some((Resource::Consumers, whole.offered));
@@ -280,10 +291,11 @@ impl Solver {
     }
 
     /// Notes what a class finds in a line.
-    fn place(&mut self, id: usize, class: usize, kept: f64, wait: Wait, each: &Moments) {
+    fn place(&mut self, id: usize, class: usize, (kept, grows): (f64, bool), wait: Wait, each: &Moments) {
         let visit = &mut self.state.visits[id * self.structure.classes + class];
         let before = visit.kept;
-        visit.kept = if self.sweeps < SWINGING { kept } else { 0.5 * (before + kept) };
+        visit.grows = grows;
+        visit.kept = if self.sweeps < SWINGING { kept } else { halfway(before, kept) };
         visit.wait = Some(wait);
         visit.own_stay = if each.mean > 0.0 { priority::interrupted(&visit.own, each) } else { visit.own };
         let after = visit.kept;
@@ -308,7 +320,7 @@ impl Solver {
         if station.discipline == Discipline::Fifo {
             return station.stable;
         }
-        self.state.visits[id * self.structure.classes + class].kept >= 1.0
+        !self.state.visits[id * self.structure.classes + class].grows
     }
 
     /// Share of a class's admitted visits that pass a station.
@@ -328,6 +340,12 @@ impl Solver {
         let passing: f64 = visits.iter().map(|v| v.offered * v.admitted * v.kept).sum();
         if admitted > 0.0 { (passing / admitted).min(1.0) } else { 1.0 }
     }
+}
+
+/// Half the way to a share; the last bit of the way to all of it at once, which half steps would never reach.
+fn halfway(from: f64, to: f64) -> f64 {
+    let half = 0.5 * (from + to);
+    if to >= 1.0 && half > 1.0 - 1.0e-9 { to } else { half }
 }
 
 /// How long a visit holds its slot: the mean is over failed ones too, the shape that of the successful.

@@ -75,13 +75,15 @@ fn lines_by_priority(system: &System) -> Vec<Refusal> {
         Kind::Service { .. } if system.stations[id].replicas > 1 && uneven(id) => {
             Some("the closed form knows no lines by priority of uneven length; give another policy, or simulate")
         }
+        Kind::Queue { .. } => None,
         _ if users(id) => Some(
             "the closed form knows priorities of arrivals at a rate only; give the classes that come here a rate, or simulate",
         ),
         _ => None,
     };
+    let orders = system.disciplines();
     (0..system.stations.len())
-        .filter(|&id| system.discipline(id) != Discipline::Fifo)
+        .filter(|&id| orders[id] != Discipline::Fifo)
         .filter_map(|id| Some(refusal(Place::Station(id), "discipline", why(id)?)))
         .collect()
 }
@@ -99,7 +101,8 @@ fn meets(system: &System, class: usize, fits: impl Fn(usize, f64) -> bool) -> bo
         if fits(id, network) {
             return true;
         }
-        if core::mem::replace(&mut seen[id], true) {
+        // Nobody waits for what consumers do.
+        if core::mem::replace(&mut seen[id], true) || matches!(system.stations[id].kind, Kind::Queue { .. }) {
             continue;
         }
         let mut calls: Vec<&crate::model::Call> = system.stations[id].calls.iter().collect();

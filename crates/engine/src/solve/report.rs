@@ -185,7 +185,7 @@ impl Solver {
         let entry = c.entry * self.structure.classes + class;
         let visit = self.state.visits[entry];
         let through = visit.through * self.passing(c.entry, class);
-        let stable = through >= 1.0 && self.is_stable(c.entry, class) && self.class_stable(class);
+        let stable = through >= 1.0 && self.is_stable(c.entry, class) && self.class_stable(system, class);
         let offered = match c.arrivals {
             Arrivals::Open { rate, .. } => rate * c.load_factor(self.multiple),
             Arrivals::Closed { .. } => visit.offered,
@@ -209,16 +209,18 @@ impl Solver {
     }
 
     /// Whether every part that a request of the class waits for is stable.
-    fn class_stable(&self, class: usize) -> bool {
+    fn class_stable(&self, system: &System, class: usize) -> bool {
         let classes = self.structure.classes;
-        let mut stable = true;
-        for (leg, at) in self.structure.legs.iter().enumerate() {
-            let call = self.state.calls[leg * classes + class];
-            if at.mode != Mode::Async && call.rate > 0.0 && call.through < 1.0 {
-                stable = false;
+        self.structure.legs.iter().enumerate().all(|(leg, at)| {
+            let call = &self.state.calls[leg * classes + class];
+            if !self.structure.waited[leg * classes + class] || call.rate <= 0.0 {
+                return true;
             }
-        }
-        stable
+            // What is exactly full lets everything pass, and its line grows all the same.
+            let grows = !self.state.stations[at.callee].shielded && !self.is_stable(at.callee, class);
+            let timed = self.structure.call(system, leg).timeout.is_some();
+            call.through >= 1.0 && (!grows || timed || matches!(system.stations[at.callee].kind, Kind::Queue { .. }))
+        })
     }
 
     /// Mean seconds per request on each part, by how often a request gets there without leaving its path.

@@ -122,6 +122,8 @@ pub(crate) struct VisitState {
     pub admitted: f64,
     /// Share of the admitted that passes a line by priority; 1 elsewhere.
     pub kept: f64,
+    /// That line has no end for this class.
+    pub grows: bool,
     /// Share of admitted visits that succeed.
     pub success: f64,
     /// Share of the visits that gets through every saturated part here and below.

@@ -60,9 +60,19 @@ impl Solver {
             if let Some(wait) = &mut visit.wait {
                 wait.mean *= factor;
             }
-            let shared = station.discipline == Discipline::Fifo;
-            if shared && visit.own_stay.mean > visit.own.mean && visit.own.mean > 0.0 {
+            if visit.own_stay.mean <= visit.own.mean || visit.own.mean <= 0.0 {
+                continue;
+            }
+            if station.discipline == Discipline::Fifo {
                 visit.own_stay = ps::stay(&visit.own, 1.0 + (visit.own_stay.mean / visit.own.mean - 1.0) * factor);
+            } else {
+                // Interruptions, as many more or fewer as the mean says.
+                let more = |own: f64, stay: f64| own + (stay - own) * factor;
+                visit.own_stay = Moments {
+                    mean: more(visit.own.mean, visit.own_stay.mean),
+                    variance: more(visit.own.variance, visit.own_stay.variance),
+                    third: more(visit.own.third, visit.own_stay.third),
+                };
             }
         }
     }

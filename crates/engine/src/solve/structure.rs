@@ -2,7 +2,7 @@
 //!
 //! Numbers stay in the [`System`]; a leg only knows where its call stands, so one structure serves every Monte Carlo draw.
 
-use crate::model::{Call, Kind, Mode, Place, Refusal, StationId, System};
+use crate::model::{Call, Discipline, Kind, Mode, Place, Refusal, StationId, System};
 use crate::order;
 
 /// One call of a station, or one that its caller makes when a call to a cache misses.
@@ -41,6 +41,8 @@ pub(crate) struct Structure {
     pub applies: Vec<bool>,
     /// Station x class: whether the class can get there.
     pub reaches: Vec<bool>,
+    /// Leg x class: whether a request of the class waits for the answer.
+    pub waited: Vec<bool>,
 }
 
 impl Structure {
@@ -92,8 +94,10 @@ impl Structure {
             order,
             applies,
             reaches: Vec::new(),
+            waited: Vec::new(),
         };
         structure.reaches = structure.reachable(system);
+        structure.waited = structure.waited_for(system);
         Ok(structure)
     }
 
@@ -126,6 +130,46 @@ impl Structure {
             }
         }
         reaches
+    }
+
+    fn waited_for(&self, system: &System) -> Vec<bool> {
+        let mut waited = vec![false; self.legs.len() * self.classes];
+        let mut seen = vec![false; self.stations * self.classes];
+        for (class, c) in system.classes.iter().enumerate() {
+            let mut stack = vec![c.entry];
+            while let Some(station) = stack.pop() {
+                let known = core::mem::replace(&mut seen[station * self.classes + class], true);
+                // Nobody waits for what consumers do.
+                if known || matches!(system.stations[station].kind, Kind::Queue { .. }) {
+                    continue;
+                }
+                let legs = self.legs_of[station].clone();
+                let mut leg = legs.start;
+                while leg < legs.end {
+                    if self.legs[leg].mode == Mode::Async || !self.applies(leg, class) {
+                        leg = self.legs[leg].end;
+                        continue;
+                    }
+                    waited[leg * self.classes + class] = true;
+                    stack.push(self.legs[leg].callee);
+                    leg += 1;
+                }
+            }
+        }
+        waited
+    }
+
+    /// The order of a station's line: as given where classes of different priority get there.
+    pub fn discipline(&self, system: &System, station: StationId) -> Discipline {
+        let given = system.stations[station].discipline;
+        let reaches = &self.reaches[station * self.classes..(station + 1) * self.classes];
+        let mut there = system.classes.iter().zip(reaches).filter(|(_, reaches)| **reaches).map(|(c, _)| c.priority);
+        let first = there.next();
+        if given != Discipline::Fifo && there.any(|priority| Some(priority) != first) {
+            given
+        } else {
+            Discipline::Fifo
+        }
     }
 }
 

@@ -76,21 +76,15 @@ impl Solver {
             let own = rate * held.mean / (size * replicas);
             let bare = if rate > 0.0 { bare / rate } else { 0.0 };
             let mut line = holding::line(rate, replicas, &held, bare, size, &pressure, arrival_scv);
-            if state.found.is_some() {
-                // A closed network fills its bottleneck without ever overloading it.
-                line.load = line.load.min(1.0 - 1.0e-12);
-            }
             // A limited callee may hold every connection: then its capacity is the pool's.
             let mut raw = line.load.max(pressure.load) / state.passing;
             if state.found.is_some() {
-                raw = raw.min(1.0 - 1.0e-12);
+                // A closed network fills its bottleneck without ever overloading it.
+                (line.load, raw) = (line.load.min(1.0 - 1.0e-12), raw.min(1.0 - 1.0e-12));
             }
             state.blame = blamed(line.blame, pressure.load, state.passing);
             state.stable = raw < 1.0;
             state.load = if state.stable { own } else { own.max(1.0) };
-            if state.found.is_some() {
-                state.stable = true;
-            }
             state.wait = state.found.unwrap_or(if state.stable { line.wait } else { Wait::NONE });
             let mut factor = 1.0;
             if self.sweeps >= track::PATIENCE && state.found.is_none() && state.wait.mean > 0.0 {
