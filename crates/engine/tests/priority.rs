@@ -439,6 +439,20 @@ fn losses_leave_no_ghosts() {
     }
 }
 
+/// Slots that a group lost finish what they have and take nobody else: a lock leaves one slot of four, all held by the lower class, and
+/// from 20 s on somebody of the higher comes every second for 10 s of work. One after another: seven are done by 100 s.
+#[test]
+fn slots_that_went_are_not_taken_away() {
+    let mut system = line(slots(4), Discipline::Preemptive, &[(1, 1.0, fixed(10.0)), (0, 1.0, fixed(1e6))]);
+    system.classes[0].profile = Some(Profile::Recorded(vec![(0.0, 0.0), (20.0, 1.0)]));
+    system.classes.iter_mut().for_each(|class| class.arrivals = Arrivals::Open { rate: 1.0, cv: 0.0 });
+    let lock =
+        Event { at: 10.0, duration: 1000.0, kind: EventKind::ExclusiveLock, station: Some(0), zone: None, amount: 1.0 };
+    system.events = vec![lock];
+    let settings = engine::sim::Settings { warmup: engine::sim::Warmup::Seconds(0.0), ..settings(100.0, 1) };
+    near("done", 100.0 * run(&system, &settings).classes[0][&Measure::Throughput].mean, 7.0, 1e-9);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 

@@ -25,21 +25,21 @@ const WORTH: f64 = 8.0;
 /// Amount per count over all blocks, with what is known of the squared coefficient of variation of a single amount.
 ///
 /// # Errors
-/// [`TooLittle`] without any count.
+/// [`TooLittle`] without any count, or with amounts and counts beyond numbers.
 pub fn ratio(blocks: &[Block], scv: Option<f64>) -> Result<Estimate, TooLittle> {
     let amount: f64 = blocks.iter().map(|b| b.amount).sum();
     let count: f64 = blocks.iter().map(|b| b.count).sum();
-    if !(count > 0.0 && amount.is_finite() && amount >= 0.0) {
+    if !(count > 0.0 && count.is_finite() && amount.is_finite() && amount >= 0.0) {
         return Err(TooLittle::new("nothing was counted in the steady levels; measure under load"));
     }
     let value = amount / count;
     let used: Vec<&Block> = blocks.iter().filter(|b| b.count > 0.0).collect();
-    let between = (used.len() > 1).then(|| {
-        let squares: f64 = used.iter().map(|b| (b.amount - value * b.count) * (b.amount - value * b.count)).sum();
-        // The variance of a block is in proportion to its count, whatever its load.
-        let counts: f64 = used.iter().map(|b| b.count * b.count).sum();
-        (squares / (count - counts / count) / count).sqrt()
-    });
+    // The variance of a block is in proportion to its count, whatever its load.
+    let squares: f64 = used.iter().map(|b| (b.amount - value * b.count) * (b.amount - value * b.count)).sum();
+    let counts: f64 = used.iter().map(|b| b.count * b.count).sum();
+    // Nothing is left where one block has all the counts, up to rounding: then there is no spread to see.
+    let left = count - counts / count;
+    let between = (used.len() > 1 && left > 1.0e-12 * count).then(|| (squares / left / count).sqrt());
     let sampling = scv.map(|scv| value * (scv / count).sqrt());
     Ok(match (between, sampling) {
         (Some(between), Some(sampling)) if between > sampling => {
@@ -67,7 +67,7 @@ pub fn share(blocks: &[Block]) -> Result<Estimate, TooLittle> {
     let p = plain.value.clamp(0.0, 1.0);
     let count: f64 = blocks.iter().map(|b| b.count).sum();
     let sampling = (p * (1.0 - p) / count).sqrt();
-    if blocks.len() > 1 && plain.standard_error > CHANCE * sampling {
+    if blocks.iter().filter(|b| b.count > 0.0).count() > 1 && plain.standard_error > CHANCE * sampling {
         return Ok(plain);
     }
     Ok(Estimate { value: plain.value, standard_error: sampling, degrees_of_freedom: count.max(1.0) })
@@ -76,8 +76,8 @@ pub fn share(blocks: &[Block]) -> Result<Estimate, TooLittle> {
 /// Demands per class from busy servers and the rates of all classes, block by block (non-negative least squares).
 ///
 /// # Errors
-/// [`TooLittle`] with fewer blocks than classes plus one, or when the classes always came in the same mix: then only their
-/// sum can be told.
+/// [`TooLittle`] with fewer blocks than classes plus one, with a block that lacks a figure, or when the classes always came in the
+/// same mix: then only their sum can be told.
 pub fn by_class(rates: &[Vec<f64>], busy: &[f64]) -> Result<Vec<Estimate>, TooLittle> {
     let classes = rates.first().map_or(0, Vec::len);
     if classes == 0 || busy.len() <= classes {
@@ -85,6 +85,10 @@ pub fn by_class(rates: &[Vec<f64>], busy: &[f64]) -> Result<Vec<Estimate>, TooLi
             "{} blocks cannot tell {classes} classes apart; measure more levels with different mixes",
             busy.len()
         )));
+    }
+    let whole = |row: &Vec<f64>| row.len() == classes && row.iter().all(|rate| rate.is_finite());
+    if rates.len() != busy.len() || !rates.iter().all(whole) || !busy.iter().all(|busy| busy.is_finite()) {
+        return Err(TooLittle::new("some blocks lack the rate of a class or the busy servers; leave those blocks out"));
     }
     let mut normal = vec![0.0; classes * classes];
     for row in rates {
@@ -127,26 +131,36 @@ pub fn by_class(rates: &[Vec<f64>], busy: &[f64]) -> Result<Vec<Estimate>, TooLi
 
 /// Whether levels agree on one ratio: the probability of a spread as large as seen if they did, one estimate a level, each with
 /// its own error known as well as its degrees of freedom say (Welch, Biometrika 38, 1951; with errors known for certain it is the
-/// chi-square test). `None` with fewer than two levels that have one.
+/// chi-square test). `None` with fewer than two levels that have one, or beyond the range of numbers.
 #[must_use]
 pub fn homogeneity(levels: &[Estimate]) -> Option<f64> {
-    let known: Vec<&Estimate> = levels.iter().filter(|e| e.standard_error > 0.0).collect();
+    let has_error = |e: &&Estimate| e.value.is_finite() && e.standard_error.is_finite() && e.standard_error > 0.0;
+    let known: Vec<&Estimate> = levels.iter().filter(has_error).collect();
     if known.len() < 2 {
         return None;
     }
-    let weight = |e: &Estimate| 1.0 / (e.standard_error * e.standard_error);
+    // Beside the surest one: squares of the errors alone may leave the range of numbers.
+    let surest = known.iter().map(|e| e.standard_error).fold(f64::INFINITY, f64::min);
+    let weight = |e: &Estimate| (surest / e.standard_error) * (surest / e.standard_error);
     let total: f64 = known.iter().map(|e| weight(e)).sum();
     let mean = known.iter().map(|e| weight(e) * e.value).sum::<f64>() / total;
-    let chi: f64 = known.iter().map(|e| weight(e) * (e.value - mean) * (e.value - mean)).sum();
+    let away = |e: &Estimate| (e.value - mean) / e.standard_error;
+    let chi: f64 = known.iter().map(|e| away(e) * away(e)).sum();
     let unsure: f64 = known
         .iter()
         .map(|e| (1.0 - weight(e) / total) * (1.0 - weight(e) / total) / e.degrees_of_freedom.max(1.0))
         .sum();
     let (count, between) = (known.len() as f64, known.len() as f64 - 1.0);
     let within = (count * count - 1.0) / (3.0 * unsure);
+    if chi.is_infinite() {
+        return Some(0.0);
+    }
+    if within.is_infinite() {
+        return statrs::function::gamma::checked_gamma_ur(between / 2.0, chi / 2.0).ok();
+    }
     let f = chi / between / (1.0 + 2.0 * (count - 2.0) / (count * count - 1.0) * unsure);
     let below = (within / (within + between * f)).clamp(0.0, 1.0);
-    Some(statrs::function::beta::beta_reg(within / 2.0, between / 2.0, below))
+    statrs::function::beta::checked_beta_reg(within / 2.0, between / 2.0, below).ok().filter(|p| p.is_finite())
 }
 
 #[cfg(test)]
@@ -196,6 +210,52 @@ mod tests {
     }
 
     #[test]
+    fn blocks_that_hold_nothing_say_nothing() {
+        let block = |amount, count| Block { amount, count };
+        let of = |blocks: &[Block]| {
+            [ratio(blocks, None), ratio(blocks, Some(1.0)), share(blocks)].map(|found| found.map_err(|_| ()))
+        };
+        let alone = of(&[block(100.0, 100.0)]);
+        // Empty blocks beside one, in front and behind; one with all the counts up to rounding.
+        for blocks in [
+            vec![block(100.0, 100.0), block(0.0, 0.0)],
+            vec![block(0.0, 0.0), block(100.0, 100.0), block(0.0, 0.0)],
+            vec![block(100.0, 100.0), block(0.0, 1e-30)],
+        ] {
+            assert_eq!(of(&blocks)[..2], alone[..2], "{blocks:?}");
+        }
+        assert_eq!(of(&[block(100.0, 100.0), block(0.0, 0.0)])[2], alone[2]);
+        assert_eq!(alone[2].unwrap().standard_error, 0.0, "all hits of one block: what is binomial says so");
+        for blocks in [
+            vec![],
+            vec![block(0.0, 0.0); 3],
+            vec![block(1.0, f64::INFINITY), block(1.0, 1.0)],
+            vec![block(f64::NAN, 1.0)],
+            vec![block(1.0, f64::NAN)],
+        ] {
+            assert_eq!(of(&blocks), [Err(()), Err(()), Err(())], "{blocks:?}");
+        }
+        let rates = [vec![10.0, 1.0], vec![20.0, 5.0], vec![15.0, 9.0], vec![30.0, 2.0]];
+        let changed = |at: usize, row: Vec<f64>| {
+            let mut rates = rates.to_vec();
+            rates[at] = row;
+            rates
+        };
+        for (rates, busy) in [
+            (vec![], vec![1.0]),
+            (vec![vec![]; 4], vec![1.0; 4]),
+            (changed(2, vec![1.0]), vec![1.0; 4]),
+            (changed(2, vec![1.0, 2.0, 3.0]), vec![1.0; 4]),
+            (changed(2, vec![1.0, f64::NAN]), vec![1.0; 4]),
+            (rates.to_vec(), vec![1.0; 3]),
+            (rates.to_vec(), vec![1.0, f64::NAN, 1.0, 1.0]),
+            (vec![vec![0.0; 2]; 4], vec![0.0; 4]),
+        ] {
+            assert!(by_class(&rates, &busy).is_err(), "{rates:?} {busy:?}");
+        }
+    }
+
+    #[test]
     fn contradicting_levels_are_seen() {
         let at = |value| Estimate { value, standard_error: 0.001, degrees_of_freedom: 100.0 };
         assert!(homogeneity(&[at(0.030), at(0.0305), at(0.0297)]).unwrap() > 0.5);
@@ -207,5 +267,21 @@ mod tests {
         assert!((two - 0.175_210_2).abs() < 1e-6, "{two}");
         let three = homogeneity(&[few(10.0, 1.0, 4.0), few(13.0, 1.5, 2.0), few(11.0, 0.5, 6.0)]).unwrap();
         assert!((three - 0.381_410_9).abs() < 1e-6, "{three}");
+        // Errors known for certain: chi-square of 9 / (1 + 2.25) with one degree, erfc(sqrt(chi / 2)).
+        let certain = |value, standard_error| few(value, standard_error, f64::INFINITY);
+        let two = homogeneity(&[certain(10.0, 1.0), certain(13.0, 1.5)]).unwrap();
+        assert!((two - 0.096_092_1).abs() < 1e-6, "{two}");
+        // No figure leaves the range of numbers: errors of nothing, of everything, and levels further apart than squares can say.
+        for (levels, wanted) in [
+            (vec![certain(1.0, 1e-200), certain(2.0, 1e-200)], Some(0.0)),
+            (vec![few(1.0, 1e-200, 4.0), few(1.0, 1e200, 4.0)], Some(1.0)),
+            (vec![few(1.0, f64::NAN, 4.0), few(1.0, 1.0, 4.0)], None),
+            (vec![few(1.0, f64::INFINITY, 4.0), few(1.0, 1.0, 4.0)], None),
+            (vec![few(f64::NAN, 1.0, 4.0), few(1.0, 1.0, 4.0)], None),
+            (vec![few(1.0, 1.0, f64::NAN), few(1.0, 1.0, 4.0)], Some(1.0)),
+            (vec![], None),
+        ] {
+            assert_eq!(homogeneity(&levels), wanted, "{levels:?}");
+        }
     }
 }

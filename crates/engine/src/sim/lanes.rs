@@ -86,6 +86,11 @@ impl Lanes {
         Some((w.visit, w.level, w.ends))
     }
 
+    /// Visits in their own time that a visit of a level may not interrupt.
+    pub(crate) fn unyielding(&self, level: u32) -> usize {
+        self.working.iter().filter(|w| w.level <= level).count()
+    }
+
     /// Visits in their own time.
     pub(crate) fn working(&self) -> impl Iterator<Item = u32> + '_ {
         self.working.iter().map(|w| w.visit)

@@ -33,12 +33,17 @@ impl Core {
         self.levels[usize::from(plan.class)]
     }
 
-    /// An arrival takes the slot of somebody of lower priority, if there is one.
+    /// An arrival takes the slot of somebody of lower priority, if there is one. Slots beyond the capacity (replicas that left) only finish
+    /// what they have: of those that are taken away there are never more than the group still has.
     #[cold]
     #[inline(never)]
     pub(crate) fn take_slot(&mut self, id: u32, at: u32) -> Option<Next> {
         let level = self.level(id);
+        let capacity = self.groups[at as usize].capacity as usize;
         let lanes = self.groups[at as usize].lanes.as_mut()?;
+        if lanes.unyielding(level) >= capacity {
+            return None;
+        }
         let (visit, _, ends) = lanes.yielding(level)?;
         if self.left.len() <= visit as usize {
             self.left.resize(self.visits.peak(), NOTHING);
