@@ -180,6 +180,12 @@ fn advice(row: &SensitivityRow) -> String {
         format!("hits and misses of {component}; {doubt}")
     } else if row.path.ends_with(".cv") {
         format!("a histogram of {component}'s times; {doubt}")
+    } else if row.path.ends_with(".per_request") {
+        format!("how many calls {component} makes per visit (traces, or the rates at both ends); {doubt}")
+    } else if row.path.ends_with("failure_ratio") {
+        format!("how many visits of {component} fail; {doubt}")
+    } else if row.path.starts_with("traffic.") {
+        format!("how many requests of {component} arrive at the peak; {doubt}")
     } else if row.path.contains("network_ms") {
         format!("how long {component} holds a connection beyond the call itself; {doubt}")
     } else {

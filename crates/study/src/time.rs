@@ -72,6 +72,13 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year, month, of_year - (153 * shifted_month + 2) / 5 + 1)
 }
 
+/// The date (`YYYY-MM-DD`, UTC) of an instant in seconds since the epoch.
+#[must_use]
+pub fn day_of(seconds: f64) -> String {
+    let (year, month, day) = civil_from_days((seconds / 86_400.0).clamp(-719_162.0, 2_932_896.0).floor() as i64);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// The month (`YYYY-MM`) that lies this many months (of 365.2425 / 12 days) after a date (`YYYY-MM-DD`); `None` for a date
 /// that is none, or one beyond the year 9999.
 #[must_use]
@@ -115,5 +122,6 @@ mod tests {
         assert_eq!(month_after("2026-01-31", 0.0).as_deref(), Some("2026-01"));
         assert_eq!(month_after("2026-11-21", 1e9), None);
         assert_eq!(month_after("soon", 1.0), None);
+        assert_eq!((day_of(1_795_300_558.0).as_str(), day_of(-1.0).as_str()), ("2026-11-21", "1969-12-31"));
     }
 }

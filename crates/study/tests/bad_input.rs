@@ -125,6 +125,54 @@ fn contradictions_are_named() {
     }
 }
 
+/// Files that cannot all be true of one system at one time: what is edited in the second file, and what must be said (empty: nothing).
+#[test]
+fn files_against_each_other_are_named() {
+    let run = [(100.0, 10.0, 0.0), (200.0, 10.3, 0.0)];
+    let loads = |file: &str, started: &str, rows: &[(f64, f64, f64)]| Measurements {
+        file: file.into(),
+        started: Some(started.into()),
+        ..levels(rows)
+    };
+    let busy = |from: f64| Measurements {
+        kind: "prometheus-query".into(),
+        file: "api_busy.json".into(),
+        series: vec![Series {
+            points: (0..24).map(|i| (from + 5.0 * f64::from(i), if i < 12 { 1.0 } else { 2.0 })).collect(),
+            ..Series::default()
+        }],
+        ..Measurements::default()
+    };
+    let now = "2026-11-21T22:00:00Z";
+    let rows: [(&str, Measurements, &str, &str); 8] = [
+        ("a second run that agrees", loads("b.csv", now, &[(101.0, 10.5, 0.0)]), "", ""),
+        (
+            "a second run that does not",
+            loads("b.csv", now, &[(101.0, 30.0, 0.0)]),
+            "levels-disagree",
+            "10.0 ms at 100.0/s",
+        ),
+        ("at another load", loads("b.csv", now, &[(350.0, 30.0, 0.0)]), "", ""),
+        ("few requests", loads("b.csv", now, &[(0.5, 13.0, 0.0), (0.51, 9.0, 0.0)]), "", ""),
+        (
+            "a run of spring",
+            loads("b.csv", "2026-04-01T10:00:00Z", &[(150.0, 10.1, 0.0)]),
+            "old-data",
+            "ends on 2026-04-01, 234 days before",
+        ),
+        ("a run of last month", loads("b.csv", "2026-10-10T10:00:00Z", &[(150.0, 10.1, 0.0)]), "", ""),
+        ("series of the test", busy(EPOCH), "", ""),
+        ("series of another time zone", busy(EPOCH - 7200.0), "other-time", "before the load test's steady levels"),
+    ];
+    for (name, second, code, words) in rows {
+        let report = of(Some(&one_service()), &[loads("a.csv", START, &run), second]).report;
+        let about = ["levels-disagree", "old-data", "other-time"];
+        let found: Vec<_> = report.contradictions.iter().filter(|note| about.contains(&note.code.as_str())).collect();
+        assert_eq!(found.len(), usize::from(!code.is_empty()), "{name}: {found:?} {:?}", report.unmatched);
+        assert!(found.iter().all(|note| note.code == code && note.text.contains(words)), "{name}: {found:?}");
+    }
+}
+
 #[test]
 fn a_file_that_matches_nothing_is_named() {
     let odd = Measurements {
@@ -160,6 +208,11 @@ fn without_a_topology_the_smallest_one_is_made() {
     let found = project(&made.scenario, &ProjectOptions::default()).unwrap().headroom.unwrap();
     // Full at 400/s, four times the lowest level.
     assert!((found.multiple.unwrap() - 4.0).abs() < 0.1, "{found:?} {:?}", made.report);
+
+    let few = of(None, &[levels(&[(100.0, 10.0, 0.0), (150.0, 10.1, 0.0), (200.0, 10.5, 0.0), (250.0, 12.5, 0.0)])]);
+    let said: Vec<_> = few.report.missing.iter().filter(|n| n.code == "too-little-data").collect();
+    assert!(said.len() == 1 && said[0].text.contains("too little data to tell M/G/c"), "{:?}", few.report);
+    assert!(said[0].text.contains("7 slots are taken, it may be 4"), "{:?}", said[0]);
 
     // Latency that does not grow says nothing of the limit: no headroom is claimed.
     let flat = of(None, &[levels(&[(100.0, 10.0, 0.0), (200.0, 10.0, 0.0), (300.0, 10.0, 0.0)])]);

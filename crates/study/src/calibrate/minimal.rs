@@ -136,7 +136,18 @@ pub fn slots(scenario: &mut Scenario, levels: &[SteadyLevel], notes: &mut Vec<No
             {
                 component.concurrency =
                     Some(Quantity { source: Some(scenario::v1::Source::Fitted), ..Quantity::bare(f64::from(servers)) });
-                notes.push(Note::new("law", place, format!("latency over load: {}", chosen.verdict)));
+                let text = format!("latency over load: {}", chosen.verdict);
+                // Laws that agree on the slots leave nothing open that matters here.
+                let other = chosen.ranked.get(1).map(|c| c.curve);
+                match other {
+                    Some(Curve::Open { servers: other, .. }) if !chosen.told && other != Some(servers) => {
+                        let others = other.map_or_else(|| "no limit at all".into(), |other| format!("{other}"));
+                        let text =
+                            format!("{text}. {servers} slots are taken, it may be {others}: measure higher levels");
+                        missing.push(Note::new("too-little-data", place, text));
+                    }
+                    _ => notes.push(Note::new("law", place, text)),
+                }
             } else {
                 let text = format!(
                     "latency does not grow with load up to {:.1} requests/s: where it ends is not in the data; measure higher levels until it does ({})",

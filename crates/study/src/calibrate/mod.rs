@@ -1,6 +1,7 @@
 //! From data to a scenario: what the series show is read off, what only the load test's latency shows is fitted, everything
 //! with its interval, its origin and its joint draws. `levels` are cut first, the map says what means what.
 
+mod against;
 mod apply;
 pub mod at_level;
 mod bill;
@@ -131,6 +132,7 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     keep_imports(&mut scenario, data, &ids, &used);
     bill::compare(&mut scenario, data, &ids, &mapping, &mut report);
     report.residuals = residuals::rows(&scenario, &all_levels, |l| !used.contains(l))?;
+    against::notes(drawn, data, &mapping, &used, &mut report);
     untouched::notes(drawn, &observations, &all_levels, &used, &mut report);
     Ok(Calibration { scenario, report, levels: all_levels })
 }
