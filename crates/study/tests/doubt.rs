@@ -69,7 +69,8 @@ fn the_next_measurement_narrows_by_what_was_said() {
             high - low
         };
         let narrowed = 1.0 - width(&after) / width(&before);
-        assert!((narrowed - best.narrows).abs() < 0.05, "{}: {narrowed} is not {}", best.path, best.narrows);
+        // The interval's ends are read off 200 draws: one standard error is 0.06.
+        assert!((narrowed - best.narrows).abs() < 0.1, "{}: {narrowed} is not {}", best.path, best.narrows);
     }
 }
 
