@@ -1,13 +1,13 @@
 //! Where each objective breaks by itself, whatever else breaks before it.
 
-use super::{Search, objectives};
+use super::{Search, headroom::TODAY, objectives};
 use crate::{
     model::{Goal, System},
     solve::{Options, Solver},
 };
 
 /// For each objective of the system, in its order: the smallest multiple at which it is missed; `None` where it holds up to the
-/// search's end. Scanned and bisected as the headroom is.
+/// search's end. Scanned and bisected as the headroom is; so what holds at multiple 1 is not missed for what less load does to it.
 pub fn breaks(solver: &mut Solver, system: &System, search: &Search) -> Vec<Option<f64>> {
     let latency = system.objectives.iter().any(|o| matches!(o.goal, Goal::Latency { .. }));
     let options = Options { percentiles: latency, ..Options::default() };
@@ -17,6 +17,7 @@ pub fn breaks(solver: &mut Solver, system: &System, search: &Search) -> Vec<Opti
     };
     let mut found = vec![None; system.objectives.len()];
     let mut below: Option<f64> = None;
+    let mut today: Option<Vec<bool>> = None;
     for point in 0..=search.points {
         if found.iter().all(Option::is_some) {
             break;
@@ -25,8 +26,13 @@ pub fn breaks(solver: &mut Solver, system: &System, search: &Search) -> Vec<Opti
         let now = missed(multiple);
         for place in 0..found.len() {
             if now[place] && found[place].is_none() {
+                let asked = multiple < TODAY && search.to >= TODAY;
+                if asked && !today.get_or_insert_with(|| missed(TODAY))[place] {
+                    continue;
+                }
                 let mut high = multiple;
-                let mut low = below.unwrap_or(multiple);
+                let held = today.as_ref().is_some_and(|today| !today[place]);
+                let mut low = below.map_or(multiple, |below| if held { below.max(TODAY) } else { below });
                 while high - low > search.accuracy * high {
                     let middle = low.midpoint(high);
                     if missed(middle)[place] { high = middle } else { low = middle }

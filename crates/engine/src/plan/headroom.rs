@@ -89,7 +89,7 @@ pub fn headroom_with(solver: &mut Solver, system: &System, search: &Search) -> H
 }
 
 /// The load as it stands.
-const TODAY: f64 = 1.0;
+pub(super) const TODAY: f64 = 1.0;
 
 /// The headroom of a system that holds below a multiple: points of the scan below it are not looked at again.
 fn headroom_from(solver: &mut Solver, system: &System, search: &Search, mut holds_to: f64) -> Headroom {
