@@ -93,6 +93,14 @@ fn change(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
     }
 }
 
+/// White space behind a comma: what makes a document so long that its list is read item by item.
+fn lengthen(bytes: &mut Vec<u8>, random: &mut Random) {
+    let commas: Vec<usize> = (0..bytes.len()).filter(|place| bytes[*place] == b',').collect();
+    if let Some(place) = commas.get(random.below(commas.len())) {
+        bytes.splice(place + 1..place + 1, std::iter::repeat_n(b' ', 1_200_000));
+    }
+}
+
 fn import(bytes: &[u8], chunk: usize) -> Outcome {
     let mut import = Import::new("fuzz", Options::default());
     for part in bytes.chunks(chunk) {
@@ -125,6 +133,9 @@ fn main() {
         let mut bytes = corpus[random.below(corpus.len())].clone();
         let other = &corpus[random.below(corpus.len())];
         change(&mut bytes, other, &mut random);
+        if random.below(40) == 0 {
+            lengthen(&mut bytes, &mut random);
+        }
         let start = Instant::now();
         let outcome = std::panic::catch_unwind(|| import(&bytes, 1 + random_chunk(seed)));
         match outcome {

@@ -401,6 +401,7 @@ fn label(mut found: Measurements, format: &Format, context: &Context, ending: &E
         found.warnings.push(Warning::new("truncated", &text));
     }
     found.keep_finite();
+    crate::sense::tidy::tidy(&mut found);
     crate::sense::warn::examine(&mut found);
     found.keep_finite();
     found

@@ -23,6 +23,7 @@ pub static FORMATS: &[&Format] = &[
     &load::jmeter_csv::FORMAT,
     &load::jmeter_xml::FORMAT,
     &load::jmeter_statistics::FORMAT,
+    &load::jmeter_aggregate::FORMAT,
     &load::gatling_text::FORMAT,
     &load::gatling_binary::FORMAT,
     &load::gatling_stats::FORMAT,

@@ -20,6 +20,31 @@ const UNITS: [(TimeUnit, &str); 4] = [
 /// Rows shown with a question.
 const PREVIEW: usize = 5;
 
+/// Reports for people that are not read: what stands in them, what they are, and what the same tool writes that is read.
+const REPORTS: [([&str; 2], &str, &str); 9] = [
+    (["│ Stat ", "│ Latency"], "autocannon's table", "run it with --json > result.json"),
+    (["Fortio ", "queries per second"], "fortio's text", "run it with -json result.json"),
+    (["summary ", "Avg:"], "JMeter's log", "import the results file: jmeter -n -t plan.jmx -l results.jtl"),
+    (["Summary report @", "http."], "Artillery's text", "run it with --output report.json"),
+    (["# reqs", "# fails"], "Locust's text", "run it with --csv run --csv-full-history, or --json-file"),
+    (
+        ["---- Global Information", "> request count"],
+        "Gatling's text",
+        "import simulation.log or stats.json of its report",
+    ),
+    (["-[ RECORD 1 ]", "\n"], "psql's expanded output", "run psql with --csv"),
+    (
+        ["arn:aws:elasticloadbalancing", "Root="],
+        "an AWS load balancer's log",
+        "save its CloudWatch metrics, or the log of nginx, HAProxy or the application",
+    ),
+    (
+        ["#Fields:", "sc-status"],
+        "a W3C log (IIS, CloudFront)",
+        "remove the lines that begin with # but for the names of the columns, and import it as a table",
+    ),
+];
+
 /// A question for a table, a refusal for anything else.
 pub fn explain(head: &Head<'_>) -> Result<Question, Refusal> {
     let text = head.text();
@@ -36,6 +61,9 @@ pub fn explain(head: &Head<'_>) -> Result<Question, Refusal> {
     if head.bytes.iter().take(512).filter(|byte| **byte == 0).count() > 2 || text.is_empty() {
         return Err(Refusal::new("text, JSON or a Gatling log", format!("binary data {}", excerpt(head.bytes)))
             .remedy("export CSV or JSON (vegeta: `vegeta encode --to json`; Go and Java dumps cannot be read)"));
+    }
+    if let Some((_, found, remedy)) = REPORTS.iter().find(|(words, ..)| words.iter().all(|word| text.contains(word))) {
+        return Err(Refusal::new("a file for programs", *found).remedy(*remedy));
     }
     let (names, _) = head.columns();
     if names.len() < 2 || names.iter().any(|name| name.len() > 60) || !is_table(head, names.len()) {

@@ -299,3 +299,136 @@ fn a_long_item_of_a_list_of_lines() {
     let warning = found.warnings.iter().find(|warning| warning.code == "lines-too-long").unwrap();
     assert_eq!(warning.evidence["lines"], 1);
 }
+
+/// Saved by JMeter 5 (the second as published by its users); shares of failures exact and rounded.
+#[test]
+fn reports_of_jmeters_listeners() {
+    let aggregate = "Label,# Samples,Average,Median,90% Line,95% Line,99% Line,Min,Max,Error %,Throughput,Received KB/sec,Sent KB/sec
+HTTP Request,1000,328,300,450,500,900,12,1328,2.500%,3.04878,1.71,0.66
+/items/1,300,100,90,150,180,300,10,300,0.000%,1.5,1.71,0.66
+/items/2,100,200,90,150,180,300,20,400,1.000%,0.5,1.71,0.66
+TOTAL,1400,265,200,400,450,800,10,1328,1.857%,5.0,3.4,1.3
+";
+    let summary = "Label,# Samples,Average,Min,Max,Std. Dev.,Error %,Throughput,Received KB/sec,Sent KB/sec,Avg. Bytes
+post-uti,2000000,10,0,400,4.61,0.000%,16424.40667,2197.42,4410.85,137.0
+TOTAL,2000000,10,0,400,4.61,0.000%,16424.40667,2197.42,4410.85,137.0
+";
+    let cases = [
+        (
+            "aggregate",
+            aggregate.to_owned(),
+            Some(1400),
+            Some(26),
+            2,
+            Some(5.0),
+            &[("mean", 265.0), ("p99", 800.0)][..],
+            &[][..],
+        ),
+        (
+            "summary",
+            summary.to_owned(),
+            Some(2_000_000),
+            Some(0),
+            1,
+            Some(16_424.406_67),
+            &[("max", 400.0)],
+            &["errors-rounded"],
+        ),
+        (
+            "without sign",
+            aggregate.replace('%', "").replace(" Line", "% Line").replace("Error ,", "Error %,"),
+            Some(1400),
+            None,
+            2,
+            Some(5.0),
+            &[("p90", 400.0)],
+            &[],
+        ),
+        ("per minute", aggregate.replace(",5.0,", ",300.0/min,"), Some(1400), Some(26), 2, Some(5.0), &[], &[]),
+        (
+            "semicolons",
+            aggregate.replace(',', ";").replace("1.857%", "1,857%"),
+            Some(1400),
+            Some(26),
+            2,
+            Some(5.0),
+            &[],
+            &[],
+        ),
+        (
+            "no total",
+            aggregate.split("TOTAL").next().unwrap().to_owned(),
+            Some(1400),
+            Some(26),
+            2,
+            Some(5.048_78),
+            &[("mean", 270.0)],
+            &[],
+        ),
+    ];
+    for (file, text, requests, errors, endpoints, rps, latency, warnings) in cases {
+        let found = measured_bytes(file, text.as_bytes());
+        let truth = Truth {
+            file,
+            kind: "jmeter-aggregate",
+            requests,
+            errors,
+            endpoints: Some(endpoints),
+            rps,
+            latency,
+            warnings,
+            ..Truth::default()
+        };
+        check_measured(&truth, &found);
+        assert_eq!(found.totals.unwrap().errors, errors, "{file}");
+    }
+}
+
+/// Reports in which nothing was answered: no latency is made of it.
+#[test]
+fn nothing_but_failures() {
+    let wrk = "Running 10s test @ http://127.0.0.1:8080/\n  2 threads and 10 connections\n  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency     0.00us    0.00us   0.00us    -nan%\n    Req/Sec     0.00      0.00     0.00      -nan%\n  0 requests in 10.00s, 0.00B read
+  Socket errors: connect 10, read 0, write 0, timeout 0\nRequests/sec:      0.00\nTransfer/sec:       0.00B\n";
+    let hey = "\nSummary:\n  Total:\t0.0100 secs\n  Slowest:\t0.0000 secs\n  Fastest:\t0.0000 secs\n  Average:\t NaN secs\n  Requests/sec:\t20000.0\n\n
+Response time histogram:\n\n\nLatency distribution:\n\nStatus code distribution:\n\nError distribution:\n  [200]\tGet \"http://127.0.0.1:9\": connection refused\n";
+    let h2load = "starting benchmark...\nspawning thread #0: 1 total client(s). 100 total requests\n\nfinished in 1.00s, 0.00 req/s, 0B/s
+requests: 100 total, 0 started, 0 done, 0 succeeded, 100 failed, 100 errored, 0 timeout
+status codes: 0 2xx, 0 3xx, 0 4xx, 0 5xx\ntraffic: 0B (0) total\n                     min         max         mean         sd        +/- sd
+time for request:        0us         0us         0us         0us     0.00%\n";
+    let k6 = r#"{"metrics":{"http_reqs":{"count":10,"rate":1.0},"http_req_failed":{"passes":10,"fails":0,"value":1},"http_req_duration":{"avg":0,"min":0,"med":0,"max":0,"p(90)":0,"p(95)":0}},"root_group":{"name":"","path":"","id":"d4","groups":{},"checks":{}}}"#;
+    for (kind, text, requests, errors) in
+        [("wrk", wrk, 0, 10), ("hey", hey, 200, 200), ("h2load", h2load, 100, 100), ("k6-summary-export", k6, 10, 10)]
+    {
+        let found = measured_bytes(kind, text.as_bytes());
+        let totals = found.totals.unwrap();
+        assert_eq!((found.kind.as_str(), totals.requests, totals.errors), (kind, Some(requests), Some(errors)));
+        assert!(totals.latency_ms.is_empty(), "{kind}: {:?}", totals.latency_ms);
+    }
+}
+
+/// Reports for people say what to export instead; one section of Redis is enough.
+#[test]
+fn what_else_tools_print() {
+    for (text, word) in [
+        (
+            "Running 10s test @ http://localhost:3000\n10 connections\n\n\u{250c}\n\u{2502} Stat    \u{2502} 2.5% \u{2502}\n\u{2502} Latency \u{2502} 0 ms \u{2502}\n",
+            "--json",
+        ),
+        ("Fortio 1.60.3 running at 8 queries per second, 4->4 procs, for 5s: http://x\nAll done 40 calls\n", "-json"),
+        (
+            "Starting standalone test @ Sun Nov 22\nsummary +    100 in 00:00:10 =   10.0/s Avg:    50 Min:     1 Max:   300 Err:     0 (0.00%)\n",
+            "results.jtl",
+        ),
+        ("-[ RECORD 1 ]---+---------\nquery           | SELECT 1\ncalls           | 100\n", "--csv"),
+        (
+            "http 2018-07-02T22:23:00.186641Z app/lb/50dc 192.168.131.39:2817 10.0.0.1:80 0.000 0.001 0.000 200 200 34 366 \"GET http://a:80/ HTTP/1.1\" \"curl\" - - arn:aws:elasticloadbalancing:us-east-2:1:x \"Root=1-58\"\n",
+            "CloudWatch",
+        ),
+    ] {
+        let ingest::Outcome::Nothing(refusal) = ingest::import_bytes("x", text.as_bytes()) else { panic!("{text}") };
+        assert!(refusal.remedy.contains(word), "{refusal}");
+    }
+    let found = measured_bytes("stats", b"# Stats\r\ntotal_connections_received:5\r\ntotal_commands_processed:1000\r\nkeyspace_hits:80\r\nkeyspace_misses:20\r\n");
+    assert_eq!((found.kind.as_str(), found.resources[0].figures["hit_ratio"]), ("redis-info", 0.8));
+}

@@ -47,6 +47,10 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
         let part = counts.split(',').find(|part| part.trim_end().ends_with(name))?;
         leading_number(part).and_then(crate::read::text::count)
     };
+    let failed = count("failed").zip(count("errored")).map(|(failed, errored)| failed.max(errored));
+    // Requests that found no server are not `done`.
+    let answered = count("succeeded").zip(failed).map(|(succeeded, failed)| succeeded + failed);
+    let finished_count = count("done").max(answered);
     let mut parts = finished.split(',').map(str::trim);
     let duration_s = parts.next().and_then(duration_ms).map(|ms| ms / 1e3);
     let rps = parts.next().and_then(leading_number);
@@ -63,7 +67,7 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
         latency_of: Some(LatencyOf::All),
         ..Figures::default()
     }
-    .counted(count("done"), count("failed").zip(count("errored")).map(|(failed, errored)| failed.max(errored)))
+    .counted(finished_count, failed)
     .with("min", time(0))
     .with("max", time(1))
     .with("mean", time(2));

@@ -49,7 +49,7 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
             .endpoints
             .iter()
             .map(|endpoint| endpoint.figures.clone())
-            .reduce(|one, two| super::locust_stats::sum(&one, &two));
+            .reduce(|one, two| crate::sense::tidy::sum(&one, &two));
         found.totals = sum;
         let text = "Entries named like another with `-0`, `-1`, … (redirects, embedded resources) repeat its time and are left out; \
                     so is the report's `Total`, which adds them.";

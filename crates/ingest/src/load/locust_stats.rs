@@ -91,7 +91,8 @@ impl RowSink for Stats {
         }
         let name = names::label(self.keep_names, kind, raw);
         self.collapsed.note(raw, &name);
-        merge_or_add(&mut self.found.endpoints, Endpoint { name, figures });
+        // Names that became equal are joined with those of all formats.
+        self.found.endpoints.push(Endpoint { name, figures });
         Ok(())
     }
 
@@ -123,34 +124,4 @@ impl RowSink for Stats {
 /// Whether a row sums up the others.
 pub fn is_sum(kind: &str, name: &str) -> bool {
     (kind.is_empty() || kind == "None") && matches!(name, "Aggregated" | "Total" | "None Aggregated")
-}
-
-/// Adds an endpoint; names that became equal are counted together, and figures that cannot be added are left out.
-pub fn merge_or_add(endpoints: &mut Vec<Endpoint>, new: Endpoint) {
-    let Some(old) = endpoints.iter_mut().find(|endpoint| endpoint.name == new.name) else {
-        endpoints.push(new);
-        return;
-    };
-    old.figures = sum(&old.figures, &new.figures);
-}
-
-/// Figures of two sets of requests together: percentiles are lost, for they cannot be averaged.
-pub fn sum(left: &Figures, right: &Figures) -> Figures {
-    let both = |name: &str| Some((*left.latency_ms.get(name)?, *right.latency_ms.get(name)?));
-    let (count_left, count_right) = (left.requests.unwrap_or(0) as f64, right.requests.unwrap_or(0) as f64);
-    let mut latency_ms = std::collections::BTreeMap::new();
-    if let Some((one, two)) = both("mean").filter(|_| count_left + count_right > 0.0) {
-        latency_ms.insert("mean".to_owned(), (one * count_left + two * count_right) / (count_left + count_right));
-    }
-    latency_ms.extend(both("min").map(|(one, two)| ("min".to_owned(), one.min(two))));
-    latency_ms.extend(both("max").map(|(one, two)| ("max".to_owned(), one.max(two))));
-    let add = |one: Option<u64>, two: Option<u64>| one.zip(two).map(|(one, two)| one + two);
-    Figures {
-        requests: add(left.requests, right.requests),
-        errors: add(left.errors, right.errors),
-        rps: left.rps.zip(right.rps).map(|(one, two)| one + two),
-        latency_ms,
-        latency_of: left.latency_of.filter(|of| right.latency_of == Some(*of)),
-        ..Figures::default()
-    }
 }

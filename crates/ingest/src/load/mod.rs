@@ -17,6 +17,7 @@ pub mod haproxy_log;
 pub mod hdr;
 pub mod hey;
 pub mod httperf;
+pub mod jmeter_aggregate;
 pub mod jmeter_csv;
 pub mod jmeter_statistics;
 pub mod jmeter_xml;

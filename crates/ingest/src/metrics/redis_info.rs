@@ -21,7 +21,11 @@ pub const FORMAT: Format = Format {
 
 fn fits(head: &Head<'_>) -> Fit {
     let text = head.text();
-    Fit::from(text.starts_with("# Server") && text.contains("redis_version:") || text.starts_with("redis_version:"))
+    let server = text.starts_with("# Server") && text.contains("redis_version:") || text.starts_with("redis_version:");
+    // `INFO stats`: one section.
+    let stats =
+        text.starts_with("# Stats") && text.contains("keyspace_hits:") && text.contains("total_commands_processed:");
+    Fit::from(server || stats)
 }
 
 fn read(text: &str, _context: &Context) -> Result<Measurements, Refusal> {

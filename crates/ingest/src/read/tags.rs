@@ -121,9 +121,13 @@ fn tag(inside: &[u8]) -> Option<Tag<'_>> {
 
 impl Reader for Tags {
     fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        // A tag that has begun is not looked at again before it may end.
+        let may_end = self.pending.first() != Some(&b'<') || memchr::memchr(b'>', bytes).is_some();
         self.pending.extend_from_slice(bytes);
-        let used = Self::scan(&mut *self.sink, &self.pending);
-        self.pending.drain(..used);
+        if may_end {
+            let used = Self::scan(&mut *self.sink, &self.pending);
+            self.pending.drain(..used);
+        }
         if self.pending.len() > TAG_LIMIT {
             return Err(Refusal::new("tags", "a tag or comment that does not end").remedy("export it again"));
         }

@@ -21,7 +21,7 @@ const CALL_SUCCESS: [(&str, &str); 14] = [
 ];
 
 /// Step of a tool's times in milliseconds.
-const STEPS: [(&str, f64); 10] = [
+const STEPS: [(&str, f64); 13] = [
     ("ab", 1.0),
     ("ab-gnuplot", 1.0),
     ("autocannon", 1.0),
@@ -31,6 +31,9 @@ const STEPS: [(&str, f64); 10] = [
     ("gatling-text", 1.0),
     ("gatling-binary", 1.0),
     ("jmeter-csv", 1.0),
+    ("jmeter-xml", 1.0),
+    ("jmeter-statistics", 1.0),
+    ("jmeter-aggregate", 1.0),
     ("hey", 0.1),
 ];
 /// Share of the median at which a tool's step matters.

@@ -136,12 +136,8 @@ fn levels(left: (&[Level], f64), right: (&[Level], f64)) -> Vec<Level> {
 
 /// Two sets of requests together.
 fn sum(left: &Figures, right: &Figures) -> Figures {
-    let mut figures = crate::load::locust_stats::sum(left, right);
+    let mut figures = crate::sense::tidy::sum(left, right);
     figures.users = left.users.zip(right.users).map(|(mine, theirs)| mine + theirs);
-    figures.errors_by = left.errors_by.clone();
-    for (cause, count) in &right.errors_by {
-        *figures.errors_by.entry(cause.clone()).or_default() += count;
-    }
     let complete = |part: &Figures| part.requests == Some(part.histogram.iter().map(|(_, count)| count).sum());
     if complete(left) && complete(right) {
         let mut buckets: BTreeMap<u64, u64> = BTreeMap::new();

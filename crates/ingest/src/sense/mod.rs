@@ -6,5 +6,6 @@ pub mod levels;
 pub mod merge;
 pub mod names;
 pub mod recorder;
+pub mod tidy;
 pub mod timeline;
 pub mod warn;

@@ -17,6 +17,8 @@ pub fn endpoint(method: &str, raw: &str) -> String {
         return UNNAMED.to_owned();
     }
     let (written_method, rest) = split_method(raw);
+    // A request line: `GET /items HTTP/1.1`.
+    let rest = rest.rsplit_once(' ').filter(|(_, protocol)| protocol.starts_with("HTTP/")).map_or(rest, |pair| pair.0);
     let Some(path) = path_of(rest) else { return raw.to_owned() };
     let method = written_method.unwrap_or(method).trim();
     let path = collapse(path);
@@ -140,6 +142,9 @@ mod tests {
             ("GET", "products", "products"),
             ("", "POST checkout, \"final\"", "POST checkout, \"final\""),
             ("", "Buy flow 17", "Buy flow 17"),
+            ("", "GET /items/81 HTTP/1.1", "GET /items/:id"),
+            ("", "GET /items?x=1 HTTP/2.0", "GET /items"),
+            ("", "about HTTP/2", "about HTTP/2"),
             ("", "", "(unnamed)"),
             ("GET", " ", "(unnamed)"),
         ] {
