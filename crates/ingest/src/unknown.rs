@@ -21,7 +21,7 @@ const UNITS: [(TimeUnit, &str); 4] = [
 const PREVIEW: usize = 5;
 
 /// Reports for people that are not read: what stands in them, what they are, and what the same tool writes that is read.
-const REPORTS: [([&str; 2], &str, &str); 9] = [
+const REPORTS: [([&str; 2], &str, &str); 10] = [
     (["│ Stat ", "│ Latency"], "autocannon's table", "run it with --json > result.json"),
     (["Fortio ", "queries per second"], "fortio's text", "run it with -json result.json"),
     (["summary ", "Avg:"], "JMeter's log", "import the results file: jmeter -n -t plan.jmx -l results.jtl"),
@@ -42,6 +42,11 @@ const REPORTS: [([&str; 2], &str, &str); 9] = [
         ["#Fields:", "sc-status"],
         "a W3C log (IIS, CloudFront)",
         "remove the lines that begin with # but for the names of the columns, and import it as a table",
+    ),
+    (
+        ["#[Histogram log format", "HISTF"],
+        "an HdrHistogram log",
+        "turn it into a percentile table: HistogramLogProcessor -i FILE -o OUT writes OUT.hgrm",
     ),
 ];
 

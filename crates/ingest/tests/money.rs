@@ -318,7 +318,14 @@ fn consoles_and_plain_tables() {
             "google console",
             "Service description,Cost ($),Discounts ($)\nCloud SQL,12.5,-2\nSubtotal,12.5,-2\n",
             12.5,
-            &["dates-missing", "period-guessed", "totals-left-out"],
+            &["dates-missing", "discounts-left-out", "period-guessed", "totals-left-out"],
+        ),
+        (
+            "google console with subtotals",
+            "Service description,Cost type,Usage start date,Usage end date,Cost ($),Discounts ($),Promotions and others ($),Unrounded subtotal ($),Subtotal ($)\n\
+             Cloud SQL,Usage,2026-10-01,2026-10-31,\"1,234.50\",-34.5,0,1200.00,1200.00\n,,,,,,,Total,1200.00\n",
+            1200.0,
+            &["totals-left-out"],
         ),
         ("credit", "date,service,amount\n2026-10-01,db,10\n2026-10-31,db,(2.50)\n", 7.5, &["negative-lines"]),
         (

@@ -250,6 +250,28 @@ fn namespaces_are_kept_apart() {
     assert_eq!(figures, [("a", 5.0, 50.0), ("b", 7.0, 70.0)]);
 }
 
+/// An autoscaler is that of the kind it names.
+#[test]
+fn workloads_of_one_name() {
+    let text = "apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: h}
+spec: {maxReplicas: 9, scaleTargetRef: {kind: KIND, name: web}}
+---
+{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: web}, spec: {replicas: 5}}
+---
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 3}}
+";
+    for (kind, scaled) in
+        [("StatefulSet", [Some(5.0), None]), ("Deployment", [None, Some(3.0)]), ("Rollout", [None, None])]
+    {
+        let found = measured_bytes("web.yaml", text.replace("KIND", kind).as_bytes());
+        let most = |one: &Resource| one.figures.get("autoscale_max").and(one.figures.get("replicas")).copied();
+        assert_eq!([most(&found.resources[0]), most(&found.resources[1])], scaled, "{kind}");
+        assert_eq!(found.resources.len(), if kind == "Rollout" { 3 } else { 2 }, "{kind}");
+    }
+}
+
 /// Objects are looked up, not searched: each of these pairs looked at would take minutes.
 #[test]
 fn many_objects_end_soon() {

@@ -81,7 +81,8 @@ impl Report {
         let share = written.trim().strip_suffix('%')?.trim().replacen(',', ".", 1);
         let decimals = share.split_once('.').map_or(0, |(_, behind)| behind.len());
         let errors = text::number(&share)? / 100.0 * requests as f64;
-        let half = 0.5 * 10_f64.powi(-(decimals.min(12) as i32)) / 100.0 * requests as f64;
+        let steps = (0..decimals.min(12)).fold(100.0, |steps, _| steps * 10.0);
+        let half = 0.5 / steps * requests as f64;
         Some((text::count(errors.round())?.min(requests), half >= 0.5))
     }
 }

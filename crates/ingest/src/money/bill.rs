@@ -1,8 +1,11 @@
 //! A bill whose dates may be of either order until one of them decides.
 
-use super::dates::{Date, Order, month_of};
+use super::dates::{DAY_S, Date, Order, month_of};
 use super::ledger::{Charge, Ledger};
 use crate::measurements::{Measurements, Warning};
+
+/// An hour in seconds.
+const HOUR_S: f64 = 3600.0;
 
 /// Charges with their dates as written.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +33,12 @@ pub struct When {
 
 impl When {
     fn span(self, order: Order) -> Option<(f64, f64)> {
-        let (from, natural) = self.from?.span(order);
+        let (from, end) = self.from?.span(order);
+        // A moment without an end is that of a day where it is midnight, else of an hour: what bills are broken down to.
+        let natural = match self.from? {
+            Date::Moment(at) => at + if at % DAY_S == 0.0 { DAY_S } else { HOUR_S },
+            _ => end,
+        };
         let end = self.to.map(|date| if self.to_inclusive { date.span(order).1 } else { date.span(order).0 });
         Some((from, end.filter(|end| *end > from).unwrap_or(natural)))
     }
@@ -113,6 +121,20 @@ mod tests {
         let mut found = Measurements::default();
         bill.finish(&mut found);
         found
+    }
+
+    #[test]
+    fn a_start_without_an_end() {
+        for (dates, period, monthly) in [
+            (&["2026-10-05T00:00:00Z"][..], ("2026-10-05", "2026-10-06"), 730.0 / 24.0),
+            (&["2026-10-05T07:00:00Z"], ("2026-10-05", "2026-10-06"), 730.0),
+            (&["2026-10-01T00:00:00Z", "2026-10-31T00:00:00Z"], ("2026-10-01", "2026-11-01"), 2.0 * 730.0 / 744.0),
+        ] {
+            let found = read(dates);
+            let line = &found.costs[0];
+            assert_eq!(line.period, Some((period.0.to_owned(), period.1.to_owned())), "{dates:?}");
+            assert!((line.monthly.unwrap() - monthly).abs() < 1e-9, "{dates:?}: {:?}", line.monthly);
+        }
     }
 
     #[test]

@@ -68,6 +68,7 @@ const COSTS: [&str; 20] = [
     "costs",
     "price",
 ];
+const DEDUCTIONS: [&str; 6] = ["discounts", "discount", "credits", "promotionsandothers", "savings", "savingsprograms"];
 const FROM: [&str; 14] = [
     "date",
     "usagedate",
@@ -121,11 +122,17 @@ struct Lines {
     totals: u64,
     totals_sum: Sum,
     monthly: bool,
+    /// A column of discounts that the cost does not hold.
+    deducted: Option<usize>,
+    deductions: Sum,
 }
 
 impl Charges for Lines {
     fn header(&mut self, columns: &Names) -> Result<(), Refusal> {
-        let cost = match columns.find(&COSTS).or_else(|| with_sign(columns)) {
+        // Google's console: the cost is before discounts, the subtotal after them.
+        let deductions = columns.find(&DEDUCTIONS);
+        let net = deductions.and_then(|_| columns.find(&["subtotal", "netcost"]));
+        let cost = match net.or_else(|| columns.find(&COSTS)).or_else(|| with_sign(columns)) {
             Some(place) => place,
             None => columns.require(&COSTS, "cost")?,
         };
@@ -142,6 +149,7 @@ impl Charges for Lines {
             to: columns.find(&TO),
             record: columns.find(&["recordtype"]),
             monthly: written.contains("MONTH"),
+            deducted: deductions.filter(|_| net.is_none()),
             ..Self::default()
         };
         Ok(())
@@ -153,6 +161,9 @@ impl Charges for Lines {
             self.totals += 1;
             self.totals_sum.add(billed);
             return Ok(());
+        }
+        if let Some(deducted) = self.deducted.and_then(|place| amount(row.get(place), row.decimal_comma())) {
+            self.deductions.add(deducted);
         }
         let date = |place: Option<usize>| place.and_then(|place| dates::parse(row.text(place)));
         let to = date(self.to);
@@ -184,6 +195,10 @@ impl Charges for Lines {
             let text = "Rows of totals are left out; their sum is given for comparison.";
             let warning = Warning::new("totals-left-out", text).with("rows", self.totals);
             found.warnings.push(warning.with("sum", self.totals_sum.value()));
+        }
+        if self.deductions.value() != 0.0 {
+            let text = "Discounts stand in a column of their own and are not taken off the costs: export the table with its subtotals.";
+            found.warnings.push(Warning::new("discounts-left-out", text).with("sum", self.deductions.value()));
         }
         if self.from.is_none() {
             if self.monthly {

@@ -92,6 +92,7 @@ fn objects(values: &[Value], fault: Option<&(u64, u64, String)>) -> Result<Measu
     for object in &all {
         let kind = json::text(object, &["kind"]).unwrap_or("");
         if WORKLOADS.contains(&kind) && !owned(object) {
+            places.add(&of_kind(kind, name(object)), namespace(object), found.resources.len());
             places.add(name(object), namespace(object), found.resources.len());
             found.resources.push(workload(object, kind, &cluster));
         } else if !READ_ASIDE.contains(&kind) && !OPENING.contains(&kind) {
@@ -208,17 +209,24 @@ fn quantity(value: &Value) -> Option<f64> {
     Some(text::number(number)? * factor)
 }
 
+/// How a workload is looked up where its kind is known, for one of each kind may have the same name.
+fn of_kind(kind: &str, name: &str) -> String {
+    format!("{kind}/{name}")
+}
+
 /// Gives an autoscaler's figures to what it scales, which may stand in another file.
 fn scale(object: &Value, figures: Resource, resources: &mut Vec<Resource>, places: &mut Spaces<usize>) {
     let target = json::text(object, &["spec", "scaleTargetRef", "name"]).unwrap_or(name(object));
     let space = namespace(object);
-    match places.find(target, space).and_then(|place| resources.get_mut(*place)) {
+    let key = json::text(object, &["spec", "scaleTargetRef", "kind"]).map(|kind| of_kind(kind, target));
+    let key = key.unwrap_or_else(|| target.to_owned());
+    match places.find(&key, space).and_then(|place| resources.get_mut(*place)) {
         Some(resource) => {
             resource.figures.extend(figures.figures);
             resource.labels.extend(figures.labels);
         }
         None => {
-            places.add(target, space, resources.len());
+            places.add(&key, space, resources.len());
             resources.push(Resource { name: target.to_owned(), ..figures.says("namespace", space) });
         }
     }

@@ -22,10 +22,15 @@ pub const FORMAT: Format = Format {
     },
 };
 
+/// Words of a line that are looked at.
+const MOST_WORDS: usize = 20;
+
 fn fits(head: &Head<'_>) -> Fit {
+    // A configuration may stand on one line.
     let statement = |line: &str| {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
-        matches!(words.as_slice(), ["upstream", name, ..] if name.ends_with('{') || words.get(2).is_some_and(|word| word.starts_with('{')))
+        let opens = |words: &[&str]| matches!(words, ["upstream", name, rest @ ..] if name.ends_with('{') || rest.first().is_some_and(|word| word.starts_with('{')));
+        (0..words.len().min(MOST_WORDS)).any(|place| opens(&words[place..]))
     };
     Fit::from(head.text().lines().any(statement))
 }
