@@ -28,7 +28,9 @@ pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
 /// run by Node.
 fn in_wasm(project: &Project, steps: &mut Steps) {
     let tools = setup::tools(project, steps);
-    for (bench, profile) in [("sim_speed", "bench"), ("solve_speed", "wasm-app"), ("study_speed", "wasm-app")] {
+    for (bench, profile) in
+        [("sim_speed", "bench"), ("solve_speed", "wasm-app"), ("study_speed", "wasm-app"), ("read_speed", "wasm-app")]
+    {
         let name = &format!("benchmarks, in wasm: {bench}");
         match wasm_command(project, &tools, bench, profile, false) {
             Some(mut command) => drop(steps.step(name, |_| command::run(&mut command))),

@@ -3,16 +3,14 @@
 //! A message is an array: the request's bytes, then the files of an import. An empty one asks whether anybody is there, and is
 //! answered at once with no bytes: a worker that does not answer hangs.
 
-use js_sys::{Array, Date, Function, Promise, Uint8Array};
+use js_sys::{Array, Date, Promise, Reflect, Uint8Array};
 use std::{cell::RefCell, rc::Rc};
-use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent, ReadableStreamDefaultReader};
 use worker::protocol::{Request, Response, decode, encode};
 use worker::session::Session;
 
-/// Bytes read at once: some milliseconds of parsing.
-const CHUNK: f64 = 1024.0 * 1024.0;
 /// Length of a slice of work in milliseconds, after which waiting messages get their turn.
 const SLICE: f64 = 12.0;
 
@@ -56,10 +54,11 @@ async fn serve<S: Session>(session: Shared<S>, bytes: Vec<u8>, parts: Array) {
     }
     let files: Vec<File> = parts.iter().skip(1).filter_map(|part| part.dyn_into().ok()).collect();
     if !files.is_empty() {
+        let import = session.borrow().import();
         for file in files {
-            read(&session, &file).await;
+            read(&session, import, &file).await;
         }
-        session.borrow_mut().import_end();
+        session.borrow_mut().import_end(import);
     }
     flush(&session);
     // Only one loop works at a time: the first one in goes on until nothing is left.
@@ -77,38 +76,39 @@ async fn serve<S: Session>(session: Shared<S>, bytes: Vec<u8>, parts: Array) {
     session.borrow_mut().desk().release();
 }
 
-async fn read(session: &Shared<impl Session>, file: &File) {
-    let size = file.size();
-    session.borrow_mut().file_begin(&file.name(), size);
-    let mut from = 0.0;
-    let mut next = chunk(file, from);
-    while from < size && !session.borrow_mut().is_cancelled() && session.borrow_mut().wants_more() {
-        // The browser fetches one while this thread parses the one before.
-        from += CHUNK;
-        let now = std::mem::replace(&mut next, chunk(file, from));
-        let read = async { Ok::<_, JsValue>(Uint8Array::new(&now?.await?).to_vec()) };
-        let Ok(bytes) = read.await else {
-            session.borrow_mut().file_unreadable();
-            break;
-        };
-        session.borrow_mut().file_chunk(&bytes);
+async fn read(session: &Shared<impl Session>, import: u64, file: &File) {
+    session.borrow_mut().file_begin(import, &file.name(), file.size());
+    // The browser reads ahead of this thread: three times as fast as asking for slices.
+    let reader: ReadableStreamDefaultReader = file.stream().get_reader().unchecked_into();
+    let mut begun = Date::now();
+    while session.borrow().wants_more(import) {
+        let part = next(&reader).await;
+        if part.is_err() {
+            session.borrow_mut().file_unreadable(import);
+        }
+        let Ok(Some(bytes)) = part else { break };
+        session.borrow_mut().file_chunk(import, &bytes);
         flush(session);
+        if Date::now() - begun > SLICE {
+            pause().await;
+            begun = Date::now();
+        }
     }
-    session.borrow_mut().file_end();
+    let _ = reader.cancel();
+    session.borrow_mut().file_end(import);
 }
 
-fn chunk(file: &Blob, from: f64) -> Result<JsFuture, JsValue> {
-    Ok(JsFuture::from(file.slice_with_f64_and_f64(from, from + CHUNK)?.array_buffer()))
+async fn next(reader: &ReadableStreamDefaultReader) -> Result<Option<Vec<u8>>, JsValue> {
+    let part = JsFuture::from(reader.read()).await?;
+    let bytes = Reflect::get(&part, &"value".into())?.dyn_into::<Uint8Array>().ok();
+    Ok(bytes.map(|bytes| bytes.to_vec()))
 }
-
-// A channel from here to here.
-thread_local!(static CHANNEL: MessageChannel = MessageChannel::new().unwrap_throw());
 
 /// Lets waiting messages in: a microtask would not, and a timer that starts the next one waits 4 ms, a quarter of the time.
 async fn pause() {
-    let post = |channel: &MessageChannel, resolve: &Function| {
-        channel.port1().set_onmessage(Some(resolve));
-        let _ = channel.port2().post_message(&JsValue::NULL);
-    };
-    let _ = JsFuture::from(Promise::new(&mut |resolve, _| CHANNEL.with(|channel| post(channel, &resolve)))).await;
+    let Ok(channel) = MessageChannel::new() else { return };
+    let heard = Promise::new(&mut |resolve, _| channel.port1().set_onmessage(Some(&resolve)));
+    let _ = channel.port2().post_message(&JsValue::NULL);
+    let _ = JsFuture::from(heard).await;
+    channel.port1().close();
 }

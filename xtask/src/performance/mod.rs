@@ -23,7 +23,7 @@ enum Run {
     Chromium,
 }
 
-const RUNS: [(&str, Run); 11] = [
+const RUNS: [(&str, Run); 12] = [
     ("The closed form", Run::Cargo(&["bench", "--quiet", "--package", "engine", "--bench", "analytic"])),
     ("The closed form in V8", Run::Wasm("solve_speed", "wasm-app")),
     ("The simulator: workloads", Run::Cargo(&["bench", "--quiet", "--package", "engine", "--bench", "sim_workloads"])),
@@ -34,6 +34,7 @@ const RUNS: [(&str, Run); 11] = [
     ),
     ("The simulator end to end in Chromium", Run::Chromium),
     ("Reading files", Run::Cargo(&["bench", "--quiet", "--package", "ingest", "--bench", "speed"])),
+    ("Reading files in V8", Run::Wasm("read_speed", "wasm-app")),
     (
         "A projection with its draws",
         Run::Cargo(&["run", "--quiet", "--release", "--package", "study", "--example", "speed"]),

@@ -13,7 +13,8 @@ const TOLD: f64 = 500.0;
 #[derive(Default)]
 pub struct Importer {
     desk: Desk,
-    cancelled: bool,
+    /// Imports and cancels so far.
+    imports: u64,
     /// Measurements of the open document, one per file.
     data: Vec<Measurements>,
     import: Option<Import>,
@@ -40,12 +41,12 @@ impl Session for Importer {
     fn handle(&mut self, request: Request) {
         match request {
             Request::Import { document } => {
-                self.cancelled = false;
+                self.imports += 1;
                 self.import = Some(Import { document, ..Import::default() });
             }
             Request::Answer { document, options } => match serde_json::from_str(&options) {
                 Ok(options) => {
-                    self.cancelled = false;
+                    self.imports += 1;
                     self.import = Some(Import { document, options, ..Import::default() });
                 }
                 Err(error) => self.misunderstood(&error.to_string()),
@@ -53,7 +54,7 @@ impl Session for Importer {
             Request::Calibrate { document } => self.calibrate_again(&document),
             Request::Forget => self.data.clear(),
             Request::Cancel => {
-                self.cancelled = true;
+                self.imports += 1;
                 self.import = None;
                 self.calibrating = None;
             }
@@ -69,19 +70,19 @@ impl Session for Importer {
         false
     }
 
-    fn is_cancelled(&self) -> bool {
-        self.cancelled
+    fn import(&self) -> u64 {
+        self.imports
     }
 
-    fn file_begin(&mut self, name: &str, size: f64) {
-        if let Some(import) = &mut self.import {
+    fn file_begin(&mut self, import: u64, name: &str, size: f64) {
+        if let Some(import) = self.running(import) {
             import.file = Some(Incoming::new(name, size, import.options.clone()));
             import.bytes = 0.0;
         }
     }
 
-    fn file_chunk(&mut self, bytes: &[u8]) {
-        let Some(import) = &mut self.import else { return };
+    fn file_chunk(&mut self, import: u64, bytes: &[u8]) {
+        let Some(import) = self.import.as_mut().filter(|_| import == self.imports) else { return };
         let Some(file) = &mut import.file else { return };
         file.push(bytes);
         let share = |bytes: f64| if file.size > 0.0 { (bytes / file.size).min(1.0) } else { 1.0 };
@@ -94,26 +95,27 @@ impl Session for Importer {
         }
     }
 
-    fn wants_more(&self) -> bool {
-        self.import.as_ref().and_then(|import| import.file.as_ref()).is_some_and(Incoming::wants_more)
+    fn wants_more(&self, import: u64) -> bool {
+        import == self.imports
+            && self.import.as_ref().and_then(|import| import.file.as_ref()).is_some_and(Incoming::wants_more)
     }
 
-    fn file_unreadable(&mut self) {
-        if let Some(file) = self.import.as_mut().and_then(|import| import.file.as_mut()) {
+    fn file_unreadable(&mut self, import: u64) {
+        if let Some(file) = self.running(import).and_then(|import| import.file.as_mut()) {
             file.unreadable = true;
         }
     }
 
-    fn file_end(&mut self) {
-        if let Some(import) = &mut self.import
+    fn file_end(&mut self, import: u64) {
+        if let Some(import) = self.running(import)
             && let Some(file) = import.file.take()
         {
             import.found.add(file.finish());
         }
     }
 
-    fn import_end(&mut self) {
-        let Some(import) = self.import.take() else { return };
+    fn import_end(&mut self, import: u64) {
+        let Some(import) = self.import.take_if(|_| import == self.imports) else { return };
         let file::Found { reports, measurements, scenario, map, mut problems, nothing } = import.found;
         let fresh = scenario.is_some();
         // A note in a folder of measurements is no problem; a drop of nothing but notes is.
@@ -142,6 +144,11 @@ impl Session for Importer {
 }
 
 impl Importer {
+    /// The import of this number, while it runs.
+    fn running(&mut self, import: u64) -> Option<&mut Import> {
+        self.import.as_mut().filter(|_| import == self.imports)
+    }
+
     fn calibrate_again(&mut self, document: &str) {
         match scenario::parse(document) {
             Ok(parsed) => {

@@ -53,30 +53,32 @@ pub trait Session: Default {
         more
     }
 
-    /// Whether the running import was cancelled; a session that reads no files takes none.
-    fn is_cancelled(&self) -> bool {
-        true
+    /// The number of the import that was asked for last. What is said of another one, cancelled or replaced while its files were
+    /// read, is not heard.
+    fn import(&self) -> u64 {
+        0
     }
 
     /// A file of an import begins; its size in bytes is for the progress only.
-    fn file_begin(&mut self, _name: &str, _size: f64) {}
+    fn file_begin(&mut self, _import: u64, _name: &str, _size: f64) {}
 
     /// Its next bytes.
-    fn file_chunk(&mut self, _bytes: &[u8]) {}
+    fn file_chunk(&mut self, _import: u64, _bytes: &[u8]) {}
 
-    /// Whether more of the file can change what becomes of it: one that was refused need not be read to its end.
-    fn wants_more(&self) -> bool {
-        true
+    /// Whether more of the file can change what becomes of it: one that was refused need not be read to its end, nor that of an
+    /// import that is over. A session that reads no files wants none.
+    fn wants_more(&self, _import: u64) -> bool {
+        false
     }
 
     /// It could not be read to its end.
-    fn file_unreadable(&mut self) {}
+    fn file_unreadable(&mut self, _import: u64) {}
 
     /// It ends.
-    fn file_end(&mut self) {}
+    fn file_end(&mut self, _import: u64) {}
 
     /// The last file of the import has ended.
-    fn import_end(&mut self) {}
+    fn import_end(&mut self, _import: u64) {}
 
     /// Bytes that are no request of this version, or one for another worker.
     fn misunderstood(&mut self, error: &str) {

@@ -18,14 +18,14 @@ fn run(session: &mut impl Session) -> Vec<Response> {
 fn drop_files(session: &mut Importer, document: Option<String>, files: &[(String, Vec<u8>)]) -> Imported {
     session.handle(Request::Import { document });
     for (name, bytes) in files {
-        session.file_begin(name, bytes.len() as f64);
+        session.file_begin(session.import(), name, bytes.len() as f64);
         // Odd chunks: a reader must not depend on where they end.
         for chunk in bytes.chunks(1013) {
-            session.file_chunk(chunk);
+            session.file_chunk(session.import(), chunk);
         }
-        session.file_end();
+        session.file_end(session.import());
     }
-    session.import_end();
+    session.import_end(session.import());
     let answers = run(session);
     let imported = answers.into_iter().find_map(|answer| match answer {
         Response::Imported(imported) => Some(*imported),
@@ -127,10 +127,10 @@ fn a_question_is_answered_by_reading_again() {
     assert!(!question.text.is_empty() && question.choices.len() > 1, "{question:?}");
     for (label, options) in &question.choices {
         session.handle(Request::Answer { document: None, options: options.clone() });
-        session.file_begin("table.csv", table.len() as f64);
-        session.file_chunk(table.as_bytes());
-        session.file_end();
-        session.import_end();
+        session.file_begin(session.import(), "table.csv", table.len() as f64);
+        session.file_chunk(session.import(), table.as_bytes());
+        session.file_end(session.import());
+        session.import_end(session.import());
         let answers = run(&mut session);
         let read = answers.iter().any(|answer| match answer {
             Response::Imported(imported) => imported.files[0].role == FileRole::Measurements,
@@ -243,6 +243,37 @@ fn a_simulation_tells_how_far_it_is_and_can_be_stopped() {
     assert!(!session.step());
     session.handle(request(-1.0));
     assert!(matches!(run(&mut session).pop(), Some(Response::NotSimulated { run: 1, .. })));
+}
+
+/// Files dropped while others are still read: the bytes of the old ones reach nothing.
+#[test]
+fn an_import_that_was_replaced_is_over() {
+    let table = "users,rps,mean_ms\n1,24,40\n2,48,41\n4,85,46\n";
+    let mut session = Importer::default();
+    session.handle(Request::Import { document: None });
+    let old = session.import();
+    session.file_begin(old, "old.csv", 1e9);
+    session.file_chunk(old, b"users,rps,mean_ms\n1,9,9\n");
+    session.handle(Request::Import { document: None });
+    let new = session.import();
+    session.file_begin(new, "new.csv", table.len() as f64);
+    session.file_chunk(old, b"2,9,9\n3,9,9\n");
+    assert!(!session.wants_more(old) && session.wants_more(new));
+    session.file_unreadable(old);
+    session.file_end(old);
+    session.import_end(old);
+    session.file_chunk(new, table.as_bytes());
+    session.file_end(new);
+    session.import_end(new);
+    let answers = run(&mut session);
+    let imported = answers.iter().find_map(|answer| match answer {
+        Response::Imported(imported) => Some(imported),
+        _ => None,
+    });
+    let files = &imported.unwrap().files;
+    let names: Vec<&str> = files.iter().map(|file| file.file.as_str()).collect();
+    assert_eq!(names, ["new.csv"]);
+    assert!(files[0].found.iter().any(|found| found == "3 steady levels"), "{:?}", files[0].found);
 }
 
 /// However many workers play it, the page gets the same figures.
@@ -491,17 +522,17 @@ fn a_file_too_large_to_be_held_is_refused_early_and_told_sparingly() {
     for (name, start, piece, all) in rows {
         let mut session = Importer::default();
         session.handle(Request::Import { document: None });
-        session.file_begin(name, SIZE);
-        session.file_chunk(start);
+        session.file_begin(session.import(), name, SIZE);
+        session.file_chunk(session.import(), start);
         let chunk = piece.repeat(CHUNK / piece.len()).into_bytes();
         let mut chunks = 0;
-        while chunks < 128 && session.wants_more() {
-            session.file_chunk(&chunk);
+        while chunks < 128 && session.wants_more(session.import()) {
+            session.file_chunk(session.import(), &chunk);
             chunks += 1;
         }
         assert_eq!(chunks == 128, all, "{name}: {chunks} chunks");
-        session.file_end();
-        session.import_end();
+        session.file_end(session.import());
+        session.import_end(session.import());
         let answers = run(&mut session);
         let told = answers.iter().filter(|answer| matches!(answer, Response::Progress { .. })).count();
         assert!(told <= 20, "{name}: told {told} times of 64 MB in 2 GB");
