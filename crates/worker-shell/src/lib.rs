@@ -80,7 +80,6 @@ async fn read(session: &Shared<impl Session>, import: u64, file: &File) {
     session.borrow_mut().file_begin(import, &file.name(), file.size());
     // The browser reads ahead of this thread: three times as fast as asking for slices.
     let reader: ReadableStreamDefaultReader = file.stream().get_reader().unchecked_into();
-    let mut begun = Date::now();
     while session.borrow().wants_more(import) {
         let part = next(&reader).await;
         if part.is_err() {
@@ -89,10 +88,7 @@ async fn read(session: &Shared<impl Session>, import: u64, file: &File) {
         let Ok(Some(bytes)) = part else { break };
         session.borrow_mut().file_chunk(import, &bytes);
         flush(session);
-        if Date::now() - begun > SLICE {
-            pause().await;
-            begun = Date::now();
-        }
+        pause().await;
     }
     let _ = reader.cancel();
     session.borrow_mut().file_end(import);
