@@ -1,4 +1,4 @@
-//! How wide an element is, as it changes.
+//! How wide an element is, and whether the window is narrow, as they change.
 
 use super::turns;
 use js_sys::Array;
@@ -26,4 +26,16 @@ pub fn follow_width(element: &Element, width: RwSignal<f64>) {
             kept.try_with_value(|(observer, _)| observer.disconnect());
         });
     }
+}
+
+/// Whether the window is as narrow as a phone's, as it changes: the width below which the stylesheet puts lists first.
+pub fn is_narrow() -> Memo<bool> {
+    let look = || {
+        let query = web_sys::window().and_then(|window| window.match_media("(max-width: 720px)").ok().flatten());
+        query.is_some_and(|query| query.matches())
+    };
+    let narrow = RwSignal::new(look());
+    let resized = window_event_listener(leptos::ev::resize, move |_| narrow.set(look()));
+    on_cleanup(move || resized.remove());
+    Memo::new(move |_| narrow.get())
 }

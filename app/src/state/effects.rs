@@ -8,13 +8,16 @@ use super::tree::Edit;
 use super::{saved, share, simulating};
 use crate::part::Part;
 use crate::platform::worker::{self as bridge, News};
-use crate::platform::{browser, storage};
+use crate::platform::{browser, storage, turns};
 use crate::text;
 use crate::view_model::headline::leading_class;
 use leptos::prelude::*;
 use serde_json::Value;
 use std::sync::Arc;
 use worker::protocol::{FileRole, Imported, Origin, Request, Response, Role, Trouble, decode, decode_gallery};
+
+/// Components from which on a system is a large one.
+const MANY: usize = 64;
 
 impl App {
     /// Starts the worker and opens what the address or this tab's memory names.
@@ -119,8 +122,11 @@ impl App {
                 }
             }
             Response::Projection { generation, projection } => {
-                if generation == self.generation.get_untracked() {
-                    self.projected(Arc::from(projection));
+                // Reading that of a large system took a task; what follows from it has one of its own.
+                if projection.components.len() > MANY {
+                    turns::later(move || self.projected(generation, Arc::from(projection)));
+                } else {
+                    self.projected(generation, Arc::from(projection));
                 }
             }
             // What was stopped may still have been on its way.
@@ -164,7 +170,10 @@ impl App {
         }
     }
 
-    fn projected(self, projection: Arc<worker::protocol::Projection>) {
+    fn projected(self, generation: u64, projection: Arc<worker::protocol::Projection>) {
+        if generation != self.generation.get_untracked() {
+            return;
+        }
         self.troubles.set(Vec::new());
         self.fresh.set(if projection.banded { Fresh::Yes } else { Fresh::Working });
         let class = self.class.get_untracked();

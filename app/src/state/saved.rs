@@ -5,6 +5,7 @@ use crate::platform::{browser, storage};
 use crate::text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 use worker::protocol::Trouble;
@@ -15,7 +16,9 @@ const CALM: Duration = Duration::from_millis(400);
 const KEPT: usize = 40;
 
 /// A document among the recent ones.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Read as what it is, not as a tree of JSON: the start page would carry the reader of any tree with it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Recent {
     pub key: String,
     pub name: String,
@@ -30,13 +33,7 @@ impl Recent {
     }
 
     fn read(line: &str) -> Option<Self> {
-        let value: Value = serde_json::from_str(line).ok()?;
-        Some(Self {
-            key: value.get("key")?.as_str()?.to_owned(),
-            name: value.get("name")?.as_str()?.to_owned(),
-            at: value.get("at")?.as_f64()?,
-            components: value.get("components")?.as_u64()? as usize,
-        })
+        serde_json::from_str(line).ok()
     }
 }
 
@@ -158,4 +155,18 @@ pub fn forget(app: App, key: String) {
         storage::forget(&key).await;
         list(app);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_comes_back() {
+        let recent = Recent { key: "k".into(), name: "Shop \"1\"".into(), at: 1_795_353_299_328.5, components: 7 };
+        assert_eq!(Recent::read(&recent.line()), Some(recent));
+        for broken in ["", "{}", "[]", "{\"key\": 1}"] {
+            assert_eq!(Recent::read(broken), None, "{broken}");
+        }
+    }
 }

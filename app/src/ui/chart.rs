@@ -95,12 +95,15 @@ pub fn Chart(
                 <figcaption><h2>{title}</h2><p class="caption">{caption}</p></figcaption>
                 <div class="tools">
                     {tools.run()}
+                    // Nothing to look at, nothing to save.
+                    <span class="own" hidden=move || spec.with(Result::is_err)>
                     {zooming(board, title)}
                     <button aria-pressed=move || tabular.get().to_string() aria-label=move || text::of_chart(text::SHOW_TABLE, &title.get()) data-testid=format!("table-{name}") on:click=move |_| tabular.update(|on| *on = !*on)>{text::SHOW_TABLE}</button>
                     {exports(board, title)}
+                    </span>
                 </div>
             </div>
-            <div class="plot" class:waiting=move || !tabular.get() && spec.with(Result::is_ok) && !board.stands() style:min-height=format!("{height}px") node_ref=place>{body}</div>
+            <div class="plot" style:min-height=format!("{height}px") node_ref=place>{body}</div>
         </figure>
     }
 }

@@ -13,12 +13,13 @@ pub fn chosen(inside: AnyView, act: Callback<(String, String)>) -> AnyView {
     view! { <div on:change=change>{inside}</div> }.into_any()
 }
 
-/// Shows the text; a click on something with `data-act` is handed on with its value.
+/// Shows the text; a click on something with `data-act` is handed on with its value. The same text again is not read again.
 pub fn html(source: Signal<String>, act: Callback<String>) -> AnyView {
     let click = move |event: leptos::ev::MouseEvent| {
         if let Some(what) = browser::act(&event) {
             act.run(what);
         }
     };
-    view! { <div class="made" inner_html=move || source.get() on:click=click></div> }.into_any()
+    let made = Memo::new(move |_| source.get());
+    view! { <div class="made" inner_html=move || made.get() on:click=click></div> }.into_any()
 }

@@ -102,6 +102,7 @@ impl Board {
 pub fn Topology(app: App) -> impl IntoView {
     let board = Board::new(app);
     let place = NodeRef::<Div>::new();
+    let narrow = size::is_narrow();
     Effect::new(move |_| {
         if let Some(element) = place.get() {
             size::follow_width(&element, board.width);
@@ -114,7 +115,7 @@ pub fn Topology(app: App) -> impl IntoView {
         } else {
             text::SYSTEM_CAPTION.to_owned()
         }}</p>
-        {later(move || parts::list(board))}
+        {move || narrow.get().then(|| later(move || parts::list(board)))}
         <div class="board" node_ref=place>{later(move || drawn(board))}</div>
         <p class="caption" role="status" data-testid="board-state">{move || match board.connecting.get() {
             Some(_) => text::CONNECT_HINT.to_owned(),

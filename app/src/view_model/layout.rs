@@ -49,9 +49,17 @@ pub fn layout(count: usize, calls: &[(usize, usize)], stated: &[Option<(f64, f64
         chain.push(Cell::Node(to));
         chains.push(chain);
     }
-    let links = links(depth, &chains, &layer, calls);
-    order(&mut rows, &links);
-    let centres = centre(&rows, &links);
+    // Where a person placed every box there is nothing to look for.
+    let every = count > 0 && stated.len() == count && stated.iter().all(Option::is_some);
+    let centres = if every {
+        rows.clear();
+        Vec::new()
+    } else {
+        let links = links(depth, &chains, &layer, calls);
+        let mut known = Positions { count, of: vec![usize::MAX; count + calls.len()] };
+        order(&mut rows, &links, &mut known);
+        centre(&rows, &links, &mut known)
+    };
     place(count, &rows, &centres, &chains, calls, &layer, stated)
 }
 
@@ -127,34 +135,56 @@ fn links(depth: usize, chains: &[Vec<Cell>], layer: &[usize], calls: &[(usize, u
     links
 }
 
-/// Where each cell of a row stands in it.
-fn positions(row: &[Cell]) -> BTreeMap<Cell, usize> {
-    row.iter().enumerate().map(|(position, cell)| (*cell, position)).collect()
+/// Where each cell stands in the row that was written down last: boxes by their number, then bends by that of their line.
+struct Positions {
+    count: usize,
+    of: Vec<usize>,
+}
+
+impl Positions {
+    fn place(&self, cell: Cell) -> usize {
+        match cell {
+            Cell::Node(node) => node,
+            Cell::Bend(line) => self.count + line,
+        }
+    }
+
+    fn write(&mut self, row: &[Cell]) {
+        for (position, cell) in row.iter().enumerate() {
+            let place = self.place(*cell);
+            self.of[place] = position;
+        }
+    }
+
+    fn read(&self, cell: Cell) -> usize {
+        self.of[self.place(cell)]
+    }
 }
 
 /// The places of every cell's neighbours in the row above (`up`) or below.
-fn neighbours(row: usize, up: bool, rows: &[Vec<Cell>], links: &Links) -> Vec<Vec<usize>> {
-    let beside = positions(&rows[if up { row - 1 } else { row + 1 }]);
-    let here = positions(&rows[row]);
+fn neighbours(row: usize, up: bool, rows: &[Vec<Cell>], links: &Links, known: &mut Positions) -> Vec<Vec<usize>> {
+    let joined = &links[if up { row - 1 } else { row }];
+    let pair = |&(upper, lower): &(Cell, Cell)| if up { (lower, upper) } else { (upper, lower) };
+    known.write(&rows[if up { row - 1 } else { row + 1 }]);
+    let places: Vec<usize> = joined.iter().map(|link| known.read(pair(link).1)).collect();
+    // A line's bends have one number in all rows: what stands beside is read before what stands here is written.
+    known.write(&rows[row]);
     let mut out = vec![Vec::new(); rows[row].len()];
-    for &(upper, lower) in &links[if up { row - 1 } else { row }] {
-        let (own, other) = if up { (lower, upper) } else { (upper, lower) };
-        if let (Some(position), Some(place)) = (here.get(&own), beside.get(&other)) {
-            out[*position].push(*place);
-        }
+    for (link, place) in joined.iter().zip(places) {
+        out[known.read(pair(link).0)].push(place);
     }
     out
 }
 
 /// Orders each row by the mean place of its neighbours, down and up in turn.
-fn order(rows: &mut [Vec<Cell>], links: &Links) {
+fn order(rows: &mut [Vec<Cell>], links: &Links, known: &mut Positions) {
     for sweep in 0..SWEEPS {
         let down = sweep % 2 == 0;
         let sequence: Vec<usize> =
             if down { (1..rows.len()).collect() } else { (0..rows.len().saturating_sub(1)).rev().collect() };
         for row in sequence {
             let beside = if down { row - 1 } else { row + 1 };
-            let near = neighbours(row, down, rows, links);
+            let near = neighbours(row, down, rows, links, known);
             let mut keyed: Vec<(f64, Cell)> = Vec::with_capacity(rows[row].len());
             for (position, cell) in rows[row].iter().enumerate() {
                 let places = &near[position];
@@ -176,7 +206,7 @@ fn width_of(cell: Cell) -> f64 {
 }
 
 /// Centres along x: each cell is drawn to its neighbours, then pushed off the one beside it.
-fn centre(rows: &[Vec<Cell>], links: &Links) -> Vec<Vec<f64>> {
+fn centre(rows: &[Vec<Cell>], links: &Links, known: &mut Positions) -> Vec<Vec<f64>> {
     let mut centres: Vec<Vec<f64>> = rows.iter().map(|row| packed(row, None)).collect();
     for sweep in 0..SWEEPS {
         for row in 0..rows.len() {
@@ -186,7 +216,7 @@ fn centre(rows: &[Vec<Cell>], links: &Links) -> Vec<Vec<f64>> {
                     continue;
                 }
                 let beside = if up { row - 1 } else { row + 1 };
-                for (position, places) in neighbours(row, up, rows, links).iter().enumerate() {
+                for (position, places) in neighbours(row, up, rows, links, known).iter().enumerate() {
                     if !places.is_empty() {
                         let mean =
                             places.iter().map(|place| centres[beside][*place]).sum::<f64>() / places.len() as f64;

@@ -23,14 +23,12 @@ pub struct Stack {
 /// Spend by component, largest first, what belongs to none last.
 pub fn stacks(root: &Value, projection: &Projection) -> Vec<Stack> {
     let count = projection.multiples.len();
-    let mut stacks: Vec<Stack> = projection
-        .components
-        .iter()
+    let costs = projection.components.iter().filter(|it| it.monthly_cost.iter().flatten().any(|cost| *cost > 0.0));
+    let mut stacks: Vec<Stack> = costs
         .map(|component| Stack {
-            label: label_of(root, &component.id),
+            label: component.id.clone(),
             values: (0..count).map(|index| at(&component.monthly_cost, index).unwrap_or(0.0)).collect(),
         })
-        .filter(|stack| stack.values.iter().any(|value| *value > 0.0))
         .collect();
     let sum = |stack: &Stack| stack.values.iter().sum::<f64>();
     stacks.sort_by(|a, b| sum(b).total_cmp(&sum(a)));
@@ -45,7 +43,11 @@ pub fn stacks(root: &Value, projection: &Projection) -> Vec<Stack> {
         for stack in stacks.split_off(NAMED - 1) {
             small.iter_mut().zip(&stack.values).for_each(|(sum, value)| *sum += value);
         }
+        // Only those that are named are looked up.
+        stacks.iter_mut().for_each(|stack| stack.label = label_of(root, &stack.label));
         stacks.push(Stack { label: text::SMALLER_ONES.into(), values: small });
+    } else {
+        stacks.iter_mut().for_each(|stack| stack.label = label_of(root, &stack.label));
     }
     let total: f64 = projection.cost.monthly.iter().flatten().sum();
     if rest.iter().sum::<f64>() > total * 1e-6 {

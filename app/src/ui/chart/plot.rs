@@ -62,11 +62,6 @@ impl Plot {
         Self { name, height, all, shown, drawn, stretch, cursor, frame, laid_out, reading, by_keys, drag }
     }
 
-    /// Whether there is something to be seen in its place.
-    pub fn stands(self) -> bool {
-        self.laid_out.get() && self.drawn.with(Option::is_some)
-    }
-
     /// What is read off: the position, then each line's name and figure.
     fn read(self, spec: &Spec) -> Option<(String, Vec<(String, String)>)> {
         let value = self.reading.get().filter(|at| (spec.x.low..=spec.x.high).contains(at))?;
