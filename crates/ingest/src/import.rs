@@ -277,6 +277,7 @@ fn decide(head: &Head<'_>, context: &Context) -> Decision {
     match (with(Fit::Yes).as_slice(), with(Fit::Maybe).as_slice()) {
         ([format], _) => read(format),
         ([], [format]) if !head.is_json() || head.is_json_lines() => read(format),
+        ([], []) if head.is_json_lines() => Decision::Refuse(crate::unknown::lines(head)),
         ([], _) if head.is_json() => lined(head).map_or(Decision::Document, Decision::ReadList),
         ([], [format]) => read(format),
         ([], []) if json::first_bracket(head.bytes).is_some() => Decision::Document,

@@ -271,6 +271,15 @@ impl Figures {
         self
     }
 
+    /// Notes failures of one cause; none where there were none.
+    #[must_use]
+    pub fn caused(mut self, cause: &str, count: u64) -> Self {
+        if count > 0 {
+            *self.errors_by.entry(cause.to_owned()).or_default() += count;
+        }
+        self
+    }
+
     fn keep_finite(&mut self) {
         keep(&mut self.rps);
         keep(&mut self.users);

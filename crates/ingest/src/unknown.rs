@@ -71,7 +71,9 @@ pub fn explain(head: &Head<'_>) -> Result<Question, Refusal> {
         return Err(Refusal::new("a file for programs", *found).remedy(*remedy));
     }
     let (names, _) = head.columns();
-    if names.len() < 2 || names.iter().any(|name| name.len() > 60) || !is_table(head, names.len()) {
+    // Sentences are no names of columns.
+    let prose = |name: &String| name.len() > 60 || name.ends_with(['.', '!', '?']);
+    if names.len() < 2 || names.iter().any(prose) || !is_table(head, names.len()) {
         return Err(unrecognised(head));
     }
     Ok(columns(Columns { names }, head))
@@ -88,6 +90,9 @@ fn is_protobuf(bytes: &[u8]) -> bool {
 
 /// A question about a file whose format is known, but not the unit of its times.
 pub fn doubt(format: &Format, head: &Head<'_>, context: &Context) -> Option<Question> {
+    if format.kind == "bill" {
+        return crate::money::plain::doubtful(head).then(|| bill(head));
+    }
     let lacks: fn(&Head<'_>) -> bool = match format.kind {
         "hdr-histogram" => load::hdr::lacks_unit,
         "access-log" => load::access_log::lacks_unit,
@@ -108,6 +113,21 @@ pub fn doubt(format: &Format, head: &Head<'_>, context: &Context) -> Option<Ques
         preview,
         ..Question::default()
     })
+}
+
+/// A question about a table of names and amounts, which may be anything.
+fn bill(head: &Head<'_>) -> Question {
+    let candidate = Candidate {
+        label: "a bill: what each of them costs in a month".to_owned(),
+        options: Options { kind: Some("bill".to_owned()), ..Options::default() },
+    };
+    Question {
+        text: "Is this a bill? It has names and amounts, but neither dates nor a currency.".to_owned(),
+        candidates: vec![candidate],
+        columns: head.columns().0,
+        preview: head.text().lines().skip(1).take(PREVIEW).map(fields).collect(),
+        ..Question::default()
+    }
 }
 
 /// Whether the first lines have equally many fields.
@@ -145,6 +165,15 @@ fn columns(columns: Columns, head: &Head<'_>) -> Question {
             .collect();
     }
     question
+}
+
+/// A refusal for JSON lines of unknown kind, by the first of them.
+pub fn lines(head: &Head<'_>) -> Refusal {
+    let first = head.text().lines().find_map(|line| crate::read::json::value(line.as_bytes())).unwrap_or(Value::Null);
+    let refusal = document(&first);
+    Refusal { found: format!("JSON lines, the first of them {}", refusal.found), ..refusal }.remedy(
+        "see docs/formats.md for the lines that can be read; a log needs a time and a duration, a status or a path",
+    )
 }
 
 /// A refusal for a JSON document of unknown kind.

@@ -432,3 +432,38 @@ fn what_else_tools_print() {
     let found = measured_bytes("stats", b"# Stats\r\ntotal_connections_received:5\r\ntotal_commands_processed:1000\r\nkeyspace_hits:80\r\nkeyspace_misses:20\r\n");
     assert_eq!((found.kind.as_str(), found.resources[0].figures["hit_ratio"]), ("redis-info", 0.8));
 }
+
+/// Where it may be something else, it is asked; prose is no table.
+#[test]
+fn no_wrong_guess() {
+    for (text, asked) in [
+        ("id,name,price\n1,apple,2.5\n2,pear,3.5\n", true),
+        ("item;total\napple;3\npear;4\n", true),
+        ("Dear team, the latency was bad today.\nBest, Bob\n", false),
+        ("{\"a\": 1, \"b\": 2}\n{\"a\": 3, \"b\": 4}\n", false),
+    ] {
+        match ingest::import_bytes("x", text.as_bytes()) {
+            ingest::Outcome::Question(question) => {
+                assert!(asked, "{text}: {}", question.text);
+                let options = question.candidates[0].options.clone();
+                let ingest::Outcome::Measured(found) = ingest::import_bytes_with("x", text.as_bytes(), options) else {
+                    panic!("the answer to the question is not taken: {text}")
+                };
+                assert_eq!(found.kind, "bill");
+            }
+            ingest::Outcome::Nothing(refusal) => assert!(!asked && !refusal.remedy.is_empty(), "{text}: {refusal}"),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+    for text in [
+        "service,cost\ndb,5\napi,6\n",
+        "name,price,currency\ndb,5,EUR\napi,6,EUR\n",
+        "date,item,amount\n2026-10-01,db,5\n",
+    ] {
+        assert_eq!(measured_bytes("bill", text.as_bytes()).kind, "bill", "{text}");
+    }
+    // k6's lines as other programs write them.
+    let spaced = r#"{"metric": "http_req_duration", "type": "Point", "data": {"time": "2026-11-21T10:00:00.5+01:00", "value": 10, "tags": {"name": "a", "status": "200"}}}"#;
+    let found = measured_bytes("k6", format!("{spaced}\n{spaced}\n").as_bytes());
+    assert_eq!((found.kind.as_str(), found.totals.unwrap().requests), ("k6-ndjson", Some(2)));
+}

@@ -86,6 +86,9 @@ fn warnings_stand_where_their_evidence_is() {
             Some(("errors", 51.0)),
         ),
         row("oha with 16", fixture("oha/oha.json"), "errors-called-success", Some(("errors", 16.0))),
+        // A timeout and a refused connection are no answers.
+        row("wrk with timeouts", [fixture("wrk/wrk.txt"), b"  Socket errors: connect 1, read 0, write 0, timeout 7\n".to_vec()].concat(), "errors-called-success", Some(("errors", 43.0))),
+        row("oha without a server", br#"{"summary":{"successRate":0.0,"total":1.0,"requestsPerSec":9.0},"latencyPercentiles":{"p50":null},"statusCodeDistribution":{},"errorDistribution":{"Connection refused":9}}"#.to_vec(), "errors-called-success", None),
         row("Locust calls them failures", fixture("locust/shop_stats.csv"), "errors-called-success", None),
         row(
             "Locust rounds to two digits",

@@ -68,6 +68,8 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
         ..Figures::default()
     }
     .counted(Some(requests), Some(non_2xx + transport))
+    .caused("non-2xx", non_2xx)
+    .caused("transport", transport)
     .with("mean", number_after(report, "Time per request:"));
     let total: Vec<f64> =
         after(report, "\nTotal:  ").unwrap_or("").split_whitespace().filter_map(leading_number).collect();

@@ -56,7 +56,12 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
             figures.errors_by.insert(code.to_owned(), count);
         }
     }
-    let figures = figures.counted(requests.map(|requests| requests + transport), Some(failed + transport));
+    if figures.errors_by.is_empty() {
+        figures = figures.caused("4xx", figure(&["4xx"])).caused("5xx", figure(&["5xx"]));
+    }
+    let figures = figures
+        .caused("transport", transport)
+        .counted(requests.map(|requests| requests + transport), Some(failed + transport));
     let mut found = Measurements {
         model: Some(LoadModel::Closed),
         started: json::text(document, &["start"]).and_then(time::parse).and_then(|(seconds, _)| time::rfc3339(seconds)),

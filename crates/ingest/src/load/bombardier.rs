@@ -40,6 +40,9 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
         ..Figures::default()
     }
     .counted(Some(answered + others), Some(count("req4xx") + count("req5xx") + others))
+    .caused("4xx", count("req4xx"))
+    .caused("5xx", count("req5xx"))
+    .caused("others", others)
     .with("mean", latency("mean"))
     .with("max", latency("max"));
     for (percent, value) in json::members(document, &["result", "latency", "percentiles"]) {

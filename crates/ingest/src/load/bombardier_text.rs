@@ -39,6 +39,9 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
         ..Figures::default()
     }
     .counted(Some(answered + others), Some(count("4xx") + count("5xx") + others))
+    .caused("4xx", count("4xx"))
+    .caused("5xx", count("5xx"))
+    .caused("others", others)
     .with("mean", statistic(0))
     .with("max", statistic(2));
     for line in report.lines() {

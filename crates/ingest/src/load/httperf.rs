@@ -39,6 +39,9 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
     let mut figures =
         Figures { rps: number_after(report, "Request rate: "), latency_of: Some(LatencyOf::All), ..Figures::default() }
             .counted(Some(replies + transport), Some(class("4xx=") + class("5xx=") + transport))
+            .caused("4xx", class("4xx="))
+            .caused("5xx", class("5xx="))
+            .caused("transport", transport)
             .with("mean", mean);
     // With one call a connection, the connection's time is that of its call.
     let single =

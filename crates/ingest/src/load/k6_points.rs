@@ -25,6 +25,8 @@ pub const FORMAT: Format = Format {
 
 fn fits(head: &Head<'_>) -> Fit {
     let first = head.first_line();
+    // Other programs write the same lines with spaces.
+    let first: String = first.chars().filter(|letter| *letter != ' ').collect();
     let marked = first.contains("\"type\":\"Metric\"") || first.contains("\"type\":\"Point\"");
     Fit::from(first.starts_with('{') && marked && first.contains("\"metric\":"))
 }
@@ -77,11 +79,13 @@ struct Tags<'a> {
     expected_response: Cow<'a, str>,
 }
 
-/// The metric of a line, found without parsing it. k6 writes it first in points and last in definitions, which are not needed.
+/// The metric of a line, found without parsing it. k6 writes it first in points and last in definitions, which are not needed;
+/// other programs write it with spaces and anywhere.
 fn metric(line: &[u8]) -> Option<&[u8]> {
     let rest = line.strip_prefix(b"{\"metric\":\"").or_else(|| {
-        let key = b"\"metric\":\"";
-        memchr::memmem::rfind(line, key).map(|place| &line[place + key.len()..])
+        let key = b"\"metric\"";
+        let behind = memchr::memmem::rfind(line, key).map(|place| &line[place + key.len()..])?;
+        behind.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"\"")
     })?;
     Some(&rest[..memchr::memchr(b'"', rest)?])
 }
@@ -101,7 +105,7 @@ impl LineSink for Points {
         }
         match serde_json::from_slice::<Point<'_>>(line) {
             Ok(point) => self.point(wanted, &point.data),
-            Err(_) if memchr::memmem::find(line, b"\"type\":\"Metric\"").is_some() => {}
+            Err(_) if memchr::memmem::find(line, b"\"Metric\"").is_some() => {}
             Err(_) => return self.unreadable(line, number),
         }
         Ok(())

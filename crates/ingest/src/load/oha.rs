@@ -1,6 +1,6 @@
 //! oha's JSON.
 
-use crate::measurements::{Figures, LatencyOf, Measurements, Warning};
+use crate::measurements::{Figures, LatencyOf, Measurements};
 use crate::read::json;
 use crate::refusal::Refusal;
 use crate::registry::{Context, Docs, Fit, Format, Shape};
@@ -40,13 +40,12 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
             figures = figures.with(&name, json::as_number(value).map(|value| value * 1e3));
         }
     }
-    let (mut requests, mut errors, mut called_good) = (0, 0, 0);
+    let (mut requests, mut errors) = (0, 0);
     for (code, count) in json::members(document, &["statusCodeDistribution"]) {
         let count = json::as_count(count).unwrap_or(0);
         requests += count;
         if code.parse().is_ok_and(|code: u32| code >= 400) {
             errors += count;
-            called_good += count;
             figures.errors_by.insert(code.to_owned(), count);
         }
     }
@@ -63,14 +62,10 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
         .collect();
     buckets.sort_by(|left, right| left.0.total_cmp(&right.0));
     figures.histogram = buckets;
-    let mut found = Measurements {
+    let found = Measurements {
         duration_s: json::number(document, &["summary", "total"]),
         totals: Some(figures.counted(Some(requests), Some(errors))),
         ..Measurements::default()
     };
-    if called_good > 0 {
-        let text = "oha's success rate counts answers with an error status as successes; here they are failures.";
-        found.warnings.push(Warning::new("errors-called-success", text).with("errors", called_good));
-    }
     Ok(found)
 }

@@ -61,13 +61,13 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
     };
     let mut figures = latency(report);
     figures.requests = Some(requests);
-    let sockets = after(report, "Socket errors:").map_or(0, |line| {
-        line.split(',')
-            .filter_map(|part| leading_number(part.trim().rsplit(' ').next()?))
-            .map(|count| count.clamp(0.0, 9e15) as u64)
-            .sum()
-    });
-    figures.errors = Some(count_after(report, "Non-2xx or 3xx responses:").unwrap_or(0) + sockets);
+    figures = figures.caused("non-2xx", count_after(report, "Non-2xx or 3xx responses:").unwrap_or(0));
+    for part in after(report, "Socket errors:").unwrap_or("").split(',') {
+        if let Some((cause, count)) = part.trim().split_once(' ') {
+            figures = figures.caused(cause, leading_number(count).unwrap_or(0.0).clamp(0.0, 9e15) as u64);
+        }
+    }
+    figures.errors = Some(figures.errors_by.values().sum());
     figures.rps = number_after(report, "Requests/sec:");
     figures.users = report.lines().find_map(|line| leading_number(line.split_once("threads and ")?.1));
     figures.latency_of = Some(LatencyOf::All);

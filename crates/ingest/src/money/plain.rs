@@ -96,6 +96,18 @@ fn fits(head: &Head<'_>) -> Fit {
     if bill { Fit::Maybe } else { Fit::No }
 }
 
+/// Whether a table that fits may as well be no bill: nothing but words of everyday in its header.
+pub fn doubtful(head: &Head<'_>) -> bool {
+    let names = Names::of(head);
+    let plain =
+        ["product", "productname", "item", "resource", "description", "vendor", "supplier", "name", "component", "sku"];
+    let everyday = names.find(&SERVICES).is_some_and(|place| names.find(&plain) == Some(place));
+    let amounts = names.find(&["price", "total", "amount", "charge", "totalamount", "subtotal"]);
+    let costs = names.find(&COSTS).is_some_and(|place| amounts == Some(place));
+    let said = names.find(&FROM).or_else(|| names.find(&["currency", "currencycode", "billingcurrency"]));
+    everyday && costs && said.or_else(|| with_sign(&names)).is_none()
+}
+
 /// A column such as `Cost ($)` or `Kosten (EUR)`.
 fn with_sign(names: &Names) -> Option<usize> {
     let signed = |written: &str| {

@@ -43,7 +43,11 @@ const COARSE: f64 = 0.05;
 pub fn called_success(found: &Measurements) -> Option<Warning> {
     let (_, place) = CALL_SUCCESS.iter().find(|(kind, _)| *kind == found.kind)?;
     let totals = found.totals.as_ref()?;
-    let (errors, requests) = (totals.errors.filter(|errors| *errors > 0)?, totals.requests?);
+    // No answer came where the connection failed: no tool calls that a success.
+    let answered =
+        |cause: &str| cause.parse::<u32>().is_ok_and(|code| (300..600).contains(&code)) || cause.ends_with("xx");
+    let answers = totals.errors_by.iter().filter(|(cause, _)| answered(cause)).map(|(_, count)| count).sum::<u64>();
+    let (errors, requests) = (Some(answers).filter(|answers| *answers > 0)?, totals.requests?);
     let text = format!(
         "The tool counts answers with an error status among its successes and shows them elsewhere only: {place}. They are failures here."
     );
