@@ -97,7 +97,7 @@ pub fn sensitivity(scenario: &Scenario) -> Result<Sensitivity, Vec<Problem>> {
     rows.retain(|r| r.share > 1e-6);
     rows.sort_by(|a, b| b.share.total_cmp(&a.share));
     rows.truncate(MOST_ROWS);
-    let next = next(scenario, &rows, found);
+    let next = next(scenario, &rows, found, |multiple| utilization(&mut solver, &system, multiple));
     Ok(Sensitivity { of: if found.is_some() { "headroom" } else { "utilization" }.into(), value, rows, next })
 }
 
@@ -126,7 +126,13 @@ fn ends(quantity: &Quantity, path: &str) -> Option<(f64, f64, bool)> {
     })
 }
 
-fn next(scenario: &Scenario, rows: &[SensitivityRow], headroom: Option<f64>) -> Vec<NextMeasurement> {
+/// What to measure, best first; `load` is the busiest part's utilization at a multiple.
+fn next(
+    scenario: &Scenario,
+    rows: &[SensitivityRow],
+    headroom: Option<f64>,
+    load: impl FnMut(f64) -> f64,
+) -> Vec<NextMeasurement> {
     let mut next: Vec<NextMeasurement> = rows
         .iter()
         .take(3)
@@ -150,21 +156,29 @@ fn next(scenario: &Scenario, rows: &[SensitivityRow], headroom: Option<f64>) -> 
         next.push(NextMeasurement {
             path: String::new(),
             what,
-            narrows: level_narrows(scenario, rows, 0.85 * headroom),
+            narrows: level_narrows(scenario, rows, 0.85 * headroom, load),
         });
     }
     next.sort_by(|a, b| b.narrows.total_cmp(&a.narrows));
     next
 }
 
-/// By which share one more level at a multiple would narrow the band: it adds its requests to those of all levels so far, and
-/// the variance of everything measured falls with their number. What nobody measures with a load test stays.
-fn level_narrows(scenario: &Scenario, rows: &[SensitivityRow], multiple: f64) -> f64 {
+/// By which share one more level at a multiple would narrow the band: it adds what its requests tell to those of all levels so far,
+/// and the variance of everything measured falls with the sum. What nobody measures with a load test stays.
+///
+/// Near the limit requests wait together, so that each tells less: by 1 - ρ², as fits to levels of a queue show
+/// (`crates/study/tests/doubt.rs`).
+fn level_narrows(scenario: &Scenario, rows: &[SensitivityRow], multiple: f64, mut load: impl FnMut(f64) -> f64) -> f64 {
+    let mut tells = |multiple: f64| {
+        let load = load(multiple).min(1.0);
+        multiple * (1.0 - load * load)
+    };
     let points = || scenario.imports.iter().flat_map(|i| &i.points);
     let classes = scenario.traffic.iter().filter(|t| points().any(|p| p.traffic == t.id)).count();
-    let so_far = points().map(|p| p.multiple).sum::<f64>() / classes.max(1) as f64;
+    let so_far = points().map(|p| tells(p.multiple)).sum::<f64>() / classes.max(1) as f64;
     let measured: f64 = rows.iter().filter(|r| !r.assumed).map(|r| r.share).sum();
-    let falls = if so_far > 0.0 { measured * multiple / (so_far + multiple) } else { 0.0 };
+    let more = tells(multiple);
+    let falls = if so_far > 0.0 { measured * more / (so_far + more) } else { 0.0 };
     1.0 - (1.0 - falls).max(0.0).sqrt()
 }
 

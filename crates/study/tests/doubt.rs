@@ -2,8 +2,12 @@
 //! reader is warned of.
 #![allow(clippy::unwrap_used)]
 
+use engine::queueing::mmc;
+use ingest::Measurements;
+use ingest::measurements::{Figures, Level};
 use scenario::Scenario;
 use serde_json::{Value, json};
+use study::calibrate::{CalibrateInput, calibrate};
 use study::{ProjectOptions, ResultDoc, project, sensitivity};
 
 fn scenario(value: &Value) -> Scenario {
@@ -71,6 +75,59 @@ fn the_next_measurement_narrows_by_what_was_said() {
         let narrowed = 1.0 - width(&after) / width(&before);
         // The interval's ends are read off 200 draws: one standard error is 0.06.
         assert!((narrowed - best.narrows).abs() < 0.1, "{}: {narrowed} is not {}", best.path, best.narrows);
+    }
+}
+
+/// Levels of 45 s with the exact mean of M/M/4 of 10 ms.
+fn levels(rates: &[f64]) -> Measurements {
+    let level = |(place, &rate): (usize, &f64)| Level {
+        from_s: 60.0 * place as f64 + 15.0,
+        to_s: 60.0 * place as f64 + 60.0,
+        endpoint: Some("GET /".into()),
+        steady: true,
+        figures: Figures {
+            requests: Some((45.0 * rate) as u64),
+            rps: Some(rate),
+            latency_ms: [("mean".into(), 1000.0 * mmc::solve(rate, 0.01, 4).unwrap().response_time)].into(),
+            ..Figures::default()
+        },
+    };
+    Measurements {
+        file: "load.csv".into(),
+        started: Some("2026-11-21T21:00:00Z".into()),
+        levels: rates.iter().enumerate().map(level).collect(),
+        ..Measurements::default()
+    }
+}
+
+/// The interval of the own time after a calibration with levels, as stated; as drawn it is the same.
+fn own_time(rates: &[f64]) -> (f64, Scenario) {
+    let mut drawn = one(json!(1), json!(5));
+    drawn["components"].as_array_mut().unwrap().remove(0);
+    drawn["components"][0] =
+        json!({"id": "api", "kind": "service", "concurrency": 4, "service": {"mean_ms": 5, "cv": 1}});
+    drawn["slos"] = json!([]);
+    let (drawn, data) = (scenario(&drawn), [levels(rates)]);
+    let input = CalibrateInput { scenario: Some(&drawn), data: &data, map: None, only_up_to_rps: None };
+    let made = calibrate(&input).unwrap().scenario;
+    let stated = study::address::read(&made, "components.api.service.u.mean_ms").unwrap();
+    let width = stated.high.unwrap() - stated.low.unwrap();
+    let mut draws: Vec<f64> = made.fit.as_ref().unwrap().draws.iter().map(|draw| draw[0]).collect();
+    draws.sort_by(f64::total_cmp);
+    let spread = draws[draws.len() * 19 / 20] - draws[draws.len() / 20];
+    assert!((spread / width - 1.0).abs() < 0.05, "{rates:?}: stated {width}, drawn {spread}");
+    (width, made)
+}
+
+/// One more level narrows the interval by what is said of it, though it lies near the limit and its requests wait together.
+#[test]
+fn the_next_level_narrows_by_what_was_said() {
+    for rates in [&[100.0, 150.0][..], &[100.0, 200.0], &[100.0, 200.0, 300.0]] {
+        let (before, made) = own_time(rates);
+        let next = sensitivity(&made).unwrap().next;
+        let level = next.iter().find(|next| next.what.starts_with("one steady level at ×3.40")).unwrap();
+        let narrowed = 1.0 - own_time(&[rates, &[340.0]].concat()).0 / before;
+        assert!(narrowed > 0.03 && (narrowed - level.narrows).abs() < 0.04, "{rates:?}: {narrowed}, {level:?}");
     }
 }
 

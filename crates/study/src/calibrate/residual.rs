@@ -24,6 +24,8 @@ const PRIOR_OF_VARIATION: f64 = 0.7;
 const DOUBT_OF_VARIATION: f64 = 0.25;
 /// Gain of a step, as a share of the misfit, below which the fit has settled: a hundredth of what one figure can tell.
 const SETTLED: f64 = 1e-5;
+/// Degrees of freedom of an error that is known.
+const CERTAIN: f64 = 1e6;
 /// A time that makes up less than this share of what its class waits for keeps the format's own family.
 const HEAVY: f64 = 0.15;
 
@@ -134,6 +136,10 @@ pub fn fit(scenario: &Scenario, system: &System, levels: &[SteadyLevel], known: 
         finding.shape = shape;
         // What is drawn is also what is stated.
         let drawn = finding.estimate.value * covariance[place * unknowns.len() + place].max(0.0).sqrt();
+        if !by_misfit && drawn >= finding.estimate.standard_error {
+            // Known from the figures' own errors, not from how few of them scatter.
+            finding.estimate.degrees_of_freedom = CERTAIN;
+        }
         finding.estimate.standard_error = finding.estimate.standard_error.max(drawn);
     }
     let response = |(effect, overlap): (&Vec<f64>, &f64)| {
