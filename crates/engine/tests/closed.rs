@@ -170,3 +170,24 @@ fn a_million_users_on_a_law_without_limit() {
     let exact = n / (1.0 + 0.05 * (n - 1.0) + 0.002 * n * (n - 1.0)) / 0.1;
     near(answer.classes[0].throughput / exact, 1.0, 1e-4);
 }
+
+/// Two classes of users far beyond what a pool of 3 over two cores carries, 40 a second: layer by layer, and no more than that but for
+/// the one user of each class whom an arriving user does not find.
+#[test]
+fn users_never_get_more_than_a_pool_carries() {
+    for users in [30.0, 60.0, 200.0, 4000.0] {
+        let mut app = station("app", service(None), vec![exponential(0.001); 2]);
+        app.pools.push(Pool { id: "p".into(), size: Some(3) });
+        app.calls = vec![Call { pool: Some(0), ..call(1) }];
+        let db = station("db", database(Some(2), 2), vec![exponential(0.05); 2]);
+        let class = |id| Class { arrivals: Arrivals::Closed { users, think_time: 1.0 }, ..open(id, 0, 0.0) };
+        let one = system(vec![class("a"), class("b")], vec![app, db]);
+        let answer = Solver::new(&one).unwrap().solve(&one, 1.0, &Options::default()).clone();
+        let rate: f64 = answer.classes.iter().map(|class| class.throughput).sum();
+        println!("{users}: {rate} {:?} {:?}", answer.classes[0].mean, answer.convergence);
+        assert!(answer.convergence.converged && (38.0..40.2).contains(&rate), "{users}: {rate}");
+        for class in &answer.classes {
+            near(class.throughput * (1.0 + class.mean.unwrap()), users, 1e-6);
+        }
+    }
+}

@@ -142,3 +142,31 @@ fn retries_can_hold_a_collapse() {
     }
     assert!(solver.metastable_range(&one, 0.5).is_none());
 }
+
+#[test]
+fn any_number_of_users_is_answered() {
+    // Four cores of 0.1 ms and 100 s of thought carry 40,000 a second: 4 million users. A pool of 64 over them makes a tree of networks.
+    let flat = |users: f64, pool: Option<u32>| {
+        let mut app = station("app", service(None), vec![Distribution::ZERO]);
+        app.pools.push(Pool { id: "p".into(), size: pool });
+        app.calls = vec![Call { pool: Some(0), ..call(1) }];
+        let db = station("db", database(Some(4), 1), vec![exponential(0.0001)]);
+        let class = Class { arrivals: Arrivals::Closed { users, think_time: 100.0 }, ..open("a", 0, 0.0) };
+        system(vec![class], vec![app, db])
+    };
+    for users in [1e5, 2e6, 4e6, 5e6, 2e7, 9.99e8, 1e12] {
+        for pool in [None, Some(64)] {
+            let one = flat(users, pool);
+            let answer = Solver::new(&one).unwrap().solve(&one, 1.0, &Options::default()).clone();
+            finite(&answer);
+            assert!(answer.convergence.converged, "{users} {pool:?}: {:?}", answer.convergence);
+            let (rate, mean) = (answer.classes[0].throughput, answer.classes[0].mean.unwrap());
+            // Asymptotes, nearly reached away from the knee; users are thinking or waiting.
+            let most = f64::min(users / 100.0001, 40_000.0);
+            assert!((0.9985..=1.001).contains(&(rate / most)), "{users} {pool:?}: {rate} of {most}");
+            // A wait of 1e7 s is what a double leaves of the room below capacity: three digits.
+            let tolerance = if users > 1e9 { 1e-3 } else { 1e-6 };
+            assert!((rate * (100.0 + mean) / users - 1.0).abs() < tolerance, "{users} {pool:?}: {mean}");
+        }
+    }
+}

@@ -156,7 +156,7 @@ fn shared(
                 let most = usl::speed(law, center.servers) * (1.0 - 1.0e-9);
                 1.0 + usl::solve(law, busy.min(most), 1.0, center.servers, f64::INFINITY).mean_wait
             } else {
-                let spare = (center.servers - busy).max(center.servers * 1.0e-9);
+                let spare = (center.servers - busy).max(center.servers * 1.0e-15);
                 1.0 + erlang::delay(center.servers, busy) / spare
             };
             times[station * classes + class] = center.demands[class] * stretch;
@@ -168,7 +168,7 @@ fn shared(
     if !high.is_finite() {
         return 0.0;
     }
-    for _ in 0..60 {
+    for _ in 0..110 {
         let middle = 0.5 * (low + high);
         if middle * cycle(middle) > population {
             high = middle;

@@ -34,7 +34,7 @@ pub fn over_poisson(utilization: f64, arrival_scv: f64, servers: f64) -> Option<
     Some((probability / poisson, mean * walked * (1.0 - load) / poisson))
 }
 
-/// Probability of waiting and mean wait in service times; `None` beyond 512 servers and for parts of servers.
+/// Probability of waiting and mean wait in service times; `None` beyond 512 servers, for parts of servers and at saturation.
 #[must_use]
 pub fn wait(utilization: f64, arrival_scv: f64, servers: f64) -> Option<(f64, f64)> {
     if !(1.0..=MOST_SERVERS).contains(&servers) || servers.fract() != 0.0 || !(0.0..1.0).contains(&utilization) {

@@ -4,13 +4,18 @@
 //! normalisation constants with several servers) up to the populations that allow it, and by Linearizer beyond; open classes
 //! slow its queues by what they use. One class whose slots and pools queue over queues is a tree of such networks ([`super::nested`]).
 //! Elsewhere (several classes over slots, retries …) the throughput X solves users = X (think + response(X)) with
-//! the response at the rate an arriving user sees, X (users - 1) / users: Schweitzer's approximation on the layered model.
+//! the response at the rate an arriving user sees, X (users - 1) / users: Schweitzer's approximation on the layered model. Several classes
+//! are scaled together, in the mix users / (think + response) that the responses of the mix before make: one after the other each would
+//! take what the others leave of a full part.
 
-use super::{Options, Solver};
+use super::{Options, Solver, state::VisitState};
 use crate::{
     model::{Arrivals, Kind, Mode, System},
     queueing::mgc::Wait,
 };
+
+/// Mixes of several closed classes that are tried.
+const MIXES: u32 = 60;
 
 impl Solver {
     /// Finds the throughput of every closed class and iterates to the fixed point with it.
@@ -23,6 +28,7 @@ impl Solver {
         }));
         self.users_now = users;
         self.closed_rates.fill(0.0);
+        self.nested.forget();
         let mut convergence = self.iterate(system, options);
         self.look_below(system);
         let flat = self.is_flat(system);
@@ -98,7 +104,7 @@ impl Solver {
         })
     }
 
-    /// Throughput by bisection on users = X (think + response), classes in turn.
+    /// Throughput by bisection on users = X (think + response): all classes together in a mix, which follows from the responses found.
     fn solve_layered(
         &mut self,
         system: &System,
@@ -106,50 +112,109 @@ impl Solver {
         mut convergence: super::Convergence,
     ) -> super::Convergence {
         let closed = self.users_now.iter().filter(|&&users| users > 0.0).count();
-        let rounds = if closed == 1 { 1 } else { 12 };
-        for round in 0..rounds {
-            let mut moved = 0.0_f64;
-            for class in 0..self.structure.classes {
-                let population = self.users_now[class];
-                let Arrivals::Closed { think_time, .. } = system.classes[class].arrivals else {
-                    continue;
-                };
-                if population <= 0.0 {
-                    continue;
+        let (mut scale, mut moved, mut round) = (0.0, f64::INFINITY, 0);
+        self.mix(system, |visit| visit.bare);
+        while moved > options.tolerance && round < MIXES {
+            let (mut low, mut high) = (0.0, self.most_scale(system));
+            for _ in 0..60 {
+                let middle = 0.5 * (low + high);
+                let step = self.at_scale(system, options, middle);
+                convergence = super::Convergence { iterations: convergence.iterations + step.iterations, ..step };
+                if self.fits(system, middle) {
+                    low = middle;
+                } else {
+                    high = middle;
                 }
-                let before = self.closed_rates[class];
-                let share = (population - 1.0).max(0.0) / population;
-                let entry = system.classes[class].entry * self.structure.classes + class;
-                let bare = think_time + self.state.visits[entry].bare;
-                let (mut low, mut high) = (0.0, if bare > 0.0 { population / bare } else { 1.0e15 });
-                for _ in 0..60 {
-                    let middle = 0.5 * (low + high);
-                    self.closed_rates[class] = middle * share;
-                    let step = self.iterate(system, options);
-                    convergence = super::Convergence { iterations: convergence.iterations + step.iterations, ..step };
-                    let visit = &self.state.visits[entry];
-                    let passes =
-                        self.state.stations[system.classes[class].entry].passing * visit.through >= 1.0 - 1.0e-12;
-                    if passes && middle * (think_time + visit.hold.mean) <= population {
-                        low = middle;
-                    } else {
-                        high = middle;
-                    }
-                    if high - low < 1.0e-12 * high {
-                        break;
-                    }
+                if high - low < 1.0e-12 * high {
+                    break;
                 }
-                self.closed_rates[class] = low * share;
-                self.iterate(system, options);
-                moved = moved.max((low * share - before).abs() / low.max(f64::MIN_POSITIVE));
             }
-            if moved < 1.0e-9 && round > 0 {
-                break;
+            self.at_scale(system, options, low);
+            scale = low;
+            moved = if closed == 1 { 0.0 } else { self.mix(system, |visit| visit.hold.mean) };
+            round += 1;
+        }
+        let step = self.at_scale(system, options, scale);
+        self.whole_rates(system);
+        convergence = super::Convergence { iterations: convergence.iterations + step.iterations, ..step };
+        if moved > options.tolerance {
+            (convergence.converged, convergence.residual) = (false, moved.max(convergence.residual));
+        }
+        convergence
+    }
+
+    /// Takes the classes' rates in proportion to users over cycles, the first one's as 1; returns how far one moved, relatively.
+    fn mix(&mut self, system: &System, response: impl Fn(&VisitState) -> f64) -> f64 {
+        let (mut first, mut moved) = (None, 0.0_f64);
+        self.mixed.resize(self.structure.classes, 0.0);
+        for class in 0..self.structure.classes {
+            let Arrivals::Closed { think_time, .. } = system.classes[class].arrivals else { continue };
+            if self.users_now[class] <= 0.0 {
+                continue;
+            }
+            let visit = &self.state.visits[system.classes[class].entry * self.structure.classes + class];
+            let rate = self.users_now[class] / (think_time + response(visit)).max(f64::MIN_POSITIVE);
+            let weight = rate / *first.get_or_insert(rate);
+            moved = moved.max((weight / self.mixed[class] - 1.0).abs());
+            self.mixed[class] = weight;
+        }
+        moved
+    }
+
+    /// The scale of the mix at which some class would find nobody.
+    fn most_scale(&self, system: &System) -> f64 {
+        let mut most = 0.0_f64;
+        for (class, of) in system.classes.iter().enumerate() {
+            if let Arrivals::Closed { think_time, .. } = of.arrivals
+                && self.users_now[class] > 0.0
+            {
+                let bare = think_time + self.state.visits[of.entry * self.structure.classes + class].bare;
+                let rate = if bare > 0.0 { self.users_now[class] / bare } else { 1.0e15 };
+                most = most.max(rate / self.mixed[class]);
             }
         }
-        let step = self.iterate(system, options);
-        self.whole_rates(system);
-        super::Convergence { iterations: convergence.iterations + step.iterations, ..step }
+        most
+    }
+
+    /// Solves with the rates that arriving users see at a scale of the mix.
+    fn at_scale(&mut self, system: &System, options: &Options, scale: f64) -> super::Convergence {
+        for class in 0..self.structure.classes {
+            let users = self.users_now[class];
+            if users > 0.0 {
+                self.closed_rates[class] = scale * self.mixed[class] * ((users - 1.0).max(0.0) / users);
+            }
+        }
+        self.iterate(system, options)
+    }
+
+    /// Whether no more users are on their way at a scale of the mix than there are, and everything passes.
+    fn fits(&self, system: &System, scale: f64) -> bool {
+        let (mut present, mut all) = (0.0, 0.0);
+        for (class, of) in system.classes.iter().enumerate() {
+            let Arrivals::Closed { think_time, .. } = of.arrivals else { continue };
+            if self.users_now[class] <= 0.0 {
+                continue;
+            }
+            let visit = &self.state.visits[of.entry * self.structure.classes + class];
+            if self.state.stations[of.entry].passing * visit.through < 1.0 - 1.0e-12 || !self.pools_pass(system, class)
+            {
+                return false;
+            }
+            present += scale * self.mixed[class] * (think_time + visit.hold.mean);
+            all += self.users_now[class];
+        }
+        present <= all
+    }
+
+    /// Whether every pool that a class waits for gives out connections as fast as they are asked for: no wait is known of the others.
+    fn pools_pass(&self, system: &System, class: usize) -> bool {
+        let classes = self.structure.classes;
+        self.structure.legs.iter().enumerate().all(|(leg, at)| {
+            let used =
+                self.structure.waited[leg * classes + class] && self.state.calls[leg * classes + class].rate > 0.0;
+            let pool = if used { self.structure.call(system, leg).pool } else { None };
+            pool.is_none_or(|pool| self.state.pools[self.state.pools_of[at.caller] + pool].stable)
+        })
     }
 
     /// The times stay as an arriving user finds them; the flows become those of all users.

@@ -73,6 +73,8 @@ pub struct Solver {
     multiple: f64,
     /// Throughput of each closed class.
     closed_rates: Vec<f64>,
+    /// Rates of the closed classes beside the first one's.
+    mixed: Vec<f64>,
     /// Users of each closed class at this multiple; 0 for open ones.
     users_now: Vec<f64>,
     /// Memory of a closed network of queues and delays.
@@ -133,6 +135,7 @@ impl Solver {
             caches,
             stale: stale::Stale::new(structure.stations, structure.classes, state.pools.len()),
             pool_calls,
+            mixed: vec![0.0; structure.classes],
             users_now: Vec::with_capacity(structure.classes),
             flat: flat::Flat::default(),
             nested: nested::Nested::default(),

@@ -5,7 +5,7 @@
 //! from then on one center of the network above, at that speed (Norton's theorem for queues). At the top are the users. Numbers come
 //! back down: how many are inside follows from the level above, and how many of them wait in front is what the slots leave over.
 //! Approximate only in that what is inside the slots counts as settled whenever their number changes: against the chain 2 % in the mean
-//! at worst ("3 slots over 2 cores" in `crates/study/tests/exact.rs`), 0.2 % in throughput. Pools of several replicas count as one.
+//! at worst ("3 slots over 2 cores" in `crates/study/tests/exact.rs`), 0.3 % in throughput. Pools of several replicas count as one.
 //! Elsewhere (several closed classes, open ones on the same stations, a station below two holders) the layered approximation of
 //! [`super::closed`] answers.
 //! Source: Chandy, Herzog, Woo, IBM J. Res. Dev. 19 (1975); Lazowska et al., Quantitative System Performance, ch. 8 and §9.3.
@@ -14,6 +14,7 @@ use super::{
     Solver,
     closed::found_wait,
     flat::{Group, groups, write_ratio},
+    populations::COUNTABLE,
 };
 use crate::{
     model::{Arrivals, Kind, Mode, System},
@@ -28,7 +29,7 @@ const NOWHERE: usize = usize::MAX;
 /// Slots up to which what is below them is solved for every number inside.
 const MOST_PLACES: f64 = 512.0;
 /// Steps up to which a network is solved.
-const MOST_STEPS: f64 = 4.0e7;
+const MOST_STEPS: f64 = 1.0e7;
 
 /// Memory of a tree of networks.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +46,9 @@ pub(super) struct Nested {
     /// Stations that somebody calls without waiting.
     aside: Vec<bool>,
     mix: Vec<f64>,
+    /// Figures of all the networks that are solved, and of those that are asked for.
+    known: Vec<f64>,
+    asked: Vec<f64>,
 }
 
 /// One network: what is inside its places.
@@ -142,7 +146,12 @@ impl Solver {
     pub(super) fn solve_nested(&mut self, system: &System) -> Option<f64> {
         let class = (0..self.structure.classes).find(|&class| self.users_now[class] > 0.0)?;
         let mut nested = core::mem::take(&mut self.nested);
-        let rate = self.nest(system, class, &mut nested).and_then(|()| nested.solve(self.users_now[class]));
+        let shape = self.nest(system, class, &mut nested);
+        if shape.is_some() && nested.is_known(self.users_now[class]) {
+            self.nested = nested;
+            return Some(0.0);
+        }
+        let rate = shape.and_then(|()| nested.solve(self.users_now[class]));
         let moved = rate.map(|rate| {
             let before = core::mem::replace(&mut self.closed_rates[class], rate);
             nested.spread();
@@ -277,6 +286,27 @@ impl Solver {
 }
 
 impl Nested {
+    /// Nothing is solved yet.
+    pub fn forget(&mut self) {
+        self.known.clear();
+    }
+
+    /// Whether these networks are those that were solved before; takes them for the next time.
+    fn is_known(&mut self, users: f64) -> bool {
+        core::mem::swap(&mut self.asked, &mut self.known);
+        self.known.clear();
+        self.known.push(users);
+        for level in &self.levels[..self.used] {
+            self.known.extend([level.above as f64, level.places, level.visits, level.delay]);
+            for (part, center) in level.parts.iter().zip(&level.centers) {
+                let (id, slow) = part.node().map_or((-1.0, 0.0), |(id, group)| (id as f64, group.slow));
+                let law = center.usl.map_or([0.0; 3], |law| [1.0, law.contention, law.coherency]);
+                self.known.extend([id, slow, center.servers, center.alike].iter().chain(&law).chain(&center.demands));
+            }
+        }
+        self.asked == self.known
+    }
+
     /// Solves every level, the deepest first; returns the throughput of `users`.
     fn solve(&mut self, users: f64) -> Option<f64> {
         for at in (0..self.used).rev() {
@@ -284,7 +314,7 @@ impl Nested {
             let level = &mut rest[0];
             let delay = level.delay.max(0.0);
             level.center(Part::Delay, f64::INFINITY, delay);
-            let too_large = at > 0 && level.places > MOST_PLACES;
+            let too_large = level.places > if at > 0 { MOST_PLACES } else { COUNTABLE };
             let Level { centers, parts, space, .. } = level;
             let centers = &centers[..parts.len()];
             if too_large || one_class::steps(level.places, centers) > MOST_STEPS {
@@ -304,12 +334,12 @@ impl Nested {
         }
         // Between two whole numbers of users.
         let top = &mut self.levels[0];
-        let (floor, part) = (users.floor() as usize, users.fract());
-        refill(&mut top.present, top.places as usize + 1, 0.0);
-        top.present[floor] += 1.0 - part;
+        let (floor, part, first) = (users.floor() as usize, users.fract(), top.space.first());
+        refill(&mut top.present, top.places as usize + 1 - first, 0.0);
+        top.present[floor - first] += 1.0 - part;
         let mut rate = (1.0 - part) * top.space.throughput(floor);
         if part > 0.0 {
-            top.present[floor + 1] += part;
+            top.present[floor + 1 - first] += part;
             rate += part * top.space.throughput(floor + 1);
         }
         Some(rate)
@@ -332,9 +362,14 @@ impl Nested {
 }
 
 impl Level {
+    /// Places of those that are walked through.
+    fn walked(&self) -> usize {
+        self.places as usize - self.space.first()
+    }
+
     /// Probability of each number that holds a place.
     fn inside(&self, to: &mut Vec<f64>) {
-        let places = self.places as usize;
+        let places = self.walked();
         refill(to, places + 1, 0.0);
         for (n, p) in self.present.iter().enumerate() {
             to[n.min(places)] += p;
@@ -344,7 +379,7 @@ impl Level {
     /// The line in front: mean number, probability that all places are held, and the squared coefficient of variation of the wait of
     /// those who find them so, who wait for one more departure than wait before them.
     fn line(&self) -> (f64, f64, f64) {
-        let places = self.places as usize;
+        let places = self.walked();
         let (mut full, mut first, mut second) = (0.0, 0.0, 0.0);
         for (n, p) in self.present.iter().enumerate().skip(places) {
             let line = (n - places) as f64;

@@ -9,8 +9,14 @@ use crate::queueing::{
 /// Lattice sizes up to which the exact solutions are used.
 const EXACT_LATTICE: f64 = 60_000.0;
 const EXACT_MULTI_SERVER: f64 = 1_500.0;
-/// Steps of a convolution, or of a solution of one class, up to which they are used.
+/// Steps of a convolution up to which it is used.
 const EXACT_STEPS: f64 = 4.0e7;
+/// Steps of a solution of one class, likewise: beyond, most users wait at full servers, where Linearizer is within 1e-4.
+const EXACT_WALK: f64 = 1.0e7;
+/// Users of one class up to which mean value analysis walks through all of them.
+const EXACT_VALUES: f64 = 20_000.0;
+/// Users that can be counted one by one.
+pub(super) const COUNTABLE: f64 = 1.0e9;
 /// Classes whose fractional users are interpolated; more are solved with fractional populations.
 const INTERPOLATED: usize = 3;
 
@@ -30,16 +36,32 @@ pub(super) struct Space {
     lattice: mva_classes::Space,
     one_class: one_class::Space,
     linearizer: amva::Space,
+    /// What `solved` solves.
+    known: Vec<f64>,
+    asked: Vec<f64>,
 }
 
 impl Space {
     /// Solves for fractional populations: interpolated between whole ones where they can be solved exactly. The answer is in `solved`.
     pub fn populate(&mut self, populations: &[f64], centers: &[Center]) {
+        // Nothing moved since: most networks are asked for twice, to see that they settled.
+        self.asked.clear();
+        self.asked.extend(populations);
+        for center in centers {
+            let law = center.usl.map_or([0.0; 3], |law| [1.0, law.contention, law.coherency]);
+            self.asked.extend([center.servers, center.alike].iter().chain(&law).chain(&center.demands));
+        }
+        core::mem::swap(&mut self.asked, &mut self.known);
+        if self.asked == self.known {
+            return;
+        }
         let lattice: f64 = populations.iter().map(|n| n.ceil() + 1.0).product();
         let single = centers.iter().all(|center| center.is_delay() || center.is_single());
         let stations: f64 = centers.iter().map(|center| center.alike).sum();
+        let values = populations[0] * centers.len() as f64;
+        let walks = populations.len() == 1 && one_class::steps(populations[0].ceil(), centers) <= EXACT_WALK;
         let exact = if populations.len() == 1 {
-            (single && populations[0] < 1.0e6) || one_class::steps(populations[0].ceil(), centers) <= EXACT_STEPS
+            populations[0] < COUNTABLE && (walks || (single && values <= EXACT_WALK))
         } else if single {
             lattice <= EXACT_LATTICE
         } else {
@@ -64,7 +86,11 @@ impl Space {
                     weight *= 1.0 - part;
                 }
             }
-            self.whole_population(centers, single);
+            if populations.len() == 1 && walks && (!single || populations[0] > EXACT_VALUES) {
+                one_class::solve_in(&mut self.one_class, self.whole[0], centers, &mut self.corner);
+            } else {
+                self.whole_population(centers, single);
+            }
             let add =
                 |to: &mut Vec<f64>, from: &[f64]| to.iter_mut().zip(from).for_each(|(to, from)| *to += weight * from);
             add(&mut self.solved.throughput, &self.corner.throughput);
@@ -73,9 +99,6 @@ impl Space {
     }
 
     fn whole_population(&mut self, centers: &[Center], single: bool) {
-        if self.whole.len() == 1 && !single {
-            return one_class::solve_in(&mut self.one_class, self.whole[0], centers, &mut self.corner);
-        }
         if !single {
             return convolution::solve_in(&mut self.convolution, &self.whole, centers, &mut self.corner);
         }
