@@ -351,22 +351,61 @@ fn free(places: &mut [(f64, f64)], stated: &[Option<(f64, f64)>], calls: &[(usiz
 /// A smooth path through the points of a line, vertical where it leaves and arrives.
 pub fn path(points: &[(f64, f64)]) -> String {
     let Some(first) = points.first() else { return String::new() };
-    let mut text = format!("M{:.1},{:.1}", first.0, first.1);
+    let mut text = String::with_capacity(64 * points.len());
+    // Figures of a path and what stands before each. Hundreds of lines have thousands of them.
+    let mut write = |figures: &[(char, f64)]| figures.iter().for_each(|(sign, value)| tenths(&mut text, *sign, *value));
+    write(&[('M', first.0), (',', first.1)]);
     for pair in points.windows(2) {
         let (a, b) = (pair[0], pair[1]);
         if (a.0 - b.0).abs() < 0.1 {
-            text += &format!(" L{:.1},{:.1}", b.0, b.1);
+            write(&[('L', b.0), (',', b.1)]);
         } else {
             let middle = f64::midpoint(a.1, b.1);
-            text += &format!(" C{:.1},{middle:.1} {:.1},{middle:.1} {:.1},{:.1}", a.0, b.0, b.0, b.1);
+            write(&[('C', a.0), (',', middle), (' ', b.0), (',', middle), (' ', b.0), (',', b.1)]);
         }
     }
     text
 }
 
+/// A sign and a figure to a tenth of a pixel: what `{:.1}` gives, without its care for what no screen shows.
+fn tenths(text: &mut String, sign: char, value: f64) {
+    let tenths = (value * 10.0).round() as i64;
+    let minus = if tenths < 0 { "-" } else { "" };
+    let (whole, rest) = (tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10);
+    // Small numbers, written digit by digit.
+    let mut digits = [b'0'; 20];
+    let (mut at, mut left) = (digits.len(), whole);
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (left % 10) as u8;
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    text.push(sign);
+    text.push_str(minus);
+    digits[at..].iter().for_each(|digit| text.push(char::from(*digit)));
+    text.push('.');
+    text.push(char::from(b'0' + rest as u8));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn figures_of_a_path() {
+        let rows =
+            [(0.0, "M0.0"), (-0.04, "M0.0"), (-0.06, "M-0.1"), (7.96, "M8.0"), (1234.56, "M1234.6"), (-80.0, "M-80.0")];
+        for (value, expected) in rows {
+            let mut text = String::new();
+            tenths(&mut text, 'M', value);
+            assert_eq!(text, expected);
+        }
+        assert_eq!(path(&[(1.0, 2.0), (1.0, 4.0), (3.0, 8.0)]), "M1.0,2.0L1.0,4.0C1.0,6.0 3.0,6.0 3.0,8.0");
+        assert_eq!(path(&[]), "");
+    }
 
     #[test]
     fn a_large_system_is_laid_out() {

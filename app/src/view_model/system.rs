@@ -166,9 +166,9 @@ fn add_call(edges: &mut Vec<EdgeView>, from: &str, call: &Value, when: &str) {
     let share = if (per_request - 1.0).abs() > 1e-9 { amount(per_request) } else { String::new() };
     let mode = if asynchronous { "async" } else { "" };
     let label = [when, share.as_str(), mode].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    if let Some(known) =
-        edges.iter_mut().find(|edge| edge.from == from && edge.to == to && edge.asynchronous == asynchronous)
-    {
+    // All calls of a component stand together, at the end.
+    let mut own = edges.iter_mut().rev().take_while(|edge| edge.from == from);
+    if let Some(known) = own.find(|edge| edge.to == to && edge.asynchronous == asynchronous) {
         known.per_request += per_request;
         if known.label.is_empty() && when != "miss" {
             known.label = label;

@@ -5,6 +5,7 @@ use super::layout::{BOX, Layout, layout, path};
 use super::level::{Level, at, component, fullest, row};
 use super::system::{ComponentView, EdgeView, components, edges, list_at, text_at};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use worker::protocol::Projection;
 
 /// A drawing that stays while the slider moves.
@@ -34,7 +35,11 @@ pub struct Line {
 /// Draws a document on a board where so many boxes fit beside each other.
 pub fn drawing(root: &Value, fitting: usize) -> Drawing {
     let components = components(root);
-    let place = |id: &str| components.iter().position(|component| component.id == id);
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    for (number, component) in components.iter().enumerate() {
+        numbers.entry(&component.id).or_insert(number);
+    }
+    let place = |id: &str| numbers.get(id).copied();
     let known: Vec<(EdgeView, (usize, usize))> = edges(root)
         .into_iter()
         .filter_map(|edge| {
