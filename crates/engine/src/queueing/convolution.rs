@@ -192,7 +192,8 @@ fn scales(populations: &[u32], centers: &[Center], to: &mut Vec<f64>) {
     }));
 }
 
-fn normalise(values: &mut [f64]) {
+/// Takes the largest as 1.
+pub(super) fn normalise(values: &mut [f64]) {
     let most = values.iter().copied().fold(0.0, f64::max);
     if most > 0.0 {
         values.iter_mut().for_each(|value| *value /= most);

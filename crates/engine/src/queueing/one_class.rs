@@ -12,7 +12,7 @@
 //! (beyond that number less than 1e-15 of the weight is left; compared with the whole walk at a million users in the tests).
 //! Sources: Buzen, CACM 16 (1973); Lavenberg (ed.), Computer Performance Modeling Handbook (1983), §3.5.
 
-use super::convolution::{Center, Closed, refill};
+use super::convolution::{Center, Closed, normalise, refill};
 use crate::math;
 
 /// Populations beyond which only those are walked through that differ from it by what may be at the centers.
@@ -335,13 +335,6 @@ fn in_open(center: &Center, rate: f64, population: f64) -> f64 {
         number += weight * ratio / (1.0 - ratio) * (last + 1.0 / (1.0 - ratio));
     }
     number / all
-}
-
-fn normalise(values: &mut [f64]) {
-    let most = values.iter().copied().fold(0.0, f64::max);
-    if most > 0.0 {
-        values.iter_mut().for_each(|value| *value /= most);
-    }
 }
 
 #[cfg(test)]
