@@ -1,5 +1,7 @@
-//! Figures of the simulator in the browser, end to end: `cargo xtask bench --browser`. Each is printed and held to its goal.
+//! Figures of the simulator and of reading in the browser, end to end: `cargo xtask bench --browser`. Each is printed and held to its goal.
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a failed step of a journey is its failure")]
+
+mod reading;
 
 use e2e::{Look, Page, journey};
 use serde_json::{Value, json};

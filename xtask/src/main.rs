@@ -57,7 +57,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "release", help: "build the archives of a release into target/archives/", run: release::run },
     Verb {
         name: "bench",
-        help: "run the benchmarks [package or filter; --wasm: the simulator in V8, --browser: in Chromium; --record or --compare: docs/performance.md]",
+        help: "run the benchmarks [package or filter; --wasm: in V8, --browser: in Chromium; --record or --compare: docs/performance.md]",
         run: bench::run,
     },
 ];

@@ -32,7 +32,7 @@ const RUNS: [(&str, Run); 12] = [
         "The simulator: how cost grows",
         Run::Cargo(&["bench", "--quiet", "--package", "engine", "--bench", "sim_workloads", "--", "growth"]),
     ),
-    ("The simulator end to end in Chromium", Run::Chromium),
+    ("Simulator and files end to end in Chromium", Run::Chromium),
     ("Reading files", Run::Cargo(&["bench", "--quiet", "--package", "ingest", "--bench", "speed"])),
     ("Reading files in V8", Run::Wasm("read_speed", "wasm-app")),
     (
