@@ -5,7 +5,7 @@ use serde_json::json;
 
 /// Makes a file of so many megabytes, drops it, and gives megabytes a second between a tenth and nine tenths of it: what is loaded
 /// before and fitted after is not reading.
-const DROP: &str = "const done = arguments[arguments.length - 1], [kind, megabytes, sample] = arguments; \
+const DROP: &str = "const done = arguments[arguments.length - 1], [kind, megabytes, sample] = arguments; (async () => { \
     const two = n => String(n).padStart(2, '0'); \
     const clock = i => { const s = Math.floor(i / 500) % 3600; return `2026-11-21T20:${two(Math.floor(s / 60))}:${two(s % 60)}.${String(i * 1999993 % 1e9).padStart(9, '0')}Z` }; \
     const names = ['products', 'cart', 'checkout'], took = i => 5 + (i * 7919) % 400 / 10; \
@@ -17,14 +17,14 @@ const DROP: &str = "const done = arguments[arguments.length - 1], [kind, megabyt
     }; \
     const cut = sample.indexOf('\\n') + 1, parts = [sample.slice(0, cut)]; let size = 0, i = 0; \
     while (size < megabytes * 1e6) { \
-      let text = ''; while (text.length < 4e6) text += rows[kind] ? rows[kind](i++) : sample.slice(cut); \
-      const blob = new Blob([text]); size += blob.size; parts.push(blob); } \
+      let text = ''; while (text.length < 1e6) text += rows[kind] ? rows[kind](i++) : sample.slice(cut); \
+      const blob = new Blob([text]); size += blob.size; parts.push(blob); await new Promise(rest => setTimeout(rest)); } \
     const file = new File(parts, kind === 'k6' ? 'k6.json' : `${kind}.csv`), held = new DataTransfer(); held.items.add(file); \
     for (const type of ['dragenter', 'dragover', 'drop']) window.dispatchEvent(new DragEvent(type, {bubbles: true, cancelable: true, dataTransfer: held})); \
     let first = null; const look = () => { const bar = document.querySelector('.progress progress'); const share = bar ? bar.value : 0; \
       if (!first && share >= 0.1) first = [performance.now(), share]; \
       if (first && (share >= 0.9 || !bar)) { const [at, from] = first; return done((share - from) * file.size / 1e3 / (performance.now() - at)) } \
-      setTimeout(look, 1) }; look()";
+      setTimeout(look, 1) }; look() })()";
 
 const JTL: &str = "timeStamp,elapsed,label,responseCode,responseMessage,threadName,dataType,success,bytes,grpThreads,allThreads,URL,\
                    Latency,Hostname,IdleTime\n";
