@@ -9,7 +9,7 @@ use crate::v1::ComponentKind::{
     Cache, Cdn, Database, External, Function, LoadBalancer, Queue, RateLimiter, Service, Storage,
 };
 
-/// The kinds of component, in [`ComponentKind`]'s order.
+/// The kinds of component, in the order of [`crate::v1::ComponentKind`].
 pub static KINDS: [KindEntry; 10] = [
     KindEntry {
         kind: Service,
