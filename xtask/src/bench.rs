@@ -9,7 +9,8 @@ use crate::steps::Steps;
 use std::process::Command;
 
 /// `cargo xtask bench [-p PACKAGE] [FILTER]`: everything, or what is named. `--wasm`: simulator and closed form in V8.
-/// `--browser`: the simulator end to end, in Chromium. `--record`, `--compare`: the table of docs/performance.md.
+/// `--browser`: the simulator end to end, in Chromium. `--record`, `--compare`: the table of docs/performance.md, or its
+/// sections whose title holds a word.
 pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
     if arguments.iter().any(|argument| argument == "--wasm") {
         return in_wasm(project, steps);
@@ -19,7 +20,8 @@ pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
     }
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
     if has("--record") || has("--compare") {
-        return performance::run(project, has("--record"), steps);
+        let only = arguments.iter().find(|argument| !argument.starts_with("--")).map_or("", String::as_str);
+        return performance::run(project, has("--record"), only, steps);
     }
     steps.step("benchmarks", |_| command::run(project.cargo().arg("bench").args(scope(arguments)).args(arguments)));
 }

@@ -56,27 +56,20 @@ const RUNS: [(&str, Run); 12] = [
     ("The server", Run::Cargo(&["run", "--quiet", "--release", "--package", "server", "--example", "load"])),
 ];
 
-/// Measures everything; writes the table, or names what became slower than it says.
-pub fn run(project: &Project, record: bool, steps: &mut Steps) {
+/// Measures the sections whose title holds `only`; writes each into the table, or names what became slower than it says.
+pub fn run(project: &Project, record: bool, only: &str, steps: &mut Steps) {
     let tools = setup::tools(project, steps);
-    let mut sections = Vec::new();
-    for (title, run) in RUNS {
-        let (command, mut program) = match prepared(project, &run, &tools, steps) {
-            Some(prepared) => prepared,
-            None => {
-                steps.hold(title, "what the browser's build needs");
-                continue;
-            }
-        };
-        let found = steps.step(title, |_| measured(project, &mut program));
-        sections.extend(found.map(|found| Section { title, command, found }));
-    }
     let path = project.root.join("docs/performance.md");
-    if record && sections.len() < RUNS.len() {
-        return steps.hold("docs/performance.md", "every section measured");
+    for (title, run) in RUNS.iter().filter(|(title, _)| title.contains(only)) {
+        let Some((command, mut program)) = prepared(project, run, &tools, steps) else {
+            steps.hold(title, "what the browser's build needs");
+            continue;
+        };
+        steps.step(title, |_| {
+            let section = Section { title, command, found: measured(project, &mut program)? };
+            if record { table::write(&path, &section) } else { table::compare(&path, &section) }
+        });
     }
-    let name = if record { "docs/performance.md" } else { "against docs/performance.md" };
-    steps.step(name, |_| if record { table::write(&path, &sections) } else { table::compare(&path, &sections) });
 }
 
 /// What runs it alone, and the program; built, as nothing may compile beside the pace.

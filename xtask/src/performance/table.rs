@@ -24,19 +24,30 @@ pub struct Section {
 /// A row as recorded: section, name, ratio.
 type Row = (String, String, f64);
 
-/// Puts the sections in the place of those that stand there.
-pub fn write(path: &Path, sections: &[Section]) -> Result<()> {
-    Ok(std::fs::write(path, renewed(&std::fs::read_to_string(path)?, sections)?)?)
+/// Puts a section in the place of the one of its title, or after all others.
+pub fn write(path: &Path, section: &Section) -> Result<()> {
+    Ok(std::fs::write(path, renewed(&std::fs::read_to_string(path)?, section)?)?)
 }
 
-fn renewed(page: &str, sections: &[Section]) -> Result<String> {
-    let (before, _, after) = parts(page)?;
-    Ok(format!("{before}{BEGIN}\n{}\n{END}{after}", table(sections)))
+fn renewed(page: &str, section: &Section) -> Result<String> {
+    let (before, inside, after) = parts(page)?;
+    let (new, head) = (table(section), format!("### {}\n", section.title));
+    let mut found = false;
+    let mut text = String::new();
+    for (place, old) in inside.split("### ").enumerate() {
+        let old = if place == 0 { String::new() } else { format!("### {}\n\n", old.trim_end()) };
+        found |= old.starts_with(&head);
+        text += if old.starts_with(&head) { &new } else { &old };
+    }
+    if !found {
+        text += &new;
+    }
+    Ok(format!("{before}{BEGIN}\n\n{}\n\n{END}{after}", text.trim_end()))
 }
 
-/// Fails where a figure is slower than recorded, or a recorded one of these sections is missing.
-pub fn compare(path: &Path, sections: &[Section]) -> Result<()> {
-    let (lines, complaints) = against(&std::fs::read_to_string(path)?, sections)?;
+/// Fails where a figure is slower than recorded, or a recorded one of this section is missing.
+pub fn compare(path: &Path, section: &Section) -> Result<()> {
+    let (lines, complaints) = against(&std::fs::read_to_string(path)?, section)?;
     lines.iter().for_each(|line| println!("{line}"));
     if complaints.is_empty() { Ok(()) } else { Err(Trouble::Failed(complaints.join("; "))) }
 }
@@ -48,44 +59,37 @@ fn parts(page: &str) -> Result<(&str, &str, &str)> {
         .ok_or_else(|| Trouble::Failed("docs/performance.md has lost the marks of its table".into()))
 }
 
-fn table(sections: &[Section]) -> String {
-    let mut text = String::new();
-    for Section { title, command, found } in sections {
-        let _ = writeln!(text, "\n### {title}\n\n`{command}`\n\n| What | Figure | Ratio to the pace |\n|---|---|---|");
-        for (figure, ratio) in found {
-            let _ = writeln!(text, "| {} | {} | {ratio:.3} |", figure.what, figure.shown);
-        }
+fn table(Section { title, command, found }: &Section) -> String {
+    let mut text = format!("### {title}\n\n`{command}`\n\n| What | Figure | Ratio to the pace |\n|---|---|---|\n");
+    for (figure, ratio) in found {
+        let _ = writeln!(text, "| {} | {} | {ratio:.3} |", figure.what, figure.shown);
     }
-    text
+    text + "\n"
 }
 
 /// A line for each figure, and what is to be complained of.
-fn against(page: &str, sections: &[Section]) -> Result<(Vec<String>, Vec<String>)> {
-    let known = recorded(parts(page)?.1);
+fn against(page: &str, section: &Section) -> Result<(Vec<String>, Vec<String>)> {
+    let mut known = recorded(parts(page)?.1);
+    known.retain(|row| row.0 == section.title);
     if known.is_empty() {
-        return Err(Trouble::Failed(
-            "docs/performance.md has no figures; `cargo xtask bench --record` writes them".into(),
-        ));
+        let remedy = "`cargo xtask bench --record` writes them";
+        return Err(Trouble::Failed(format!("docs/performance.md has no figures of \"{}\"; {remedy}", section.title)));
     }
     let (mut lines, mut complaints) = (Vec::new(), Vec::new());
-    for section in sections {
-        for (figure, ratio) in &section.found {
-            let what = &figure.what;
-            let Some(row) = known.iter().find(|row| row.0 == section.title && row.1 == *what) else {
-                lines.push(format!("{what}: {} (not recorded)", figure.shown));
-                continue;
-            };
-            let times = ratio / row.2;
-            lines.push(format!("{what}: {} ({times:.2} times what is recorded)", figure.shown));
-            if times > SLOWER {
-                complaints.push(format!("{what} takes {times:.2} times what is recorded"));
-            }
+    for (figure, ratio) in &section.found {
+        let what = &figure.what;
+        let Some(row) = known.iter().find(|row| row.1 == *what) else {
+            lines.push(format!("{what}: {} (not recorded)", figure.shown));
+            continue;
+        };
+        let times = ratio / row.2;
+        lines.push(format!("{what}: {} ({times:.2} times what is recorded)", figure.shown));
+        if times > SLOWER {
+            complaints.push(format!("{what} takes {times:.2} times what is recorded"));
         }
-        let lost = known
-            .iter()
-            .filter(|row| row.0 == section.title && section.found.iter().all(|found| found.0.what != row.1));
-        complaints.extend(lost.map(|row| format!("{} is recorded and was not measured", row.1)));
     }
+    let lost = known.iter().filter(|row| section.found.iter().all(|found| found.0.what != row.1));
+    complaints.extend(lost.map(|row| format!("{} is recorded and was not measured", row.1)));
     Ok((lines, complaints))
 }
 
@@ -118,31 +122,35 @@ mod tests {
     }
 
     fn page(sections: &[Section]) -> String {
-        format!("| W1 | before | 0.001 |\n{BEGIN}\n{}\n{END}\n| W1 | after | 0.001 |\n", table(sections))
+        let text: String = sections.iter().map(table).collect();
+        format!("| W1 | before | 0.001 |\n{BEGIN}\n\n{}\n\n{END}\n| W1 | after | 0.001 |\n", text.trim_end())
     }
 
     #[test]
     fn a_row_is_compared_with_its_own() {
         let known = page(&[section("Natively", &[("W1", 2.0), ("W2", 3.0)]), section("In V8", &[("W1", 4.0)])]);
         // Measured, complaints.
-        let rows: [(&[Section], &[&str]); 5] = [
-            (&[section("Natively", &[("W1", 2.7), ("W2", 3.0)])], &[]),
-            (&[section("Natively", &[("W1", 3.0), ("W2", 3.0)])], &["W1 takes 1.50 times what is recorded"]),
-            (&[section("In V8", &[("W1", 5.5)])], &[]),
-            (&[section("Natively", &[("W2", 3.0)])], &["W1 is recorded and was not measured"]),
-            (&[section("In V8", &[("W1", 4.0), ("new", 9.0)])], &[]),
+        let rows: [(Section, &[&str]); 5] = [
+            (section("Natively", &[("W1", 2.7), ("W2", 3.0)]), &[]),
+            (section("Natively", &[("W1", 3.0), ("W2", 3.0)]), &["W1 takes 1.50 times what is recorded"]),
+            (section("In V8", &[("W1", 5.5)]), &[]),
+            (section("Natively", &[("W2", 3.0)]), &["W1 is recorded and was not measured"]),
+            (section("In V8", &[("W1", 4.0), ("new", 9.0)]), &[]),
         ];
         for (measured, complaints) in rows {
-            assert_eq!(against(&known, measured).unwrap().1, complaints);
+            assert_eq!(against(&known, &measured).unwrap().1, complaints);
         }
-        assert!(against(&page(&[]), &[section("Natively", &[("W1", 2.0)])]).is_err(), "nothing recorded is no pass");
-        assert!(against("no marks", &[]).is_err());
+        assert!(against(&known, &section("Nowhere", &[("W1", 2.0)])).is_err(), "nothing recorded is no pass");
+        assert!(against("no marks", &section("Natively", &[])).is_err());
     }
 
     #[test]
-    fn what_stands_around_the_table_stays() {
-        let (old, new) = (section("Natively", &[("old", 2.0)]), section("Natively", &[("W1", 2.5)]));
-        assert_eq!(renewed(&page(&[old]), std::slice::from_ref(&new)).unwrap(), page(&[new]));
-        assert!(renewed("no marks", &[]).is_err());
+    fn what_stands_around_a_section_stays() {
+        let first = || section("Natively", &[("old", 2.0)]);
+        let (second, new) = (section("In V8", &[("W1", 3.0)]), section("Natively", &[("W1", 2.5)]));
+        assert_eq!(renewed(&page(&[]), &first()).unwrap(), page(&[first()]));
+        let both = renewed(&page(&[first()]), &second).unwrap();
+        assert_eq!(renewed(&both, &new).unwrap(), page(&[new, second]));
+        assert!(renewed("no marks", &first()).is_err());
     }
 }
