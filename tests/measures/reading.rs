@@ -50,6 +50,7 @@ async fn files_are_read() {
                 .await;
             }
             println!("{kind} in Chromium {best:.0} MB/s, wanted {goal}");
+            assert!(best >= goal, "{kind}: {best} MB/s");
         }
     })
     .await;

@@ -173,4 +173,27 @@ fn any_number_of_users_is_answered() {
             assert!((rate * (100.0 + mean) / users - 1.0).abs() < tolerance, "{users} {pool:?}: {mean}");
         }
     }
+    // A law over any number at once: nothing is looked for among a trillion.
+    for users in [1e6, 1e12] {
+        let mut one = flat(users, None);
+        let Kind::Database(node) = &mut one.stations[1].kind else { unreachable!() };
+        (node.cores, node.usl) = (None, Some(Usl { contention: 0.05, coherency: 0.002 }));
+        finite(&Solver::new(&one).unwrap().solve(&one, 1.0, &Options::default()).clone());
+    }
+}
+
+/// One a second over a pool of one that is held for a second: the line grows without end, and is no answer of 1 s.
+#[test]
+fn a_pool_exactly_full_is_not_stable() {
+    for (rate, stable) in [(0.5, true), (1.0, false), (1.5, false)] {
+        let mut app = station("app", service(None), vec![Distribution::ZERO]);
+        app.pools.push(Pool { id: "p".into(), size: Some(1) });
+        app.calls = vec![Call { pool: Some(0), ..call(1) }];
+        let other =
+            station("other", Kind::External { rate_limit: None }, vec![Distribution::Deterministic { mean: 1.0 }]);
+        let one = system(vec![open("a", 0, rate)], vec![app, other]);
+        let answer = Solver::new(&one).unwrap().solve(&one, 1.0, &Options::default()).clone();
+        let class = &answer.classes[0];
+        assert_eq!((class.stable, class.mean.is_some()), (stable, stable), "{rate}: {class:?}");
+    }
 }

@@ -72,7 +72,8 @@ pub fn explain(head: &Head<'_>) -> Result<Question, Refusal> {
     }
     let (names, _) = head.columns();
     // Sentences are no names of columns.
-    let prose = |name: &String| name.len() > 60 || name.ends_with(['.', '!', '?']);
+    let sentence = |name: &str| name.ends_with(['.', '!', '?']) && name.split_whitespace().count() > 3;
+    let prose = |name: &String| name.len() > 60 || sentence(name);
     if names.len() < 2 || names.iter().any(prose) || !is_table(head, names.len()) {
         return Err(unrecognised(head));
     }

@@ -61,7 +61,8 @@ fn kubernetes(scenario: &Scenario, multiple: f64) -> String {
         let id = kube_name(&component.id);
         match &component.autoscale {
             Some(scale) => {
-                let cores = component.cpu_cores.as_ref().map_or_else(String::new, |cores| {
+                let by_cpu = matches!(scale.metric, None | Some(AutoscaleMetric::Cpu));
+                let cores = component.cpu_cores.as_ref().filter(|_| by_cpu).map_or_else(String::new, |cores| {
                     format!("# Its share is of the CPU requests: {} a replica.\n", cores.value)
                 });
                 let _ = write!(

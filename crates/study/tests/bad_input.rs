@@ -162,7 +162,12 @@ fn files_against_each_other_are_named() {
         ),
         ("a run of last month", loads("b.csv", "2026-10-10T10:00:00Z", &[(150.0, 10.1, 0.0)]), "", ""),
         ("series of the test", busy(EPOCH), "", ""),
-        ("series of another time zone", busy(EPOCH - 7200.0), "other-time", "before the load test's steady levels"),
+        (
+            "series of another time zone",
+            busy(EPOCH - 7200.0),
+            "other-time",
+            "2.0 hours before the load test's nearest steady level",
+        ),
     ];
     for (name, second, code, words) in rows {
         let report = of(Some(&one_service()), &[loads("a.csv", START, &run), second]).report;
@@ -171,6 +176,14 @@ fn files_against_each_other_are_named() {
         assert_eq!(found.len(), usize::from(!code.is_empty()), "{name}: {found:?} {:?}", report.unmatched);
         assert!(found.iter().all(|note| note.code == code && note.text.contains(words)), "{name}: {found:?}");
     }
+    // Between two tests the nearer one is named.
+    let later = loads("b.csv", "2026-11-22T22:00:00Z", &run);
+    let report = of(Some(&one_service()), &[loads("a.csv", START, &run), later, busy(EPOCH + 7200.0)]).report;
+    let found: Vec<_> = report.contradictions.iter().filter(|note| note.code == "other-time").collect();
+    assert!(
+        matches!(&found[..], [one] if one.text.contains(" hours after the") && !one.text.contains('-')),
+        "{found:?}"
+    );
 }
 
 #[test]

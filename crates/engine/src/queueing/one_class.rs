@@ -45,7 +45,8 @@ pub struct Space {
 /// Steps that a solution takes, about.
 #[must_use]
 pub fn steps(population: f64, centers: &[Center]) -> f64 {
-    let many = population > MANY;
+    // By a law all numbers are walked through: there is nothing to look for.
+    let many = population > MANY && centers.iter().all(|center| center.usl.is_none());
     let found = if many { rate(population, centers) } else { None };
     let population = found.map_or(population, |rate| walked(population, rate, centers));
     let (mut queues, mut depend, mut widest) = (1.0, 0.0, 0.0_f64);

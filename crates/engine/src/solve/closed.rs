@@ -17,6 +17,11 @@ use crate::{
 /// Mixes of several closed classes that are tried.
 const MIXES: u32 = 60;
 
+/// Users over the time of their cycle; finite also where that is none.
+fn most_rate(users: f64, cycle: f64) -> f64 {
+    if cycle > 0.0 { (users / cycle).min(1.0e15) } else { 1.0e15 }
+}
+
 impl Solver {
     /// Finds the throughput of every closed class and iterates to the fixed point with it.
     pub(super) fn solve_closed(&mut self, system: &System, options: &Options) -> super::Convergence {
@@ -153,7 +158,7 @@ impl Solver {
                 continue;
             }
             let visit = &self.state.visits[system.classes[class].entry * self.structure.classes + class];
-            let rate = self.users_now[class] / (think_time + response(visit)).max(f64::MIN_POSITIVE);
+            let rate = most_rate(self.users_now[class], think_time + response(visit));
             let weight = rate / *first.get_or_insert(rate);
             moved = moved.max((weight / self.mixed[class] - 1.0).abs());
             self.mixed[class] = weight;
@@ -169,8 +174,7 @@ impl Solver {
                 && self.users_now[class] > 0.0
             {
                 let bare = think_time + self.state.visits[of.entry * self.structure.classes + class].bare;
-                let rate = if bare > 0.0 { self.users_now[class] / bare } else { 1.0e15 };
-                most = most.max(rate / self.mixed[class]);
+                most = most.max(most_rate(self.users_now[class], bare) / self.mixed[class]);
             }
         }
         most

@@ -59,9 +59,10 @@ impl Space {
         let single = centers.iter().all(|center| center.is_delay() || center.is_single());
         let stations: f64 = centers.iter().map(|center| center.alike).sum();
         let values = populations[0] * centers.len() as f64;
-        let walks = populations.len() == 1 && one_class::steps(populations[0].ceil(), centers) <= EXACT_WALK;
+        let countable = populations.len() == 1 && populations[0] < COUNTABLE;
+        let walks = countable && one_class::steps(populations[0].ceil(), centers) <= EXACT_WALK;
         let exact = if populations.len() == 1 {
-            populations[0] < COUNTABLE && (walks || (single && values <= EXACT_WALK))
+            countable && (walks || (single && values <= EXACT_WALK))
         } else if single {
             lattice <= EXACT_LATTICE
         } else {

@@ -211,6 +211,8 @@ impl Solver {
     /// Whether every part that a request of the class waits for is stable.
     fn class_stable(&self, system: &System, class: usize) -> bool {
         let classes = self.structure.classes;
+        // Users in a loop wait for a full pool, each for the others.
+        let is_open = matches!(system.classes[class].arrivals, Arrivals::Open { .. });
         self.structure.legs.iter().enumerate().all(|(leg, at)| {
             let call = &self.state.calls[leg * classes + class];
             if !self.structure.waited[leg * classes + class] || call.rate <= 0.0 {
@@ -218,8 +220,13 @@ impl Solver {
             }
             // What is exactly full lets everything pass, and its line grows all the same.
             let grows = !self.state.stations[at.callee].shielded && !self.is_stable(at.callee, class);
-            let timed = self.structure.call(system, leg).timeout.is_some();
-            call.through >= 1.0 && (!grows || timed || matches!(system.stations[at.callee].kind, Kind::Queue { .. }))
+            let made = self.structure.call(system, leg);
+            let timed = made.timeout.is_some();
+            let full = made.pool.filter(|_| is_open && !timed);
+            let full = full.is_some_and(|pool| !self.state.pools[self.state.pools_of[at.caller] + pool].stable);
+            call.through >= 1.0
+                && !full
+                && (!grows || timed || matches!(system.stations[at.callee].kind, Kind::Queue { .. }))
         })
     }
 

@@ -39,11 +39,11 @@ const MOST_STRETCHES: usize = 20_000;
 /// Longest response time told apart, in milliseconds.
 const LONGEST_MS: f64 = 1e7;
 
-/// A response time rounded as Locust rounds it, to two digits: so there are few, whatever the file says.
+/// A response time rounded as Locust rounds it, to two digits below 100 s and to seconds above: so there are few, whatever the file says.
 fn rounded(ms: f64) -> u64 {
     let whole = ms.clamp(0.0, LONGEST_MS) as u64;
     let mut step = 1;
-    while whole / step >= 100 {
+    while whole / step >= 100 && step < 1000 {
         step *= 10;
     }
     (whole + step / 2) / step * step
@@ -217,6 +217,8 @@ mod tests {
             (104.0, 100),
             (996.0, 1000),
             (1240.0, 1200),
+            (12_400.0, 12_000),
+            (124_400.0, 124_000),
             (1e18, 10_000_000),
             (-3.0, 0),
         ] {

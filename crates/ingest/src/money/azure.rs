@@ -99,10 +99,10 @@ impl Charges for Lines {
         let term = term_months(present(row, self.term)).filter(|_| upfront);
         let to = term.zip(from).map(|(months, from)| {
             let start = match from {
-                Date::Moment(at) | Date::Day(at, _) | Date::Either(at, _) => at,
+                Date::Moment(at, _) | Date::Day(at, _) | Date::Either(at, _) => at,
                 Date::Month(month) => dates::month_span(month).0,
             };
-            Date::Moment(start + months * 365.25 / 12.0 * DAY_S)
+            Date::Moment(start + months * 365.25 / 12.0 * DAY_S, false)
         });
         let environment = match self.environment {
             Some(place) => Some(String::from_utf8_lossy(row.get(place)).into_owned()),

@@ -36,7 +36,7 @@ impl When {
         let (from, end) = self.from?.span(order);
         // A moment without an end is that of a day where it is midnight, else of an hour: what bills are broken down to.
         let natural = match self.from? {
-            Date::Moment(at) => at + if at % DAY_S == 0.0 { DAY_S } else { HOUR_S },
+            Date::Moment(at, midnight) => at + if midnight { DAY_S } else { HOUR_S },
             _ => end,
         };
         let end = self.to.map(|date| if self.to_inclusive { date.span(order).1 } else { date.span(order).0 });
@@ -102,7 +102,7 @@ impl Bill {
 pub fn month(date: Option<Date>) -> Option<i64> {
     match date? {
         Date::Month(month) => Some(month),
-        Date::Moment(at) | Date::Day(at, _) => Some(month_of(at)),
+        Date::Moment(at, _) | Date::Day(at, _) => Some(month_of(at)),
         Date::Either(..) => None,
     }
 }
@@ -127,6 +127,7 @@ mod tests {
     fn a_start_without_an_end() {
         for (dates, period, monthly) in [
             (&["2026-10-05T00:00:00Z"][..], ("2026-10-05", "2026-10-06"), 730.0 / 24.0),
+            (&["2026-10-05T00:00:00+02:00"], ("2026-10-04", "2026-10-06"), 730.0 / 24.0),
             (&["2026-10-05T07:00:00Z"], ("2026-10-05", "2026-10-06"), 730.0),
             (&["2026-10-01T00:00:00Z", "2026-10-31T00:00:00Z"], ("2026-10-01", "2026-11-01"), 2.0 * 730.0 / 744.0),
         ] {

@@ -17,8 +17,8 @@ pub enum Order {
 /// A point or stretch of time as written; seconds since the Unix epoch, UTC.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Date {
-    /// A time of day.
-    Moment(f64),
+    /// A time of day, and whether it is written as midnight, where a day begins in its own zone.
+    Moment(f64, bool),
     /// A day, and what its text says about the order of day and month.
     Day(f64, Option<Order>),
     /// A day by either order: month first, day first.
@@ -31,7 +31,7 @@ impl Date {
     /// Start and end by that order.
     pub fn span(self, order: Order) -> (f64, f64) {
         match (self, order) {
-            (Self::Moment(at), _) => (at, at),
+            (Self::Moment(at, _), _) => (at, at),
             (Self::Day(at, _), _)
             | (Self::Either(at, _), Order::MonthFirst)
             | (Self::Either(_, at), Order::DayFirst) => (at, at + DAY_S),
@@ -64,7 +64,10 @@ pub fn parse(text: &str) -> Option<Date> {
     if (text.len() == 10 || text.len() > 12)
         && let Some((at, _)) = time::parse(text)
     {
-        return Some(if text.len() == 10 { Date::Day(at, None) } else { Date::Moment(at) });
+        let clock = text.get(11..).unwrap_or_default();
+        let after = clock.strip_prefix("00:00");
+        let midnight = after.is_some_and(|after| !after.starts_with(':') || after.starts_with(":00"));
+        return Some(if text.len() == 10 { Date::Day(at, None) } else { Date::Moment(at, midnight) });
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return compact(text);
@@ -140,8 +143,10 @@ mod tests {
         let at = |year, month, number| day(year, month, number).unwrap();
         for (text, expected) in [
             ("2026-10-01", Some(Date::Day(at(2026, 10, 1), None))),
-            ("2026-10-01T06:00:00Z", Some(Date::Moment(at(2026, 10, 1) + 21_600.0))),
-            ("2026-10-01 06:00:00 UTC", Some(Date::Moment(at(2026, 10, 1) + 21_600.0))),
+            ("2026-10-01T06:00:00Z", Some(Date::Moment(at(2026, 10, 1) + 21_600.0, false))),
+            ("2026-10-01 06:00:00 UTC", Some(Date::Moment(at(2026, 10, 1) + 21_600.0, false))),
+            ("2026-10-01T00:00:00+02:00", Some(Date::Moment(at(2026, 10, 1) - 7200.0, true))),
+            ("2026-10-01T00:30:00Z", Some(Date::Moment(at(2026, 10, 1) + 1800.0, false))),
             ("20261001", Some(Date::Day(at(2026, 10, 1), None))),
             ("202610", Some(Date::Month(2026 * 12 + 9))),
             ("2026-10", Some(Date::Month(2026 * 12 + 9))),

@@ -232,7 +232,10 @@ fn record(value: &Value) -> Option<(Line, Vec<(String, f64)>)> {
     let text = |path: &[&str]| json::text(value, path).unwrap_or("").to_owned();
     let date = |path: &[&str]| match json::at(value, path)? {
         Value::String(text) => dates::parse(text),
-        Value::Number(number) => Some(dates::Date::Moment(crate::read::time::from_unix(number.as_f64()?))),
+        Value::Number(number) => {
+            let at = crate::read::time::from_unix(number.as_f64()?);
+            Some(dates::Date::Moment(at, at % dates::DAY_S == 0.0))
+        }
         _ => None,
     };
     let month =

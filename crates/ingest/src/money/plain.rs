@@ -143,7 +143,8 @@ impl Charges for Lines {
     fn header(&mut self, columns: &Names) -> Result<(), Refusal> {
         // Google's console: the cost is before discounts, the subtotal after them.
         let deductions = columns.find(&DEDUCTIONS);
-        let net = deductions.and_then(|_| columns.find(&["subtotal", "netcost"]));
+        // A subtotal left of what is deducted stands before it.
+        let net = columns.find(&["subtotal", "netcost"]).filter(|net| deductions.is_some_and(|place| *net > place));
         let cost = match net.or_else(|| columns.find(&COSTS)).or_else(|| with_sign(columns)) {
             Some(place) => place,
             None => columns.require(&COSTS, "cost")?,

@@ -38,6 +38,11 @@ fn within(text: &[u8], most: usize) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The longest start of a text, by halves, whose values take at most so many bytes of memory.
+pub fn light(text: &[u8], most: usize) -> &[u8] {
+    if text.len() <= 1024 || weight(text) <= most { text } else { light(&text[..text.len() / 2], most) }
+}
+
 /// The value of a line; nothing where it is no JSON, or too many values to be held.
 pub fn value(line: &[u8]) -> Option<Value> {
     within(line, LINE_WEIGHT).ok()?;

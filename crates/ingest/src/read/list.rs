@@ -11,8 +11,10 @@ use serde_json::Value;
 
 /// Documents from this size on are read item by item where that is possible, in bytes.
 pub const FROM: usize = 1024 * 1024;
-/// How much of a document tells what it is.
+/// How much of a document tells what it is, in bytes.
 const HEAD: usize = 256 * 1024;
+/// Most memory that the values of a head may take, in bytes: the document itself is held beside them.
+const HEAD_WEIGHT: usize = 8 * 1024 * 1024;
 
 /// Takes the items of a document's list, one by one, whether the document is held whole or not.
 pub trait Gather {
@@ -76,7 +78,7 @@ pub type Found = (&'static Format, Box<dyn Reader>);
 /// A reader for a document that starts so; nothing where it has to be held whole.
 pub fn reader(start: &[u8], kind: Option<&Format>, context: &Context) -> Option<Found> {
     let begin = json::first_bracket(start)?;
-    let head = json::document(&start[begin..start.len().min(begin + HEAD)]).ok()?.value;
+    let head = json::document(json::light(&start[begin..start.len().min(begin + HEAD)], HEAD_WEIGHT)).ok()?.value;
     let wanted = |format: &&&'static Format| kind.is_none_or(|kind| kind.kind == format.kind);
     let fit = |wanted_fit: Fit| {
         FORMATS.iter().filter(wanted).find(|format| format.fits_document(&head) == Some(wanted_fit)).copied()

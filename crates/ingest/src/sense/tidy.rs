@@ -1,16 +1,18 @@
 //! What all formats have in common once a file is read: a name stands once, and there is no latency of no answer.
 
-use crate::measurements::{Figures, Measurements};
+use crate::measurements::{Figures, Measurements, Warning};
 use std::collections::{BTreeMap, HashMap};
 
 /// Joins endpoints of the same name (identifiers in them were collapsed) and takes out the zeros that tools print where nothing
 /// was measured.
 pub fn tidy(found: &mut Measurements) {
     let mut places: HashMap<String, usize> = HashMap::new();
+    let mut lost = 0;
     for endpoint in std::mem::take(&mut found.endpoints) {
         match places.get(&endpoint.name) {
             Some(place) => {
                 let one = &mut found.endpoints[*place].figures;
+                lost += usize::from(has_percentiles(one) || has_percentiles(&endpoint.figures));
                 *one = sum(one, &endpoint.figures);
             }
             None => {
@@ -19,9 +21,17 @@ pub fn tidy(found: &mut Measurements) {
             }
         }
     }
+    if lost > 0 && !found.warnings.iter().any(|warning| warning.code == "identifiers-collapsed") {
+        let text = "names that stand several times are joined: counts and means are kept, percentiles cannot be; export them under names of their own where they differ";
+        found.warnings.push(Warning::new("endpoints-joined", text).with("joined", lost as f64));
+    }
     let levels = found.levels.iter_mut().map(|level| &mut level.figures);
     let endpoints = found.endpoints.iter_mut().map(|endpoint| &mut endpoint.figures);
     found.totals.iter_mut().chain(endpoints).chain(levels).for_each(measured);
+}
+
+fn has_percentiles(figures: &Figures) -> bool {
+    !figures.histogram.is_empty() || figures.latency_ms.keys().any(|name| name.starts_with('p'))
 }
 
 /// Without a request, or where all failed at once, a latency of zero is none.
@@ -99,5 +109,10 @@ mod tests {
         let figures = &found.endpoints[0].figures;
         assert_eq!((figures.requests, figures.errors, figures.latency_ms["mean"]), (Some(40), Some(2), 8.0));
         assert!(!figures.latency_ms.contains_key("p95"));
+        assert_eq!(found.warnings.len(), 1, "{:?}", found.warnings);
+        assert_eq!(
+            (found.warnings[0].code.as_str(), found.warnings[0].evidence["joined"].clone()),
+            ("endpoints-joined", 1.0.into())
+        );
     }
 }

@@ -79,20 +79,30 @@ fn apart(file: &Measurements, mapping: &Mapping, levels: &[SteadyLevel], report:
     if first > last || timed.is_empty() || timed.iter().any(|level| level.from <= last && level.to >= first) {
         return;
     }
-    let (from, to) = timed.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), l| (a.min(l.from), b.max(l.to)));
-    let hours = if last < from { from - last } else { first - to } / 3600.0;
-    let side = if last < from { "before" } else { "after" };
+    // Between two tests it is the nearer one that was meant.
+    let gaps = timed
+        .iter()
+        .map(|level| if last < level.from { (level.from - last, "before") } else { (first - level.to, "after") });
+    let (seconds, side) = gaps.fold((f64::INFINITY, ""), |least, gap| if gap.0 < least.0 { gap } else { least });
     let text = format!(
-        "its series end up {hours:.1} hours {side} the load test's steady levels and share no second with them: they show another load and are not used; export the time of the test (and check the time zone)"
+        "its series lie {:.1} hours {side} the load test's nearest steady level and share no second with any: they show another load and are not used; export the time of the test (and check the time zone)",
+        seconds / 3600.0
     );
     report.contradictions.push(Note::new("other-time", &file.file, text));
+}
+
+/// Whether every class has the same rate in both: where another one's differs, it is what the times differ by.
+fn same_load(one: &SteadyLevel, other: &SteadyLevel) -> bool {
+    let near = |a: f64, b: f64| (a - b).abs() <= SAME_LOAD * a.max(b);
+    one.classes.len() == other.classes.len()
+        && one.classes.iter().all(|(class, a)| other.classes.get(class).is_some_and(|b| near(a.rate, b.rate)))
 }
 
 /// Two levels at one load whose means differ by more than chance: one pair a class.
 fn disagree(levels: &[SteadyLevel], report: &mut FitReport) {
     let mut told: Vec<&String> = Vec::new();
     for (place, one) in levels.iter().enumerate() {
-        for other in &levels[place + 1..] {
+        for other in levels[place + 1..].iter().filter(|other| same_load(one, other)) {
             for (class, a) in &one.classes {
                 let Some(b) = other.classes.get(class).filter(|_| !told.contains(&class)) else { continue };
                 let Some([a_ms, b_ms]) = differ(a, b) else { continue };
@@ -110,11 +120,41 @@ fn disagree(levels: &[SteadyLevel], report: &mut FitReport) {
     }
 }
 
-/// The means, where they differ at the same load by more than a quarter and four standard errors of exponential times.
+/// The means, where they differ by more than a quarter and four standard errors of exponential times.
 fn differ(a: &ClassLevel, b: &ClassLevel) -> Option<[f64; 2]> {
     let (one, other) = (*a.latency_ms.get("mean")?, *b.latency_ms.get("mean")?);
-    let same_load = (a.rate - b.rate).abs() <= SAME_LOAD * a.rate.max(b.rate);
     let chance = 4.0 * (1.0 / a.requests + 1.0 / b.requests).sqrt();
     let apart = (one - other).abs() / one.min(other);
-    (same_load && one > 0.0 && other > 0.0 && apart > SAME_MEAN.max(chance)).then_some([one, other])
+    (one > 0.0 && other > 0.0 && apart > SAME_MEAN.max(chance)).then_some([one, other])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_mix_is_another_load() {
+        let level = |rates: &[(&str, f64)]| SteadyLevel {
+            import: "a".into(),
+            from: 0.0,
+            to: 1.0,
+            absolute: false,
+            users: None,
+            classes: rates
+                .iter()
+                .map(|(class, rate)| ((*class).to_owned(), ClassLevel { rate: *rate, ..ClassLevel::default() }))
+                .collect(),
+        };
+        let rows: [(&[(&str, f64)], bool); 4] = [
+            (&[("browse", 102.0), ("checkout", 5.0)], true),
+            (&[("browse", 100.0), ("checkout", 50.0)], false),
+            (&[("browse", 100.0)], false),
+            (&[("browse", 100.0), ("search", 5.0)], false),
+        ];
+        for (other, same) in rows {
+            let one = level(&[("browse", 100.0), ("checkout", 5.0)]);
+            assert_eq!(same_load(&one, &level(other)), same, "{other:?}");
+            assert_eq!(same_load(&level(other), &one), same, "{other:?}");
+        }
+    }
 }

@@ -65,17 +65,19 @@ pub fn price_from(
         return;
     }
     let many = ids.len() as f64;
+    let by_replica =
+        |c: &Component| matches!(c.kind, ComponentKind::Service | ComponentKind::Cache | ComponentKind::Database);
+    // Which part of a line that machines share with others moves with whom, its months do not tell.
+    let machines = scenario.components.iter().any(|c| ids.contains(&c.id) && by_replica(c));
     let visits: f64 = ids.iter().filter_map(|id| running.0.get(id)).map(|(_, visits)| visits).sum();
     let today = line.split.map_or(line.billed, BillSplit::today);
     for component in scenario.components.iter_mut().filter(|c| ids.contains(&c.id)) {
-        let by_replica =
-            matches!(component.kind, ComponentKind::Service | ComponentKind::Cache | ComponentKind::Database);
         let mut price = Price::default();
-        if by_replica {
+        if by_replica(component) {
             let hour = today / many / (HOURS_PER_MONTH * running.machines(component));
             price.per_replica_hour = Some(measured(hour, line));
             report.fitted.push(row(component, "per_replica_hour", hour, line));
-        } else if let Some(split) = line.split.filter(|split| split.usage_today > 0.0 && visits > 0.0) {
+        } else if let Some(split) = line.split.filter(|split| split.usage_today > 0.0 && visits > 0.0 && !machines) {
             let (fixed, million) = ((split.fixed + split.stepped) / many, split.usage_today / (visits * MILLIONS));
             price.per_million_requests = Some(measured(million, line));
             report.fitted.push(row(component, "per_million_requests", million, line));
@@ -91,8 +93,13 @@ pub fn price_from(
     }
     let fixed = scenario.components.iter().filter(|c| ids.contains(&c.id));
     let fixed = fixed.filter(|c| c.price.as_ref().is_some_and(|price| price.fixed_monthly.is_some()));
-    if fixed.count() > 0 && line.split.is_none() {
-        let text = "taken as fixed: it cannot be told how it moves with traffic; give three months or more of the bill over which traffic grew (growth.per_month and as_of say by how much), or a price per million requests";
+    let moves = line.split.is_some_and(|split| split.usage_today > 0.0) && (machines || visits <= 0.0);
+    if fixed.count() > 0 && (line.split.is_none() || moves) {
+        let text = if moves {
+            "taken as fixed although its months say that it moves with traffic: no request that reaches its components alone can carry the price; map it to one that is called, or give a price per million requests"
+        } else {
+            "taken as fixed: it cannot be told how it moves with traffic; give three months or more of the bill over which traffic grew (growth.per_month and as_of say by how much), or a price per million requests"
+        };
         report.notes.push(Note::new("how-it-moves", line.service, text));
     }
 }

@@ -77,6 +77,10 @@ fn workload(
         ("service", Some(replicas)) => {
             components[place].insert("replicas".into(), measured(replicas, from));
         }
+        ("service", None) if resource.figures.contains_key("replicas") => {
+            let text = format!("{} is scaled to nothing; one replica is drawn", resource.name);
+            desk.note("no-replicas", address("replicas"), text);
+        }
         ("cache", Some(nodes)) if nodes > 1.0 => {
             components[place].insert("nodes".into(), measured(nodes, from));
         }

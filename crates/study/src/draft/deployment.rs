@@ -39,10 +39,6 @@ pub fn workloads(data: &[Measurements], ids: &[String], notes: &mut Vec<Note>) -
             notes.push(Note::new("workload-passed-over", id.as_str(), text));
             continue;
         }
-        if resource.figures.get("replicas").is_some_and(|replicas| *replicas <= 0.0) {
-            let text = format!("{} is scaled to nothing; one replica is drawn", resource.name);
-            notes.push(Note::new("no-replicas", id.as_str(), text));
-        }
         found.push(Workload { from: (*id).clone(), scaled_by: (*id).clone(), resource: (*resource).clone() });
     }
     for (scaler, id) in all.iter().filter(|(resource, _)| is_scaler(resource)) {

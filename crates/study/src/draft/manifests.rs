@@ -193,7 +193,8 @@ pub fn assume(from: &str, components: &mut [Map<String, Value>]) {
 pub fn not_drawn(data: &[Measurements], ids: &[String]) -> Vec<Note> {
     let manifests = data.iter().zip(ids).filter(|(file, _)| is_manifest(&file.kind));
     let note = |(file, id): (&Measurements, &String)| {
-        let names: Vec<String> = file.resources.iter().map(|part| slug(&part.name)).collect();
+        let parts = file.resources.iter().filter(|part| part.kind.as_deref() != Some("autoscaler"));
+        let names: Vec<String> = parts.map(|part| slug(&part.name)).collect();
         let text = format!(
             "no file says who calls whom, so {} in it are not drawn and one service stands for all; add traces, or settings that name hosts",
             names.join(", ")

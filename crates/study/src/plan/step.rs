@@ -63,19 +63,16 @@ fn described(field: &Field, sized: &Sized, designs: &[&Candidate]) -> Step {
 /// The cheapest step with one change of the design, else with two. What has no price here comes after what has: free of charge it
 /// would always be the cheapest.
 fn with_designs(field: &Field, multiple: f64, candidates: &[Candidate]) -> Option<Step> {
-    let alone = |unpriced: bool| {
-        let of: Vec<Vec<&Candidate>> = candidates.iter().filter(|c| c.unpriced == unpriced).map(|c| vec![c]).collect();
-        cheapest(field, multiple, &of)
-    };
-    alone(false).or_else(|| alone(true)).or_else(|| {
-        let few = candidates.iter().take(PAIRED);
-        let pairs: Vec<Vec<&Candidate>> = few
-            .clone()
-            .enumerate()
-            .flat_map(|(place, first)| few.clone().skip(place + 1).map(move |second| vec![first, second]))
-            .collect();
-        cheapest(field, multiple, &pairs)
-    })
+    let few = candidates.iter().take(PAIRED);
+    let pairs = few
+        .clone()
+        .enumerate()
+        .flat_map(|(place, first)| few.clone().skip(place + 1).map(move |second| vec![first, second]));
+    let alone = candidates.iter().map(|candidate| vec![candidate]);
+    let unpriced = |designs: &Vec<&Candidate>| designs.iter().any(|design| design.unpriced);
+    let (free, priced): (Vec<_>, Vec<_>) = alone.partition(unpriced);
+    let (free_pairs, priced_pairs): (Vec<_>, Vec<_>) = pairs.partition(unpriced);
+    [priced, priced_pairs, free, free_pairs].iter().find_map(|sets| cheapest(field, multiple, sets))
 }
 
 fn cheapest(field: &Field, multiple: f64, sets: &[Vec<&Candidate>]) -> Option<Step> {
