@@ -60,13 +60,83 @@ fn chunks_of_any_size_give_the_same() {
         let bytes = std::fs::read(&path).unwrap();
         let name = path.to_string_lossy().into_owned();
         let whole = import_bytes(&name, &bytes);
-        for size in [61, 4093] {
+        for size in [1, 17, 1000, 4093] {
             let mut import = Import::new(&name, Options::default());
             bytes.chunks(size).for_each(|chunk| {
                 let _ = import.push(chunk);
             });
             assert_eq!(import.finish(), whole, "{name} in chunks of {size}");
         }
+    }
+}
+
+fn in_pieces(name: &str, bytes: &[u8], size: usize, options: &Options) -> Outcome {
+    let mut import = Import::new(name, options.clone());
+    for piece in bytes.chunks(size) {
+        if import.push(piece).is_err() {
+            break;
+        }
+    }
+    import.finish()
+}
+
+/// Long files as the network may bring them: the same figures, and no byte looked at again with each piece.
+#[test]
+fn pieces_of_long_files_cost_no_more() {
+    let long: usize = std::env::var("HEADROOM_PIECES_KB").ok().and_then(|text| text.parse().ok()).unwrap_or(200) * 1000;
+    let any = Options::default();
+    for path in fixtures() {
+        let bytes = std::fs::read(&path).unwrap();
+        let name = path.to_string_lossy().into_owned();
+        let bytes = bytes.repeat(long.div_ceil(bytes.len().max(1)));
+        let begin = std::time::Instant::now();
+        let whole = in_pieces(&name, &bytes, bytes.len(), &any);
+        let at_once = begin.elapsed();
+        for size in [17, 1000] {
+            let begin = std::time::Instant::now();
+            assert_eq!(in_pieces(&name, &bytes, size, &any), whole, "{name} in pieces of {size}");
+            let most = std::time::Duration::from_secs(2) + 20 * at_once;
+            assert!(begin.elapsed() < most, "{name} in pieces of {size}: {:?} after {at_once:?}", begin.elapsed());
+            if long > 1_000_000 && begin.elapsed() > 3 * at_once + std::time::Duration::from_millis(60) {
+                println!("{name} in pieces of {size}: {:?} after {at_once:?}", begin.elapsed());
+            }
+        }
+    }
+}
+
+/// Files that are one long line, tag, comment, text or blank: what comes is looked at once.
+#[test]
+fn pieces_of_files_without_an_end() {
+    let megabytes =
+        |start: &str, part: &str| [start.as_bytes(), part.repeat(4_000_000 / part.len()).as_bytes()].concat();
+    let xml =
+        "<testResults version=\"1.2\">\n<httpSample t=\"3\" ts=\"1700000000000\" s=\"true\" lb=\"a\" rc=\"200\"/>\n";
+    let gatling = common::fixture("gatling/simulation_binary_3.12.1.log");
+    let string = [&gatling[..], b"\x04\x00\x00\x00\x7f\x00\x3d\x09\x00", &[b'x'; 3_900_000]].concat();
+    for (kind, bytes) in [
+        ("table", megabytes("", "name,")),
+        ("table", megabytes("", "\n")),
+        ("table", megabytes("", " ")),
+        ("jmeter-csv", megabytes("timeStamp,elapsed,label", ",x")),
+        ("bill", megabytes("service,cost,", "more,")),
+        ("jmeter-xml", megabytes(&format!("{xml}<!--"), "a > b ")),
+        ("jmeter-xml", megabytes(&format!("{xml}<x y='"), "a > b ")),
+        ("jmeter-xml", megabytes(&format!("{xml}<![CDATA["), "a ]> b ")),
+        ("gatling-binary", string),
+        ("k6-ndjson", megabytes("{\"metric\":\"", "http")),
+        ("locust-json", megabytes("[{\"name\":\"", "\\\"")),
+        ("kubernetes-json", megabytes("{\"apiVersion\":\"v1\",\"items\":[", "{\"kind\":\"Pod\"},")),
+        ("otlp-ndjson", megabytes("{\"resourceSpans\":[{", "\"a\":[")),
+        ("otlp-protobuf", megabytes("\u{a}\u{7f}", "\u{12}\u{0}")),
+        ("kubernetes", megabytes("kind: ", "a: ")),
+    ] {
+        let options = Options { kind: Some(kind.to_owned()), ..Options::default() };
+        let whole = in_pieces(kind, &bytes, bytes.len(), &options);
+        sound(kind, &whole);
+        let begin = std::time::Instant::now();
+        let found = in_pieces(kind, &bytes, 17, &options);
+        assert!(begin.elapsed().as_secs() < 4, "{kind}: {:?}", begin.elapsed());
+        assert_eq!(found, whole, "{kind}");
     }
 }
 

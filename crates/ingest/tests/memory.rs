@@ -213,6 +213,42 @@ fn k6_list(index: usize) -> String {
     })
 }
 
+/// `kubectl get all,hpa,cm,ingress -A -o json`: ten Deployments and what stands around them, pods with all their fields.
+fn kubectl(index: usize) -> String {
+    let start = "{\n\"apiVersion\": \"v1\",\n\"items\": [";
+    let meta = |name: &str| {
+        format!(
+            "\"metadata\":{{\"name\":\"{name}\",\"namespace\":\"shop\",\"annotations\":{{\"note\":\"{}\"}},\"managedFields\":[{{\"fieldsV1\":{{{}\"f:z\":{{}}}}}}]}}",
+            "x".repeat(900),
+            "\"f:a\":{},".repeat(60)
+        )
+    };
+    let pod = |pod: usize| {
+        format!(
+            "{{\"apiVersion\":\"v1\",\"kind\":\"Pod\",{},\"spec\":{{\"containers\":[{{\"image\":\"shop:1\",\"volumeMounts\":[{}{{}}]}}]}}}}",
+            meta(&format!("pod-{pod}")),
+            "{\"name\":\"v\"},".repeat(40)
+        )
+    };
+    let ten: Vec<String> = (index * 10..index * 10 + 10).map(|one| {
+        let name = format!("app-{one}");
+        let deployment = format!("{{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",{},\"spec\":{{\"replicas\":3,\"template\":{{\"metadata\":{{\"labels\":{{\"app\":\"{name}\"}}}},\"spec\":{{\"containers\":[{{\"image\":\"shop:1\",\"command\":[\"{}\"],\"resources\":{{\"limits\":{{\"cpu\":\"500m\"}}}}}}]}}}}}}}}", meta(&name), "y".repeat(2000));
+        let service = format!("{{\"apiVersion\":\"v1\",\"kind\":\"Service\",{},\"spec\":{{\"selector\":{{\"app\":\"{name}\"}}}}}}", meta(&name));
+        let pods: Vec<String> = (0..5).map(pod).collect();
+        format!("{deployment},\n{service},\n{}", pods.join(",\n"))
+    }).collect();
+    format!("{}{}", if index == 0 { start } else { ",\n" }, ten.join(",\n"))
+}
+
+fn queues(index: usize) -> String {
+    listed(index, "[", |queue| {
+        format!(
+            "{{\"name\":\"q{queue}\",\"vhost\":\"/\",\"messages\":{queue},\"messages_ready\":{queue},\"consumers\":1,\"arguments\":{{}},\"message_stats\":{{\"ack_details\":{{\"rate\":1.5}},{}\"get\":0}}}}",
+            "\"publish_details\":{\"rate\":1.5},".repeat(40)
+        )
+    })
+}
+
 fn requests(found: &Measurements) -> u64 {
     found.totals.as_ref().unwrap().requests.unwrap()
 }
@@ -297,7 +333,7 @@ fn bounded((kind, block, end, sound): Row, megabytes: usize) {
 fn memory_is_bounded() {
     let megabytes: usize =
         std::env::var("HEADROOM_MEMORY_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(MEGABYTES);
-    let rows: [Row; 15] = [
+    let rows: [Row; 17] = [
         ("gcp-billing-json", bill, "]", |found| {
             let total: f64 = found.costs.iter().map(|line| line.amount).sum();
             // A hundred rows of a cent each are one; every row counts.
@@ -315,6 +351,15 @@ fn memory_is_bounded() {
         ("k6-ndjson", k6_list, "]", |found| requests(found) > 100_000),
         ("jaeger", jaeger, "]}", call_graph),
         ("otlp-json", otlp, "]}", call_graph),
+        ("kubernetes-json", kubectl, "],\n\"kind\": \"List\"}", |found| {
+            let one = &found.resources[7];
+            let says = one.labels["services"] == "app-7" && one.figures["cpu_limit_cores"] == 0.5;
+            says && found.resources.len() > 1000
+                && found.warnings.iter().any(|warning| warning.code == "objects-passed-over")
+        }),
+        ("rabbitmq", queues, "]", |found| {
+            found.resources.len() > 10_000 && found.resources[5].figures["queue_length"] == 5.0
+        }),
         // The same in one line.
         ("otlp-ndjson", |index| otlp(index).replacen("{\n", "{", 1), "]}", call_graph),
         // Last: memory given back to the allocator would hide what the others take.

@@ -321,6 +321,12 @@ fn consoles_and_plain_tables() {
             &["dates-missing", "discounts-left-out", "period-guessed", "totals-left-out"],
         ),
         (
+            "two columns of discounts",
+            "Service description,Cost ($),Discounts ($),Promotions and others ($)\nCloud SQL,12.5,-2,-1.5\nGKE,4,-0.25,0\n",
+            16.5,
+            &["dates-missing", "discounts-left-out", "period-guessed"],
+        ),
+        (
             "google console with subtotals",
             "Service description,Cost type,Usage start date,Usage end date,Cost ($),Discounts ($),Promotions and others ($),Unrounded subtotal ($),Subtotal ($)\n\
              Cloud SQL,Usage,2026-10-01,2026-10-31,\"1,234.50\",-34.5,0,1200.00,1200.00\n,,,,,,,Total,1200.00\n",
@@ -346,6 +352,16 @@ fn consoles_and_plain_tables() {
         for line in &found.costs {
             assert_ne!(line.service, "Total", "{name}");
         }
+        if name == "two columns of discounts" {
+            assert_eq!(warning(&found, "discounts-left-out").unwrap().evidence["sum"], -3.75);
+        }
+    }
+    // A month as a timestamp is no day of it.
+    for written in ["2026-10-05T07:00:00Z", "2026-10-01T00:00:00+02:00", "01/10/2026", "2026-10-31", "Oct 2026"] {
+        let found = measured_bytes(written, format!("month,service,cost\n{written},db,62\n").as_bytes());
+        check(written, &found, "bill", 62.0, &[]);
+        assert_eq!(found.costs[0].period, Some(("2026-10-01".to_owned(), "2026-11-01".to_owned())), "{written}");
+        assert!(near(found.costs[0].monthly.unwrap(), 62.0 * 730.0 / 744.0), "{written}");
     }
 }
 

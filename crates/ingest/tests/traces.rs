@@ -391,7 +391,13 @@ fn hostile_protobuf_ends_soon() {
         good.extend(framed(&packed(&part.repeat(8_000_000 / part.len()))));
     }
     let found = measured_bytes("bomb.bin", &good);
-    assert_eq!((found.totals, found.calls), (before.totals, before.calls));
+    assert_eq!((&found.totals, &found.calls), (&before.totals, &before.calls));
+    // Broken packed requests say nothing about a bomb: they are left out.
+    let broken = framed(b"\x28\xb5\x2f\xfd\x00\x48\x05\x00\x00\xff\xff\xff\xff\xff");
+    let found = measured_bytes("broken.bin", &[common::fixture("trace/otlp_framed.bin"), broken.repeat(100)].concat());
+    assert_eq!(found.calls, before.calls);
+    let skipped = found.warnings.iter().find(|warning| warning.code == "lines-skipped").unwrap();
+    assert_eq!(skipped.evidence["requests"], 100);
     let bomb = framed(&packed(&[0x0a, 0x00].repeat(4_000_000)));
     let options = || ingest::Options { kind: Some("otlp-protobuf".to_owned()), ..ingest::Options::default() };
     let begin = std::time::Instant::now();

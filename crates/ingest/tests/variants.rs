@@ -366,6 +366,80 @@ TOTAL,2000000,10,0,400,4.61,0.000%,16424.40667,2197.42,4410.85,137.0
             &[],
         ),
     ];
+    // Headers of the user interface in other languages, with the decimal comma of Java's locale where it has one.
+    let translated = |header: &str, total: &str, comma: bool| {
+        let rows = aggregate.split_once('\n').unwrap().1.replace("TOTAL", total);
+        let quoted = |field: &str| {
+            if comma && field.contains('.') { format!("\"{}\"", field.replace('.', ",")) } else { field.to_owned() }
+        };
+        let rows: Vec<String> =
+            rows.lines().map(|row| row.split(',').map(quoted).collect::<Vec<_>>().join(",")).collect();
+        format!("{header}\n{}\n", rows.join("\n"))
+    };
+    let languages = [
+        (
+            "german",
+            "Label,Anz. der Proben,Durchschnitt,Mittel,90% Line,95% Line,99% Line,Min,Max,% Fehler,Durchsatz,KB/sek,Sent KB/sec",
+            "Gesamt",
+            true,
+        ),
+        (
+            "french",
+            "Libellé,# Echantillons,Moyenne,Médiane,90% centile,95% centile,99% centile,Min,Max,% Erreur,Débit,Ko/sec reçus,Ko/sec émis",
+            "TOTAL",
+            true,
+        ),
+        (
+            "spanish",
+            "Etiqueta,# Muestras,Media,Mediana,90% Line,95% Line,99% Line,Mín,Máx,% Error,Rendimiento,Kb/sec,Sent KB/sec",
+            "Total",
+            true,
+        ),
+        (
+            "portuguese",
+            "Rótulo,# Amostras,Média,Mediana,90% Line,95% Line,99% Line,Mín.,Máx.,% de Erro,Vazão,KB/s,Sent KB/sec",
+            "TOTAL",
+            true,
+        ),
+        (
+            "chinese",
+            "Label,# 样本,平均值,中位数,90% 百分位,95% 百分位,99% 百分位,最小值,最大值,异常 %,吞吐量,接收 KB/sec,发送 KB/sec",
+            "总体",
+            false,
+        ),
+        (
+            "taiwan",
+            "標籤,取樣數,平均值,中間值,90% Line,95% Line,99% Line,最小值,最大值,錯誤率,處理量,每秒仟位元組,Sent KB/sec",
+            "總計",
+            false,
+        ),
+        ("japanese", aggregate.lines().next().unwrap(), "合計", false),
+    ];
+    let mut cases = cases.to_vec();
+    for (language, header, total, comma) in languages {
+        let latency =
+            &[("mean", 265.0), ("p50", 200.0), ("p90", 400.0), ("p99", 800.0), ("min", 10.0), ("max", 1328.0)];
+        let text = translated(header, total, comma);
+        cases.push((language, text, Some(1400), Some(26), 2, Some(5.0), latency, &[]));
+    }
+    // A label that is a word for the sum, and more labels than are told apart without one.
+    let named = aggregate.replace("HTTP Request", "Total");
+    cases.push(("a label", named, Some(1400), Some(26), 2, Some(5.0), &[("mean", 265.0)], &[]));
+    let header = aggregate.lines().next().unwrap();
+    let rows: String =
+        (0..10_300).map(|row| format!("label {row}x,2,{},5,5,5,5,1,9,50.000%,0.5,1,1\n", row % 2 * 10)).collect();
+    let many = format!("{header}\n{rows}");
+    let beyond = &["endpoints-left-out"][..];
+    cases.push((
+        "many labels",
+        many,
+        Some(20_600),
+        Some(10_300),
+        10_000,
+        Some(5150.0),
+        &[("mean", 5.0), ("max", 9.0)],
+        beyond,
+    ));
     for (file, text, requests, errors, endpoints, rps, latency, warnings) in cases {
         let found = measured_bytes(file, text.as_bytes());
         let truth = Truth {

@@ -27,6 +27,9 @@ pub const FORMAT: Format = Format {
 const STRING_LIMIT: i32 = 4 * 1024 * 1024;
 /// Most cached names.
 const NAMES_LIMIT: usize = 200_000;
+/// Most scenarios or assertions of a run, and most groups around a request.
+const RUN_LIMIT: i32 = 10_000;
+const GROUPS_LIMIT: i32 = 1000;
 
 fn fits(head: &Head<'_>) -> Fit {
     let [0, 0, 0, 0, length, rest @ ..] = head.bytes else { return Fit::No };
@@ -41,6 +44,8 @@ fn open(context: &Context) -> Box<dyn Reader> {
 #[derive(Default)]
 struct Log {
     pending: Vec<u8>,
+    /// Bytes that the record at the start of `pending` has at least: it is not looked at before they are there.
+    wanted: usize,
     names: HashMap<i32, String>,
     recorder: Recorder,
     version: String,
@@ -54,15 +59,20 @@ struct Log {
 
 /// A record that is not complete yet, or one that cannot be.
 enum Stop {
-    More,
+    /// It has at least so many bytes.
+    More(usize),
     Broken(&'static str),
 }
 
 impl Reader for Log {
     fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         self.pending.extend_from_slice(bytes);
-        let pending = std::mem::take(&mut self.pending);
+        if self.pending.len() < self.wanted {
+            return Ok(());
+        }
+        let mut pending = std::mem::take(&mut self.pending);
         let mut used = 0;
+        self.wanted = 0;
         let result = loop {
             let mut cursor = Cursor { bytes: &pending[used..], place: 0, names: &mut self.names, new: Vec::new() };
             if cursor.bytes.is_empty() {
@@ -79,7 +89,10 @@ impl Reader for Log {
                     used += length;
                     self.event(event);
                 }
-                Err(Stop::More) => break Ok(()),
+                Err(Stop::More(length)) => {
+                    self.wanted = length;
+                    break Ok(());
+                }
                 Err(Stop::Broken(what)) => {
                     let found = format!("{what} at byte {}", self.offset + used as u64);
                     break Err(Refusal::new("a record of a Gatling log", found)
@@ -88,7 +101,8 @@ impl Reader for Log {
             }
         };
         self.offset += used as u64;
-        self.pending = pending[used..].to_vec();
+        pending.drain(..used);
+        self.pending = pending;
         result
     }
 
@@ -157,17 +171,17 @@ fn record(cursor: &mut Cursor<'_>, began: bool) -> Result<Event, Stop> {
             cursor.string()?;
             let start_ms = cursor.long()?;
             cursor.string()?;
-            for _ in 0..cursor.count()? {
+            for _ in 0..cursor.count(RUN_LIMIT)? {
                 cursor.string()?;
             }
-            for _ in 0..cursor.count()? {
-                let length = cursor.count()?;
+            for _ in 0..cursor.count(RUN_LIMIT)? {
+                let length = cursor.count(STRING_LIMIT)?;
                 cursor.take(length as usize)?;
             }
             Ok(Event::Run { version, start_ms })
         }
         1 if began => {
-            for _ in 0..cursor.count()? {
+            for _ in 0..cursor.count(GROUPS_LIMIT)? {
                 cursor.cached()?;
             }
             let name = cursor.cached()?;
@@ -179,7 +193,7 @@ fn record(cursor: &mut Cursor<'_>, began: bool) -> Result<Event, Stop> {
             Ok(Event::User { start: cursor.flag()?, at: cursor.int()? })
         }
         3 if began => {
-            for _ in 0..cursor.count()? {
+            for _ in 0..cursor.count(GROUPS_LIMIT)? {
                 cursor.cached()?;
             }
             cursor.take(3 * 4)?;
@@ -206,7 +220,7 @@ struct Cursor<'a> {
 impl Cursor<'_> {
     fn take(&mut self, length: usize) -> Result<&[u8], Stop> {
         let end = self.place.checked_add(length).ok_or(Stop::Broken("an impossible length"))?;
-        let part = self.bytes.get(self.place..end).ok_or(Stop::More)?;
+        let part = self.bytes.get(self.place..end).ok_or(Stop::More(end))?;
         self.place = end;
         Ok(part)
     }
@@ -235,15 +249,13 @@ impl Cursor<'_> {
         Ok(i64::from_be_bytes(word))
     }
 
-    fn count(&mut self) -> Result<i32, Stop> {
-        match self.int()? {
-            count @ 0..=STRING_LIMIT => Ok(count),
-            _ => Err(Stop::Broken("an impossible length")),
-        }
+    fn count(&mut self, most: i32) -> Result<i32, Stop> {
+        let count = self.int()?;
+        if (0..=most).contains(&count) { Ok(count) } else { Err(Stop::Broken("an impossible length")) }
     }
 
     fn string(&mut self) -> Result<String, Stop> {
-        let length = self.count()? as usize;
+        let length = self.count(STRING_LIMIT)? as usize;
         if length == 0 {
             return Ok(String::new());
         }

@@ -2,6 +2,7 @@
 //!
 //! Source: JMeter user manual, "Aggregate Report" and "Summary Report"; times are milliseconds, the throughput is per second.
 
+use super::jmeter_words::{Word, is_total, percent, word};
 use crate::measurements::{Endpoint, Figures, LatencyOf, LoadModel, Measurements, Warning};
 use crate::read::table::{Columns, Row, RowSink, RowsEnd, Table};
 use crate::read::{Reader, text};
@@ -19,14 +20,15 @@ pub const FORMAT: Format = Format {
         versions: "2.x to 5.x by the manual and public files",
         used: "per label and in total: requests, failures, rate, mean, median, extremes, percentiles",
         traps: "failures are a rounded share: their number is named as rounded where it may be off by one; without a percent sign the \
-                share is not used; `TOTAL` is no endpoint and adds transactions to the requests in them; headers in other languages \
-                than English are not known",
+                share is not used; `TOTAL` is no endpoint and adds transactions to the requests in them; names and decimal commas are those \
+                of the language JMeter was shown in: English, German, French, Spanish, Portuguese, Chinese and Japanese are known",
         evidence: "documented shape",
     },
 };
 
 fn fits(head: &Head<'_>) -> Fit {
-    Fit::from(head.has_columns(&["Label", "# Samples", "Average", "Min", "Max"]))
+    let words: Vec<Word> = head.columns().0.iter().filter_map(|column| word(column)).collect();
+    Fit::from([Word::Samples, Word::Mean, Word::Min, Word::Max].iter().all(|wanted| words.contains(wanted)))
 }
 
 fn open(context: &Context) -> Box<dyn Reader> {
@@ -47,33 +49,57 @@ struct Report {
     found: Measurements,
     /// Rows whose number of failures is rounded.
     rounded: u64,
+    /// Rows of labels beyond those told apart: how many, and their sum.
     beyond: u64,
+    rest: Option<Figures>,
+    /// The row of the sum, with its label.
+    total: Option<(String, Figures)>,
 }
 
 /// The statistic of a column: `90% Line` is p90.
 fn statistic(column: &str) -> Option<String> {
-    match column {
-        "Average" => Some("mean".to_owned()),
-        "Median" => Some("p50".to_owned()),
-        "Min" => Some("min".to_owned()),
-        "Max" => Some("max".to_owned()),
-        _ => names::percentile(column.strip_suffix("Line")?.trim_end().strip_suffix('%')?.trim_end()),
-    }
+    let name = match word(column) {
+        Some(Word::Mean) => "mean",
+        Some(Word::Median) => "p50",
+        Some(Word::Min) => "min",
+        Some(Word::Max) => "max",
+        Some(_) => return None,
+        None => return names::percentile(percent(column)?),
+    };
+    Some(name.to_owned())
+}
+
+/// A figure as Java writes it: without separators of thousands, so that a comma is a decimal one.
+fn number(written: &str) -> Option<f64> {
+    text::number(written).or_else(|| text::number(&written.replacen(',', ".", 1)))
 }
 
 /// Requests per second of `12.5`, `12.5/sec`, `30.0/min` or `1.2/hour`.
 fn rate(written: &str) -> Option<f64> {
-    let (number, unit) = written.split_once('/').unwrap_or((written, "sec"));
+    let (figure, unit) = written.split_once('/').unwrap_or((written, "sec"));
     let seconds = match unit.trim() {
         "sec" | "s" => 1.0,
         "min" => 60.0,
         "hour" => 3600.0,
         _ => return None,
     };
-    Some(text::number(number)? / seconds)
+    Some(number(figure)? / seconds)
 }
 
 impl Report {
+    fn endpoint(&mut self, label: &str, figures: Figures) {
+        if self.found.endpoints.len() < MOST_LABELS {
+            let name = names::label(self.keep_names, "", label);
+            self.found.endpoints.push(Endpoint { name, figures });
+            return;
+        }
+        self.beyond += 1;
+        self.rest = Some(match self.rest.take() {
+            Some(rest) => sum(&rest, &figures),
+            None => figures,
+        });
+    }
+
     /// The failures by a share such as `2.500%`, and whether another number would be written alike.
     fn errors(&self, row: &Row<'_>, requests: u64) -> Option<(u64, bool)> {
         let written = row.text(self.error_share?);
@@ -89,10 +115,15 @@ impl Report {
 
 impl RowSink for Report {
     fn header(&mut self, columns: &Columns) -> Result<(), Refusal> {
-        self.label = columns.require("Label")?;
-        self.samples = columns.require("# Samples")?;
-        self.error_share = columns.find(&["Error %"]);
-        self.rate = columns.find(&["Throughput"]);
+        let find = |wanted: Word| columns.names.iter().position(|name| word(name) == Some(wanted));
+        // The label comes first in every language.
+        self.samples = match find(Word::Samples) {
+            Some(place) => place,
+            None => columns.require("# Samples")?,
+        };
+        self.label = columns.find(&["Label"]).unwrap_or(usize::from(self.samples == 0));
+        self.error_share = find(Word::Errors);
+        self.rate = find(Word::Rate);
         let named = columns.names.iter().enumerate();
         self.latency = named.filter_map(|(index, name)| Some((index, statistic(name.trim())?))).collect();
         Ok(())
@@ -107,7 +138,7 @@ impl RowSink for Report {
         };
         let errors = self.errors(row, requests);
         self.rounded += u64::from(errors.is_some_and(|(_, rounded)| rounded));
-        let latency = self.latency.iter().filter_map(|(index, name)| Some((name.clone(), row.number(*index)?)));
+        let latency = self.latency.iter().filter_map(|(index, name)| Some((name.clone(), number(row.text(*index))?)));
         let figures = Figures {
             rps: self.rate.and_then(|index| rate(row.text(index))),
             latency_ms: latency.collect(),
@@ -116,21 +147,36 @@ impl RowSink for Report {
         }
         .counted(Some(requests), errors.map(|(errors, _)| errors));
         match row.text(self.label) {
-            "TOTAL" => self.found.totals = Some(figures),
-            _ if self.found.endpoints.len() >= MOST_LABELS => self.beyond += 1,
-            label => {
-                let name = names::label(self.keep_names, "", label);
-                self.found.endpoints.push(Endpoint { name, figures });
+            // A label may well be `Total`: the last one that may be the sum of the others is.
+            label if is_total(label) => {
+                if let Some((label, figures)) = self.total.replace((label.to_owned(), figures)) {
+                    self.endpoint(&label, figures);
+                }
             }
+            label => self.endpoint(label, figures),
         }
         Ok(())
     }
 
-    fn finish(self: Box<Self>, end: RowsEnd) -> Result<Measurements, Refusal> {
+    fn finish(mut self: Box<Self>, end: RowsEnd) -> Result<Measurements, Refusal> {
+        let all = |report: &Self| {
+            let told = report.found.endpoints.iter().map(|one| one.figures.clone());
+            told.chain(report.rest.clone()).reduce(|one, two| sum(&one, &two))
+        };
+        let others = all(&self);
+        let is_sum = |(label, figures): &(String, Figures)| {
+            label == "TOTAL" || others.as_ref().is_none_or(|others| others.requests == figures.requests)
+        };
+        let totals = match self.total.take() {
+            Some(total) if is_sum(&total) => Some(total.1),
+            Some((label, figures)) => {
+                self.endpoint(&label, figures);
+                all(&self)
+            }
+            None => others,
+        };
         let mut found = self.found;
-        if found.totals.is_none() {
-            found.totals = found.endpoints.iter().map(|one| one.figures.clone()).reduce(|one, two| sum(&one, &two));
-        }
+        found.totals = totals;
         let Some(totals) = &found.totals else {
             return Err(Refusal::new("a row with figures", "only the header").remedy("save the table after the run"));
         };

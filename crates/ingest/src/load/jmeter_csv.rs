@@ -105,7 +105,8 @@ impl Reader for Opening {
             return table.push(bytes);
         }
         self.start.extend_from_slice(bytes);
-        if self.start.trim_ascii_start().contains(&b'\n') { self.begin() } else { Ok(()) }
+        let ended = bytes.contains(&b'\n') && self.start.trim_ascii_start().contains(&b'\n');
+        if ended { self.begin() } else { Ok(()) }
     }
 
     fn finish(mut self: Box<Self>, ending: crate::read::Ending) -> Result<Measurements, Refusal> {

@@ -20,6 +20,7 @@ pub mod httperf;
 pub mod jmeter_aggregate;
 pub mod jmeter_csv;
 pub mod jmeter_statistics;
+mod jmeter_words;
 pub mod jmeter_xml;
 pub mod json_lines;
 pub mod k6_console;

@@ -2,6 +2,7 @@
 
 use crate::measurements::{Measurements, Resource, Warning};
 use crate::read::json;
+use crate::read::list::{Gather, Paths};
 use crate::refusal::Refusal;
 use crate::registry::{Context, Docs, Fit, Format, Shape};
 use serde_json::Value;
@@ -10,7 +11,7 @@ use serde_json::Value;
 pub const FORMAT: Format = Format {
     kind: "rabbitmq",
     title: "RabbitMQ or LavinMQ: the answer of /api/queues or /api/overview, rabbitmqctl list_queues --formatter json",
-    shape: Shape::Json { fits, read },
+    shape: Shape::List { fits, paths: PATHS, gather: |_: &Context| Box::<Queues>::default() },
     docs: Docs {
         versions: "RabbitMQ 3.10.8; LavinMQ by its documentation",
         used: "per queue: messages waiting and in hand, consumers, their use, rates in and out, a consumer's time per message under \
@@ -20,6 +21,12 @@ pub const FORMAT: Format = Format {
         evidence: "own run",
     },
 };
+
+/// All queues, or a page of them.
+const PATHS: Paths = &[&[], &["items"]];
+
+/// Most queues listed; further ones are counted.
+const MOST_QUEUES: usize = 20_000;
 
 fn queues(document: &Value) -> &[Value] {
     document.as_array().map_or_else(|| json::list(document, &["items"]), Vec::as_slice)
@@ -34,24 +41,44 @@ fn fits(document: &Value) -> Fit {
     Fit::from(overview || queues(document).first().is_some_and(queue))
 }
 
-fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
-    let mut found = Measurements::default();
-    for item in queues(document) {
-        if let Some(name) = json::text(item, &["name"]) {
-            found.resources.push(queue(name, item));
+#[derive(Default)]
+struct Queues {
+    found: Measurements,
+    beyond: u64,
+}
+
+impl Gather for Queues {
+    fn item(&mut self, item: &Value) {
+        let Some(name) = json::text(item, &["name"]) else { return };
+        if self.found.resources.len() < MOST_QUEUES {
+            self.found.resources.push(queue(name, item));
+        } else {
+            self.beyond += 1;
         }
     }
-    if let Some(totals) = document.get("queue_totals") {
-        let version =
-            json::text(document, &["rabbitmq_version"]).or_else(|| json::text(document, &["lavinmq_version"]));
-        found.tool_version = version.map(str::to_owned);
-        found.resources.push(overview(document, totals));
+
+    fn finish(self: Box<Self>, document: &Value) -> Result<Measurements, Refusal> {
+        let mut found = self.found;
+        if let Some(totals) = document.get("queue_totals") {
+            let version =
+                json::text(document, &["rabbitmq_version"]).or_else(|| json::text(document, &["lavinmq_version"]));
+            found.tool_version = version.map(str::to_owned);
+            found.resources.push(overview(document, totals));
+        }
+        if found.resources.is_empty() {
+            return Err(Refusal::new("at least one queue", "none")
+                .remedy("save the answer of /api/queues of a broker with queues"));
+        }
+        if self.beyond > 0 {
+            let text = "More queues than are listed; the others are left out.";
+            found.warnings.push(Warning::new("queues-left-out", text).with("queues", self.beyond));
+        }
+        warn(&mut found, document);
+        Ok(found)
     }
-    if found.resources.is_empty() {
-        return Err(
-            Refusal::new("at least one queue", "none").remedy("save the answer of /api/queues of a broker with queues")
-        );
-    }
+}
+
+fn warn(found: &mut Measurements, document: &Value) {
     let pages = (json::number(document, &["page"]), json::number(document, &["page_count"]));
     if let (Some(page), Some(count)) = pages
         && count > 1.0
@@ -70,7 +97,6 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
         let text = "More messages came than were handled at that moment: the backlog grew.";
         found.warnings.push(Warning::new("backlog-grows", text).with("queues", growing));
     }
-    Ok(found)
 }
 
 fn queue(name: &str, item: &Value) -> Resource {

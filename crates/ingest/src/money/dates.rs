@@ -81,6 +81,22 @@ pub fn parse(text: &str) -> Option<Date> {
     }
 }
 
+/// Reads a date in a column of months: its month as written, in its own zone. Of two orders, the one that gives the first of a month.
+pub fn parse_month(text: &str) -> Option<Date> {
+    let first = |at: f64| month_span(month_of(at)).0 == at;
+    Some(match parse(text)? {
+        Date::Moment(at, _) => {
+            let day = text.trim().get(..10).and_then(parse);
+            Date::Month(month_of(if let Some(Date::Day(day, _)) = day { day } else { at }))
+        }
+        Date::Day(at, _) => Date::Month(month_of(at)),
+        Date::Either(at, other) if first(at) != first(other) => {
+            Date::Month(month_of(if first(at) { at } else { other }))
+        }
+        date => date,
+    })
+}
+
 /// `20261001` and `202610`.
 fn compact(digits: &str) -> Option<Date> {
     let part = |from: usize, to: usize| digits.get(from..to)?.parse::<i64>().ok();
@@ -166,6 +182,19 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(parse(text), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("2026-10-05T07:00:00Z", Some(Date::Month(2026 * 12 + 9))),
+            ("2026-10-01T00:00:00+02:00", Some(Date::Month(2026 * 12 + 9))),
+            ("2026-09-30 23:00:00-07:00", Some(Date::Month(2026 * 12 + 8))),
+            ("2026-10-31", Some(Date::Month(2026 * 12 + 9))),
+            ("10/01/2026", Some(Date::Month(2026 * 12 + 9))),
+            ("01/10/2026", Some(Date::Month(2026 * 12 + 9))),
+            ("202610", Some(Date::Month(2026 * 12 + 9))),
+            ("02/03/2026", Some(Date::Either(at(2026, 2, 3), at(2026, 3, 2)))),
+            ("total", None),
+        ] {
+            assert_eq!(parse_month(text), expected, "{text}");
         }
         assert_eq!(month_span(2026 * 12 + 9), (at(2026, 10, 1), at(2026, 11, 1)));
         assert_eq!(

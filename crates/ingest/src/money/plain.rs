@@ -131,20 +131,23 @@ struct Lines {
     from: Option<usize>,
     to: Option<usize>,
     record: Option<usize>,
+    /// The dates are those of months, however they are written.
+    months: bool,
     totals: u64,
     totals_sum: Sum,
     monthly: bool,
-    /// A column of discounts that the cost does not hold.
-    deducted: Option<usize>,
+    /// Columns of discounts that the cost does not hold.
+    deducted: Vec<usize>,
     deductions: Sum,
 }
 
 impl Charges for Lines {
     fn header(&mut self, columns: &Names) -> Result<(), Refusal> {
         // Google's console: the cost is before discounts, the subtotal after them.
-        let deductions = columns.find(&DEDUCTIONS);
+        let deductions: Vec<usize> =
+            columns.iter().filter_map(|(index, plain, _)| DEDUCTIONS.contains(&plain).then_some(index)).collect();
         // A subtotal left of what is deducted stands before it.
-        let net = columns.find(&["subtotal", "netcost"]).filter(|net| deductions.is_some_and(|place| *net > place));
+        let net = columns.find(&["subtotal", "netcost"]).filter(|net| deductions.iter().any(|place| net > place));
         let cost = match net.or_else(|| columns.find(&COSTS)).or_else(|| with_sign(columns)) {
             Some(place) => place,
             None => columns.require(&COSTS, "cost")?,
@@ -158,11 +161,12 @@ impl Charges for Lines {
             category: columns.find(&["chargetype", "chargecategory", "costtype", "category", "lineitemtype", "type"]),
             currency: columns.find(&["currency", "currencycode", "billingcurrency"]),
             environment: columns.environment(&[""]),
+            months: columns.find(&FROM) == columns.find(&["month", "billingmonth", "invoicemonth"]),
             from: columns.find(&FROM),
             to: columns.find(&TO),
             record: columns.find(&["recordtype"]),
             monthly: written.contains("MONTH"),
-            deducted: deductions.filter(|_| net.is_none()),
+            deducted: if net.is_none() { deductions } else { Vec::new() },
             ..Self::default()
         };
         Ok(())
@@ -175,10 +179,11 @@ impl Charges for Lines {
             self.totals_sum.add(billed);
             return Ok(());
         }
-        if let Some(deducted) = self.deducted.and_then(|place| amount(row.get(place), row.decimal_comma())) {
-            self.deductions.add(deducted);
-        }
+        let deducted = self.deducted.iter().filter_map(|place| amount(row.get(*place), row.decimal_comma()));
+        deducted.for_each(|amount| self.deductions.add(amount));
         let date = |place: Option<usize>| place.and_then(|place| dates::parse(row.text(place)));
+        let from =
+            if self.months { self.from.and_then(|place| dates::parse_month(row.text(place))) } else { date(self.from) };
         let to = date(self.to);
         let tags = [environment_tag(Some(present(row, self.environment)))];
         let currency = match present(row, self.currency) {
@@ -199,7 +204,7 @@ impl Charges for Lines {
             Date::Day(at, _) => !dates::written(at).ends_with("-01"),
             _ => false,
         });
-        let when = When { from: date(self.from), to, to_inclusive, ..When::default() };
+        let when = When { from, to, to_inclusive, ..When::default() };
         bill.add(charge, when).then_some(()).ok_or(self.cost)
     }
 

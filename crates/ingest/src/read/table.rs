@@ -166,6 +166,8 @@ pub struct RowsEnd {
 /// Reads a table row by row.
 pub struct Table {
     start: Vec<u8>,
+    /// Lines that stood before `start`.
+    lines_before: u64,
     records: Option<Records>,
     last_byte: u8,
     rows: Rows,
@@ -182,7 +184,7 @@ impl Table {
     /// A table with a header line.
     pub fn new(sink: Box<dyn RowSink>) -> Self {
         let rows = Rows { sink, has_header: true, columns: Columns::default(), end: RowsEnd::default() };
-        Self { start: Vec::new(), records: None, last_byte: b'\n', rows }
+        Self { start: Vec::new(), lines_before: 0, records: None, last_byte: b'\n', rows }
     }
 
     /// A table whose first line is already data.
@@ -193,17 +195,23 @@ impl Table {
     }
 
     fn begin(&mut self) -> Result<(), Refusal> {
+        self.drop_preamble();
         let start = std::mem::take(&mut self.start);
-        let skipped = preamble(&start);
-        let first = text::valid_prefix(&start[skipped..]).lines().next().unwrap_or("");
+        let end = memchr::memchr(b'\n', &start).unwrap_or(start.len());
+        let first = text::valid_prefix(&start[..end]).lines().next().unwrap_or("");
         let (names, delimiter) = header_of(first);
         if !self.rows.has_header {
             self.rows.columns.names = (1..=names.len()).map(|index| index.to_string()).collect();
             self.rows.sink.header(&self.rows.columns)?;
         }
-        let line = 1 + memchr::memchr_iter(b'\n', &start[..skipped]).count() as u64;
-        self.records = Some(Records::new(delimiter, line));
-        self.read(&start[skipped..])
+        self.records = Some(Records::new(delimiter, 1 + self.lines_before));
+        self.read(&start)
+    }
+
+    fn drop_preamble(&mut self) {
+        let skipped = preamble(&self.start);
+        self.lines_before += memchr::memchr_iter(b'\n', &self.start[..skipped]).count() as u64;
+        self.start.drain(..skipped);
     }
 
     fn read(&mut self, mut bytes: &[u8]) -> Result<(), Refusal> {
@@ -254,7 +262,12 @@ impl Reader for Table {
             return self.read(bytes);
         }
         self.start.extend_from_slice(bytes);
-        let complete = memchr::memchr(b'\n', &self.start[preamble(&self.start)..]).is_some();
+        // Without a line break in these bytes, no line has come to its end.
+        let mut complete = memchr::memchr(b'\n', bytes).is_some();
+        if complete {
+            self.drop_preamble();
+            complete = memchr::memchr(b'\n', &self.start).is_some();
+        }
         if complete || self.start.len() > RECORD_LIMIT { self.begin() } else { Ok(()) }
     }
 

@@ -60,20 +60,39 @@ pub trait TagSink {
 pub struct Tags {
     sink: Box<dyn TagSink>,
     pending: Vec<u8>,
+    /// How far the markup at the start of `pending` was looked through.
+    markup: Markup,
+}
+
+/// Markup whose end is looked for as its bytes come.
+#[derive(Default)]
+struct Markup {
+    /// Bytes looked through.
+    seen: usize,
+    kind: Option<MarkupKind>,
+}
+
+#[derive(Clone, Copy)]
+enum MarkupKind {
+    /// A comment and the like, up to this.
+    Until(&'static [u8]),
+    /// A tag, and the quote that is open in it.
+    Tag(Option<u8>),
 }
 
 impl Tags {
     /// Tags for that sink.
     pub fn new(sink: Box<dyn TagSink>) -> Self {
-        Self { sink, pending: Vec::new() }
+        Self { sink, pending: Vec::new(), markup: Markup::default() }
     }
 
     /// Hands out all complete tags; the number of bytes used.
-    fn scan(sink: &mut dyn TagSink, bytes: &[u8]) -> usize {
+    fn scan(sink: &mut dyn TagSink, markup: &mut Markup, bytes: &[u8]) -> usize {
         let mut place = 0;
         while let Some(open) = memchr::memchr(b'<', &bytes[place..]) {
             let start = place + open;
-            let Some(length) = markup_length(&bytes[start..]) else { return start };
+            let Some(length) = markup.length(&bytes[start..]) else { return start };
+            *markup = Markup::default();
             if let Some(tag) = tag(&bytes[start + 1..start + length - 1]) {
                 sink.tag(&tag);
             }
@@ -83,27 +102,54 @@ impl Tags {
     }
 }
 
-/// Bytes of the markup at the start, its closing bracket included; nothing when it is not complete.
-fn markup_length(bytes: &[u8]) -> Option<usize> {
-    for (open, close) in [(&b"<!--"[..], &b"-->"[..]), (b"<![CDATA[", b"]]>"), (b"<?", b"?>")] {
-        if bytes.starts_with(open) {
-            return memchr::memmem::find(bytes, close).map(|place| place + close.len());
-        }
-        // The start may still become one of these.
-        if open.starts_with(bytes) {
-            return None;
+/// Bytes that tell a tag from a comment and the like.
+const OPENING: usize = 9;
+
+impl Markup {
+    /// Bytes of the markup at the start, its closing bracket included; nothing when it is not complete. Each byte is looked at
+    /// once, however the bytes come.
+    fn length(&mut self, bytes: &[u8]) -> Option<usize> {
+        let kind = match self.kind {
+            Some(kind) => kind,
+            None => self.recognise(bytes)?,
+        };
+        match kind {
+            MarkupKind::Until(close) => {
+                let from = self.seen.min(bytes.len());
+                let found = memchr::memmem::find(&bytes[from..], close).map(|place| from + place + close.len());
+                // The end may stand across two pieces.
+                self.seen = (bytes.len() + 1).saturating_sub(close.len()).max(from);
+                found
+            }
+            MarkupKind::Tag(mut quote) => {
+                for (place, byte) in bytes.iter().enumerate().skip(self.seen) {
+                    match (quote, byte) {
+                        (None, b'>') => return Some(place + 1),
+                        (None, b'"' | b'\'') => quote = Some(*byte),
+                        (Some(open), byte) if open == *byte => quote = None,
+                        _ => {}
+                    }
+                }
+                self.seen = bytes.len();
+                self.kind = Some(MarkupKind::Tag(quote));
+                None
+            }
         }
     }
-    let mut quote = None;
-    for (place, byte) in bytes.iter().enumerate() {
-        match (quote, byte) {
-            (None, b'>') => return Some(place + 1),
-            (None, b'"' | b'\'') => quote = Some(*byte),
-            (Some(open), byte) if open == *byte => quote = None,
-            _ => {}
+
+    /// What the markup is; nothing while it may still become something else.
+    fn recognise(&mut self, bytes: &[u8]) -> Option<MarkupKind> {
+        let mut kind = MarkupKind::Tag(None);
+        for (open, close) in [(&b"<!--"[..], &b"-->"[..]), (b"<![CDATA[", b"]]>"), (b"<?", b"?>")] {
+            if bytes.starts_with(open) {
+                kind = MarkupKind::Until(close);
+            } else if bytes.len() < OPENING && open.starts_with(bytes) {
+                return None;
+            }
         }
+        self.kind = Some(kind);
+        Some(kind)
     }
-    None
 }
 
 /// The tag between its brackets; nothing for comments and declarations.
@@ -121,13 +167,9 @@ fn tag(inside: &[u8]) -> Option<Tag<'_>> {
 
 impl Reader for Tags {
     fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        // A tag that has begun is not looked at again before it may end.
-        let may_end = self.pending.first() != Some(&b'<') || memchr::memchr(b'>', bytes).is_some();
         self.pending.extend_from_slice(bytes);
-        if may_end {
-            let used = Self::scan(&mut *self.sink, &self.pending);
-            self.pending.drain(..used);
-        }
+        let used = Self::scan(&mut *self.sink, &mut self.markup, &self.pending);
+        self.pending.drain(..used);
         if self.pending.len() > TAG_LIMIT {
             return Err(Refusal::new("tags", "a tag or comment that does not end").remedy("export it again"));
         }

@@ -3,15 +3,16 @@
 //!
 //! Source of the fields: Kubernetes API reference, apps/v1, autoscaling/v1 and v2, and "Quantity"; KEDA, ScaledObject.
 
-use super::cluster::{Cluster, OPENING, Spaces};
+use super::cluster::{Cluster, Spaces};
+use super::objects::Objects;
 use super::{kind_of_image, stopped};
-use crate::measurements::{Measurements, Resource, Warning};
+use crate::measurements::{Measurements, Resource};
+use crate::read::list::{Gather, Paths};
 use crate::read::yaml::{self, Documents};
 use crate::read::{json, text};
 use crate::refusal::Refusal;
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 const DOCS: Docs = Docs {
     versions: "apps/v1, autoscaling/v1 to v2, keda.sh/v1alpha1 (documentation)",
@@ -36,16 +37,12 @@ pub const FORMAT: Format = Format {
 pub const JSON: Format = Format {
     kind: "kubernetes-json",
     title: "Kubernetes: kubectl get -o json",
-    shape: Shape::Json { fits: fits_json, read: read_json },
+    shape: Shape::List { fits: fits_json, paths: PATHS, gather: |_: &Context| Box::<Objects>::default() },
     docs: Docs { traps: "as the YAML", ..DOCS },
 };
 
-/// Kinds of object that run replicas of one container set.
-const WORKLOADS: [&str; 6] =
-    ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "ReplicationController"];
-
-/// Kinds that say something of workloads.
-const READ_ASIDE: [&str; 5] = ["HorizontalPodAutoscaler", "ScaledObject", "Service", "ConfigMap", ""];
+/// The list of an answer, or a list made of objects.
+const PATHS: Paths = &[&["items"], &[]];
 
 fn fits(head: &Head<'_>) -> Fit {
     let has = |key: &str| head.text().lines().any(|line| line.starts_with(key));
@@ -54,7 +51,10 @@ fn fits(head: &Head<'_>) -> Fit {
 
 fn fits_json(document: &Value) -> Fit {
     let first = document.as_array().and_then(|items| items.first()).unwrap_or(document);
-    Fit::from(json::text(first, &["kind"]).is_some() && json::text(first, &["apiVersion"]).is_some())
+    let named = |object: &Value| ["kind", "apiVersion"].iter().all(|key| json::text(object, &[key]).is_some());
+    // kubectl writes the kind of a list behind its items.
+    let inside = json::list(document, &["items"]).first().is_some_and(named);
+    Fit::from(named(first) || (inside && document.get("apiVersion").is_some()))
 }
 
 fn read(text: &str, _context: &Context) -> Result<Measurements, Refusal> {
@@ -63,81 +63,59 @@ fn read(text: &str, _context: &Context) -> Result<Measurements, Refusal> {
             .remedy("render it first: `helm template RELEASE CHART`"));
     }
     let documents: Documents = yaml::documents(text);
-    let mut found = objects(&documents.values, documents.stopped.as_ref())?;
+    let mut objects = Objects::default();
+    documents.values.iter().for_each(|value| objects.document(value));
+    let mut found = objects.measurements(documents.stopped.as_ref())?;
     stopped(&mut found, &documents);
     Ok(found)
 }
 
-fn read_json(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
-    objects(std::slice::from_ref(document), None)
-}
+impl Gather for Objects {
+    fn item(&mut self, item: &Value) {
+        self.document(item);
+    }
 
-/// All objects, lists opened.
-fn flat<'a>(values: &'a [Value], into: &mut Vec<&'a Value>) {
-    for value in values {
-        match value.as_array().or_else(|| value.get("items").and_then(Value::as_array)) {
-            Some(items) => into.extend(items.iter().filter(|item| item.is_object())),
-            None => into.push(value),
-        }
+    fn finish(mut self: Box<Self>, beside: &Value) -> Result<Measurements, Refusal> {
+        self.name_items(beside);
+        self.measurements(None)
     }
 }
 
-fn objects(values: &[Value], fault: Option<&(u64, u64, String)>) -> Result<Measurements, Refusal> {
-    let mut all = Vec::new();
-    flat(values, &mut all);
-    let mut found = Measurements::default();
-    let mut other: BTreeMap<String, u64> = BTreeMap::new();
-    let cluster = Cluster::new(&all);
-    let mut places = Spaces::default();
-    for object in &all {
-        let kind = json::text(object, &["kind"]).unwrap_or("");
-        if WORKLOADS.contains(&kind) && !owned(object) {
-            places.add(&of_kind(kind, name(object)), namespace(object), found.resources.len());
-            places.add(name(object), namespace(object), found.resources.len());
-            found.resources.push(workload(object, kind, &cluster));
-        } else if !READ_ASIDE.contains(&kind) && !OPENING.contains(&kind) {
-            *other.entry(kind.to_owned()).or_default() += 1;
+impl Objects {
+    fn measurements(self, fault: Option<&(u64, u64, String)>) -> Result<Measurements, Refusal> {
+        let mut found = Measurements::default();
+        let aside = self.aside();
+        let all: Vec<&Value> = aside.iter().collect();
+        let cluster = Cluster::new(&all);
+        let mut places = Spaces::default();
+        for object in self.workloads() {
+            let kind = json::text(&object, &["kind"]).unwrap_or("");
+            places.add(&of_kind(kind, name(&object)), namespace(&object), found.resources.len());
+            places.add(name(&object), namespace(&object), found.resources.len());
+            found.resources.push(workload(&object, kind, &cluster));
         }
-    }
-    for object in &all {
-        match json::text(object, &["kind"]) {
-            Some("HorizontalPodAutoscaler") => scale(object, horizontal(object), &mut found.resources, &mut places),
-            Some("ScaledObject") => scale(object, keda(object), &mut found.resources, &mut places),
-            _ => {}
+        for object in self.scalers() {
+            let keda_s = json::text(&object, &["kind"]) == Some("ScaledObject");
+            let figures = if keda_s { keda(&object) } else { horizontal(&object) };
+            scale(&object, figures, &mut found.resources, &mut places);
         }
-    }
-    if found.resources.is_empty() {
-        let expected = "a Deployment, StatefulSet or HorizontalPodAutoscaler";
-        let kinds: Vec<&str> = other.keys().map(String::as_str).collect();
-        let refusal = Refusal::new(
-            expected,
-            if kinds.is_empty() { "none".to_owned() } else { format!("only {}", kinds.join(", ")) },
-        )
-        .remedy("save `kubectl get deploy,sts,hpa -A -o json`");
-        return Err(match fault {
-            Some((line, column, why)) => Refusal { found: why.clone(), ..refusal }.at_line(*line).at_column(*column),
-            None => refusal,
-        });
-    }
-    for resource in &mut found.resources {
-        let scaled = resource.figures.contains_key("autoscale_max");
-        let stated = resource.figures.contains_key("replicas");
-        // DaemonSets have one replica a node.
-        if !scaled && !stated && resource.labels.get("workload").is_some_and(|kind| kind != "DaemonSet") {
-            resource.set("replicas", Some(1.0));
+        if found.resources.is_empty() {
+            return Err(self.nothing(fault));
         }
+        found.resources.iter_mut().for_each(one_replica);
+        found.warnings = self.warnings();
+        Ok(found)
     }
-    if !other.is_empty() {
-        let text = "Objects of other kinds are passed over.";
-        found.warnings.push(Warning::new("objects-passed-over", text).with("kinds", serde_json::json!(other)));
-    }
-    Ok(found)
 }
 
-/// A ReplicaSet of a Deployment is not a workload of its own.
-fn owned(object: &Value) -> bool {
-    let owners = json::list(object, &["metadata", "ownerReferences"]);
-    owners.iter().any(|owner| json::text(owner, &["kind"]).is_some_and(|kind| WORKLOADS.contains(&kind)))
+/// A replica where nothing says how many.
+fn one_replica(resource: &mut Resource) {
+    let scaled = resource.figures.contains_key("autoscale_max");
+    let stated = resource.figures.contains_key("replicas");
+    // DaemonSets have one replica a node.
+    if !scaled && !stated && resource.labels.get("workload").is_some_and(|kind| kind != "DaemonSet") {
+        resource.set("replicas", Some(1.0));
+    }
 }
 
 fn name(object: &Value) -> &str {

@@ -6,6 +6,7 @@ pub mod haproxy;
 mod hosts;
 pub mod kubernetes;
 pub mod nginx;
+mod objects;
 mod upstream;
 
 use crate::measurements::{Measurements, Resource, Warning};

@@ -176,8 +176,7 @@ impl Frames {
         if framing == Framing::Bare {
             self.read(batch(bytes, &mut |_| {}), |found| batch(bytes, &mut |span| push(span, found)));
         } else if bytes.starts_with(&ZSTD) {
-            let unpacked = unpacked(bytes);
-            self.inflated += unpacked.as_ref().map_or(LINE_LIMIT, Vec::len) as u64;
+            let unpacked = unpacked(bytes, &mut self.inflated);
             is_bomb(self.inflated, self.taken)?;
             match unpacked {
                 // The exporter packs requests as JSON, too.
@@ -206,11 +205,12 @@ impl Frames {
     }
 }
 
-/// A packed request; the error says whether it is too long.
-fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, bool> {
+/// A packed request, with what it inflates to counted; the error says whether it is too long.
+fn unpacked(bytes: &[u8], inflated: &mut u64) -> Result<Vec<u8>, bool> {
     let mut out = Vec::new();
     let mut too_long = false;
     let mut sink = |part: &[u8]| {
+        *inflated += part.len() as u64;
         too_long |= out.len() + part.len() > LINE_LIMIT;
         if too_long {
             return Err(Refusal::new("a request of at most 8 MB", "a longer one"));
