@@ -100,8 +100,8 @@ fn kubernetes() {
     for text in [
         format!("{{\"kind\":\"DeploymentList\",\"apiVersion\":\"apps/v1\",\"metadata\":{{}},\"items\":{items}}}"),
         format!(
-            "{{\"apiVersion\":\"apps/v1\",\"kind\":\"DeploymentList\",\"items\":[{}{}]}}",
-            format!("{{\"spec\":{{}},\"note\":\"{}\"}},", "x".repeat(1_200_000)),
+            "{{\"apiVersion\":\"apps/v1\",\"kind\":\"DeploymentList\",\"items\":[{{\"spec\":{{}},\"note\":\"{}\"}},{}]}}",
+            "x".repeat(1_200_000),
             &items[1..items.len() - 1]
         ),
     ] {
