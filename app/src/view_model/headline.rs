@@ -24,6 +24,9 @@ fn strong(text: impl Into<String>) -> Span {
 /// The sentence itself.
 pub fn sentence(root: &Value, headroom: &HeadroomView) -> Vec<Span> {
     let Some(limit) = headroom.multiple else {
+        if headroom.no_limit {
+            return vec![strong(text::GROWTH_NOT_KNOWN), plain(text::NO_LIMIT)];
+        }
         let least = headroom.at_least.unwrap_or(1.0);
         return vec![plain(text::GROW_AT_LEAST), strong(multiple(least)), plain(text::NOTHING_BREAKS)];
     };
@@ -152,6 +155,10 @@ mod tests {
             (
                 over,
                 "Already over: the system holds 0.8× of today's load before the connection pool from api to db is full.",
+            ),
+            (
+                HeadroomView { no_limit: true, ..open.clone() },
+                "How far you can grow is not known: nothing in the model has a limit. Measure at higher load, or say how many slots, cores or connections there are.",
             ),
             (open, "You can grow at least 10×: nothing fills up and every objective holds."),
         ];

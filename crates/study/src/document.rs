@@ -150,10 +150,14 @@ pub fn headroom(system: &System, found: &plan::Headroom) -> Headroom {
         component: cause.and_then(|c| name(c.station)),
         resource: cause.and_then(|c| Some(plan::resource_name(system, c.station?, c.resource?))),
         objective: cause.and_then(|c| c.objective),
-        why: cause.map_or_else(
-            || format!("nothing saturates and no objective is missed up to {} times the load", found.at_least),
-            |c| c.why.clone(),
-        ),
+        no_limit: !found.limited,
+        why: match cause {
+            Some(cause) => cause.why.clone(),
+            None if found.limited => {
+                format!("nothing saturates and no objective is missed up to {} times the load", found.at_least)
+            }
+            None => "no part of the model that the load meets has a limit".to_owned(),
+        },
         ..Headroom::default()
     }
 }

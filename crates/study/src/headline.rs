@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The headline in its parts, so that the app can set them apart.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Headline {
-    /// The multiple, such as `2.05×`; `more than 10×` when nothing breaks.
+    /// The multiple, such as `2.05×`; `more than 10×` when nothing breaks, `not known` when nothing could.
     pub multiple: String,
     /// Its band, such as `1.8× to 2.4×`; empty without one.
     pub band: String,
@@ -31,9 +31,14 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
     line.spend = spend(doc, scenario, found.multiple);
     let Some(multiple) = found.multiple else {
         let most = times(found.at_least.unwrap_or(1.0));
-        line.multiple = format!("more than {most}");
-        line.sentence =
-            format!("You can grow more than {most}: nothing saturates and every objective holds up to there.");
+        (line.multiple, line.sentence) = if found.no_limit {
+            let text = "How far you can grow is not known: nothing in the model has a limit. Measure at higher load, or say how many slots, cores or connections there are.";
+            ("not known".to_owned(), text.to_owned())
+        } else {
+            let text =
+                format!("You can grow more than {most}: nothing saturates and every objective holds up to there.");
+            (format!("more than {most}"), text)
+        };
         append(&mut line.sentence, &line.spend);
         return line;
     };
@@ -155,7 +160,9 @@ mod tests {
         let beyond = Headroom { multiple: Some(0.6), why, ..Headroom::default() };
         assert!(with(beyond).starts_with("Today's load is already too much: only 0.60× of it holds"));
         let none = Headroom { at_least: Some(10.0), ..Headroom::default() };
-        assert!(with(none).starts_with("You can grow more than 10×"));
+        assert!(with(none.clone()).starts_with("You can grow more than 10×"));
+        let boundless = Headroom { no_limit: true, ..none };
+        assert!(with(boundless).starts_with("How far you can grow is not known"));
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod headline;
 mod noise;
 pub mod plan;
 pub mod project;
+mod rates;
 pub mod report;
 pub mod result;
 mod sampling;

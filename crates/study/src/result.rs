@@ -419,6 +419,9 @@ pub struct Headroom {
     pub multiple: Option<f64>,
     /// With `multiple` null: nothing breaks up to here.
     pub at_least: Option<f64>,
+    /// No part of the model that the load meets has a limit: how far it can grow is not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_limit: bool,
     /// 5–95 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub band: Option<Band>,

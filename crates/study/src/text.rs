@@ -216,7 +216,7 @@ pub fn fit(report: &FitReport) -> String {
         let mut rows = vec![["level", "traffic", "figure", "measured", "model", "error"].map(str::to_owned).to_vec()];
         for r in &report.residuals {
             let model = r.model_ms.map_or_else(|| "saturated".into(), |m| format!("{} ms", short(m)));
-            let error = r.error.map_or_else(String::new, |e| format!("{:+.1} %", 100.0 * e));
+            let error = r.error.map_or_else(String::new, off_by);
             let measured = format!("{} ms", short(r.measured_ms));
             rows.push(vec![times(r.multiple), r.traffic.clone(), r.figure.clone(), measured, model, error]);
         }
@@ -272,6 +272,12 @@ pub fn fit(report: &FitReport) -> String {
     out
 }
 
+/// A relative error in percent with its sign; what rounds to nothing has none below.
+fn off_by(error: f64) -> String {
+    let text = format!("{:+.1} %", 100.0 * error);
+    if text == "-0.0 %" { "+0.0 %".to_owned() } else { text }
+}
+
 /// The back-test as text.
 #[must_use]
 pub fn backtest(result: &Backtest) -> String {
@@ -279,7 +285,7 @@ pub fn backtest(result: &Backtest) -> String {
         vec![["held out", "traffic", "figure", "measured", "predicted", "error"].map(str::to_owned).to_vec()];
     for r in &result.rows {
         let predicted = r.model_ms.map_or_else(|| "saturated".into(), |m| format!("{} ms", short(m)));
-        let error = r.error.map_or_else(String::new, |e| format!("{:+.1} %", 100.0 * e));
+        let error = r.error.map_or_else(String::new, off_by);
         rows.push(vec![
             times(r.multiple),
             r.traffic.clone(),

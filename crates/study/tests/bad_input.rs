@@ -247,6 +247,12 @@ fn without_a_topology_the_smallest_one_is_made() {
     let single = of(None, &[totals]);
     assert_eq!(single.scenario.traffic.len(), 1);
     assert!(single.report.missing.iter().any(|n| n.code == "one-level"), "{:?}", single.report);
+    // One level shows no limit, and what has none is no promise of growth.
+    let doc = study::project(&single.scenario, &study::ProjectOptions { samples: 20, ..Default::default() }).unwrap();
+    let sentence = study::headline(&doc, &single.scenario).sentence;
+    assert!(sentence.starts_with("How far you can grow is not known"), "{sentence}");
+    let plan = study::plan(&single.scenario, &[10.0]).unwrap();
+    assert!(plan.warnings.iter().any(|warning| warning.code == "no-limit"), "{:?}", plan.warnings);
 }
 
 #[test]

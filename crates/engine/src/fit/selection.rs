@@ -116,10 +116,11 @@ fn choose(points: &[(f64, f64)], candidates: Vec<(&'static str, Fit)>, what: &st
     loads.sort_by(f64::total_cmp);
     loads.dedup_by(|a, b| (*a - *b).abs() <= 0.02 * b.abs());
     if loads.len() < 3 || points.iter().any(|(n, x)| !(n.is_finite() && x.is_finite() && *n > 0.0 && *x > 0.0)) {
-        return Err(TooLittle::new(format!(
-            "{} different levels of {what} are too few to choose a law; measure at least three",
-            loads.len()
-        )));
+        let found = match loads.len() {
+            1 => "one level is".to_owned(),
+            levels => format!("{levels} different levels are"),
+        };
+        return Err(TooLittle::new(format!("{found} too few to choose a law of the {what}; measure at least three")));
     }
     let mut ranked: Vec<Candidate> = Vec::new();
     for (name, fit) in candidates {

@@ -69,9 +69,9 @@ pub fn fit(points: &[(f64, f64)], law: Law) -> Result<UslFit, TooLittle> {
     loads.sort_by(f64::total_cmp);
     loads.dedup();
     if loads.len() < law.parameters() {
+        let found = if loads.len() == 1 { "one load".to_owned() } else { format!("{} different loads", loads.len()) };
         return Err(TooLittle::new(format!(
-            "{} different loads cannot determine {} coefficients; measure more levels",
-            loads.len(),
+            "{found} cannot determine {} coefficients; measure more levels",
             law.parameters()
         )));
     }

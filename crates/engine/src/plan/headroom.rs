@@ -55,6 +55,8 @@ pub struct Headroom {
     pub at_least: f64,
     /// What breaks; `None` with `multiple`.
     pub cause: Option<Break>,
+    /// Whether any part that the load meets has a limit at all; where none has, nothing can be said of how far it goes.
+    pub limited: bool,
 }
 
 /// What breaks after a fix.
@@ -122,7 +124,9 @@ fn headroom_from(solver: &mut Solver, system: &System, search: &Search, mut hold
         good = Some(multiple);
     }
     let Some((mut high, mut cause)) = bad else {
-        return Headroom { multiple: None, at_least: search.to, cause: None };
+        let busiest = solver.solve(system, search.to, &options).bottleneck;
+        let limited = busiest.is_some_and(|part| part.load > 0.0);
+        return Headroom { multiple: None, at_least: search.to, cause: None, limited };
     };
     if let Some(mut low) = good {
         while high - low > search.accuracy * high {
@@ -133,7 +137,7 @@ fn headroom_from(solver: &mut Solver, system: &System, search: &Search, mut hold
             }
         }
     }
-    Headroom { multiple: Some(high), at_least: search.to, cause: Some(cause) }
+    Headroom { multiple: Some(high), at_least: search.to, cause: Some(cause), limited: true }
 }
 
 /// Points of the scan: evenly spaced.

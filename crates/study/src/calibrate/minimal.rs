@@ -4,6 +4,7 @@
 use super::closed;
 use super::levels::{SteadyLevel, total_rate};
 use super::report::Note;
+use crate::rates::lowest_rates;
 use engine::fit::selection::{self, Curve};
 use ingest::Measurements;
 use scenario::v1::{Arrivals, Component, ComponentKind, Growth, Map, Quantity, Service, ServiceTime, Traffic};
@@ -20,30 +21,11 @@ const MOST_CLASSES: usize = 12;
 /// # Errors
 /// When the data hold no requests to build classes from.
 pub fn skeleton(data: &[Measurements], given: Option<&Map>) -> Result<Scenario, Vec<Problem>> {
-    let mut rates: BTreeMap<String, f64> = BTreeMap::new();
-    for measurements in data {
-        let levels = measurements.levels.iter().filter(|l| l.steady);
-        let of_levels = levels.filter_map(|l| Some((l.endpoint.clone()?, l.figures.rps?)));
-        let named = measurements.endpoints.iter().filter_map(|e| {
-            let figures = &e.figures;
-            let rate = figures.rps.or_else(|| Some(figures.requests? as f64 / measurements.duration_s?));
-            Some((e.name.clone(), rate?))
-        });
-        for (name, rate) in of_levels.chain(named).filter(|(_, rate)| *rate > 0.0) {
-            let lowest = rates.entry(name).or_insert(rate);
-            *lowest = lowest.min(rate);
-        }
-    }
+    let mut all = lowest_rates(data.iter());
+    let whole = all.remove(&None);
+    let mut rates: BTreeMap<String, f64> = all.into_iter().filter_map(|(name, rate)| Some((name?, rate))).collect();
     if rates.is_empty() {
-        let whole = data
-            .iter()
-            .filter_map(|m| m.totals.as_ref()?.rps)
-            .chain(data.iter().flat_map(|m| m.levels.iter().filter(|l| l.steady).filter_map(|l| l.figures.rps)));
-        let lowest = whole.filter(|r| *r > 0.0).fold(f64::INFINITY, f64::min);
-        if !lowest.is_finite() {
-            return Err(vec![nothing_to_draw(data)]);
-        }
-        rates.insert("requests".into(), lowest);
+        rates.insert("requests".into(), whole.ok_or_else(|| vec![nothing_to_draw(data)])?);
     }
     let joined = (rates.len() == 1).then(|| closed::recognised(data)).flatten();
     let mut scenario = build(rates, given);

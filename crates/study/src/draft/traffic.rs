@@ -2,6 +2,8 @@
 
 use super::graph::Graph;
 use super::{Desk, slug, three_digits, unused};
+use crate::rates::lowest_rates;
+use ingest::Measurements;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -75,25 +77,9 @@ struct Rates {
 }
 
 fn rates(desk: &Desk) -> Rates {
-    let mut found = Rates { by_endpoint: BTreeMap::new(), total: None };
-    for file in desk.data.iter().filter(|file| file.calls.is_empty()) {
-        let steady = file.levels.iter().filter(|level| level.steady);
-        let levels = steady.clone().filter_map(|level| Some((level.endpoint.clone()?, level.figures.rps?)));
-        // Rates of a server's benchmark are no load of the system.
-        let load = !file.kind.starts_with("redis-benchmark");
-        let endpoints = file.endpoints.iter().filter(|_| load);
-        let endpoints = endpoints.filter_map(|endpoint| {
-            let figures = &endpoint.figures;
-            Some((endpoint.name.clone(), figures.rps.or_else(|| Some(figures.requests? as f64 / file.duration_s?))?))
-        });
-        for (name, rate) in levels.chain(endpoints).filter(|(_, rate)| *rate > 0.0) {
-            let lowest = found.by_endpoint.entry(name).or_insert(rate);
-            *lowest = lowest.min(rate);
-        }
-        let whole = steady.filter(|level| level.endpoint.is_none()).filter_map(|level| level.figures.rps);
-        for rate in whole.chain(file.totals.iter().filter_map(|totals| totals.rps)).filter(|rate| *rate > 0.0) {
-            found.total = Some(found.total.map_or(rate, |lowest| lowest.min(rate)));
-        }
-    }
-    found
+    // Rates of a server's benchmark are no load of the system.
+    let load = |file: &&Measurements| file.calls.is_empty() && !file.kind.starts_with("redis-benchmark");
+    let mut all = lowest_rates(desk.data.iter().filter(load));
+    let total = all.remove(&None);
+    Rates { by_endpoint: all.into_iter().filter_map(|(name, rate)| Some((name?, rate))).collect(), total }
 }

@@ -100,6 +100,7 @@ impl PlanJob {
         rejected.extend(out_of_reach(&field.system));
         let priced = field.month(1.0) > 0.0;
         let mut warnings = warnings(&field, priced);
+        warnings.extend(boundless(&mut field));
         warnings.extend(contradiction::standing(&mut field));
         let plan = Plan { rejected, priced, warnings, method: METHOD.into(), ..Plan::default() };
         let round = option::Round::new(&mut field);
@@ -221,6 +222,14 @@ impl PlanJob {
 
 /// How the plan was searched.
 const METHOD: &str = "Branch and bound over all numbers at once, every set solved; a step is proved to be the cheapest unless it states a gap. The proof takes it that more of anything worsens a latency by at most a quarter, and holds no connection limit broken. Changes of the design are tried one at a time, in pairs where one is not enough.";
+
+/// A model in which nothing has a limit holds at any load, whatever the system does.
+fn boundless(field: &mut Field) -> Option<Warning> {
+    let top = field.system.multiples.iter().copied().fold(1.0, f64::max);
+    let text = "nothing in the model has a limit, so every step holds, whatever the system does: measure at higher load, or say how many slots, cores or connections there are";
+    let none = field.answer(top).bottleneck.is_none_or(|part| part.load == 0.0);
+    none.then(|| Warning { code: "no-limit".into(), path: String::new(), text: text.into() })
+}
 
 fn warnings(field: &Field, priced: bool) -> Vec<Warning> {
     let warning = |code: &str, text: String| Warning { code: code.into(), path: String::new(), text };

@@ -106,6 +106,7 @@ fn differences(scenarios: &[Scenario]) -> Result<ComparisonView, Vec<Problem>> {
         HeadroomView {
             multiple: headroom.multiple,
             at_least: headroom.at_least,
+            no_limit: headroom.no_limit,
             component: headroom.component,
             resource: headroom.resource,
             objective: headroom.objective,
