@@ -14,6 +14,15 @@ pub enum Discipline {
     Preemptive,
 }
 
+impl Discipline {
+    /// The order as it matters: first come first served where all who get there have one priority.
+    #[must_use]
+    pub fn among(self, mut priorities: impl Iterator<Item = u32>) -> Self {
+        let first = priorities.next();
+        if self != Self::Fifo && priorities.any(|priority| Some(priority) != first) { self } else { Self::Fifo }
+    }
+}
+
 impl System {
     /// The level of a class: how many different priorities are above its own.
     #[must_use]
@@ -24,28 +33,20 @@ impl System {
         others.filter(|(at, other)| other.priority > own && first(*at, other.priority)).count()
     }
 
-    /// The order of every station's line, first come first served where no two classes that get there differ.
+    /// The order of every station's line, as it matters.
     #[must_use]
     pub fn disciplines(&self) -> Vec<Discipline> {
-        let mut orders: Vec<Discipline> = self.stations.iter().map(|station| station.discipline).collect();
-        let mut first: Vec<Option<u32>> = vec![None; orders.len()];
-        let mut differ = vec![false; orders.len()];
-        if orders.iter().all(|order| *order == Discipline::Fifo) {
-            return orders;
+        let given = self.stations.iter().map(|station| station.discipline);
+        if given.clone().all(|order| order == Discipline::Fifo) {
+            return given.collect();
         }
-        for (class, of) in self.classes.iter().enumerate() {
-            for (id, _) in self.reached(class).into_iter().enumerate().filter(|(_, reached)| *reached) {
-                differ[id] |= *first[id].get_or_insert(of.priority) != of.priority;
-            }
-        }
-        for (order, differ) in orders.iter_mut().zip(differ) {
-            *order = if differ { *order } else { Discipline::Fifo };
-        }
-        orders
+        let reached: Vec<Vec<bool>> = (0..self.classes.len()).map(|class| self.reached(class)).collect();
+        let there = |id: StationId| self.classes.iter().zip(&reached).filter(move |(_, reached)| reached[id]);
+        given.enumerate().map(|(id, order)| order.among(there(id).map(|(class, _)| class.priority))).collect()
     }
 
     /// The stations that requests of a class get to, waited for or not.
-    fn reached(&self, class: ClassId) -> Vec<bool> {
+    pub(crate) fn reached(&self, class: ClassId) -> Vec<bool> {
         let mut reached = vec![false; self.stations.len()];
         let mut stack = vec![self.classes[class].entry];
         while let Some(id) = stack.pop() {

@@ -63,6 +63,12 @@ impl Center {
         if self.table.is_empty() { self.servers.ceil() } else { self.table.len() as f64 }
     }
 
+    /// All that tells it from another, its table aside, as numbers.
+    pub(crate) fn key(&self) -> impl Iterator<Item = f64> {
+        let law = self.usl.map_or([0.0; 3], |law| [1.0, law.contention, law.coherency]);
+        [self.servers, self.alike].into_iter().chain(law).chain(self.demands.iter().copied())
+    }
+
     /// Work done per second with `n` present, in units of one alone.
     #[must_use]
     pub fn speed(&self, n: f64) -> f64 {

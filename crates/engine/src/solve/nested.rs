@@ -300,8 +300,7 @@ impl Nested {
             self.known.extend([level.above as f64, level.places, level.visits, level.delay]);
             for (part, center) in level.parts.iter().zip(&level.centers) {
                 let (id, slow) = part.node().map_or((-1.0, 0.0), |(id, group)| (id as f64, group.slow));
-                let law = center.usl.map_or([0.0; 3], |law| [1.0, law.contention, law.coherency]);
-                self.known.extend([id, slow, center.servers, center.alike].iter().chain(&law).chain(&center.demands));
+                self.known.extend([id, slow].into_iter().chain(center.key()));
             }
         }
         self.asked == self.known

@@ -48,8 +48,7 @@ impl Space {
         self.asked.clear();
         self.asked.extend(populations);
         for center in centers {
-            let law = center.usl.map_or([0.0; 3], |law| [1.0, law.contention, law.coherency]);
-            self.asked.extend([center.servers, center.alike].iter().chain(&law).chain(&center.demands));
+            self.asked.extend(center.key());
         }
         core::mem::swap(&mut self.asked, &mut self.known);
         if self.asked == self.known {

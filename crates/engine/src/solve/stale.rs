@@ -17,6 +17,9 @@ pub(super) struct Stale {
     passing: Vec<f64>,
     pools: Vec<f64>,
     admitted: Vec<[f64; 3]>,
+    /// Looks that were left out.
+    #[cfg(test)]
+    skipped: u32,
 }
 
 /// Replaces a figure; whether it was another.
@@ -52,6 +55,8 @@ impl Stale {
             passing: vec![0.0; stations],
             pools: vec![0.0; pools],
             admitted: vec![[0.0; 3]; stations * classes],
+            #[cfg(test)]
+            skipped: 0,
         }
     }
 
@@ -82,6 +87,10 @@ impl Solver {
                 self.let_pass(id);
             }
             return true;
+        }
+        #[cfg(test)]
+        {
+            self.stale.skipped += 1;
         }
         false
     }
@@ -126,7 +135,7 @@ impl Solver {
 mod tests {
     use super::super::{Options, Solver};
     use crate::{
-        model::{Discipline, Kind},
+        model::{Arrivals, Discipline, Kind},
         random::{build, edges, parts},
     };
     use proptest::{
@@ -140,13 +149,19 @@ mod tests {
         let config =
             ProptestConfig { rng_seed: RngSeed::Fixed(11), failure_persistence: None, ..ProptestConfig::default() };
         let mut runner = TestRunner::new(config);
-        let inputs = (parts(), edges(), prop::collection::vec(0.01_f64..500.0, 1..4), 0_u8..3);
+        let users = prop::option::of(1_u32..40);
+        let inputs = (parts(), edges(), prop::collection::vec(0.01_f64..500.0, 1..4), 0_u8..3, users);
         let (mut several, mut by_priority, mut pointless) = (0, 0, 0);
+        // Systems in which a look was left out: with pools, with users in a loop, with lines by priority.
+        let mut skipped = [0; 3];
         for _ in 0..300 {
-            let (parts, mut edges, rates, order) = inputs.new_tree(&mut runner).unwrap().current();
+            let (parts, mut edges, rates, order, users) = inputs.new_tree(&mut runner).unwrap().current();
             // No timeouts, no retries: the system feeds forward.
             edges.iter_mut().for_each(|edge| edge.3 %= 4);
             let mut system = build(&parts, &edges, &rates, false);
+            if let Some(users) = users {
+                system.classes[0].arrivals = Arrivals::Closed { users: f64::from(users), think_time: 0.5 };
+            }
             for class in 0..system.classes.len() {
                 system.classes[class].priority = class as u32;
             }
@@ -164,15 +179,26 @@ mod tests {
             let mut whole = solver.clone();
             assert!(core::mem::replace(&mut whole.feeds_forward, false), "none calls back");
             by_priority += u32::from(order > 0);
+            let pools = system.stations.iter().any(|station| station.calls.iter().any(|call| call.pool.is_some()));
+            let features = [pools, users.is_some(), order > 0];
             for multiple in [0.02, 0.3, 2.0, 9.0] {
                 let options = Options { percentiles: false, ..Options::default() };
                 let (part, all) = (solver.solve(&system, multiple, &options), whole.solve(&system, multiple, &options));
                 assert_eq!(part.stations, all.stations, "{system:?} at {multiple}");
                 assert_eq!(part.classes, all.classes, "{system:?} at {multiple}");
                 several += u32::from(part.convergence.iterations > 2);
-                pointless += u32::from(part.convergence.iterations > 1 && part.convergence != all.convergence);
+                // Users in a loop add up sweeps of several searches, of which a calm one ends at once.
+                let alike = users.is_some() || part.convergence.iterations < 2 || part.convergence == all.convergence;
+                pointless += u32::from(!alike);
+                let left_out = core::mem::take(&mut solver.stale.skipped) > 0;
+                for (count, has) in skipped.iter_mut().zip(features) {
+                    *count += u32::from(left_out && has);
+                }
+                assert_eq!(whole.stale.skipped, 0);
             }
         }
+        println!("{several} {by_priority} {pointless} {skipped:?}");
         assert!(several > 100 && by_priority > 20 && pointless == 0, "{several} {by_priority} {pointless}");
+        assert!(skipped.iter().all(|&count| count > 20), "{skipped:?}");
     }
 }

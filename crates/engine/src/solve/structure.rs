@@ -115,18 +115,9 @@ impl Structure {
 
     fn reachable(&self, system: &System) -> Vec<bool> {
         let mut reaches = vec![false; self.stations * self.classes];
-        let mut stack = Vec::new();
-        for (class, c) in system.classes.iter().enumerate() {
-            stack.push(c.entry);
-            while let Some(station) = stack.pop() {
-                if core::mem::replace(&mut reaches[station * self.classes + class], true) {
-                    continue;
-                }
-                let legs = self.legs_of[station].clone();
-                stack.extend(legs.filter(|&leg| self.applies(leg, class)).map(|leg| self.legs[leg].callee));
-                if let Kind::Queue { dead_letter: Some(to), .. } = system.stations[station].kind {
-                    stack.push(to);
-                }
+        for class in 0..self.classes {
+            for (station, reached) in system.reached(class).into_iter().enumerate() {
+                reaches[station * self.classes + class] = reached;
             }
         }
         reaches
@@ -159,17 +150,11 @@ impl Structure {
         waited
     }
 
-    /// The order of a station's line: as given where classes of different priority get there.
+    /// The order of a station's line.
     pub fn discipline(&self, system: &System, station: StationId) -> Discipline {
-        let given = system.stations[station].discipline;
         let reaches = &self.reaches[station * self.classes..(station + 1) * self.classes];
-        let mut there = system.classes.iter().zip(reaches).filter(|(_, reaches)| **reaches).map(|(c, _)| c.priority);
-        let first = there.next();
-        if given != Discipline::Fifo && there.any(|priority| Some(priority) != first) {
-            given
-        } else {
-            Discipline::Fifo
-        }
+        let there = system.classes.iter().zip(reaches).filter(|(_, reaches)| **reaches);
+        system.stations[station].discipline.among(there.map(|(class, _)| class.priority))
     }
 }
 
