@@ -375,10 +375,6 @@ fn what_neither_or_only_the_simulator_plays_is_refused() {
             );
         }
     }
-    let mut users = line(slots(4), Priority, &[(1, 1.0, exponential(0.01)), (0, 1.0, exponential(0.01))]);
-    users.classes[1].arrivals = Arrivals::Closed { users: 5.0, think_time: 1.0 };
-    assert_eq!(engine::solve::refusals(&users).len(), 1);
-    assert!(engine::sim::refusals(&users).is_empty());
 }
 
 /// Where classes of one priority only get, the order is that of arrival, and nothing is refused; nor where users wait for nothing.

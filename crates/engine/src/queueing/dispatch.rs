@@ -41,6 +41,12 @@ impl Mixture {
         self.second += share * wait.probability * conditional * conditional * (1.0 + wait.scv);
     }
 
+    /// Whether anything was added.
+    #[must_use]
+    pub fn is_some(&self) -> bool {
+        self.share > 0.0
+    }
+
     /// The mixture.
     #[must_use]
     pub fn wait(&self) -> Wait {

@@ -20,5 +20,6 @@ pub mod mva_classes;
 pub mod one_class;
 pub mod priority;
 pub mod ps;
+pub mod two_lines;
 pub mod usl;
 pub mod zipf;

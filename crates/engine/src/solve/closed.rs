@@ -34,6 +34,7 @@ impl Solver {
         self.users_now = users;
         self.closed_rates.fill(0.0);
         self.nested.forget();
+        self.flat.lines.forget();
         let mut convergence = self.iterate(system, options);
         self.look_below(system);
         let flat = self.is_flat(system);
@@ -41,9 +42,10 @@ impl Solver {
             return self.solve_layered(system, options, convergence);
         }
         for _ in 0..20 {
-            let moved = if flat { Some(self.solve_flat(system)) } else { self.solve_nested(system) };
+            let moved = if flat { self.solve_flat(system) } else { self.solve_nested(system) };
             let Some(moved) = moved else {
                 // Some station is below two holders, or a network is too large.
+                self.state.unfind();
                 return self.solve_layered(system, options, convergence);
             };
             let step = self.iterate(system, options);

@@ -4,9 +4,9 @@
 //! that do not queue are one center with the whole hold. Open classes slow a center by what they use of it; they wait for what they
 //! find there. Memory is kept from one solution to the next.
 
-use super::{Solver, closed::found_wait, populations, state::VisitState};
+use super::{Solver, closed::found_wait, ordered, populations, state::VisitState};
 use crate::{
-    model::{Arrivals, DatabaseNode, Kind, Mode, System, Usl},
+    model::{Arrivals, DatabaseNode, Discipline, Kind, Mode, System, Usl},
     queueing::{
         convolution::{Center, refill},
         usl,
@@ -19,22 +19,23 @@ pub(super) struct Flat {
     /// Stations below which nothing queues.
     delay_below: Vec<bool>,
     /// Closed classes that have users.
-    closed: Vec<usize>,
-    populations: Vec<f64>,
+    pub(super) closed: Vec<usize>,
+    pub(super) populations: Vec<f64>,
     /// Closed class x station.
-    visits: Vec<f64>,
+    pub(super) visits: Vec<f64>,
     delays: Vec<f64>,
     /// Centers at hand; more may be kept for their memory.
-    centers: Vec<Center>,
-    used: usize,
+    pub(super) centers: Vec<Center>,
+    pub(super) used: usize,
     /// Per center: what it stands for, and the share that open classes leave of it.
-    parts: Vec<(Part, f64)>,
-    solver: populations::Space,
+    pub(super) parts: Vec<(Part, f64)>,
+    pub(super) lines: ordered::Lines,
+    pub(super) solver: populations::Space,
 }
 
 /// What a center stands for.
 #[derive(Debug, Clone, Copy)]
-enum Part {
+pub(super) enum Part {
     Node(usize, Group),
     Pool(usize),
 }
@@ -190,8 +191,9 @@ impl Solver {
         demand
     }
 
-    /// One exact (or Linearizer) solution with the open load at hand; sets rates and waits. Returns how far the rates moved, relatively.
-    pub(super) fn solve_flat(&mut self, system: &System) -> f64 {
+    /// One exact (or Linearizer) solution with the open load at hand; sets rates and waits. Returns how far the rates moved, relatively;
+    /// `None` where a line by priority is too large.
+    pub(super) fn solve_flat(&mut self, system: &System) -> Option<f64> {
         let mut flat = core::mem::take(&mut self.flat);
         let stations = self.structure.stations;
         flat.closed.clear();
@@ -201,6 +203,7 @@ impl Solver {
         flat.populations.clear();
         flat.parts.clear();
         flat.used = 0;
+        flat.lines.clear();
         self.flat = flat;
         for position in 0..self.flat.closed.len() {
             let class = self.flat.closed[position];
@@ -227,7 +230,11 @@ impl Solver {
         let delays = core::mem::take(&mut flat.delays);
         flat.center(Part::Pool(usize::MAX), 1.0, f64::INFINITY, None).extend(delays.iter().map(|delay| delay.max(0.0)));
         flat.delays = delays;
-        flat.solver.populate(&flat.populations, &flat.centers[..flat.used]);
+        if flat.populate().is_none() {
+            flat.delay_below = core::mem::take(&mut self.flat.delay_below);
+            self.flat = flat;
+            return None;
+        }
         let mut moved = 0.0_f64;
         for (&class, &rate) in flat.closed.iter().zip(&flat.solver.solved.throughput) {
             moved = moved.max((self.closed_rates[class] - rate).abs() / rate.max(1e-300));
@@ -250,7 +257,7 @@ impl Solver {
         }
         flat.delay_below = core::mem::take(&mut self.flat.delay_below);
         self.flat = flat;
-        moved
+        Some(moved)
     }
 
     /// The centers of a station, or its delay.
@@ -298,6 +305,9 @@ impl Solver {
             }
             let center = &mut flat.centers[flat.used - 1];
             (center.demands, center.alike) = (demands, group.count);
+            if state.discipline != Discipline::Fifo {
+                self.add_line(system, id, flat, group, own);
+            }
         }
     }
 
@@ -358,6 +368,7 @@ impl Solver {
             self.state.visits[id * classes + class].found = None;
         }
         let (mut busiest, mut all, mut waiting, mut slow) = (0.0_f64, 0.0, 0.0, 1.0);
+        let nodes = centers.clone();
         for at in centers {
             let (Part::Node(_, group), left) = flat.parts[at] else { continue };
             let counts = &flat.solver.solved.in_system[at * closed..(at + 1) * closed];
@@ -405,6 +416,7 @@ impl Solver {
             let residence = visit.found.filter(|_| rate > 0.0).map(|count| count / rate);
             visit.found = residence.map(|residence| (residence - own(visit) * slow).max(0.0));
         }
+        self.place_ordered(system, id, flat, nodes);
         self.state.stations[id].found = Some(busiest);
         let elsewhere = (flat.populations.iter().sum::<f64>() - all).max(0.0);
         self.state.stations[id].found_scv = self.line_variation(id, waiting / busiest.clamp(1.0e-9, 1.0), elsewhere);

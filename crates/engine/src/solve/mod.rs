@@ -18,6 +18,7 @@ mod limits;
 mod metastable;
 mod near;
 mod nested;
+mod ordered;
 mod percentile;
 mod populations;
 mod prepare;

@@ -42,6 +42,11 @@ pub(super) struct Space {
 }
 
 impl Space {
+    /// Nothing is solved yet.
+    pub fn forget(&mut self) {
+        self.known.clear();
+    }
+
     /// Solves for fractional populations: interpolated between whole ones where they can be solved exactly. The answer is in `solved`.
     pub fn populate(&mut self, populations: &[f64], centers: &[Center]) {
         // Nothing moved since: most networks are asked for twice, to see that they settled.

@@ -52,13 +52,6 @@ fn lines_by_priority(system: &System) -> Vec<Refusal> {
             by_share && station.calls.iter().any(|call| call.to == id)
         })
     };
-    let users = |id: usize| {
-        let mut classes = system.classes.iter().enumerate();
-        classes.any(|(class, of)| {
-            matches!(of.arrivals, Arrivals::Closed { users, .. } if users > 0.0)
-                && meets(system, class, |station, _| station == id)
-        })
-    };
     let why = |id: usize| match &system.stations[id].kind {
         Kind::Service { queue_limit: Some(_), .. } => {
             Some("the closed form knows no limited line by priority; leave out queue_limit, or simulate")
@@ -76,9 +69,6 @@ fn lines_by_priority(system: &System) -> Vec<Refusal> {
             Some("the closed form knows no lines by priority of uneven length; give another policy, or simulate")
         }
         Kind::Queue { .. } => None,
-        _ if users(id) => Some(
-            "the closed form knows priorities of arrivals at a rate only; give the classes that come here a rate, or simulate",
-        ),
         _ => None,
     };
     let orders = system.disciplines();

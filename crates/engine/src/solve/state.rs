@@ -108,6 +108,8 @@ pub(crate) struct VisitState {
     pub held: f64,
     /// Mean wait as a closed network found it.
     pub found: Option<f64>,
+    /// Probability of that wait and how much it varies, where classes wait differently; 0 elsewhere.
+    pub found_law: (f64, f64),
     /// Wait of this class, where classes wait differently.
     pub wait: Option<Wait>,
     /// Something added to the own time: probability and seconds.
@@ -235,6 +237,13 @@ impl State {
             && self.stations.iter().all(stations)
             && self.pools.iter().all(|pool| pool.passing == 1.0 && pool.found.is_none())
             && self.calls.iter().all(calls)
+    }
+
+    /// Drops what closed networks found.
+    pub fn unfind(&mut self) {
+        self.stations.iter_mut().for_each(|station| station.found = None);
+        self.visits.iter_mut().for_each(|visit| (visit.found, visit.found_law) = (None, (0.0, 0.0)));
+        self.pools.iter_mut().for_each(|pool| pool.found = None);
     }
 
     /// Notes how far a figure moved, relative to its size.

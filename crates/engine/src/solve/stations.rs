@@ -17,7 +17,8 @@ const REFUSING: u32 = 24;
 impl Solver {
     /// Wait, residence and hold of a station that is not a queue.
     pub(super) fn station_times(&mut self, system: &System, id: usize, below: Pressure) {
-        let by_priority = self.state.stations[id].discipline != Discipline::Fifo;
+        let station = &self.state.stations[id];
+        let by_priority = station.discipline != Discipline::Fifo && station.found.is_none();
         match &system.stations[id].kind {
             Kind::Database(node) if by_priority && node.cores.is_some() => {
                 self.database_by_priority(id, node, f64::from(node.cores.unwrap_or(1)), below);
@@ -96,6 +97,10 @@ impl Solver {
         let station = &self.state.stations[id];
         let visit = &self.state.visits[id * self.structure.classes + class];
         match (station.found, visit.found) {
+            (Some(_), Some(mean)) if visit.found_law.0 > 0.0 => {
+                let (probability, scv) = visit.found_law;
+                super::closed::found_wait(mean, probability, scv)
+            }
             (Some(busy), Some(mean)) => super::closed::found_wait(mean, busy, station.found_scv),
             _ => visit.wait.unwrap_or(station.wait),
         }
