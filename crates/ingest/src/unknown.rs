@@ -21,8 +21,7 @@ const UNITS: [(TimeUnit, &str); 4] = [
 const PREVIEW: usize = 5;
 
 /// Reports for people that are not read: what stands in them, what they are, and what the same tool writes that is read.
-const REPORTS: [([&str; 2], &str, &str); 10] = [
-    (["│ Stat ", "│ Latency"], "autocannon's table", "run it with --json > result.json"),
+const REPORTS: [([&str; 2], &str, &str); 9] = [
     (["Fortio ", "queries per second"], "fortio's text", "run it with -json result.json"),
     (["summary ", "Avg:"], "JMeter's log", "import the results file: jmeter -n -t plan.jmx -l results.jtl"),
     (["Summary report @", "http."], "Artillery's text", "run it with --output report.json"),

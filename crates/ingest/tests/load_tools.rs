@@ -178,6 +178,18 @@ const ROWS: &[Truth] = &[
         ..NONE
     },
     Truth {
+        file: "autocannon/autocannon_table.txt",
+        kind: "autocannon-text",
+        requests: Some(1904),
+        errors: Some(190),
+        users: Some(5.0),
+        rps: Some(947.264),
+        duration_s: Some(2.01),
+        latency: &[("mean", 4.65), ("p50", 4.0), ("p97_5", 10.0), ("p99_9", 19.0), ("max", 24.0)],
+        warnings: &["errors-called-success", "percentiles-rounded"],
+        ..NONE
+    },
+    Truth {
         file: "autocannon/autocannon_rate.json",
         kind: "autocannon",
         requests: Some(660),

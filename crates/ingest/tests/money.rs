@@ -366,6 +366,39 @@ fn consoles_and_plain_tables() {
 }
 
 #[test]
+fn cost_explorer_by_the_hour_and_dates_told_by_their_period() {
+    let hour = |start: &str, end: &str| {
+        format!(
+            "{{\"TimePeriod\":{{\"Start\":\"{start}\",\"End\":\"{end}\"}},\"Total\":{{}},\"Groups\":[{{\"Keys\":[\"Amazon EC2\"],\"Metrics\":{{\"UnblendedCost\":{{\"Amount\":\"2\",\"Unit\":\"USD\"}}}}}}],\"Estimated\":false}}"
+        )
+    };
+    let text = format!(
+        "{{\"ResultsByTime\":[{},{}]}}",
+        hour("2026-10-01T22:00:00Z", "2026-10-01T23:00:00Z"),
+        hour("2026-10-01T23:00:00Z", "2026-10-02T00:00:00Z")
+    );
+    let found = measured_bytes("hourly.json", text.as_bytes());
+    check("hourly", &found, "aws-cost-explorer", 4.0, &[]);
+    for line in &found.costs {
+        assert_eq!(line.period, Some(("2026-10-01".to_owned(), "2026-10-02".to_owned())));
+        assert!(near(line.monthly.unwrap(), 1460.0));
+    }
+    // Azure: only the end of the billing period says that the month stands first.
+    let text = "Date,MeterCategory,CostInBillingCurrency,BillingCurrency,ChargeType,BillingPeriodStartDate,BillingPeriodEndDate\n\
+                10/05/2026,Virtual Machines,2.4,EUR,Usage,10/01/2026,10/31/2026\n";
+    let found = measured_bytes("mca.csv", text.as_bytes());
+    check("mca", &found, "azure-cost", 2.4, &["partial-month"]);
+    assert_eq!(found.costs[0].period.as_ref().unwrap().0, "2026-10-05");
+    let turned = text
+        .replace("10/05/2026", "05/10/2026")
+        .replace("10/01/2026", "01/10/2026")
+        .replace("10/31/2026", "31/10/2026");
+    let found = measured_bytes("mca.csv", turned.as_bytes());
+    check("mca, day first", &found, "azure-cost", 2.4, &["partial-month"]);
+    assert_eq!(found.costs[0].period.as_ref().unwrap().0, "2026-10-05");
+}
+
+#[test]
 fn packed_bills_in_odd_encodings() {
     let text = "service,cost,currency,month\r\nBüro,\"1,200.50\",USD,2026-10\r\n";
     let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();

@@ -245,6 +245,197 @@ fn reports_of_other_versions() {
     }
 }
 
+/// Reports of options and versions beyond the fixtures, as the tools print them (k6 1.1.0, autocannon 9.0.0 and ab 2.3 by own runs).
+#[test]
+fn reports_of_other_options() {
+    let seconds = "    http_req_duration....: avg=0.00s min=0.00s med=0.00s max=0.01s p(90)=0.01s p(95)=0.01s count=685
+      { name:a b }.......: avg=0.00s min=0.00s med=0.00s max=0.01s p(90)=0.00s p(95)=0.00s count=121
+    http_req_failed......: 20.58%  141 out of 685
+    http_reqs............: 685     223.844426/s\n";
+    let legacy = "     http_req_duration..............: avg=3.64ms  min=0.00ms med=4.42ms  max=9.05ms  p(90)=4.94ms  p(95)=5.21ms  count=685
+       { expected_response:true }...: avg=4.59ms  min=3.40ms med=4.50ms  max=9.05ms  p(90)=5.04ms  p(95)=5.34ms  count=544
+     ✓ { name:a b }.................: avg=4.55ms  min=3.40ms med=4.45ms  max=8.38ms  p(90)=4.95ms  p(95)=7.43ms  count=121
+     ✗ { name:c }...................: avg=4.55ms  min=3.40ms med=4.45ms  max=8.38ms  p(90)=4.95ms  p(95)=7.43ms  count=121
+   ✗ http_req_failed................: 20.58% ✓ 141        ✗ 544
+     http_reqs......................: 685     224.399608/s\n";
+    let table = text("autocannon/autocannon_table.txt");
+    let good = table.split("1714 2xx").next().unwrap().to_owned() + "1904 requests in 2.01s, 286 kB read\n";
+    let art = r#"{"aggregate":{"scenariosCreated":30,"requestsCompleted":60,"latency":{"min":10.5,"max":200.1,"median":20.2,"p95":90.3,"p99":150.4},
+        "rps":{"count":60,"mean":2.01},"errors":{"ETIMEDOUT":3},"codes":{"200":55,"500":2},"counters":{"my_counter":4},"phases":[]},"intermediate":[]}"#;
+    let fortio = r#"{"RunType":"HTTP","ActualQPS":99.5,"ActualDuration":10000000000,"NumThreads":4,"DurationHistogram":{"Count":995,"Min":0.001,"Max":0.01,
+        "Sum":1.99,"Avg":0.002,"Data":[{"Start":0.001,"End":0.01,"Percent":100,"Count":995}],"Percentiles":[{"Percentile":90,"Value":0.003},
+        {"Percentile":99,"Value":0.009}]},"RetCodes":{"200":995}}"#;
+    let siege = "Transactions:                  1000    hits\nAvailability:                 95.24 %\nElapsed time:                 10.05 secs\n\
+        Response time:                50.00 ms\nTransaction rate:             99.50 trans/sec\nConcurrency:                   4.98\n\
+        Failed transactions:              50\nLongest transaction:         300.00 ms\nShortest transaction:         10.00 ms\n";
+    let hist = "Bucket           #     %       Histogram\n[0s,     10ms]   6007  33.65%  #########################\n\
+        [10ms,   20ms]   3000  16.80%  ############\n[20ms,   +Inf]   8847  49.55%  #####\n";
+    let gatling = "RUN\tMySimulation\trun1\t1406822067250\tabout\t2.0\n\
+        REQUEST\tscenario\t1\t\tTest Request\t1406822067250\t1406822067260\t1406822067290\t1406822067300\tOK\tfine\n\
+        REQUEST\tscenario\t1\ta,b\tTest Request\t1406822068250\t1406822068350\tKO\tbad\n";
+    let ab = "This is ApacheBench\nConcurrency Level:      5\nTime taken for tests:   2.005 seconds\nComplete requests:      2066\n\
+        Failed requests:        2024\n   (Connect: 0, Receive: 0, Length: 2024, Exceptions: 0)\nNon-2xx responses:      2070\n";
+    let locust = "\"Type\",\"Name\",\"# requests\",\"# failures\",\"Median response time\",\"Average response time\",\"Min response time\",\"Max response time\",\
+        \"Average Content Size\",\"Requests/s\",\"Requests Failed/s\",\"50%\",\"66%\"\n\"GET\",\"/a\",10,1,5,6.5,1,20,100,1.5,0.1,5,7\n\
+        \"None\",\"Aggregated\",10,1,5,6.5,1,20,100,1.5,0.1,5,7\n";
+    let slashed = "timeStamp,elapsed,label,responseCode,success\n11/21/26 10:00:00,100,a,200,true\n11/21/2026 10:00:03,200,b,500,false\n";
+    let h2load = "finished in 2.00s, 1105.00 req/s, 100KB/s\nrequests: 2210 total, 2215 started, 2210 done, 1989 succeeded, 221 failed, 0 errored, 0 timeout\n\
+        status codes: 1989 2xx, 0 3xx, 0 4xx, 221 5xx\n                     min         max      median         p95         p99        mean         sd        +/- sd\n\
+        time for request:     3.23ms     10.52ms      4.50ms      6.00ms      9.00ms      4.52ms       800us    80.00%\n";
+    let base = Truth::default();
+    for (truth, bytes) in [
+        (
+            Truth {
+                file: "h2load",
+                kind: "h2load",
+                requests: Some(2210),
+                errors: Some(221),
+                latency: &[("mean", 4.52), ("max", 10.52), ("p50", 4.5), ("p99", 9.0)],
+                ..base.clone()
+            },
+            h2load,
+        ),
+        (
+            Truth {
+                file: "locust 0.14",
+                kind: "locust-stats",
+                requests: Some(10),
+                errors: Some(1),
+                endpoints: Some(1),
+                rps: Some(1.5),
+                latency: &[("mean", 6.5), ("p66", 7.0)],
+                ..base.clone()
+            },
+            locust,
+        ),
+        (
+            Truth {
+                file: "JTL of old",
+                kind: "jmeter-csv",
+                requests: Some(2),
+                errors: Some(1),
+                duration_s: Some(3.2),
+                latency: &[("mean", 150.0)],
+                warnings: &["zone-guessed"],
+                ..base.clone()
+            },
+            slashed,
+        ),
+        (
+            Truth {
+                file: "k6 in seconds",
+                kind: "k6-console",
+                requests: Some(685),
+                errors: Some(141),
+                endpoints: Some(1),
+                latency: &[("p95", 10.0)],
+                warnings: &["percentiles-rounded"],
+                ..base.clone()
+            },
+            seconds,
+        ),
+        (
+            Truth {
+                file: "k6 thresholds",
+                kind: "k6-console",
+                requests: Some(685),
+                errors: Some(141),
+                endpoints: Some(2),
+                latency: &[("p95", 5.21), ("mean", 3.64)],
+                ..base.clone()
+            },
+            legacy,
+        ),
+        (
+            Truth {
+                file: "autocannon",
+                kind: "autocannon-text",
+                requests: Some(1904),
+                errors: Some(0),
+                users: Some(5.0),
+                latency: &[("mean", 4.65)],
+                warnings: &["requests-rounded"],
+                ..base.clone()
+            },
+            good.as_str(),
+        ),
+        (
+            Truth {
+                file: "artillery 1",
+                kind: "artillery",
+                requests: Some(60),
+                errors: Some(5),
+                rps: Some(2.01),
+                duration_s: Some(29.85),
+                latency: &[("p50", 20.2), ("p99", 150.4)],
+                ..base.clone()
+            },
+            art,
+        ),
+        (
+            Truth {
+                file: "fortio",
+                kind: "fortio",
+                requests: Some(995),
+                errors: Some(0),
+                latency: &[("p90", 3.0), ("p95", 9.0), ("p99", 9.0)],
+                ..base.clone()
+            },
+            fortio,
+        ),
+        (
+            Truth {
+                file: "siege 4.1.7",
+                kind: "siege",
+                requests: Some(1050),
+                errors: Some(50),
+                latency: &[("min", 10.0), ("max", 300.0)],
+                ..base.clone()
+            },
+            siege,
+        ),
+        (
+            Truth {
+                file: "vegeta hist",
+                kind: "vegeta-hist",
+                requests: Some(17_854),
+                warnings: &["histogram-open"],
+                ..base.clone()
+            },
+            hist,
+        ),
+        (
+            Truth {
+                file: "gatling 2",
+                kind: "gatling-text",
+                requests: Some(2),
+                errors: Some(1),
+                endpoints: Some(1),
+                latency: &[("mean", 75.0), ("max", 100.0)],
+                ..base.clone()
+            },
+            gatling,
+        ),
+        (Truth { file: "ab -t", kind: "ab", requests: Some(2066), errors: Some(2066), ..base.clone() }, ab),
+    ] {
+        check_measured(&truth, &measured_bytes(truth.file, bytes.as_bytes()));
+    }
+    // What is printed as nothing is no latency of zero.
+    let found = measured_bytes("k6", seconds.as_bytes());
+    assert!(!found.totals.unwrap().latency_ms.contains_key("mean"));
+    let endpoint = &found.endpoints[0].figures;
+    assert_eq!((endpoint.requests, endpoint.latency_ms.len()), (Some(121), 1));
+    // Starts that are all the same second tell no length of the run, so no rate.
+    let rows: String =
+        (0..300).map(|row| format!("Sun Nov 22 17:47:53 2026\t1795369673\t0\t{0}\t{0}\t4\n", 4 + row % 3)).collect();
+    let found = measured_bytes("ab -g", format!("starttime\tseconds\tctime\tdtime\tttime\twait\n{rows}").as_bytes());
+    let totals = found.totals.unwrap();
+    assert_eq!(
+        (totals.requests, totals.rps, found.duration_s, totals.latency_ms["mean"]),
+        (Some(300), None, None, 5.0)
+    );
+}
+
 #[test]
 fn tables_of_spreadsheets() {
     let log: String = (0..30)
@@ -485,10 +676,6 @@ time for request:        0us         0us         0us         0us     0.00%\n";
 #[test]
 fn what_else_tools_print() {
     for (text, word) in [
-        (
-            "Running 10s test @ http://localhost:3000\n10 connections\n\n\u{250c}\n\u{2502} Stat    \u{2502} 2.5% \u{2502}\n\u{2502} Latency \u{2502} 0 ms \u{2502}\n",
-            "--json",
-        ),
         ("Fortio 1.60.3 running at 8 queries per second, 4->4 procs, for 5s: http://x\nAll done 40 calls\n", "-json"),
         (
             "Starting standalone test @ Sun Nov 22\nsummary +    100 in 00:00:10 =   10.0/s Avg:    50 Min:     1 Max:   300 Err:     0 (0.00%)\n",

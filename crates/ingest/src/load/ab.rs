@@ -51,15 +51,16 @@ fn fits(head: &Head<'_>) -> Fit {
 
 fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
     let Some(requests) = count_after(report, "Complete requests:") else {
-        return Err(
-            Refusal::new("the line `Complete requests:`", "a report without it").remedy("save the whole report of ab")
-        );
+        let html = report.contains("<table");
+        let remedy = if html { "run ab without -w" } else { "save the whole report of ab" };
+        return Err(Refusal::new("the line `Complete requests:`", "a report without it").remedy(remedy));
     };
     let part = |name: &str| {
         after(report, "(Connect:").map_or(0, |line| count_after(&format!("Connect:{line}"), name).unwrap_or(0))
     };
     let transport = part("Connect:") + part("Receive:") + part("Exceptions:");
-    let non_2xx = count_after(report, "Non-2xx responses:").unwrap_or(0);
+    // With -t it may also count answers that came after the end.
+    let non_2xx = count_after(report, "Non-2xx responses:").unwrap_or(0).min(requests);
     let length = part("Length:");
     let mut figures = Figures {
         rps: number_after(report, "Requests per second:"),
@@ -67,7 +68,7 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
         latency_of: Some(LatencyOf::All),
         ..Figures::default()
     }
-    .counted(Some(requests), Some(non_2xx + transport))
+    .counted(Some(requests), Some((non_2xx + transport).min(requests)))
     .caused("non-2xx", non_2xx)
     .caused("transport", transport)
     .with("mean", number_after(report, "Time per request:"));

@@ -112,7 +112,8 @@ fn read(document: &Value, points: Vec<(f64, f64)>) -> Result<Measurements, Refus
     let Some(aggregate) = document.get("aggregate") else {
         return Err(Refusal::new("the key `aggregate`", "a report without it"));
     };
-    if aggregate.get("counters").is_none() {
+    // Version 1 has counters, too: those of the script.
+    if aggregate.get("counters").is_none() || aggregate.get("requestsCompleted").is_some() {
         return version_1(aggregate);
     }
     let counters: BTreeMap<&str, u64> = json::members(aggregate, &["counters"])
@@ -202,8 +203,10 @@ fn version_1(aggregate: &Value) -> Result<Measurements, Refusal> {
     }
     let errors = figures.errors_by.values().sum();
     let requests = json::count(aggregate, &["requestsCompleted"]);
+    let counted = json::number(aggregate, &["rps", "count"]).zip(figures.rps.filter(|rate| *rate > 0.0));
     Ok(Measurements {
         model: Some(LoadModel::Open),
+        duration_s: counted.map(|(count, rate)| count / rate),
         totals: Some(figures.counted(requests, Some(errors))),
         ..Measurements::default()
     })

@@ -67,6 +67,11 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
     if !figures.latency_ms.contains_key("p95")
         && let Some(p95) = interpolated(buckets, 95.0)
     {
+        // The tool interpolates otherwise: no percentile lies beyond its neighbours.
+        let known = |name: &str| figures.latency_ms.get(name).copied();
+        let least = ["p90", "p75", "p50"].into_iter().find_map(known).unwrap_or(0.0);
+        let most = ["p99", "p99_9", "max"].into_iter().find_map(known).unwrap_or(f64::INFINITY);
+        let p95 = p95.min(most).max(least);
         figures = figures.with("p95", Some(p95));
         let text = "The run was not asked for the 95th percentile; it is interpolated in its histogram bucket.";
         found.warnings.push(Warning::new("percentile-interpolated", text).with("p95", p95));

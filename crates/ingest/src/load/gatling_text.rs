@@ -15,7 +15,7 @@ pub const FORMAT: Format = Format {
     title: "Gatling: simulation.log (text, to 3.11)",
     shape: Shape::Stream { fits, open },
     docs: Docs {
-        versions: "3.1; layouts of 3.0 to 3.11",
+        versions: "3.1; layouts of 2.x and of 3.0 to 3.11",
         used: "every request, users over time",
         traps: "the user's number stands in REQUEST lines up to 3.3; groups and messages may hold any text; GROUP lines repeat requests \
                 and are left out",
@@ -93,20 +93,20 @@ impl LineSink for Log {
 }
 
 impl Log {
-    /// `REQUEST [user] groups name start end OK|KO message`, found from the status on, for the layouts differ before it.
+    /// `REQUEST [scenario] [user] groups name start end OK|KO message`, found from the status on, for the layouts differ before it.
     fn request(&mut self, fields: &[&str]) -> Option<()> {
-        let status = (4..fields.len().min(9)).find(|index| {
-            matches!(fields[*index], "OK" | "KO")
-                && millis(fields[index - 1]).is_some()
-                && millis(fields[index - 2]).is_some()
-        })?;
-        let (start, end) = (millis(fields[status - 2])?, millis(fields[status - 1])?);
+        let times = |index: usize| millis(fields[index - 1]).zip(millis(fields[index - 2]));
+        let mut candidates = (4..fields.len().min(11)).filter(|index| matches!(fields[*index], "OK" | "KO"));
+        let status = candidates.find(|index| times(*index).is_some())?;
+        // Version 2 wrote four times: of sending and of receiving, from and to.
+        let first = if status > 5 && times(status - 2).is_some() { status - 4 } else { status - 2 };
+        let (start, end) = (millis(fields[first])?, millis(fields[status - 1])?);
         let message = fields.get(status + 1).map_or("", |message| message.trim());
         let failure = (fields[status] == "KO").then_some(if message.is_empty() { "KO" } else { message });
         self.recorder.request(&Request {
             start_s: Some(start / 1e3),
             method: "",
-            name: fields.get(status.checked_sub(3)?)?,
+            name: fields.get(first.checked_sub(1)?)?,
             latency_ms: (end - start).max(0.0),
             failure,
         });

@@ -54,9 +54,15 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
     let mut parts = finished.split(',').map(str::trim);
     let duration_s = parts.next().and_then(duration_ms).map(|ms| ms / 1e3);
     let rps = parts.next().and_then(leading_number);
+    let header =
+        report.split_once("time for request:").map_or("", |(before, _)| before).lines().next_back().unwrap_or("");
     let times: Vec<Option<f64>> =
         after(report, "time for request:").unwrap_or("").split_whitespace().map(duration_ms).collect();
-    let time = |index: usize| times.get(index).copied().flatten();
+    // Later versions have more columns between the extremes and the mean.
+    let time = |name: &str| {
+        let place = header.split_whitespace().position(|column| column == name)?;
+        times.get(place).copied().flatten()
+    };
     let clients: f64 = report
         .lines()
         .filter_map(|line| leading_number(line.strip_prefix("spawning thread #")?.split_once(": ")?.1))
@@ -68,9 +74,12 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
         ..Figures::default()
     }
     .counted(finished_count, failed)
-    .with("min", time(0))
-    .with("max", time(1))
-    .with("mean", time(2));
+    .with("min", time("min"))
+    .with("max", time("max"))
+    .with("mean", time("mean"))
+    .with("p50", time("median"))
+    .with("p95", time("p95"))
+    .with("p99", time("p99"));
     Ok(Measurements { duration_s, totals: Some(figures), ..Measurements::default() })
 }
 

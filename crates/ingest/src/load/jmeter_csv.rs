@@ -163,7 +163,7 @@ impl Samples {
             return Some(time::from_unix(number));
         }
         let text = row.text(self.place.time);
-        let (seconds, zoned) = time::parse(text)?;
+        let (seconds, zoned) = time::parse(text).or_else(|| slashed(text))?;
         if zoned {
             return Some(seconds);
         }
@@ -245,6 +245,16 @@ impl RowSink for Samples {
         warn::cut_rows(&mut found, &end);
         Ok(found)
     }
+}
+
+/// `11/21/26 10:00:00`, JMeter's first format of times; the day may stand before the month where it can be no month.
+fn slashed(text: &str) -> Option<(f64, bool)> {
+    let (date, clock) = text.trim().split_once(' ')?;
+    let mut parts = date.split('/').map(|part| part.parse::<u32>().ok());
+    let (one, two, year) = (parts.next()??, parts.next()??, parts.next()??);
+    let (month, day) = if one > 12 { (two, one) } else { (one, two) };
+    let year = if year < 100 { 2000 + year } else { year };
+    time::parse(&format!("{year:04}-{month:02}-{day:02} {clock}"))
 }
 
 /// The measurements without transactions and sub-samples; transactions alone where there is nothing else.

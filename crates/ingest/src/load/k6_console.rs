@@ -1,7 +1,7 @@
 //! k6: the summary it prints when a run ends, as teams paste or save it.
 
 use super::k6_summary::{dropped_iterations, statistic};
-use crate::measurements::{Endpoint, Figures, LatencyOf, LoadModel, Measurements};
+use crate::measurements::{Endpoint, Figures, LatencyOf, LoadModel, Measurements, Warning};
 use crate::read::text::{self, leading_number};
 use crate::refusal::Refusal;
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
@@ -36,15 +36,29 @@ fn values<'a>(line: &'a str, metric: &str) -> Option<&'a str> {
 
 /// The tags and values of a sub-metric: `{ name:checkout }...: avg=…`.
 fn part(line: &str) -> Option<(&str, &str)> {
-    let (tags, rest) = line.trim().strip_prefix('{')?.split_once('}')?;
+    // A threshold on it is marked before it.
+    let line = line.trim_start_matches(|letter: char| letter.is_whitespace() || matches!(letter, '✓' | '✗' | '×'));
+    let (tags, rest) = line.strip_prefix('{')?.split_once('}')?;
     Some((tags.trim(), rest.trim_start_matches('.').strip_prefix(':')?.trim()))
 }
 
 /// Latencies such as `avg=15.43ms p(95)=37.73ms`.
 fn trend(values: &str) -> Figures {
-    let pairs = values.split_ascii_whitespace().filter_map(|pair| pair.split_once('='));
-    let named = pairs.filter_map(|(key, value)| Some((statistic(key)?, text::duration_ms(value)?)));
-    Figures { latency_ms: named.collect(), latency_of: Some(LatencyOf::All), ..Figures::default() }
+    let pairs = || values.split_ascii_whitespace().filter_map(|pair| pair.split_once('='));
+    // With `summaryTimeUnit: 's'` all below 5 ms is printed so.
+    let known = pairs().filter(|(_, value)| *value != "0.00s");
+    let named = known.filter_map(|(key, value)| Some((statistic(key)?, text::duration_ms(value)?)));
+    let count = pairs().find(|(key, _)| *key == "count").and_then(|(_, count)| text::count(text::number(count)?));
+    let figures = Figures { latency_ms: named.collect(), latency_of: Some(LatencyOf::All), ..Figures::default() };
+    figures.counted(count, None)
+}
+
+/// Whether times below a second are printed in hundredths of one.
+fn in_seconds(values: &str) -> bool {
+    values.split_ascii_whitespace().any(|pair| {
+        let hundredths = pair.split_once("=0.").and_then(|(_, rest)| rest.strip_suffix('s'));
+        hundredths.is_some_and(|digits| digits.len() == 2 && digits.bytes().all(|digit| digit.is_ascii_digit()))
+    })
 }
 
 fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
@@ -77,6 +91,11 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
         if let Some(name) = tags.strip_prefix("name:").or_else(|| tags.strip_prefix("url:")) {
             found.endpoints.push(Endpoint { name: names::endpoint("", name), figures: trend(values) });
         }
+    }
+    if in_seconds(duration) {
+        let text = "The times are printed in seconds with two digits: shorter ones than 5 ms are unknown, all are that coarse. Leave \
+                    summaryTimeUnit out, or export the summary as JSON.";
+        found.warnings.push(Warning::new("percentiles-rounded", text).with("step_ms", 10.0));
     }
     if let Some(dropped) = find("dropped_iterations").and_then(leading_number) {
         found.model = Some(LoadModel::Open);

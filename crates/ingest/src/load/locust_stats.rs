@@ -23,7 +23,9 @@ pub const FORMAT: Format = Format {
 
 fn fits(head: &Head<'_>) -> Fit {
     let current = head.has_columns(&["Type", "Name", "Request Count", "Failure Count"]);
-    let old = head.has_columns(&["Method", "Name", "# requests", "# failures"]);
+    // `Method` to 0.13, `Type` in 0.14.
+    let kind = head.has_columns(&["Method"]) || head.has_columns(&["Type"]);
+    let old = kind && head.has_columns(&["Name", "# requests", "# failures"]);
     Fit::from((current || old) && !head.has_columns(&["Timestamp"]))
 }
 

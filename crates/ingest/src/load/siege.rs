@@ -2,7 +2,7 @@
 
 use crate::measurements::{Figures, LatencyOf, LoadModel, Measurements, Warning};
 use crate::read::json;
-use crate::read::text::number_after;
+use crate::read::text::{after, duration_ms, number_after};
 use crate::refusal::Refusal;
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
 use serde_json::Value;
@@ -40,7 +40,12 @@ fn fits(head: &Head<'_>) -> Fit {
 }
 
 fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
-    report_of(|label| number_after(report, &format!("{label}:")))
+    report_of(|label| {
+        let label = format!("{label}:");
+        // Version 4.1 writes times in milliseconds, older ones in seconds, of which some carry no unit.
+        let timed = after(report, &label).filter(|text| text.ends_with(" ms")).and_then(duration_ms);
+        timed.map(|ms| ms / 1e3).or_else(|| number_after(report, &label))
+    })
 }
 
 fn fits_json(document: &Value) -> Fit {

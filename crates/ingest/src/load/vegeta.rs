@@ -3,7 +3,7 @@
 use super::raw::{self, LineFormat, Rows, State};
 use crate::measurements::{Figures, LatencyOf, LoadModel, Measurements};
 use crate::read::table::Row;
-use crate::read::text::{after, duration_ms, leading_number};
+use crate::read::text::{self, after, duration_ms, leading_number};
 use crate::read::{Reader, json, time};
 use crate::refusal::Refusal;
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
@@ -87,6 +87,7 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
         .with("mean", latency("mean"))
         .with("min", latency("min"))
         .with("max", latency("max"));
+    figures.histogram = buckets(document, latency("max"));
     for name in ["50th", "90th", "95th", "99th"] {
         figures = figures.with(&format!("p{}", &name[..2]), latency(name));
     }
@@ -100,6 +101,16 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
         totals: Some(figures),
         ..Measurements::default()
     })
+}
+
+/// The histogram of `-buckets`, whose keys are the lower bounds; the last one has none above but the maximum.
+fn buckets(document: &Value, most_ms: Option<f64>) -> Vec<(f64, u64)> {
+    let members = json::members(document, &["buckets"]);
+    let mut lower: Vec<(f64, u64)> =
+        members.filter_map(|(from, count)| Some((text::number(from)? / 1e6, json::as_count(count)?))).collect();
+    lower.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let upper = lower.iter().skip(1).map(|(from, _)| *from).chain(most_ms);
+    upper.zip(&lower).map(|(upper, (from, count))| (upper.max(*from), *count)).collect()
 }
 
 fn fits_text(head: &Head<'_>) -> Fit {

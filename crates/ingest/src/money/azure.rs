@@ -54,6 +54,8 @@ struct Lines {
     currency: Option<usize>,
     date: Option<usize>,
     start: Option<usize>,
+    /// Last day of the billing period, which tells day from month.
+    end: Option<usize>,
     frequency: Option<usize>,
     term: Option<usize>,
     environment: Option<usize>,
@@ -77,6 +79,7 @@ impl Charges for Lines {
             currency: columns.find(&["billingcurrencycode", "billingcurrency", "currency", "currencycode"]),
             date: columns.find(&["date", "usagedatetime", "usagedate", "servicestartdate", "chargestartdate"]),
             start: columns.find(&["serviceperiodstartdate", "billingperiodstartdate"]),
+            end: columns.find(&["billingperiodenddate", "billingperiodend"]),
             frequency: columns.find(&["frequency"]),
             term: columns.find(&["term", "termmonths"]),
             environment: columns.environment(&["tags", "tag"]),
@@ -94,6 +97,9 @@ impl Charges for Lines {
         };
         let date = |place: Option<usize>| place.and_then(|place| dates::parse(row.text(place)));
         let from = date(self.date).or_else(|| date(self.start));
+        if bill.is_open() {
+            bill.hint(date(self.end));
+        }
         let upfront =
             category.eq_ignore_ascii_case(b"Purchase") && present(row, self.frequency).eq_ignore_ascii_case(b"OneTime");
         let term = term_months(present(row, self.term)).filter(|_| upfront);

@@ -67,6 +67,18 @@ impl Bill {
         self.main.add(&charge)
     }
 
+    /// Whether the order of day and month is not known yet.
+    pub fn is_open(&self) -> bool {
+        self.order.is_none()
+    }
+
+    /// Takes a date that is no charge's own and may tell the order of day and month.
+    pub fn hint(&mut self, date: Option<Date>) {
+        if let Some(Date::Day(_, Some(order))) = date {
+            self.settle(order);
+        }
+    }
+
     fn settle(&mut self, order: Order) {
         if self.order.is_some() {
             return;

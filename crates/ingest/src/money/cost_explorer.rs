@@ -1,6 +1,6 @@
 //! AWS Cost Explorer: the answer of `aws ce get-cost-and-usage`.
 
-use super::MONTH_HOURS;
+use super::{MONTH_HOURS, dates};
 use crate::measurements::{CostLine, Measurements, Warning};
 use crate::read::{json, time};
 use crate::refusal::Refusal;
@@ -28,6 +28,16 @@ fn fits(document: &Value) -> Fit {
     Fit::from(document.get("ResultsByTime").is_some_and(Value::is_array))
 }
 
+/// The day of a time as written by --granularity HOURLY; an end within a day is that of the next.
+fn day(written: &str, end: bool) -> String {
+    let within = written.get(11..19).is_some_and(|clock| clock != "00:00:00");
+    let midnight = time::parse(written.get(..10).unwrap_or(written));
+    match midnight.filter(|_| within && end) {
+        Some((at, _)) => dates::written(at + dates::DAY_S),
+        None => written.get(..10).unwrap_or(written).to_owned(),
+    }
+}
+
 fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
     let mut found = Measurements::default();
     let mut estimated = Vec::new();
@@ -47,7 +57,7 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
                 service,
                 amount,
                 currency,
-                period: Some((start.to_owned(), end.to_owned())),
+                period: Some((day(start, false), day(end, true))),
                 monthly: hours.map(|hours| amount * MONTH_HOURS / hours),
                 ..CostLine::default()
             })

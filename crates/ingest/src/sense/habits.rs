@@ -3,13 +3,14 @@
 use crate::measurements::{Measurements, Warning};
 
 /// Tools that count answers with an error status among their successes, and where such answers show instead.
-const CALL_SUCCESS: [(&str, &str); 14] = [
+const CALL_SUCCESS: [(&str, &str); 15] = [
     ("wrk", "`Non-2xx or 3xx responses`"),
     ("wrk2", "`Non-2xx or 3xx responses`"),
     ("hey", "the status code distribution"),
     ("hey-csv", "the column status-code"),
     ("ab", "`Non-2xx responses`; `Failed requests` counts bodies of another length"),
     ("autocannon", "`non2xx`; `errors` leaves them out"),
+    ("autocannon-text", "`non 2xx responses`"),
     ("artillery", "`http.codes`; `errors` leaves them out"),
     ("httperf", "`Reply status`; `Errors: total` leaves them out"),
     ("oha", "statusCodeDistribution; successRate leaves them out"),
@@ -21,10 +22,11 @@ const CALL_SUCCESS: [(&str, &str); 14] = [
 ];
 
 /// Step of a tool's times in milliseconds.
-const STEPS: [(&str, f64); 13] = [
+const STEPS: [(&str, f64); 14] = [
     ("ab", 1.0),
     ("ab-gnuplot", 1.0),
     ("autocannon", 1.0),
+    ("autocannon-text", 1.0),
     ("loadtest", 1.0),
     ("drill", 1.0),
     ("gatling-stats", 1.0),

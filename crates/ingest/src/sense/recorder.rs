@@ -61,6 +61,8 @@ pub struct Recorder {
     timeline: Timeline,
     from_s: Option<f64>,
     to_s: Option<f64>,
+    /// Some start is no whole second.
+    fine: bool,
     unnamed: bool,
     no_errors: bool,
     no_latency: bool,
@@ -97,6 +99,7 @@ impl Recorder {
             count_cause(&mut seen.causes, cause);
         }
         let Some(start_s) = request.start_s else { return };
+        self.fine = self.fine || start_s.fract() != 0.0;
         let latency_ms = plausible_ms(request.latency_ms);
         self.span(start_s, start_s + latency_ms / 1e3);
         if let Some(bin) = self.timeline.at(start_s) {
@@ -147,7 +150,10 @@ impl Recorder {
         }
         let absolute = self.from_s.is_some_and(|start| start > 1e8);
         found.started = self.from_s.filter(|_| absolute).and_then(time::rfc3339);
-        found.duration_s = self.from_s.zip(self.to_s).map(|(from, to)| to - from).filter(|length| *length > 0.0);
+        // Of starts that are all the same whole second nothing tells how long the run was.
+        let span =
+            self.from_s.zip(self.to_s).filter(|(from, to)| self.fine || all.latency.count() < 2 || to - from >= 1.0);
+        found.duration_s = span.map(|(from, to)| to - from).filter(|length| *length > 0.0);
         let mut totals = self.figures(&all, found.duration_s);
         totals.users = self.most_users();
         found.totals = Some(totals);

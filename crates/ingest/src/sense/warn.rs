@@ -150,6 +150,9 @@ fn errors(found: &Measurements) -> Option<Warning> {
 pub fn rounded_percentiles(found: &mut Measurements, how: &str) {
     let largest =
         found.totals.as_ref().and_then(|totals| totals.latency_ms.get("p99").or(totals.latency_ms.get("p95"))).copied();
+    if found.totals.as_ref().is_some_and(|totals| totals.requests == Some(0)) {
+        return;
+    }
     let text = format!("Percentiles are rounded by the tool: {how}.");
     let warning = Warning::new("percentiles-rounded", &text);
     found.warnings.push(match largest {
