@@ -216,3 +216,21 @@ fn the_prediction_is_of_a_run_with_the_generator_as_it_was() {
         }
     }
 }
+
+/// Hits and misses behind one name have a shape that no single time has: the mean holds all the same, and the rest is said.
+#[test]
+fn two_modes_behind_one_name_leave_the_mean_right() {
+    let load: Vec<_> = data().into_iter().filter(|file| file.kind.starts_with("locust")).collect();
+    let input = CalibrateInput { scenario: None, data: &load, map: None, only_up_to_rps: None };
+    let calibration = calibrate(&input).unwrap();
+    let means: Vec<_> = calibration.report.residuals.iter().filter(|row| row.figure == "mean").collect();
+    assert_eq!(means.len(), 6);
+    for row in means {
+        assert!(row.error.unwrap().abs() < 0.04, "{row:?}");
+    }
+    let misfits: Vec<&str> =
+        calibration.report.notes.iter().filter(|n| n.code == "shape-misfit").map(|n| n.place.as_str()).collect();
+    assert_eq!(misfits, ["traffic.get-items-id"]);
+    let drawn = fitted(true).report.notes;
+    assert!(drawn.iter().all(|note| note.code != "shape-misfit"), "{drawn:?}");
+}

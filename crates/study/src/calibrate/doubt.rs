@@ -11,6 +11,7 @@ use engine::model::System;
 use engine::solve::{Answer, Options, Solver};
 use scenario::Scenario;
 use scenario::v1::ComponentKind;
+use std::collections::BTreeMap;
 
 /// The model itself is not exact: no percentile counts as surer than this.
 const LEAST_RELATIVE_ERROR: f64 = 0.01;
@@ -20,6 +21,8 @@ const LEAST_ERROR_OF_MEAN: f64 = 0.002;
 pub const ONE_ERROR: f64 = 0.841_344_7;
 /// Of the noise of percentiles, the part that moves them with the mean.
 const SEEN_OF_PERCENTILES: f64 = 0.3;
+/// Percentiles that lie further off than so many standard errors, in the root mean square, have a shape that no family at hand has.
+const NO_SHAPE: f64 = 2.0;
 
 /// A latency figure of a level.
 pub struct Figure {
@@ -240,6 +243,25 @@ pub fn means(
         if all && *total > 0.0 { (1.0 - unseen / total).clamp(0.0, 1.0) } else { 0.0 }
     };
     sums.iter().enumerate().map(share).collect()
+}
+
+/// Widens the errors of percentiles that no shape at hand meets (two modes, as hits and misses behind one figure): they tell of
+/// the shape, not of the mean, which requests hold by their number whatever the shape. `misfits` are in standard errors, one per
+/// figure.
+pub fn shapeless(figures: &mut [Figure], misfits: &[f64]) {
+    let mut of_class: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
+    for (figure, misfit) in figures.iter().zip(misfits).filter(|(figure, _)| figure.probability.is_some()) {
+        let sum = of_class.entry(figure.class).or_insert((0.0, 0.0));
+        *sum = (sum.0 + misfit * misfit, sum.1 + 1.0);
+    }
+    for figure in figures.iter_mut().filter(|figure| figure.probability.is_some()) {
+        let Some((squares, count)) = of_class.get(&figure.class) else { continue };
+        let off = (squares / count).sqrt();
+        if off > NO_SHAPE {
+            figure.error *= off;
+            figure.noise /= off;
+        }
+    }
 }
 
 /// Whether every part that a class waits for is fitted here or stands in the series.

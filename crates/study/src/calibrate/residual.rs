@@ -98,6 +98,8 @@ pub fn fit(scenario: &Scenario, system: &System, levels: &[SteadyLevel], known: 
     let mut sweep = solver.clone();
     let answers: Vec<Answer> = about.iter().map(|s| sweep.solve(s, 1.0, &Options::default()).clone()).collect();
     let mut seen = doubt::means(&mut figures, scenario, &about, &answers, &unknowns, known);
+    let misfits = residuals(&first.parameters, &unknowns, &figures, &loaded, solver.clone());
+    doubt::shapeless(&mut figures, &misfits);
     let effects = effects(&figures, &|system| set(system, &unknowns, &first.parameters));
     let overlaps: Vec<f64> = known.iter().map(|finding| doubt::overlap(scenario, levels, finding)).collect();
     let both = doubt::shared(&figures, seen.len(), &effects, &overlaps);
