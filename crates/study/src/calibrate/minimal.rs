@@ -2,6 +2,7 @@
 //! slots as the growth of latency with load speaks for; no limit where it does not speak.
 
 use super::closed;
+use super::fewest::{fewest, seen};
 use super::levels::{SteadyLevel, total_rate};
 use super::report::Note;
 use crate::rates::lowest_rates;
@@ -132,17 +133,26 @@ pub fn slots(scenario: &mut Scenario, levels: &[SteadyLevel], notes: &mut Vec<No
                 }
             } else {
                 let text = format!(
-                    "latency does not grow with load up to {:.1} requests/s: where it ends is not in the data; measure higher levels until it does ({})",
-                    points.last().map_or(0.0, |p| p.0),
-                    chosen.verdict
+                    "latency does not grow with load up to {:.1} requests/s: where it ends is not in the data; measure higher levels until it does ({}){}",
+                    points.iter().map(|p| p.0).fold(0.0, f64::max),
+                    chosen.verdict,
+                    at_least(levels)
                 );
                 missing.push(Note::new("no-limit-seen", place, text));
             }
         }
         Err(why) => {
-            missing.push(Note::new("no-limit-seen", place, format!("the number of slots cannot be told: {why}")))
+            let text = format!("the number of slots cannot be told: {why}{}", at_least(levels));
+            missing.push(Note::new("no-limit-seen", place, text));
         }
     }
+}
+
+/// What the levels do say of a limit: where it may lie at the earliest.
+fn at_least(levels: &[SteadyLevel]) -> String {
+    let Some(found) = fewest(&seen(levels, mean_seconds)) else { return String::new() };
+    let slots = if found.slots == 1 { "1 slot".to_owned() } else { format!("{} slots", found.slots) };
+    format!(". As few as {slots} would look the same at these levels and be full at {:.0}/s", found.full_at)
 }
 
 fn mean_seconds(level: &SteadyLevel) -> Option<f64> {

@@ -14,6 +14,7 @@ mod direct;
 mod doubt;
 mod draws;
 mod edges;
+mod fewest;
 mod finding;
 mod guess;
 mod hops;
