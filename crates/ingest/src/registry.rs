@@ -27,6 +27,7 @@ pub static FORMATS: &[&Format] = &[
     &load::gatling_text::FORMAT,
     &load::gatling_binary::FORMAT,
     &load::gatling_stats::FORMAT,
+    &load::gatling_stats::SCRIPT,
     &load::wrk::FORMAT,
     &load::wrk::WRK2,
     &load::hdr::FORMAT,

@@ -282,8 +282,26 @@ fn reports_of_other_options() {
     let h2load = "finished in 2.00s, 1105.00 req/s, 100KB/s\nrequests: 2210 total, 2215 started, 2210 done, 1989 succeeded, 221 failed, 0 errored, 0 timeout\n\
         status codes: 1989 2xx, 0 3xx, 0 4xx, 221 5xx\n                     min         max      median         p95         p99        mean         sd        +/- sd\n\
         time for request:     3.23ms     10.52ms      4.50ms      6.00ms      9.00ms      4.52ms       800us    80.00%\n";
+    let script = "var stats = {\n    type: \"GROUP\",\nname: \"All Requests\",\nstats: {\n    \"name\": \"All Requests\",\n    \"numberOfRequests\": {\n        \"total\": \"116\",\n\
+        \"ok\": \"110\",\n \"ko\": \"6\"\n },\n \"minResponseTime\": {\"total\": \"39\",\"ok\": \"39\",\"ko\": \"-\"},\"meanResponseTime\": {\"total\": \"911\"},\"percentiles3\": {\"total\": \"1800\"},\n\
+        \"meanNumberOfRequestsPerSecond\": {\"total\": \"6.1\",\"ok\": \"6.1\",\"ko\": \"-\"}},\ncontents: {\n\"req_a\": {type: \"REQUEST\", name: \"a: {\\\"b\\\", c}\", path: \"a\", stats: {\"name\": \"a\",\n\
+        \"numberOfRequests\": {\"total\": \"116\",\"ok\": \"110\",\"ko\": \"6\"}}}\n}\n}\n\nfunction fillStats(stat){\n    if (stat) { x: 1 }\n}\n";
     let base = Truth::default();
     for (truth, bytes) in [
+        (
+            Truth {
+                file: "stats.js",
+                kind: "gatling-stats-js",
+                requests: Some(116),
+                errors: Some(6),
+                endpoints: Some(1),
+                rps: Some(6.1),
+                latency: &[("mean", 911.0), ("p95", 1800.0)],
+                warnings: &["percentiles-assumed"],
+                ..base.clone()
+            },
+            script,
+        ),
         (
             Truth {
                 file: "h2load",

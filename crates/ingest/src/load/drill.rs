@@ -78,6 +78,7 @@ fn figures(values: &BTreeMap<&str, &str>) -> Figures {
         .with("mean", time("Average time per request"))
         .with("p50", time("Median time per request"))
         .with("p99", time("99.0'th percentile"))
+        .with("p99_5", time("99.5'th percentile"))
         .with("p99_9", time("99.9'th percentile"))
         .with("max", time("Max time per request"))
 }

@@ -3,7 +3,7 @@
 use crate::measurements::{Endpoint, Figures, LatencyOf, Measurements, Warning};
 use crate::read::json;
 use crate::refusal::Refusal;
-use crate::registry::{Context, Docs, Fit, Format, Shape};
+use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
 use serde_json::Value;
 
 /// The format.
@@ -19,6 +19,69 @@ pub const FORMAT: Format = Format {
         evidence: "public sample",
     },
 };
+
+/// The same as a script, which every report has.
+pub const SCRIPT: Format = Format {
+    kind: "gatling-stats-js",
+    title: "Gatling: js/stats.js of the report",
+    shape: Shape::Text { fits: fits_script, read: |text, context| read(&json::whole(&object(text))?.value, context) },
+    docs: Docs {
+        versions: "3.x layout by the documentation",
+        traps: "as stats.json; figures are texts, `-` where there is none; nothing of the script is run",
+        evidence: "documented shape",
+        ..FORMAT.docs
+    },
+};
+
+fn fits_script(head: &Head<'_>) -> Fit {
+    Fit::from(head.text().starts_with("var stats = {") && head.text().contains("numberOfRequests"))
+}
+
+/// The object a script begins with as JSON: its bare keys between quotes, what comes behind it left out.
+fn object(script: &str) -> Vec<u8> {
+    let bytes = &script.as_bytes()[script.find('{').unwrap_or(script.len())..];
+    let (mut out, mut place, mut depth) = (Vec::with_capacity(bytes.len() + 1024), 0, 0_usize);
+    let word = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+    while let Some(byte) = bytes.get(place) {
+        let length = match byte {
+            b'"' => text_length(&bytes[place..]),
+            byte if byte.is_ascii_alphabetic() => bytes[place..].iter().take_while(word).count(),
+            _ => 1,
+        };
+        let token = &bytes[place..place + length];
+        place += length;
+        let key = byte.is_ascii_alphabetic() && bytes[place..].trim_ascii_start().first() == Some(&b':');
+        if key {
+            out.push(b'"');
+        }
+        out.extend_from_slice(token);
+        if key {
+            out.push(b'"');
+        }
+        depth = match byte {
+            b'{' => depth + 1,
+            b'}' => depth.saturating_sub(1),
+            _ => depth,
+        };
+        if depth == 0 {
+            break;
+        }
+    }
+    out
+}
+
+/// Bytes of the text between quotes at the start, both quotes included.
+fn text_length(bytes: &[u8]) -> usize {
+    let mut place = 1;
+    while let Some(byte) = bytes.get(place) {
+        match byte {
+            b'"' => return place + 1,
+            b'\\' => place += 2,
+            _ => place += 1,
+        }
+    }
+    bytes.len()
+}
 
 fn fits(document: &Value) -> Fit {
     let stats = |value: &Value| json::has(value, &["numberOfRequests", "meanNumberOfRequestsPerSecond"]);

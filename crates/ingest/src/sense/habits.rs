@@ -22,7 +22,7 @@ const CALL_SUCCESS: [(&str, &str); 15] = [
 ];
 
 /// Step of a tool's times in milliseconds.
-const STEPS: [(&str, f64); 14] = [
+const STEPS: [(&str, f64); 15] = [
     ("ab", 1.0),
     ("ab-gnuplot", 1.0),
     ("autocannon", 1.0),
@@ -30,6 +30,7 @@ const STEPS: [(&str, f64); 14] = [
     ("loadtest", 1.0),
     ("drill", 1.0),
     ("gatling-stats", 1.0),
+    ("gatling-stats-js", 1.0),
     ("gatling-text", 1.0),
     ("gatling-binary", 1.0),
     ("jmeter-csv", 1.0),
