@@ -18,7 +18,7 @@ use crate::{
 const MIXES: u32 = 60;
 
 /// Users over the time of their cycle; finite also where that is none.
-fn most_rate(users: f64, cycle: f64) -> f64 {
+pub(super) fn most_rate(users: f64, cycle: f64) -> f64 {
     if cycle > 0.0 { (users / cycle).min(1.0e15) } else { 1.0e15 }
 }
 
@@ -41,7 +41,7 @@ impl Solver {
         if !flat && !self.may_nest(system) {
             return self.solve_layered(system, options, convergence);
         }
-        for _ in 0..20 {
+        for _ in 0..MIXES {
             let moved = if flat { self.solve_flat(system) } else { self.solve_nested(system) };
             let Some(moved) = moved else {
                 // Some station is below two holders, or a network is too large.

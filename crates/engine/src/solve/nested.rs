@@ -12,12 +12,14 @@
 
 use super::{
     Solver,
-    closed::found_wait,
+    closed::{found_wait, most_rate},
     flat::{Group, groups, write_ratio},
     populations::COUNTABLE,
+    state::VisitState,
+    structure::Structure,
 };
 use crate::{
-    model::{Arrivals, Kind, Mode, System},
+    model::{Arrivals, Discipline, Kind, Mode, System},
     queueing::{
         convolution::{Center, refill},
         one_class,
@@ -40,7 +42,9 @@ pub(super) struct Nested {
     /// The level each station is called in.
     of_station: Vec<usize>,
     of_pool: Vec<usize>,
-    /// Visits per request by station.
+    /// Closed classes, and the share of the requests that is theirs.
+    classes: Vec<(usize, f64)>,
+    /// Visits per request of any of them, by class among them and station.
     visits: Vec<f64>,
     stack: Vec<usize>,
     /// Stations that somebody calls without waiting.
@@ -124,101 +128,131 @@ impl Nested {
 }
 
 impl Solver {
-    /// Whether one closed class has its stations to itself, with nothing that refuses, repeats or divides.
+    /// Whether the closed classes have their stations to themselves, with nothing that refuses, repeats, divides or is by priority.
     pub(super) fn may_nest(&self, system: &System) -> bool {
         let classes = self.structure.classes;
-        let mut closed = (0..classes).filter(|&class| self.users_now[class] > 0.0);
-        let (Some(class), None) = (closed.next(), closed.next()) else { return false };
-        let open = |id: usize| {
-            (0..classes).any(|other| {
-                other != class
-                    && self.structure.reaches[id * classes + other]
-                    && matches!(system.classes[other].arrivals, Arrivals::Open { .. })
-            })
+        let reached = |id: usize, by: &dyn Fn(usize) -> bool| {
+            (0..classes).any(|class| by(class) && self.structure.reaches[id * classes + class])
         };
+        let open = |class: usize| matches!(system.classes[class].arrivals, Arrivals::Open { .. });
         self.legs_are_plain(system)
-            && (0..self.structure.stations)
-                .filter(|&id| self.structure.reaches[id * classes + class])
-                .all(|id| !open(id) && self.is_plain(system, id))
+            && (0..self.structure.stations).filter(|&id| reached(id, &|class| self.users_now[class] > 0.0)).all(|id| {
+                let ordered = self.state.stations[id].discipline != Discipline::Fifo;
+                !ordered && !reached(id, &open) && self.is_plain(system, id)
+            })
     }
 
-    /// One solution; sets the rate and the waits. `None` where the shape does not allow it, else how far the rate moved, relatively.
+    /// One solution; sets the rates and the waits. `None` where the shape does not allow it, else how far a rate moved, relatively.
     pub(super) fn solve_nested(&mut self, system: &System) -> Option<f64> {
-        let class = (0..self.structure.classes).find(|&class| self.users_now[class] > 0.0)?;
         let mut nested = core::mem::take(&mut self.nested);
-        let shape = self.nest(system, class, &mut nested);
-        if shape.is_some() && nested.is_known(self.users_now[class]) {
+        self.mix_nested(system, &mut nested.classes);
+        let users = self.users_now.iter().sum();
+        let shape = self.nest(system, &mut nested);
+        if shape.is_some() && nested.is_known(users) {
             self.nested = nested;
             return Some(0.0);
         }
-        let rate = shape.and_then(|()| nested.solve(self.users_now[class]));
+        let rate = shape.and_then(|()| nested.solve(users));
         let moved = rate.map(|rate| {
-            let before = core::mem::replace(&mut self.closed_rates[class], rate);
+            let mut moved = 0.0_f64;
+            for &(class, share) in &nested.classes {
+                let before = core::mem::replace(&mut self.closed_rates[class], rate * share);
+                moved = moved.max((before - rate * share).abs() / (rate * share).max(1e-300));
+            }
             nested.spread();
-            self.place_nested(class, &mut nested);
-            (before - rate).abs() / rate.max(1e-300)
+            self.place_nested(system, rate, &mut nested);
+            moved
         });
         self.nested = nested;
         moved
     }
 
+    /// The closed classes with their shares of the requests, which follow from how long each cycle takes.
+    fn mix_nested(&self, system: &System, to: &mut Vec<(usize, f64)>) {
+        to.clear();
+        let mut all = 0.0;
+        for (class, of) in system.classes.iter().enumerate() {
+            if let Arrivals::Closed { think_time, .. } = of.arrivals
+                && self.users_now[class] > 0.0
+            {
+                let response = self.state.visits[of.entry * self.structure.classes + class].hold.mean;
+                let rate = most_rate(self.users_now[class], think_time + response);
+                all += rate;
+                to.push((class, rate));
+            }
+        }
+        to.iter_mut().for_each(|(_, share)| *share /= all);
+    }
+
     /// Walks from the users through everything they wait for.
-    fn nest(&self, system: &System, class: usize, to: &mut Nested) -> Option<()> {
-        let Arrivals::Closed { think_time, .. } = system.classes[class].arrivals else { return None };
+    fn nest(&self, system: &System, to: &mut Nested) -> Option<()> {
+        let stations = self.structure.stations;
         to.used = 0;
-        refill(&mut to.of_station, self.structure.stations, NOWHERE);
+        refill(&mut to.of_station, stations, NOWHERE);
         refill(&mut to.of_pool, self.state.pools.len(), NOWHERE);
-        refill(&mut to.visits, self.structure.stations, 0.0);
-        let top = to.open(NOWHERE, Holder::Users, self.users_now[class].ceil());
-        to.levels[top].delay = think_time;
-        let entry = system.classes[class].entry;
-        (to.of_station[entry], to.visits[entry]) = (top, 1.0);
-        self.called_aside(system, class, to);
+        refill(&mut to.visits, to.classes.len() * stations, 0.0);
+        let users: f64 = self.users_now.iter().sum();
+        let top = to.open(NOWHERE, Holder::Users, users.ceil());
+        for (position, &(class, share)) in to.classes.iter().enumerate() {
+            let Arrivals::Closed { think_time, .. } = system.classes[class].arrivals else { return None };
+            to.levels[top].delay += share * think_time;
+            let entry = system.classes[class].entry;
+            (to.of_station[entry], to.visits[position * stations + entry]) = (top, share);
+        }
+        self.called_aside(system, to);
         for &id in &self.structure.order {
             if to.of_station[id] != NOWHERE {
                 if to.aside[id] && !self.is_delay(system, id) {
                     return None;
                 }
-                self.nest_station(system, class, id, to)?;
+                self.nest_station(system, id, to)?;
             }
         }
         Some(())
     }
 
     /// A station's own time and calls, in the level that calls it or below its slots.
-    fn nest_station(&self, system: &System, class: usize, id: usize, to: &mut Nested) -> Option<()> {
+    fn nest_station(&self, system: &System, id: usize, to: &mut Nested) -> Option<()> {
         let station = &system.stations[id];
         let state = &self.state.stations[id];
-        let visit = &self.state.visits[id * self.structure.classes + class];
-        let (mut at, weight) = (to.of_station[id], to.visits[id]);
+        let mut at = to.of_station[id];
+        let work = to.over(self, id, |visit| visit.own.mean);
         if matches!(station.kind, Kind::Queue { .. }) {
-            to.levels[at].delay += weight * visit.own.mean;
+            to.levels[at].delay += work;
             return Some(());
         }
-        let shares = matches!(station.kind, Kind::Service { cpu_cores: Some(_), .. });
+        let shares = is_shared(&station.kind);
         let calls = !self.structure.legs_of[id].is_empty();
         let holds =
             matches!(station.kind, Kind::Service { .. }) && state.servers < to.levels[at].places && (calls || shares);
         if holds {
             at = to.open(at, Holder::Slots(id), state.servers);
-            to.levels[at].visits = weight;
+            to.levels[at].visits = to.over(self, id, |_| 1.0);
         }
         let groups = groups(system, id, state.servers, state.replicas);
         if (holds && !shares) || groups.iter().all(|group| group.count <= 0.0) {
-            to.levels[at].delay += weight * visit.own.mean;
+            to.levels[at].delay += work;
         } else {
             for group in groups.into_iter().filter(|group| group.count > 0.0) {
-                let share = group.share(visit, write_ratio(system, id, class));
-                let demand = weight * visit.own.mean * share * group.slow;
+                let mut demand = 0.0;
+                for (position, &(class, _)) in to.classes.iter().enumerate() {
+                    let visit = &self.state.visits[id * self.structure.classes + class];
+                    let share = group.share(visit, write_ratio(system, id, class));
+                    demand += to.visits[position * self.structure.stations + id] * visit.own.mean * share * group.slow;
+                }
                 let center = to.levels[at].center(Part::Node(id, group), group.servers, demand);
                 (center.usl, center.alike) = (group.usl, group.count);
             }
         }
         for leg in self.structure.legs_of[id].clone() {
-            if self.structure.legs[leg].mode != Mode::Async {
-                let calls = weight * self.calls_per_visit(system, leg, class, id);
+            if self.structure.legs[leg].mode == Mode::Async {
+                continue;
+            }
+            for position in 0..to.classes.len() {
+                let weight = to.visits[position * self.structure.stations + id];
+                let calls = weight * self.calls_per_visit(system, leg, to.classes[position].0, id);
                 if calls > 0.0 {
-                    self.nest_call(system, class, leg, calls, at, to)?;
+                    self.nest_call(system, position, leg, calls, at, to)?;
                 }
             }
         }
@@ -229,7 +263,7 @@ impl Solver {
     fn nest_call(
         &self,
         system: &System,
-        class: usize,
+        position: usize,
         leg: usize,
         calls: f64,
         from: usize,
@@ -253,6 +287,7 @@ impl Solver {
         }
         to.levels[at].delay += calls * call.network_time();
         if self.is_delay(system, callee) {
+            let class = to.classes[position].0;
             to.levels[at].delay += calls * self.state.visits[callee * self.structure.classes + class].bare;
             return Some(());
         }
@@ -260,17 +295,18 @@ impl Solver {
             return None;
         }
         to.of_station[callee] = at;
-        to.visits[callee] += calls;
+        to.visits[position * self.structure.stations + callee] += calls;
         Some(())
     }
 
     /// Marks the stations that a class also reaches without waiting for them.
-    fn called_aside(&self, system: &System, class: usize, to: &mut Nested) {
+    fn called_aside(&self, system: &System, to: &mut Nested) {
         refill(&mut to.aside, self.structure.stations, false);
         to.stack.clear();
         for leg in &self.structure.legs {
             let waits = leg.mode != Mode::Async && !matches!(system.stations[leg.caller].kind, Kind::Queue { .. });
-            if !waits && self.structure.reaches[leg.caller * self.structure.classes + class] {
+            let comes = |class: usize| self.structure.reaches[leg.caller * self.structure.classes + class];
+            if !waits && to.classes.iter().any(|&(class, _)| comes(class)) {
                 to.stack.push(leg.callee);
             }
         }
@@ -286,6 +322,16 @@ impl Solver {
 }
 
 impl Nested {
+    /// A figure of a station's visits, summed up over a request.
+    fn over(&self, solver: &Solver, id: usize, of: impl Fn(&VisitState) -> f64) -> f64 {
+        let Structure { stations, classes, .. } = solver.structure;
+        let classes_here = self.classes.iter().enumerate();
+        let one = |(position, &(class, _)): (usize, &(usize, f64))| {
+            self.visits[position * stations + id] * of(&solver.state.visits[id * classes + class])
+        };
+        classes_here.map(one).sum()
+    }
+
     /// Nothing is solved yet.
     pub fn forget(&mut self) {
         self.known.clear();
@@ -395,10 +441,15 @@ impl Level {
     }
 }
 
+/// Whether those in service slow each other down in proportion to their work.
+fn is_shared(kind: &Kind) -> bool {
+    matches!(kind, Kind::Service { cpu_cores: Some(_), .. })
+}
+
 impl Solver {
     /// Turns numbers into waits per visit.
-    fn place_nested(&mut self, class: usize, nested: &mut Nested) {
-        let rate = self.closed_rates[class];
+    fn place_nested(&mut self, system: &System, rate: f64, nested: &mut Nested) {
+        let classes = self.structure.classes;
         for at in 0..nested.used {
             nested.levels[at].inside(&mut nested.mix);
             let (waiting, full, scv) = nested.levels[at].line();
@@ -410,15 +461,19 @@ impl Solver {
                 Holder::Slots(id) => {
                     let station = &mut self.state.stations[id];
                     (station.found, station.found_scv) = (Some(full), scv);
-                    self.state.visits[id * self.structure.classes + class].found = Some(wait);
+                    for &(class, _) in &nested.classes {
+                        self.state.visits[id * classes + class].found = Some(wait);
+                    }
                 }
             }
-            self.place_centers(class, &mut nested.levels[at], &nested.visits, &nested.mix, full);
+            let mut level = core::mem::take(&mut nested.levels[at]);
+            self.place_centers(system, rate, &mut level, nested, full);
+            nested.levels[at] = level;
         }
     }
 
     /// The queues of one level: all that is there is its residence, of which the own time is no wait.
-    fn place_centers(&mut self, class: usize, level: &mut Level, visits: &[f64], mix: &[f64], full: f64) {
+    fn place_centers(&mut self, system: &System, rate: f64, level: &mut Level, nested: &Nested, full: f64) {
         let classes = self.structure.classes;
         let mut first = 0;
         while first < level.parts.len() {
@@ -430,8 +485,8 @@ impl Solver {
             while let Some((_, group)) = level.parts.get(end).and_then(Part::node).filter(|(other, _)| *other == id) {
                 let Level { centers, parts, space, .. } = &mut *level;
                 let centers = &centers[..parts.len()];
-                let (here, square) = space.moments(end, centers, mix);
-                let busy = self.closed_rates[class] * centers[end].demands[0] / group.capacity();
+                let (here, square) = space.moments(end, centers, &nested.mix);
+                let busy = rate * centers[end].demands[0] / group.capacity();
                 number += group.count * here;
                 waiting += group.count * (here - busy * group.capacity()).max(0.0);
                 busiest = busiest.max(busy);
@@ -439,21 +494,26 @@ impl Solver {
                 end += 1;
             }
             first = end;
-            let rate = self.closed_rates[class] * visits[id];
-            let visit = &mut self.state.visits[id * classes + class];
-            let own = visit.own.mean * slow;
-            let residence = if rate > 0.0 { (number / rate).max(own) } else { own };
+            let visits = nested.over(self, id, |_| 1.0);
+            let own = if visits > 0.0 { nested.over(self, id, |visit| visit.own.mean) * slow / visits } else { 0.0 };
+            let here = rate * visits;
+            let residence = if here > 0.0 { (number / here).max(own) } else { own };
             if level.holder == Holder::Slots(id) {
                 // Own time on shared cores, inside the slot. While all slots are held as many are inside as ever, and who finds more of
                 // them on the cores finds fewer elsewhere.
                 let stretch = if own > 0.0 { slow * residence / own } else { slow };
                 self.state.stations[id].found_stretch = Some((stretch, 2.0 * swing * (1.0 - full)));
-            } else {
-                visit.found = Some(residence - own);
-                let busy = busiest.clamp(0.0, 1.0);
-                let scv = self.line_variation(id, waiting / busy.max(1.0e-9), (level.places - number).max(0.0));
-                (self.state.stations[id].found, self.state.stations[id].found_scv) = (Some(busy), scv);
+                continue;
             }
+            for &(class, _) in &nested.classes {
+                let visit = &mut self.state.visits[id * classes + class];
+                let part =
+                    if is_shared(&system.stations[id].kind) && own > 0.0 { visit.own.mean * slow / own } else { 1.0 };
+                visit.found = Some((residence - own) * part);
+            }
+            let busy = busiest.clamp(0.0, 1.0);
+            let scv = self.line_variation(id, waiting / busy.max(1.0e-9), (level.places - number).max(0.0));
+            (self.state.stations[id].found, self.state.stations[id].found_scv) = (Some(busy), scv);
         }
     }
 }
