@@ -39,6 +39,26 @@ fn pool(places: u32, cores: u32, own: &[f64], below: &[f64], of: &[(f64, f64)]) 
     system
 }
 
+/// Two pools over one part, of other sizes and called by other shares.
+fn uneven(sizes: [u32; 2], cores: u32, share: f64, of: &[(f64, f64)]) -> System {
+    let mut system = pools_of_one(sizes[0], 2, cores, of);
+    system.stations[2].pools[0].size = Some(sizes[1]);
+    system.stations[0].calls[0].per_request = share;
+    system.stations[0].calls[1].per_request = 1.0 - share;
+    system
+}
+
+/// Services with slots each over one part.
+fn slots_of_one(places: u32, of: &[(f64, f64)]) -> System {
+    let mut system = pools_of_one(1, 2, 1, of);
+    for station in &mut system.stations[1..3] {
+        station.kind = service(Some(places));
+        station.pools.clear();
+        station.calls[0].pool = None;
+    }
+    system
+}
+
 /// Services with a pool each over one part.
 fn pools_of_one(places: u32, sides: usize, cores: u32, of: &[(f64, f64)]) -> System {
     let classes = of.len();
@@ -77,6 +97,13 @@ fn systems() -> Vec<(&'static str, System)> {
         ("two pools of 8 over 2 cores, one class", pools_of_one(8, 2, 2, &[(40.0, 0.4)])),
         ("two pools of 3 over 1 core, two classes", pools_of_one(3, 2, 1, &some)),
         ("three pools of 4 over 3 cores, two classes", pools_of_one(4, 3, 3, &[(20.0, 0.4), (20.0, 0.3)])),
+        ("pools of 2 and 12 over 2 cores", uneven([2, 12], 2, 0.5, &[(30.0, 0.4)])),
+        ("pools of 2 and 12 over 2 cores, less", uneven([2, 12], 2, 0.5, &[(16.0, 0.4)])),
+        ("pools of 2 and 12 over 2 cores, used other", uneven([2, 12], 2, 0.8, &[(30.0, 0.4)])),
+        ("pools of 6 and 2 over 2 cores, used so", uneven([6, 2], 2, 0.75, &[(30.0, 0.4)])),
+        ("pools of 1 and 12 over 4 cores", uneven([1, 12], 4, 0.5, &[(30.0, 0.4)])),
+        ("pools of 4 and 3 over 2 cores", uneven([4, 3], 2, 0.5, &some)),
+        ("3 slots twice over 1 core, two classes", slots_of_one(3, &some)),
     ]
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Where nothing is held over calls the system is a network of queues and delays, solved exactly (mean value analysis, or
 //! normalisation constants with several servers) up to the populations that allow it, and by Linearizer beyond; open classes
-//! slow its queues by what they use. One class whose slots and pools queue over queues is a tree of such networks ([`super::nested`]).
-//! Elsewhere (several classes over slots, retries …) the throughput X solves users = X (think + response(X)) with
+//! slow its queues by what they use. Slots and pools that queue over queues are a tree of such networks
+//! ([`super::nested`]). Elsewhere (open classes over the same slots, retries …) the throughput X solves users = X (think + response(X)) with
 //! the response at the rate an arriving user sees, X (users - 1) / users: Schweitzer's approximation on the layered model. Several classes
 //! are scaled together, in the mix users / (think + response) that the responses of the mix before make: one after the other each would
 //! take what the others leave of a full part.

@@ -18,6 +18,7 @@ mod limits;
 mod metastable;
 mod near;
 mod nested;
+mod nesting;
 mod ordered;
 mod percentile;
 mod populations;
@@ -81,7 +82,7 @@ pub struct Solver {
     /// Memory of a closed network of queues and delays.
     flat: flat::Flat,
     /// Memory of a tree of closed networks.
-    nested: nested::Nested,
+    nested: nesting::Nested,
     /// A first sweep in which nothing failed, filled up or was held back is final.
     feeds_forward: bool,
     /// What the next sweep may leave out.
@@ -139,7 +140,7 @@ impl Solver {
             mixed: vec![0.0; structure.classes],
             users_now: Vec::with_capacity(structure.classes),
             flat: flat::Flat::default(),
-            nested: nested::Nested::default(),
+            nested: nesting::Nested::default(),
             feeds_forward: feeds_forward(system, &structure, &rank),
             branches,
             lines: priority::Space::default(),
