@@ -278,6 +278,10 @@ fn decide(head: &Head<'_>, context: &Context) -> Decision {
         ([format], _) => read(format),
         ([], [format]) if !head.is_json() || head.is_json_lines() => read(format),
         ([], []) if head.is_json_lines() => Decision::Refuse(crate::unknown::lines(head)),
+        // A log in brackets opens no list.
+        ([], []) if head.text().starts_with("[") && json::first_bracket(head.bytes).is_none() => {
+            crate::unknown::explain(head).map_or_else(Decision::Refuse, Decision::Ask)
+        }
         ([], _) if head.is_json() => lined(head).map_or(Decision::Document, Decision::ReadList),
         ([], [format]) => read(format),
         ([], []) if json::first_bracket(head.bytes).is_some() => Decision::Document,

@@ -64,3 +64,22 @@ fn the_unit_of_apache_is_asked() {
     assert_eq!((totals.requests, totals.errors), (Some(120), Some(4)));
     assert!((totals.latency_ms["mean"] / 50.4552 - 1.0).abs() < 0.005 && totals.latency_ms["max"] == 63.964);
 }
+
+/// Names of OpenTelemetry and of the Elastic Common Schema, nested and flat; and a log in brackets, which is no JSON.
+#[test]
+fn names_of_conventions() {
+    for line in [
+        r#"{"@timestamp":"2026-11-21T10:00:00.000Z","http.method":"GET","http.target":"/a/5","http.status_code":500,"duration":"12ms"}"#,
+        r#"{"@timestamp":"2026-11-21T10:00:00.000Z","event":{"duration":12000000},"http":{"request":{"method":"GET"},"response":{"status_code":500}},"url":{"path":"/a/5"}}"#,
+        r#"{"@timestamp":"2026-11-21T10:00:00.000Z","event.duration":12000000,"http.request.method":"GET","http.response.status_code":500,"url.path":"/a/5"}"#,
+    ] {
+        let found = common::measured_bytes(line, format!("{line}\n{line}\n").as_bytes());
+        let totals = found.totals.unwrap();
+        assert_eq!((totals.requests, totals.errors, totals.latency_ms["mean"]), (Some(2), Some(2), 12.0), "{line}");
+        assert_eq!(found.endpoints[0].name, "GET /a/:id", "{line}");
+    }
+    let log = "[GIN] 2026/11/21 - 10:00:00 | 200 |      12.5ms |       127.0.0.1 | GET      \"/a\"\n".repeat(3);
+    if let ingest::Outcome::Nothing(refusal) = ingest::import_bytes("gin.log", log.as_bytes()) {
+        assert!(!refusal.expected.contains("JSON document"), "{refusal}");
+    }
+}

@@ -333,6 +333,16 @@ fn consoles_and_plain_tables() {
             1200.0,
             &["totals-left-out"],
         ),
+        (
+            "hoster",
+            "product,group_description,description,hours,start,end,USD,project_name,category\n\
+             Droplets,,web,744,2026-10-01 00:00:00 +0000,2026-11-01 00:00:00 +0000,$6.00,shop,iaas\n\
+             Managed Databases,,db,744,2026-10-01 00:00:00 +0000,2026-11-01 00:00:00 +0000,$15.00,shop,paas\n",
+            21.0,
+            &[],
+        ),
+        ("german", "Monat;Dienst;Betrag (EUR)\n2026-10;DB;1.200,50\n;Summe;1.200,50\n", 1200.5, &["totals-left-out"]),
+        ("german dates", "Datum;Service;Kosten\n01.10.2026;DB;1.200,50\n31.10.2026;DB;1\n", 1201.5, &[]),
         ("credit", "date,service,amount\n2026-10-01,db,10\n2026-10-31,db,(2.50)\n", 7.5, &["negative-lines"]),
         (
             "mixed",

@@ -63,17 +63,23 @@ pub(crate) fn at<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
     path.iter().try_fold(value, |inner, key| inner.get(key))
 }
 
-/// The keys of the first two levels.
+/// The keys of the first three levels, the upper ones first.
 pub(crate) fn paths(value: &Value) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
+    below(value, &[], &mut paths);
+    paths.sort_by_key(Vec::len);
+    paths
+}
+
+fn below(value: &Value, above: &[String], paths: &mut Vec<Vec<String>>) {
     for (key, inner) in json::members(value, &[]) {
-        if inner.is_object() {
-            paths.extend(json::members(inner, &[]).map(|(nested, _)| vec![key.to_owned(), nested.to_owned()]));
+        let path = [above, &[key.to_owned()]].concat();
+        if inner.is_object() && path.len() < 3 {
+            below(inner, &path, paths);
         } else {
-            paths.push(vec![key.to_owned()]);
+            paths.push(path);
         }
     }
-    paths
 }
 
 /// What the keys of a line mean.
@@ -89,14 +95,19 @@ pub(crate) fn keys(value: &Value) -> Option<Keys> {
         let base = |path: &&Vec<String>| path.last().is_some_and(|key| wanted.contains(&split_unit(key).0.as_str()));
         find(wanted).or_else(|| paths.iter().find(base).cloned())
     };
-    let duration = named(&DURATIONS).filter(|path| at(value, path).is_some_and(is_duration))?;
+    let mut durations = vec!["event.duration"];
+    durations.extend(DURATIONS);
+    let duration = named(&durations).filter(|path| at(value, path).is_some_and(is_duration))?;
     let key = duration.last().map_or("", String::as_str);
     let written = at(value, &duration).and_then(Value::as_str).is_some_and(|text| text::duration_ms(text).is_some());
     let traefik = value.get("OriginStatus").is_some() || value.get("DownstreamStatus").is_some();
     let envoy = value.get("response_code").is_some() && value.get("response_flags").is_some();
     let caddy = value.get("logger").is_some() && value.get("request").is_some_and(Value::is_object);
+    // Elastic Common Schema.
+    let event = duration.join(".") == "event.duration";
     let unit = match split_unit(key).1 {
         Some(unit) => Some(unit),
+        None if event => Some(TimeUnit::Nanoseconds),
         None if traefik => Some(TimeUnit::Nanoseconds),
         None if envoy || written => Some(TimeUnit::Milliseconds),
         None if caddy || key == "request_time" => Some(TimeUnit::Seconds),
@@ -104,10 +115,13 @@ pub(crate) fn keys(value: &Value) -> Option<Keys> {
     };
     let mut endpoints = vec!["requestpath", "request_uri", "requesturl", "uri", "url", "path", "route"];
     endpoints.extend(ENDPOINTS);
+    endpoints.extend(["http.target", "http.route", "url.path"]);
     let mut statuses = vec!["downstreamstatus", "originstatus"];
     statuses.extend(STATUSES);
+    statuses.extend(["http.status_code", "http.response.status_code"]);
     let mut methods = vec!["requestmethod"];
     methods.extend(METHODS);
+    methods.extend(["http.method", "http.request.method"]);
     let mut times = vec!["startutc", "start_time", "time_iso8601", "time_local"];
     times.extend(TIMES);
     let time = named(&times);

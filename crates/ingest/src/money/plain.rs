@@ -24,7 +24,7 @@ pub const FORMAT: Format = Format {
     },
 };
 
-const SERVICES: [&str; 20] = [
+const SERVICES: [&str; 23] = [
     "service",
     "servicename",
     "servicedescription",
@@ -45,8 +45,11 @@ const SERVICES: [&str; 20] = [
     "sku",
     "skudescription",
     "subscription",
+    "dienst",
+    "produkt",
+    "servicio",
 ];
-const COSTS: [&str; 20] = [
+const COSTS: [&str; 28] = [
     "cost",
     "amount",
     "unblendedcost",
@@ -67,9 +70,17 @@ const COSTS: [&str; 20] = [
     "total",
     "costs",
     "price",
+    "usd",
+    "eur",
+    "kosten",
+    "betrag",
+    "montant",
+    "coût",
+    "importe",
+    "coste",
 ];
 const DEDUCTIONS: [&str; 6] = ["discounts", "discount", "credits", "promotionsandothers", "savings", "savingsprograms"];
-const FROM: [&str; 14] = [
+const FROM: [&str; 18] = [
     "date",
     "usagedate",
     "usagestartdate",
@@ -84,6 +95,10 @@ const FROM: [&str; 14] = [
     "period",
     "billingperiod",
     "day",
+    "datum",
+    "monat",
+    "fecha",
+    "mois",
 ];
 const TO: [&str; 6] = ["enddate", "usageenddate", "periodend", "chargeperiodend", "to", "end"];
 
@@ -102,7 +117,18 @@ pub fn doubtful(head: &Head<'_>) -> bool {
     let plain =
         ["product", "productname", "item", "resource", "description", "vendor", "supplier", "name", "component", "sku"];
     let everyday = names.find(&SERVICES).is_some_and(|place| names.find(&plain) == Some(place));
-    let amounts = names.find(&["price", "total", "amount", "charge", "totalamount", "subtotal"]);
+    let amounts = names.find(&[
+        "price",
+        "total",
+        "amount",
+        "charge",
+        "totalamount",
+        "subtotal",
+        "usd",
+        "eur",
+        "betrag",
+        "montant",
+    ]);
     let costs = names.find(&COSTS).is_some_and(|place| amounts == Some(place));
     let said = names.find(&FROM).or_else(|| names.find(&["currency", "currencycode", "billingcurrency"]));
     everyday && costs && said.or_else(|| with_sign(&names)).is_none()
@@ -161,7 +187,7 @@ impl Charges for Lines {
             category: columns.find(&["chargetype", "chargecategory", "costtype", "category", "lineitemtype", "type"]),
             currency: columns.find(&["currency", "currencycode", "billingcurrency"]),
             environment: columns.environment(&[""]),
-            months: columns.find(&FROM) == columns.find(&["month", "billingmonth", "invoicemonth"]),
+            months: columns.find(&FROM) == columns.find(&["month", "billingmonth", "invoicemonth", "monat", "mois"]),
             from: columns.find(&FROM),
             to: columns.find(&TO),
             record: columns.find(&["recordtype"]),

@@ -141,7 +141,8 @@ fn few_samples(found: &Measurements) -> Option<Warning> {
 fn errors(found: &Measurements) -> Option<Warning> {
     let totals = found.totals.as_ref()?;
     let (errors, requests) = (totals.errors?, totals.requests.filter(|requests| *requests > 0)?);
-    let share = errors as f64 / requests as f64;
+    // Some tools count connections that failed beside the requests.
+    let share = (errors as f64 / requests as f64).min(1.0);
     let text = "More than one request in a hundred failed; latency over all requests mixes failures with answers.";
     (share > 0.01).then(|| Warning::new("errors", text).with("errors", errors).with("share", share))
 }
