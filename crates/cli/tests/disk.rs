@@ -155,7 +155,12 @@ fn a_disk_that_cannot_be_written_is_said_at_the_start() {
     let script = r#"
         mkdir "$1/disk" && mount -t tmpfs -o size=2m none "$1/disk" && cd "$1" || exit 99
         timeout -s $3 2 "$2" serve --addr 127.0.0.1:0 --log off --app "$1" --data disk/shares.db
-        mount -o remount,ro "$1/disk" || exit 97
+        # The killed one may still be closing its files.
+        tries=0
+        until mount -o remount,ro "$1/disk" 2>/dev/null; do
+            tries=$((tries + 1)); test $tries -lt 200 || exit 97
+            sleep 0.05
+        done
         exec timeout 20 "$2" serve --addr 127.0.0.1:0 --log off --app "$1" --data disk/shares.db
     "#;
     // The server before it ended as it should, or was killed and left its log behind, which SQLite can open without writing.
