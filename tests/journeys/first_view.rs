@@ -70,10 +70,10 @@ async fn the_first_view_is_light_and_soon_there() {
         }
         let views = visits(&ground, "a link", link, most_link).await;
         println!("{:#?}", views[0].files);
-        ground.window.devtools("Emulation.setCPUThrottlingRate", json!({ "rate": 4 })).await;
+        ground.slow_down(4.0).await;
         visits(&ground, "start page, a quarter of the speed", start, slow_start).await;
         visits(&ground, "a link, a quarter of the speed", link, slow_link).await;
-        ground.window.devtools("Emulation.setCPUThrottlingRate", json!({ "rate": 1 })).await;
+        ground.slow_down(1.0).await;
     })
     .await;
 }

@@ -136,6 +136,25 @@ impl Window {
         entries.iter().map(|entry| (field(entry, "level"), field(entry, "message"))).collect()
     }
 
+    /// What Chromium traced since the last look, event by event.
+    pub(crate) async fn trace(&self) -> Vec<Value> {
+        let read = |entry: &Value| {
+            let mut said: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
+            let said = &mut said["message"];
+            (said["method"] == "Tracing.dataCollected").then(|| said["params"].take())
+        };
+        let mut all = Vec::new();
+        loop {
+            let entries = self.post("se/log", json!({ "type": "performance" })).await;
+            let entries = entries.as_array().map_or(&[][..], Vec::as_slice);
+            all.extend(entries.iter().filter_map(read));
+            // It hands out so many at most at once; what it has traced since the last look is a handful.
+            if entries.len() < 50_000 {
+                return all;
+            }
+        }
+    }
+
     /// Writes a picture of the window to `target/e2e/NAME.png`.
     pub async fn screenshot(&self, name: &str) {
         let picture = self.client.screenshot().await.expect("a picture");
@@ -181,11 +200,12 @@ fn capabilities(profile: &Path) -> serde_json::Map<String, Value> {
     .map(str::to_owned)
     .to_vec();
     arguments.push(format!("--user-data-dir={}", profile.display()));
-    let mut options = json!({ "args": arguments });
+    let mut options = json!({ "args": arguments, "perfLoggingPrefs": {
+        "enableNetwork": false, "enablePage": false, "traceCategories": long_tasks::TRACED } });
     if let Some(chromium) = environment::chromium() {
         options["binary"] = json!(chromium);
     }
-    let all = json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } });
+    let all = json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" } });
     all.as_object().expect("an object").clone()
 }
 

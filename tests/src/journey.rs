@@ -4,6 +4,7 @@ use crate::browser::{Browser, Look, Window};
 use crate::long_tasks;
 use crate::page::Page;
 use crate::server::Server;
+use serde_json::json;
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
@@ -29,6 +30,12 @@ impl Ground {
     /// each of them.
     pub fn tolerate(&self, complaint: &str) {
         self.tolerated.lock().expect("no panic").push(complaint.to_owned());
+    }
+
+    /// Lets the page's processor be slower by a factor, 1 for as it is. What takes longer meanwhile is not held to the limit of tasks.
+    pub async fn slow_down(&self, rate: f64) {
+        long_tasks::slowed(rate > 1.0);
+        self.window.devtools("Emulation.setCPUThrottlingRate", json!({ "rate": rate })).await;
     }
 
     /// Lets the server be replaced by one with another app, as an update does.
@@ -104,6 +111,7 @@ where
     let walked = tokio::spawn(walk(ground)).await;
 
     let console = window.console().await;
+    let tasks = if walked.is_ok() { long_tasks::found(&window, &console).await } else { Vec::new() };
     if walked.is_err() {
         window.screenshot(&format!("{name}-failed")).await;
     }
@@ -117,6 +125,6 @@ where
         eprintln!("console: {console:#?}");
         std::panic::resume_unwind(failure.into_panic());
     }
-    long_tasks::end(name, &console);
+    long_tasks::judge(name, &tasks);
     assert!(complaints.is_empty(), "the console must be free of errors and warnings: {complaints:#?}");
 }

@@ -4,7 +4,7 @@ use super::start::Start;
 use crate::platform::{browser, keys};
 use crate::state::{App, Deed};
 use crate::text;
-use crate::ui::{Header, Notices, Parts, Progress};
+use crate::ui::{Header, Notices, Parts, Progress, later};
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -22,7 +22,8 @@ pub fn Root(app: App) -> impl IntoView {
         <Progress app/>
         <Parts app/>
         <main>
-            {move || if open.get() { app.screen() } else { Some(view! { <Start app/> }.into_any()) }}
+            // What was done to open it, and taking the start page away, are a task; building the screen is the next.
+            {move || if open.get() { later(move || app.screen().into_any()) } else { view! { <Start app/> }.into_any() }}
         </main>
         <Show when=move || app.dragging_files.get()><div class="veil">{text::DROP_ANYWHERE}</div></Show>
         {move || app.sharing.get().then(|| app.share_dialog()).flatten()}

@@ -3,7 +3,7 @@
 //! It is a JSON tree, not the typed scenario: a field may be half-typed, and what a newer version wrote survives. The worker
 //! reads the same text into the typed scenario and says what is wrong with it.
 
-use super::tree::{Edit, apply};
+use super::tree::{Edit, Step, apply};
 use serde_json::Value;
 
 /// Commands kept for undo.
@@ -31,6 +31,16 @@ impl Command {
         self.tag = Some(tag.into());
         self
     }
+
+    /// Whether doing `other` first and this one then gives what this one alone gives: both put values in the same places.
+    fn covers(&self, other: &Self) -> bool {
+        let same = |(mine, others): (&Edit, &Edit)| match (mine, others) {
+            (Edit::Set(place, _), Edit::Set(other, _)) => place == other,
+            (Edit::Remove(place), Edit::Set(other, _)) => place == other && matches!(place.last(), Some(Step::Key(_))),
+            _ => false,
+        };
+        self.edits.len() == other.edits.len() && self.edits.iter().zip(&other.edits).all(same)
+    }
 }
 
 /// The open document.
@@ -55,7 +65,10 @@ impl Document {
         let Some(inverse) = self.run_edits(command) else { return false };
         let joins = command.tag.is_some() && self.undo.last().is_some_and(|last| last.tag == command.tag);
         if joins && let Some(last) = self.undo.last_mut() {
-            last.edits.splice(0..0, inverse.edits);
+            // What the earlier ones put back anyway is not kept once more: a field may be typed into all day.
+            if !last.covers(&inverse) {
+                last.edits.splice(0..0, inverse.edits);
+            }
         } else {
             self.undo.push(inverse);
         }
@@ -152,10 +165,19 @@ mod tests {
         for text in ["ab", "abc", "abcd"] {
             document.run(&rename(text).joined("name"));
         }
+        assert_eq!(document.undo.len() + document.undo[0].edits.len(), 2, "what stood there first is all that is kept");
         assert!(document.undo());
         assert_eq!(document.name(), "a");
         assert!(document.redo());
         assert_eq!(document.name(), "abcd");
+        // A key that was not there before, and places that differ.
+        let mut document = Document::new("k".into(), json!({"list": [1, 2]}));
+        for (place, value) in [("list[0]", 3), ("new", 4), ("new", 5), ("list[1]", 6)] {
+            document.run(&Command::new("Edit", vec![Edit::Set(path(place), json!(value))]).joined("all"));
+        }
+        assert_eq!(document.root, json!({"list": [3, 6], "new": 5}));
+        assert!(document.undo());
+        assert_eq!(document.root, json!({"list": [1, 2]}));
     }
 
     #[test]

@@ -156,8 +156,10 @@ impl App {
                 self.studied(study);
             }
             Response::NotDone { problems } => self.report(problems, false),
-            Response::NotCalibrated { problems } => {
-                importing::answered();
+            Response::NotCalibrated { asked, problems } => {
+                if importing::answered(asked).is_none() {
+                    return;
+                }
                 self.progress.set(None);
                 self.report(problems, false);
                 importing::next(self);
@@ -198,9 +200,9 @@ impl App {
 
     fn imported(self, imported: Imported) {
         // One that was stopped may still answer.
-        let Some((asked, was_fit)) = importing::answered() else { return };
+        let Some((asked, was_fit)) = importing::answered(imported.asked) else { return };
         self.progress.set(None);
-        let Imported { files, document, fresh, fit, problems } = imported;
+        let Imported { files, document, fresh, fit, problems, .. } = imported;
         let root = document.and_then(|text| serde_json::from_str::<Value>(&text).ok());
         let open = self.open_now();
         let lands = landing(&asked, was_fit, &open, fresh, root.is_some());

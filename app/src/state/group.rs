@@ -4,6 +4,7 @@ use super::document::Command;
 use super::edits::{fresh_id, remove_component};
 use super::tree::{Edit, Step, path};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// The key that marks components on the clipboard.
 const CLIPPING: &str = "headroom-components";
@@ -18,10 +19,11 @@ fn id(value: &Value) -> &str {
 
 /// Puts every component where it stands now, so that moving one moves no other.
 pub fn place_all(root: &Value, places: &[(String, (f64, f64))], label: &str) -> Option<Command> {
+    let places: BTreeMap<&str, (f64, f64)> = places.iter().map(|(id, place)| (id.as_str(), *place)).collect();
     let edit = |(index, component): (usize, &Value)| {
-        let (_, (x, y)) = places.iter().find(|(known, _)| known == id(component))?;
+        let (x, y) = places.get(id(component))?;
         let place = json!([x.round(), y.round()]);
-        let steps = path(&format!("components[{index}].position"));
+        let steps = vec![Step::Key("components".into()), Step::Index(index), Step::Key("position".into())];
         (component.get("position") != Some(&place)).then_some(Edit::Set(steps, place))
     };
     let edits: Vec<Edit> = components(root).iter().enumerate().filter_map(edit).collect();

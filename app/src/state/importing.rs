@@ -25,11 +25,43 @@ pub enum Wish {
 /// A document at one moment: its key and its generation. No key is the start page.
 pub type Moment = (String, u64);
 
+/// The lot under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Awaited {
+    /// Its number.
+    asked: u32,
+    /// What was open when it was asked for.
+    at: Moment,
+    /// Whether it is a fit alone.
+    fit: bool,
+}
+
 #[derive(Default)]
 struct Lots {
-    /// The one under way: what was open when it was asked for, and whether it is a fit alone.
-    awaited: Option<(Moment, bool)>,
+    /// Lots asked for so far.
+    asked: u32,
+    awaited: Option<Awaited>,
     waiting: VecDeque<Wish>,
+}
+
+impl Lots {
+    /// A lot is asked for; its number.
+    fn ask(&mut self, at: Moment, fit: bool) -> u32 {
+        self.asked = self.asked.wrapping_add(1);
+        self.awaited = Some(Awaited { asked: self.asked, at, fit });
+        self.asked
+    }
+
+    /// The lot that an answer is about, and whether it is a fit; none for one that was stopped but answered all the same.
+    fn answered(&mut self, asked: u32) -> Option<(Moment, bool)> {
+        self.awaited.take_if(|awaited| awaited.asked == asked).map(|awaited| (awaited.at, awaited.fit))
+    }
+
+    /// Nothing is awaited any more, nor asked for; numbers go on.
+    fn stop(&mut self) {
+        self.awaited = None;
+        self.waiting.clear();
+    }
 }
 
 thread_local! {
@@ -95,13 +127,13 @@ impl App {
     fn send_to_importer(self, wish: Wish) {
         let (what, share) = if matches!(wish, Wish::Fit) { (text::CALIBRATE, 1.0) } else { (text::READING, 0.0) };
         self.progress.set(Some((what.into(), share)));
-        let awaited = Some((self.open_now(), matches!(wish, Wish::Fit)));
-        LOTS.with_borrow_mut(|lots| lots.awaited = awaited);
+        let (at, fit) = (self.open_now(), matches!(wish, Wish::Fit));
+        let asked = LOTS.with_borrow_mut(|lots| lots.ask(at, fit));
         let document = self.document_text();
         match wish {
-            Wish::Files(files) => bridge::send(&Request::Import { document }, &files),
-            Wish::Answer(file, options) => bridge::send(&Request::Answer { document, options }, &[file]),
-            Wish::Fit => bridge::send(&Request::Calibrate { document: document.unwrap_or_default() }, &[]),
+            Wish::Files(files) => bridge::send(&Request::Import { asked, document }, &files),
+            Wish::Answer(file, options) => bridge::send(&Request::Answer { asked, document, options }, &[file]),
+            Wish::Fit => bridge::send(&Request::Calibrate { asked, document: document.unwrap_or_default() }, &[]),
         }
     }
 }
@@ -111,9 +143,9 @@ pub(super) fn is_under_way() -> bool {
     LOTS.with_borrow(|lots| lots.awaited.is_some())
 }
 
-/// What was awaited of the importer, when its answer is here.
-pub(super) fn answered() -> Option<(Moment, bool)> {
-    LOTS.with_borrow_mut(|lots| lots.awaited.take())
+/// What the importer was asked for, when the answer of that number is here; none when nobody waits for it any more.
+pub(super) fn answered(asked: u32) -> Option<(Moment, bool)> {
+    LOTS.with_borrow_mut(|lots| lots.answered(asked))
 }
 
 /// Asks for what waits.
@@ -131,12 +163,24 @@ pub(super) fn forget_waiting() {
 
 /// Nothing is awaited any more: it was stopped, or who was at it is gone.
 pub(super) fn stopped() {
-    LOTS.take();
+    LOTS.with_borrow_mut(Lots::stop);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_is_that_of_its_question() {
+        let mut lots = Lots::default();
+        let at = |key: &str| (key.to_owned(), 1);
+        let stopped = lots.ask(at("a"), false);
+        lots.stop();
+        let asked = lots.ask(at("b"), true);
+        assert_eq!(lots.answered(stopped), None, "it was stopped, and answered while it was");
+        assert_eq!(lots.answered(asked), Some((at("b"), true)));
+        assert_eq!(lots.answered(asked), None);
+    }
 
     #[test]
     fn files_are_for_the_document_they_were_dropped_on() {

@@ -133,6 +133,15 @@ pub fn dragged(drawing: &Drawing, moved: &[usize], (dx, dy): Point) -> Vec<Chang
     changes
 }
 
+/// The same nodes where they stand.
+pub fn resting(drawing: &Drawing, boxes: &[usize]) -> Vec<Change> {
+    let own = |index: &usize| Some(Change::Box(*index, drawing.boxes.get(*index)?.1));
+    let lines = drawing.lines.iter().enumerate();
+    let met = lines.filter(|(_, line)| boxes.contains(&line.ends.0) || boxes.contains(&line.ends.1));
+    let met = met.map(|(number, line)| Change::Line(number, line.path.clone(), line.middle));
+    boxes.iter().filter_map(own).chain(met).collect()
+}
+
 /// From a caller's lower edge to a callee's upper edge.
 pub fn straight(from: Point, to: Point) -> [Point; 2] {
     [(from.0 + BOX.0 / 2.0, from.1 + BOX.1), (to.0 + BOX.0 / 2.0, to.1)]
@@ -198,5 +207,8 @@ mod tests {
         assert_eq!(changes[0], Change::Box(1, (212.0, 120.0)));
         assert!(matches!(&changes[1], Change::Line(0, path, _) if path.starts_with("M77.0,58.0")), "{changes:?}");
         assert_eq!(dragged(&board, &[2], (4.0, 4.0)).len(), 1);
+        let back = resting(&board, &[1]);
+        assert_eq!(back[0], Change::Box(1, board.boxes[1].1));
+        assert_eq!(back[1..], [Change::Line(0, board.lines[0].path.clone(), board.lines[0].middle)]);
     }
 }

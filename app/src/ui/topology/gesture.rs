@@ -3,7 +3,7 @@
 use super::Board;
 use crate::platform::canvas::{self, Grip};
 use crate::state::Selection;
-use crate::view_model::canvas::{Change, Point, View, dragged, framed, hit, straight};
+use crate::view_model::canvas::{Change, Point, View, dragged, framed, hit, resting, straight};
 use crate::view_model::layout::path;
 use leptos::ev::{PointerEvent, WheelEvent};
 use leptos::prelude::*;
@@ -149,8 +149,11 @@ pub fn end(board: Board, event: &PointerEvent) {
     }
 }
 
-/// Nothing is going on any more; what was drawn for it goes.
+/// Nothing is going on any more; what was drawn for it goes, and boxes stand where they stood.
 pub fn give_up(board: Board) {
+    if let Some(Gesture::Move { boxes, going: true, .. }) = board.gesture.get_value() {
+        write(&board.picture.with_untracked(|picture| resting(picture, &boxes)));
+    }
     board.gesture.set_value(None);
     canvas::write("draft", &[("d", "")]);
     canvas::write("rubber", &[("width", "0"), ("height", "0")]);

@@ -50,22 +50,28 @@ pub fn lines(board: Board) -> AnyView {
     let lit = move |from: &str, to: &str| app.selection.with(|selection| selection.has(from) || selection.has(to));
     let drawn = move |index: usize, line: Line| {
         let (from, to) = (line.edge.from.clone(), line.edge.to.clone());
-        let shown = line.path.clone();
+        // Boxes that are moved lead their lines elsewhere; the nodes stay.
+        let way = Memo::new(move |_| {
+            board.picture.with(|picture| {
+                picture.lines.get(index).map_or_else(Default::default, |line| (line.path.clone(), line.middle))
+            })
+        });
+        let shown = move || way.with(|way| way.0.clone());
         view! {
-                <path id=format!("e-{index}") class="edge" class:async=line.edge.asynchronous class:lit=move || lit(&from, &to) d=line.path
+                <path id=format!("e-{index}") class="edge" class:async=line.edge.asynchronous class:lit=move || lit(&from, &to) d=shown
                     stroke-width=move || wide.with(|wide| wide.get(index).copied().unwrap_or(1.5))/>
                 <path id=format!("f-{index}") class="flow" d=shown/>
-                <text id=format!("l-{index}") class="edge-label" x=line.middle.0 + 5.0 y=line.middle.1 + 3.0>{line.edge.label}</text>
+                <text id=format!("l-{index}") class="edge-label" x=move || way.with(|way| way.1.0 + 5.0) y=move || way.with(|way| way.1.1 + 3.0)>{line.edge.label}</text>
         }
     };
     let shown = growing(move || board.picture.with(|picture| picture.lines.len()), AT_ONCE);
     let all = move || {
         board.picture.with(|picture| picture.lines.iter().take(shown.get()).cloned().enumerate().collect::<Vec<_>>())
     };
-    // A line that an edit leaves as it is stays.
+    // A line that leads from and to the same boxes stays.
     let key = |(index, line): &(usize, Line)| {
         let edge = &line.edge;
-        (*index, edge.from.clone(), edge.to.clone(), edge.label.clone(), edge.asynchronous, line.path.clone())
+        (*index, edge.from.clone(), edge.to.clone(), edge.label.clone(), edge.asynchronous)
     };
     view! { <For each=all key=key let((index, line))>{drawn(index, line)}</For> }.into_any()
 }

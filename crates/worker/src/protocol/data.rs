@@ -27,6 +27,8 @@ pub enum Origin {
 /// The outcome of a drop of files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct Imported {
+    /// Its number, as it was asked for.
+    pub asked: u32,
     /// Each file, in the order given.
     pub files: Vec<FileReport>,
     /// The scenario to show now, fitted where measurements allow it; absent when the drop changes nothing.

@@ -30,11 +30,15 @@ pub enum Request {
     },
     /// Files follow (their bytes come beside the messages); `document` is what is open, if anything is.
     Import {
+        /// Counts imports and fits; comes back with the answer.
+        asked: u32,
         /// The open scenario as JSON.
         document: Option<String>,
     },
     /// As [`Request::Import`], the files read with options that answer a question about them.
     Answer {
+        /// As that of [`Request::Import`].
+        asked: u32,
         /// The open scenario as JSON.
         document: Option<String>,
         /// The options of the answer, as the question gave them.
@@ -50,6 +54,8 @@ pub enum Request {
     OpenExample(String),
     /// Fit again with a corrected map.
     Calibrate {
+        /// As that of [`Request::Import`].
+        asked: u32,
         /// The open scenario as JSON, its `map` corrected.
         document: String,
     },
@@ -319,6 +325,8 @@ pub enum Response {
     },
     /// A calibration could not begin.
     NotCalibrated {
+        /// Its number, as it was asked for.
+        asked: u32,
         /// All problems.
         problems: Vec<Trouble>,
     },

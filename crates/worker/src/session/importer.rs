@@ -24,6 +24,8 @@ pub struct Importer {
 /// A drop of files on its way in.
 #[derive(Default)]
 struct Import {
+    /// Its number for the page.
+    asked: u32,
     /// What is open, as JSON.
     document: Option<String>,
     /// The answer to a question about its files.
@@ -40,18 +42,18 @@ impl Session for Importer {
 
     fn handle(&mut self, request: Request) {
         match request {
-            Request::Import { document } => {
+            Request::Import { asked, document } => {
                 self.imports += 1;
-                self.import = Some(Import { document, ..Import::default() });
+                self.import = Some(Import { asked, document, ..Import::default() });
             }
-            Request::Answer { document, options } => match serde_json::from_str(&options) {
+            Request::Answer { asked, document, options } => match serde_json::from_str(&options) {
                 Ok(options) => {
                     self.imports += 1;
-                    self.import = Some(Import { document, options, ..Import::default() });
+                    self.import = Some(Import { asked, document, options, ..Import::default() });
                 }
                 Err(error) => self.misunderstood(&error.to_string()),
             },
-            Request::Calibrate { document } => self.calibrate_again(&document),
+            Request::Calibrate { asked, document } => self.calibrate_again(asked, &document),
             Request::Forget => self.data.clear(),
             Request::Cancel => {
                 self.imports += 1;
@@ -131,7 +133,7 @@ impl Session for Importer {
         }
         let open = import.document.as_deref().and_then(|text| scenario::parse(text).ok()).map(|parsed| parsed.scenario);
         let base = scenario.or(open);
-        let found = Imported { files: reports, problems, fresh, ..Imported::default() };
+        let found = Imported { asked: import.asked, files: reports, problems, fresh, ..Imported::default() };
         let news = found.files.iter().any(|file| file.role != FileRole::Nothing);
         if self.data.is_empty() || !news {
             let document = base.filter(|_| fresh).map(|base| base.to_json());
@@ -149,12 +151,13 @@ impl Importer {
         self.import.as_mut().filter(|_| import == self.imports)
     }
 
-    fn calibrate_again(&mut self, document: &str) {
+    fn calibrate_again(&mut self, asked: u32, document: &str) {
         match scenario::parse(document) {
             Ok(parsed) => {
-                self.calibrating = Some(Calibrating::new(Some(parsed.scenario), None, false, Imported::default()));
+                let found = Imported { asked, ..Imported::default() };
+                self.calibrating = Some(Calibrating::new(Some(parsed.scenario), None, false, found));
             }
-            Err(problems) => self.desk.say(Response::NotCalibrated { problems: troubles("", &problems) }),
+            Err(problems) => self.desk.say(Response::NotCalibrated { asked, problems: troubles("", &problems) }),
         }
     }
 }

@@ -16,7 +16,7 @@ fn run(session: &mut impl Session) -> Vec<Response> {
 }
 
 fn drop_files(session: &mut Importer, document: Option<String>, files: &[(String, Vec<u8>)]) -> Imported {
-    session.handle(Request::Import { document });
+    session.handle(Request::Import { asked: 1, document });
     for (name, bytes) in files {
         session.file_begin(session.import(), name, bytes.len() as f64);
         // Odd chunks: a reader must not depend on where they end.
@@ -126,7 +126,7 @@ fn a_question_is_answered_by_reading_again() {
     let question = imported.files[0].question.clone().unwrap();
     assert!(!question.text.is_empty() && question.choices.len() > 1, "{question:?}");
     for (label, options) in &question.choices {
-        session.handle(Request::Answer { document: None, options: options.clone() });
+        session.handle(Request::Answer { asked: 1, document: None, options: options.clone() });
         session.file_begin(session.import(), "table.csv", table.len() as f64);
         session.file_chunk(session.import(), table.as_bytes());
         session.file_end(session.import());
@@ -138,7 +138,7 @@ fn a_question_is_answered_by_reading_again() {
         });
         assert!(read, "{label}: {answers:?}");
     }
-    session.handle(Request::Answer { document: None, options: "no JSON".into() });
+    session.handle(Request::Answer { asked: 1, document: None, options: "no JSON".into() });
     assert!(matches!(run(&mut session).pop(), Some(Response::Failed { .. })));
 }
 
@@ -250,11 +250,11 @@ fn a_simulation_tells_how_far_it_is_and_can_be_stopped() {
 fn an_import_that_was_replaced_is_over() {
     let table = "users,rps,mean_ms\n1,24,40\n2,48,41\n4,85,46\n";
     let mut session = Importer::default();
-    session.handle(Request::Import { document: None });
+    session.handle(Request::Import { asked: 1, document: None });
     let old = session.import();
     session.file_begin(old, "old.csv", 1e9);
     session.file_chunk(old, b"users,rps,mean_ms\n1,9,9\n");
-    session.handle(Request::Import { document: None });
+    session.handle(Request::Import { asked: 2, document: None });
     let new = session.import();
     session.file_begin(new, "new.csv", table.len() as f64);
     session.file_chunk(old, b"2,9,9\n3,9,9\n");
@@ -270,9 +270,15 @@ fn an_import_that_was_replaced_is_over() {
         Response::Imported(imported) => Some(imported),
         _ => None,
     });
-    let files = &imported.unwrap().files;
+    let Imported { asked, files, .. } = &**imported.unwrap();
     let names: Vec<&str> = files.iter().map(|file| file.file.as_str()).collect();
-    assert_eq!(names, ["new.csv"]);
+    assert_eq!((*asked, names), (2, vec!["new.csv"]));
+    // A fit has its own number too, with and without an answer.
+    let document = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    session.handle(Request::Calibrate { asked: 3, document });
+    assert!(matches!(run(&mut session).pop(), Some(Response::Imported(fit)) if fit.asked == 3));
+    session.handle(Request::Calibrate { asked: 4, document: "{".into() });
+    assert!(matches!(run(&mut session).pop(), Some(Response::NotCalibrated { asked: 4, .. })));
     assert!(files[0].found.iter().any(|found| found == "3 steady levels"), "{:?}", files[0].found);
 }
 
@@ -521,7 +527,7 @@ fn a_file_too_large_to_be_held_is_refused_early_and_told_sparingly() {
     ];
     for (name, start, piece, all) in rows {
         let mut session = Importer::default();
-        session.handle(Request::Import { document: None });
+        session.handle(Request::Import { asked: 1, document: None });
         session.file_begin(session.import(), name, SIZE);
         session.file_chunk(session.import(), start);
         let chunk = piece.repeat(CHUNK / piece.len()).into_bytes();
