@@ -79,6 +79,11 @@ pub const TAB_DATA: &str = "Data";
 pub const NO_CLASS: &str = "Choose a traffic class.";
 pub const NO_LATENCY: &str = "The model gives no such figure for this class.";
 pub const OVERLOADED_EVERYWHERE: &str = "This class is overloaded at every multiple shown: its latency has no bound.";
+pub const NO_PRICES_YET: &str = "no component has a price yet";
+pub fn zone(name: &str) -> String {
+    format!("zone {name}")
+}
+
 pub const NO_PRICES: &str = "No component has a price yet: give one a price, or import a bill.";
 pub const OVERLOADED: &str = "overloaded";
 pub const MEASURED: &str = "measured";

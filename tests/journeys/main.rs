@@ -13,6 +13,7 @@ mod looks;
 mod pull;
 mod share;
 mod shop;
+mod steady;
 mod studies;
 mod tabs;
 mod update;

@@ -155,7 +155,12 @@ fn tasks(told: &[Value], steps: &[(f64, String)]) -> (Vec<Task>, Vec<Task>) {
             let scripts = of(Value::is_array)
                 .filter(|(frame, _)| meets((start, duration), *frame))
                 .map(|(_, entry)| entry[2].to_string());
-            Task { start, duration, busy: None, what: format!("after `{step}`: {}", scripts.collect::<Vec<_>>().join(" ")) }
+            Task {
+                start,
+                duration,
+                busy: None,
+                what: format!("after `{step}`: {}", scripts.collect::<Vec<_>>().join(" ")),
+            }
         })
         .collect();
     all.sort_by(|a, b| b.duration.total_cmp(&a.duration));
@@ -179,7 +184,8 @@ mod tests {
             json!([1990.0, 120.0, "aside"]),
         ];
         let steps = [(900.0, "click".to_owned()), (1100.0, "later".to_owned())];
-        let wanted = Task { start: 1000.5, duration: 60.0, busy: None, what: "after `click`: [\"onclick 55\"]".to_owned() };
+        let wanted =
+            Task { start: 1000.5, duration: 60.0, busy: None, what: "after `click`: [\"onclick 55\"]".to_owned() };
         let (trials, found) = tasks(&told, &steps);
         assert_eq!((trials.len(), trials[0].duration, found), (1, 150.0, vec![wanted]));
         assert_eq!(read("http://x 1:1 \"something else\""), None);

@@ -94,7 +94,7 @@ fn picker(app: App, kind: RwSignal<String>) -> AnyView {
     let all = Memo::new(move |_| app.simulation.get().map(|simulation| kinds(&simulation)).unwrap_or_default());
     let pick = move |event: Targeted<Event, HtmlSelectElement>| kind.set(event.target().value());
     view! {
-        <select aria-label=text::FIGURE hidden=move || all.with(Vec::is_empty) on:change:target=pick prop:value=move || kind.get()>
+        <select class="broad" aria-label=text::FIGURE hidden=move || all.with(Vec::is_empty) on:change:target=pick prop:value=move || kind.get()>
             {move || all.get().into_iter().map(|name| {
                 let chosen = kind.get_untracked() == name;
                 view! { <option value=name.clone() selected=chosen>{name.replace('_', " ")}</option> }

@@ -2,7 +2,7 @@
 //! the worker is shown between them, and so is whatever a person does.
 
 use super::projection::Latency;
-use crate::platform::keys;
+use crate::platform::{browser, keys, turns};
 use crate::state::{App, Fresh, Tab};
 use crate::text;
 use crate::ui::{Headline, Inspector, Topology, later};
@@ -95,8 +95,13 @@ fn Tabs(app: App) -> impl IntoView {
         };
         event.prevent_default();
         app.tab.set(Tab::ALL[next]);
-        crate::platform::browser::focus(&format!("tab-{}", Tab::ALL[next].slug()));
+        browser::focus(&format!("tab-{}", Tab::ALL[next].slug()));
     };
+    // On a phone the strip is wider than the window.
+    Effect::new(move |_| {
+        let id = format!("tab-{}", app.tab.get().slug());
+        turns::later(move || browser::show_in_strip(&id));
+    });
     let tabs = Tab::ALL.map(|tab| {
         let on = move || app.tab.get() == tab;
         view! {

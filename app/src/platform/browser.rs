@@ -158,6 +158,19 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Scrolls the strip that an element is in sideways until all of it is seen; nothing else of the page moves.
+pub fn show_in_strip(id: &str) {
+    let element = window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id(id));
+    let Some((element, strip)) = element.and_then(|element| Some((element.clone(), element.parent_element()?))) else {
+        return;
+    };
+    let (own, all) = (element.get_bounding_client_rect(), strip.get_bounding_client_rect());
+    let beyond = (own.right() - all.right()).max(0.0) - (all.left() - own.left()).max(0.0);
+    if beyond != 0.0 {
+        strip.set_scroll_left(strip.scroll_left() + beyond.round() as i32);
+    }
+}
+
 /// Lets the browser keep the app for times without a network; only over https or on this machine, where browsers allow it.
 pub fn keep_offline() {
     let Some(window) = window() else { return };

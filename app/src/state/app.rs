@@ -7,7 +7,7 @@ use super::share::Sharing;
 use super::studies::Studies;
 use super::tree::{Edit, Step};
 use crate::part::{Part, Parts, forget_waiting};
-use crate::platform::{browser, storage, worker as bridge};
+use crate::platform::{browser, storage, turns, worker as bridge};
 use leptos::prelude::*;
 use serde_json::Value;
 use std::sync::Arc;
@@ -393,7 +393,14 @@ impl App {
 
     fn changed(self) {
         self.generation.update(|generation| *generation += 1);
-        self.project();
+        let now = self.generation.get_untracked();
+        self.fresh.set(Fresh::Working);
+        // Writing a large document down is a task of its own; of several edits in a row only the last is asked about.
+        turns::later(move || {
+            if self.generation.try_get_untracked() == Some(now) {
+                self.project();
+            }
+        });
         saved::keep(self);
     }
 

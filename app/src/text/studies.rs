@@ -220,6 +220,8 @@ pub fn for_seconds(length: &str) -> String {
     format!("for {length} s")
 }
 
+pub const VERDICT_RECOVERS_AT_ONCE: &str = "It recovers as soon as the last event is over.";
+
 pub fn verdict_recovers(after: &str) -> String {
     format!("It recovers {after} s after the last event.")
 }

@@ -8,6 +8,7 @@ use crate::text;
 use crate::view_model::form::{Row, choices, placeholder, read, shown, unit};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
+use serde_json::Value;
 
 /// Label, input, unit, source and interval; what may not be typed is refused with what may.
 #[component]
@@ -48,7 +49,9 @@ pub fn Field(app: App, row: Row) -> impl IntoView {
         }
     };
     let hint = row.field.help;
-    let input = match choices(&row) {
+    let given =
+        app.document.with_untracked(|open| choices(open.as_ref().map_or(&Value::Null, |open| &open.root), &row));
+    let input = match given {
         Some(words) => {
             let name = name.clone();
             let pick = move |event: Targeted<Event, HtmlSelectElement>| take(event.target().value());
@@ -56,9 +59,9 @@ pub fn Field(app: App, row: Row) -> impl IntoView {
             view! {
                 <select id=name title=hint on:change:target=pick prop:value=move || now.get().text>
                     <option value="">{empty}</option>
-                    {words.into_iter().map(|(word, about)| {
-                        let chosen = now.get_untracked().text == word;
-                        view! { <option value=word.clone() title=about selected=chosen>{word.replace('_', " ")}</option> }
+                    {words.into_iter().map(|choice| {
+                        let chosen = now.get_untracked().text == choice.value;
+                        view! { <option value=choice.value title=choice.about selected=chosen>{choice.label}</option> }
                     }).collect_view()}
                 </select>
             }

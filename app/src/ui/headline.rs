@@ -99,7 +99,7 @@ fn Tiles(app: App) -> impl IntoView {
             </div>
             <div class="tile">
                 <div class="k">{text::SPEND_AT}" "{move || times(app.growth.get())}</div>
-                <div class="v" data-testid="tile-spend">{move || first(money.get())}<small>{text::A_MONTH}</small></div>
+                <div class="v" data-testid="tile-spend">{move || first(money.get())}<small hidden=move || money.with(|money| money.as_ref().is_none_or(|money| money.0 == text::UNKNOWN))>{text::A_MONTH}</small></div>
                 <div class="d">{move || second(money.get())}</div>
             </div>
             <div class="tile">

@@ -38,6 +38,7 @@ pub(super) struct Board {
     pub chosen: RwSignal<Option<View>>,
     pub view: Memo<View>,
     pub gesture: StoredValue<Option<Gesture>>,
+    standing: parts::Standing,
     /// The component that a line is being drawn from by keys.
     pub connecting: RwSignal<Option<usize>>,
 }
@@ -66,7 +67,8 @@ impl Board {
                 })
             })
         });
-        Self { app, picture, width, chosen, view, gesture: StoredValue::new(None), connecting: RwSignal::new(None) }
+        let (gesture, standing) = (StoredValue::new(None), parts::Standing::new());
+        Self { app, picture, width, chosen, view, gesture, standing, connecting: RwSignal::new(None) }
     }
 
     /// Its height: of the drawing, within limits.

@@ -35,11 +35,18 @@ impl View {
         Self::centred(drawing, board, scale)
     }
 
-    /// As wide as the board, but never so small that it cannot be read: then its upper left part.
+    /// As wide as the board, but never so small that it cannot be read: then the part below the uppermost box.
     pub fn readable(drawing: &Drawing, board: Point) -> Self {
         let fitted = board.0 / (drawing.width + 2.0 * MARGIN);
         let least = if fitted >= FITTING { FITTING } else { READABLE };
-        Self::centred(drawing, board, fitted.clamp(least, LARGEST))
+        let view = Self::centred(drawing, board, fitted.clamp(least, LARGEST));
+        let uppermost = drawing.boxes.iter().map(|(_, place)| *place).min_by(|a, b| a.1.total_cmp(&b.1));
+        let Some((x, _)) = uppermost.filter(|_| fitted < least) else { return view };
+        let (left, margin) = (drawing.origin.0 * view.scale, MARGIN * view.scale);
+        let below = board.0 / 2.0 - (x + BOX.0 / 2.0) * view.scale;
+        // No empty ground beside the drawing while some of it is out of sight.
+        let ends = (board.0 - margin - left - drawing.width * view.scale, margin - left);
+        Self { x: below.clamp(ends.0.min(ends.1), ends.1), ..view }
     }
 
     fn centred(drawing: &Drawing, board: Point, scale: f64) -> Self {
@@ -188,6 +195,22 @@ mod tests {
         {
             let wide = share * (board.width + 2.0 * MARGIN);
             assert!((View::readable(&board, (wide, 300.0)).scale - scale).abs() < 1e-9, "{share}");
+        }
+    }
+
+    #[test]
+    fn a_large_drawing_opens_at_its_entry() {
+        let calls: Vec<_> = (1..30).map(|n| json!({"to": format!("c{n}")})).collect();
+        let at = |n: i64| json!({"id": format!("c{n}"), "position": [n * 200, 120]});
+        // The entry stands over the middle, the left or the right end of what it calls.
+        for (entry, middle) in [(3000.0, true), (200.0, false), (5800.0, false)] {
+            let mut components: Vec<_> = (1..30).map(at).collect();
+            components.push(json!({"id": "entry", "position": [entry, 0], "calls": calls}));
+            let board = drawing(&json!({"components": components}), 3);
+            let view = View::readable(&board, (300.0, 400.0));
+            let seen = (entry * view.scale + view.x, (entry + BOX.0) * view.scale + view.x);
+            assert!(seen.0 >= 0.0 && seen.1 <= 300.0, "{entry}: {seen:?}");
+            assert_eq!((f64::midpoint(seen.0, seen.1) - 150.0).abs() < 1e-6, middle, "{entry}: {seen:?}");
         }
     }
 

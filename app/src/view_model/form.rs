@@ -4,7 +4,7 @@
 
 use super::format::trim;
 use super::system::{label_of, list_at, number, number_at, text_at};
-use scenario::catalogue::{self, Field, Looks, Preset, Range, Shape, Type, Unit};
+use scenario::catalogue::{self, Field, Looks, Preset, Range, Shape, Target, Type, Unit};
 use scenario::v1::ComponentKind;
 use serde_json::{Value, json};
 
@@ -333,13 +333,38 @@ fn number_in(row: &Row, typed: &str, range: Range, whole: bool) -> Result<Option
     Ok(Some(if whole { json!(value as u64) } else { json!(value) }))
 }
 
-/// The choices of a field, each with its meaning.
-pub fn choices(row: &Row) -> Option<Vec<(String, String)>> {
+/// One choice of a field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// What stands in the document.
+    pub value: String,
+    /// What is shown for it.
+    pub label: String,
+    /// What it means.
+    pub about: String,
+}
+
+/// The choices of a field; those of a place are the components and zones of the document.
+pub fn choices(root: &Value, row: &Row) -> Option<Vec<Choice>> {
+    let word =
+        |word: &str, about: &str| Choice { value: word.into(), label: word.replace('_', " "), about: about.into() };
     match row.value {
-        Type::Choice(words) => {
-            Some(words.iter().map(|(word, about)| ((*word).to_owned(), (*about).to_owned())).collect())
+        Type::Choice(words) => Some(words.iter().map(|(name, about)| word(name, about)).collect()),
+        Type::Flag => Some(vec![word("true", ""), word("false", "")]),
+        Type::Reference(Target::Component | Target::Place) => {
+            let component = |component: &Value| {
+                let id = text_at(component, "id");
+                let label = component.get("label").and_then(Value::as_str).unwrap_or(id);
+                Choice { value: id.into(), label: label.into(), about: String::new() }
+            };
+            let zone = |zone: &Value| {
+                let name = zone.as_str().unwrap_or_default();
+                Choice { value: name.into(), label: crate::text::zone(name), about: String::new() }
+            };
+            let zones = matches!(row.value, Type::Reference(Target::Place)).then(|| list_at(root, "zones").iter());
+            let components = list_at(root, "components").iter().map(component);
+            Some(components.chain(zones.into_iter().flatten().map(zone)).collect())
         }
-        Type::Flag => Some(vec![("true".into(), String::new()), ("false".into(), String::new())]),
         _ => None,
     }
 }
@@ -425,7 +450,7 @@ mod tests {
         let rate = find(&whole(&root), "traffic[0].arrivals.open.rate");
         let priority = find(&whole(&root), "traffic[0].priority");
         let order = find(&component(&root, "app"), "components[0].discipline");
-        assert_eq!(choices(&order).map(|words| words.len()), Some(3));
+        assert_eq!(choices(&root, &order).map(|words| words.len()), Some(3));
         let rows = [
             (&hit, "80", Ok(Some(json!(0.8)))),
             (&hit, "80 %", Ok(Some(json!(0.8)))),
@@ -450,6 +475,17 @@ mod tests {
     }
 
     #[test]
+    fn an_event_happens_somewhere_that_there_is() {
+        let root = json!({"components": [{"id": "db", "label": "PostgreSQL"}, {"id": "app"}], "zones": ["a"],
+            "events": [{"kind": "lose_zone", "at_s": 1}]});
+        let rows = event(&root, 0);
+        let place = rows.iter().find(|row| row.path == "events[0].component").unwrap();
+        let found: Vec<_> = choices(&root, place).unwrap().into_iter().map(|one| (one.value, one.label)).collect();
+        let expected = [("db", "PostgreSQL"), ("app", "app"), ("a", "zone a")];
+        assert_eq!(found, expected.map(|(value, label)| (value.to_owned(), label.to_owned())));
+    }
+
+    #[test]
     fn every_field_of_the_catalogue_can_be_shown() {
         for word in catalogue::KINDS.iter().map(|entry| entry.name) {
             let root = json!({"components": [{"id": "a", "kind": word}]});
@@ -457,7 +493,7 @@ mod tests {
             assert!(sections.iter().any(|section| !section.more.is_empty()), "{word}");
             for row in sections.iter().flat_map(|section| section.rows.iter().chain(&section.more)) {
                 assert!(!row.field.help.is_empty());
-                let _ = (placeholder(row), choices(row), shown(row, None));
+                let _ = (placeholder(row), choices(&root, row), shown(row, None));
             }
         }
     }

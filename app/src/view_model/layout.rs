@@ -161,19 +161,27 @@ impl Positions {
     }
 }
 
-/// The places of every cell's neighbours in the row above (`up`) or below.
-fn neighbours(row: usize, up: bool, rows: &[Vec<Cell>], links: &Links, known: &mut Positions) -> Vec<Vec<usize>> {
+/// The mean of a figure over every cell's neighbours in the row above (`up`) or below, by their place in it; none without one.
+fn over_neighbours(
+    (row, up): (usize, bool),
+    rows: &[Vec<Cell>],
+    links: &Links,
+    known: &mut Positions,
+    figure: impl Fn(usize) -> f64,
+) -> Vec<Option<f64>> {
     let joined = &links[if up { row - 1 } else { row }];
     let pair = |&(upper, lower): &(Cell, Cell)| if up { (lower, upper) } else { (upper, lower) };
     known.write(&rows[if up { row - 1 } else { row + 1 }]);
     let places: Vec<usize> = joined.iter().map(|link| known.read(pair(link).1)).collect();
     // A line's bends have one number in all rows: what stands beside is read before what stands here is written.
     known.write(&rows[row]);
-    let mut out = vec![Vec::new(); rows[row].len()];
+    let mut sums = vec![(0.0, 0_u32); rows[row].len()];
     for (link, place) in joined.iter().zip(places) {
-        out[known.read(pair(link).0)].push(place);
+        let (sum, count) = &mut sums[known.read(pair(link).0)];
+        *sum += figure(place);
+        *count += 1;
     }
-    out
+    sums.into_iter().map(|(sum, count)| (count > 0).then(|| sum / f64::from(count))).collect()
 }
 
 /// Orders each row by the mean place of its neighbours, down and up in turn.
@@ -184,14 +192,11 @@ fn order(rows: &mut [Vec<Cell>], links: &Links, known: &mut Positions) {
             if down { (1..rows.len()).collect() } else { (0..rows.len().saturating_sub(1)).rev().collect() };
         for row in sequence {
             let beside = if down { row - 1 } else { row + 1 };
-            let near = neighbours(row, down, rows, links, known);
-            let mut keyed: Vec<(f64, Cell)> = Vec::with_capacity(rows[row].len());
-            for (position, cell) in rows[row].iter().enumerate() {
-                let places = &near[position];
-                let size = rows[beside].len().max(1) as f64 / rows[row].len().max(1) as f64;
-                let mean = places.iter().sum::<usize>() as f64 / places.len().max(1) as f64;
-                keyed.push((if places.is_empty() { position as f64 * size } else { mean }, *cell));
-            }
+            let near = over_neighbours((row, down), rows, links, known, |place| place as f64);
+            let size = rows[beside].len().max(1) as f64 / rows[row].len().max(1) as f64;
+            let key = |(position, mean): (usize, Option<f64>)| mean.unwrap_or(position as f64 * size);
+            let keys = near.into_iter().enumerate().map(key);
+            let mut keyed: Vec<(f64, Cell)> = keys.zip(rows[row].iter().copied()).collect();
             keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
             rows[row] = keyed.into_iter().map(|(_, cell)| cell).collect();
         }
@@ -216,13 +221,10 @@ fn centre(rows: &[Vec<Cell>], links: &Links, known: &mut Positions) -> Vec<Vec<f
                     continue;
                 }
                 let beside = if up { row - 1 } else { row + 1 };
-                for (position, places) in neighbours(row, up, rows, links, known).iter().enumerate() {
-                    if !places.is_empty() {
-                        let mean =
-                            places.iter().map(|place| centres[beside][*place]).sum::<f64>() / places.len() as f64;
-                        let weight = if sweep + 1 == SWEEPS && !up { 0.0 } else { 0.5 };
-                        wanted[position] += (mean - wanted[position]) * weight;
-                    }
+                let weight = if sweep + 1 == SWEEPS && !up { 0.0 } else { 0.5 };
+                let means = over_neighbours((row, up), rows, links, known, |place| centres[beside][place]);
+                for (wanted, mean) in wanted.iter_mut().zip(means) {
+                    *wanted += mean.map_or(0.0, |mean| (mean - *wanted) * weight);
                 }
             }
             centres[row] = packed(&rows[row], Some(&wanted));
@@ -243,11 +245,18 @@ fn packed(row: &[Cell], wanted: Option<&[f64]>) -> Vec<f64> {
     let Some(wanted) = wanted else { return tight };
     let gap = |index: usize| (width_of(row[index]) + width_of(row[index - 1])) / 2.0;
     let (mut right, mut left) = (wanted.to_vec(), wanted.to_vec());
+    // Compared by hand: in a part of the page `max` and `min` of floats are calls into another file.
     for index in 1..row.len() {
-        right[index] = right[index].max(right[index - 1] + gap(index));
+        let least = right[index - 1] + gap(index);
+        if right[index] < least {
+            right[index] = least;
+        }
     }
     for index in (1..row.len()).rev() {
-        left[index - 1] = left[index - 1].min(left[index] - gap(index));
+        let most = left[index] - gap(index);
+        if left[index - 1] > most {
+            left[index - 1] = most;
+        }
     }
     right.iter().zip(&left).map(|(a, b)| f64::midpoint(*a, *b)).collect()
 }

@@ -83,6 +83,7 @@ pub fn cost(root: &Value, simulation: &Simulation) -> String {
 pub fn verdict(simulation: &Simulation) -> Option<(&'static str, String)> {
     let seconds = |value: f64| trim(value, 1);
     simulation.verdict.map(|verdict| match verdict {
+        VerdictView::Recovers(after) if after < 0.05 => ("level-ok", text::VERDICT_RECOVERS_AT_ONCE.to_owned()),
         VerdictView::Recovers(after) => ("level-ok", text::verdict_recovers(&seconds(after))),
         VerdictView::Draining(left) => ("level-warn", text::verdict_draining(&seconds(left))),
         VerdictView::Metastable => ("level-hot", text::VERDICT_METASTABLE.to_owned()),

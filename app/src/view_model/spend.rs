@@ -101,6 +101,10 @@ pub fn tile(root: &Value, projection: &Projection, growth: f64) -> (String, Stri
     let index = row(projection, growth);
     let currency = currency(root);
     let monthly = at(&projection.cost.monthly, index);
+    // Nothing is priced: what is not known is not free.
+    if projection.cost.monthly.iter().all(|cost| *cost == Some(0.0)) {
+        return (text::UNKNOWN.into(), text::NO_PRICES_YET.into());
+    }
     let million = at(&projection.cost.per_million_requests, index);
     let detail = million.map_or(String::new(), |value| text::per_million(&money(value, currency)));
     (monthly.map_or(text::UNKNOWN.into(), |value| money(value, currency)), detail)
@@ -180,5 +184,9 @@ mod tests {
     #[test]
     fn nothing_priced_has_its_reason() {
         assert_eq!(spec(&json!({}), &Projection::default()).unwrap_err(), text::NO_PRICES);
+        let mut free = projection(2);
+        assert_eq!(tile(&json!({}), &free, 1.0).0, "$35");
+        free.cost.monthly = vec![Some(0.0); 2];
+        assert_eq!(tile(&json!({}), &free, 1.0).1, text::NO_PRICES_YET);
     }
 }

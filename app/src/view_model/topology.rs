@@ -6,7 +6,7 @@ use super::level::{Level, at, component, fullest, row};
 use super::system::{ComponentView, EdgeView, components, edges, list_at, text_at};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use worker::protocol::Projection;
+use worker::protocol::{ComponentColumns, Projection};
 
 /// A drawing that stays while the slider moves.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -104,11 +104,31 @@ fn middle(points: &[(f64, f64)]) -> (f64, f64) {
     }
 }
 
-/// A box' figure, level and filled share at a multiple.
-pub fn fill(projection: &Projection, id: &str, growth: f64) -> (String, Level, f64) {
-    let index = row(projection, growth);
-    let share = component(projection, id).and_then(|component| fullest(component, index));
+/// A box' figure, level and filled share.
+pub type Fill = (String, Level, f64);
+
+/// That of a component at a multiple.
+pub fn fill(projection: &Projection, id: &str, growth: f64) -> Fill {
+    filled(component(projection, id), row(projection, growth))
+}
+
+fn filled(component: Option<&ComponentColumns>, index: usize) -> Fill {
+    let share = component.and_then(|component| fullest(component, index));
     (share.map_or(String::new(), percent), Level::of(share), share.unwrap_or(0.0).clamp(0.0, 1.0))
+}
+
+/// That of every box at a multiple.
+pub fn fills(projection: &Projection, drawing: &Drawing, growth: f64) -> Vec<Fill> {
+    let (known, index) = (by_id(projection), row(projection, growth));
+    drawing.boxes.iter().map(|(view, _)| filled(known.get(view.id.as_str()).copied(), index)).collect()
+}
+
+fn by_id(projection: &Projection) -> BTreeMap<&str, &ComponentColumns> {
+    let mut known = BTreeMap::new();
+    for component in &projection.components {
+        known.entry(component.id.as_str()).or_insert(component);
+    }
+    known
 }
 
 /// What a screen reader says of a box: its texts in their order.
@@ -118,19 +138,19 @@ pub fn spoken(view: &ComponentView, figure: &str) -> String {
 
 /// How wide each line is at a multiple: by the calls on it, the busiest line 6 pixels.
 pub fn widths(projection: &Projection, lines: &[Line], growth: f64) -> Vec<f64> {
-    let index = row(projection, growth);
-    let visits =
-        |id: &str| component(projection, id).and_then(|component| at(&component.visits_rps, index)).unwrap_or(0.0);
-    let rates: Vec<f64> = lines
-        .iter()
-        .map(|line| {
-            // What a callee serves comes from its callers in proportion to what they could send.
-            let weight = |edge: &EdgeView| visits(&edge.from) * edge.per_request;
-            let all: f64 =
-                lines.iter().filter(|other| other.edge.to == line.edge.to).map(|other| weight(&other.edge)).sum();
-            if all > 0.0 { visits(&line.edge.to) * weight(&line.edge) / all } else { 0.0 }
-        })
-        .collect();
+    let (known, index) = (by_id(projection), row(projection, growth));
+    let visits = |id: &str| known.get(id).and_then(|component| at(&component.visits_rps, index)).unwrap_or(0.0);
+    // What a callee serves comes from its callers in proportion to what they could send.
+    let weight = |edge: &EdgeView| visits(&edge.from) * edge.per_request;
+    let mut all: BTreeMap<&str, f64> = BTreeMap::new();
+    for line in lines {
+        *all.entry(&line.edge.to).or_default() += weight(&line.edge);
+    }
+    let rate = |line: &Line| match all.get(line.edge.to.as_str()) {
+        Some(all) if *all > 0.0 => visits(&line.edge.to) * weight(&line.edge) / all,
+        _ => 0.0,
+    };
+    let rates: Vec<f64> = lines.iter().map(rate).collect();
     let most = rates.iter().copied().fold(0.0, f64::max);
     rates.into_iter().map(|rate| if most > 0.0 { 1.25 + 4.75 * (rate / most).sqrt() } else { 1.5 }).collect()
 }
@@ -139,7 +159,6 @@ pub fn widths(projection: &Projection, lines: &[Line], growth: f64) -> Vec<f64> 
 mod tests {
     use super::*;
     use serde_json::json;
-    use worker::protocol::ComponentColumns;
 
     #[test]
     fn a_document_is_drawn_with_its_load() {
@@ -163,5 +182,7 @@ mod tests {
         assert!(widths[0] > widths[1] && (widths[0] - 6.0).abs() < 1e-9, "{widths:?}");
         assert_eq!(fill(&projection, "db", 1.0), ("95 %".into(), Level::Hot, 0.95));
         assert_eq!(fill(&projection, "gone", 1.0).1, Level::None);
+        let one_by_one = ["app", "db", "queue"].map(|id| fill(&projection, id, 1.0));
+        assert_eq!(fills(&projection, &drawing, 1.0), one_by_one);
     }
 }

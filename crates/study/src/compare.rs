@@ -92,7 +92,15 @@ fn figures(results: &[ResultDoc]) -> Vec<(String, Vec<Option<f64>>)> {
         }
     }
     let mut rows = differing(all);
-    rows.sort_by(|a, b| spread(&b.1).total_cmp(&spread(&a.1)));
+    // Of equal ones the smaller multiple first: as text, ten stands before two.
+    let place = |what: &str| {
+        let (what, at) = what.rsplit_once(" at ").unwrap_or((what, ""));
+        (what.to_owned(), at.trim_matches('×').parse().unwrap_or(0.0_f64))
+    };
+    rows.sort_by(|a, b| {
+        let (x, y) = (place(&a.0), place(&b.0));
+        spread(&b.1).total_cmp(&spread(&a.1)).then(x.0.cmp(&y.0)).then(x.1.total_cmp(&y.1))
+    });
     rows
 }
 
@@ -139,5 +147,15 @@ mod tests {
         assert_eq!(found.inputs, [("components.app.pools.pg".to_owned(), vec![Some(4.0), Some(8.0)])]);
         assert!(found.figures.iter().any(|(what, _)| what == "browse p95 ms at 20×"), "{:?}", found.figures);
         assert!(found.text(Some("USD")).contains("Bigger pool"));
+        // What only one of them has differs most, in the order of its multiples.
+        let mut larger: Scenario =
+            serde_json::from_str(include_str!("../../../tests/fixtures/shop-stack/scenario.json")).unwrap();
+        let shop = larger.clone();
+        let mut more = larger.traffic[0].clone();
+        more.id = "more".into();
+        larger.traffic.push(more);
+        let found = compare(&[shop, larger], &[2.0, 3.0, 10.0]).unwrap();
+        let names: Vec<&str> = found.figures.iter().map(|(what, _)| what.as_str()).take(3).collect();
+        assert_eq!(names, ["more p95 ms at 2×", "more p95 ms at 3×", "more p95 ms at 10×"]);
     }
 }

@@ -5,11 +5,74 @@ use crate::state::Selection;
 use crate::ui::later::growing;
 use crate::view_model::layout::BOX;
 use crate::view_model::system::ComponentView;
-use crate::view_model::topology::{Line, fill, spoken, widths, zones as frames};
+use crate::view_model::topology::{Fill, Line, fill, fills, spoken, widths, zones as frames};
 use leptos::prelude::*;
 
 /// Boxes or lines that one task draws: a large system comes in pieces.
 const AT_ONCE: usize = 24;
+
+/// What changes of a box that stays.
+#[derive(Clone, Copy)]
+struct Spot {
+    place: RwSignal<(f64, f64)>,
+    figure: RwSignal<Option<Fill>>,
+}
+
+/// What changes of a line that stays.
+#[derive(Clone, Copy)]
+struct Course {
+    path: RwSignal<String>,
+    middle: RwSignal<(f64, f64)>,
+    width: RwSignal<f64>,
+}
+
+/// What stands on the board, by number: one comparison finds what an edit or the slider changes of hundreds, each of which
+/// would else look for itself.
+#[derive(Clone, Copy)]
+pub(super) struct Standing {
+    boxes: StoredValue<Vec<Option<Spot>>>,
+    lines: StoredValue<Vec<Option<Course>>>,
+}
+
+impl Standing {
+    pub fn new() -> Self {
+        Self { boxes: StoredValue::new(Vec::new()), lines: StoredValue::new(Vec::new()) }
+    }
+}
+
+/// Puts one under its number; another under it is not there any more.
+fn stand<T: Copy + Send + Sync + 'static>(all: StoredValue<Vec<Option<T>>>, number: usize, one: T) {
+    all.update_value(|all| {
+        if all.len() <= number {
+            all.resize(number + 1, None);
+        }
+        all[number] = Some(one);
+    });
+}
+
+/// Does this to each with what it is to be.
+fn each<T: Copy + Send + Sync + 'static, N>(
+    all: StoredValue<Vec<Option<T>>>,
+    new: impl IntoIterator<Item = N>,
+    renew: impl Fn(T, N),
+) {
+    let standing = all.get_value();
+    for (one, new) in standing.into_iter().zip(new) {
+        if let Some(one) = one {
+            renew(one, new);
+        }
+    }
+}
+
+/// Sets what differs; what does not is not told anybody.
+fn renew<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, new: &T)
+where
+    T: Clone,
+{
+    if signal.try_with_untracked(|old| old != new) == Some(true) {
+        signal.try_set(new.clone());
+    }
+}
 
 impl Board {
     /// Selects a box, or adds it to what is selected.
@@ -47,21 +110,29 @@ pub fn lines(board: Board) -> AnyView {
             None => vec![1.5; picture.lines.len()],
         })
     });
+    // Boxes that are moved lead their lines elsewhere; the nodes stay.
+    Effect::new(move |_| {
+        board.picture.with(|picture| {
+            each(board.standing.lines, &picture.lines, |course, line| {
+                renew(course.path, &line.path);
+                renew(course.middle, &line.middle);
+            });
+        });
+    });
+    Effect::new(move |_| {
+        wide.with(|wide| each(board.standing.lines, wide, |course, width| renew(course.width, width)))
+    });
     let lit = move |from: &str, to: &str| app.selection.with(|selection| selection.has(from) || selection.has(to));
     let drawn = move |index: usize, line: Line| {
         let (from, to) = (line.edge.from.clone(), line.edge.to.clone());
-        // Boxes that are moved lead their lines elsewhere; the nodes stay.
-        let way = Memo::new(move |_| {
-            board.picture.with(|picture| {
-                picture.lines.get(index).map_or_else(Default::default, |line| (line.path.clone(), line.middle))
-            })
-        });
-        let shown = move || way.with(|way| way.0.clone());
+        let width = wide.with_untracked(|wide| wide.get(index).copied().unwrap_or(1.5));
+        let (path, middle, width) = (RwSignal::new(line.path), RwSignal::new(line.middle), RwSignal::new(width));
+        stand(board.standing.lines, index, Course { path, middle, width });
         view! {
-                <path id=format!("e-{index}") class="edge" class:async=line.edge.asynchronous class:lit=move || lit(&from, &to) d=shown
-                    stroke-width=move || wide.with(|wide| wide.get(index).copied().unwrap_or(1.5))/>
-                <path id=format!("f-{index}") class="flow" d=shown/>
-                <text id=format!("l-{index}") class="edge-label" x=move || way.with(|way| way.1.0 + 5.0) y=move || way.with(|way| way.1.1 + 3.0)>{line.edge.label}</text>
+                <path id=format!("e-{index}") class="edge" class:async=line.edge.asynchronous class:lit=move || lit(&from, &to) d=path
+                    stroke-width=width/>
+                <path id=format!("f-{index}") class="flow" d=path/>
+                <text id=format!("l-{index}") class="edge-label" x=move || middle.get().0 + 5.0 y=move || middle.get().1 + 3.0>{line.edge.label}</text>
         }
     };
     let shown = growing(move || board.picture.with(|picture| picture.lines.len()), AT_ONCE);
@@ -78,11 +149,27 @@ pub fn lines(board: Board) -> AnyView {
 
 /// Boxes.
 pub fn nodes(board: Board) -> AnyView {
+    let app = board.app;
+    Effect::new(move |_| {
+        board.picture.with(|picture| {
+            each(board.standing.boxes, &picture.boxes, |spot, (_, place)| renew(spot.place, place));
+        });
+    });
+    Effect::new(move |_| {
+        let fills = app.projection.with(|projection| {
+            let projection = projection.as_ref()?;
+            board.picture.with(|picture| Some(fills(projection, picture, app.growth.get())))
+        });
+        match fills {
+            Some(fills) => each(board.standing.boxes, fills, |spot, fill| renew(spot.figure, &Some(fill))),
+            None => each(board.standing.boxes, std::iter::repeat(()), |spot, ()| renew(spot.figure, &None)),
+        }
+    });
     let shown = growing(move || board.picture.with(|picture| picture.boxes.len()), AT_ONCE);
     let all = move || board.picture.with(|picture| picture.boxes.iter().take(shown.get()).cloned().collect::<Vec<_>>());
     view! {
-        <For each=all key=|(view, _)| (view.index, view.clone().key()) let((view, _))>
-            {node(board, view)}
+        <For each=all key=|(view, _)| (view.index, view.clone().key()) let((view, at))>
+            {node(board, view, at)}
         </For>
     }
     .into_any()
@@ -99,16 +186,15 @@ fn squeezed(text: &str, (room, sign): (f64, f64)) -> Option<String> {
     (wide > room).then(|| format!("{:.0}", room.max(wide * 0.74)))
 }
 
-fn node(board: Board, view: ComponentView) -> AnyView {
+fn node(board: Board, view: ComponentView, at: (f64, f64)) -> AnyView {
     let app = board.app;
     let index = view.index;
     let id = StoredValue::new(view.id.clone());
-    let figure = Memo::new(move |_| {
-        app.projection.get().map(|projection| id.with_value(|id| fill(&projection, id, app.growth.get())))
+    let fill = app.projection.with_untracked(|projection| {
+        projection.as_ref().map(|projection| fill(projection, &view.id, app.growth.get_untracked()))
     });
-    let place = Memo::new(move |_| {
-        board.picture.with(|picture| picture.boxes.get(index).map_or((0.0, 0.0), |(_, place)| *place))
-    });
+    let (figure, place) = (RwSignal::new(fill), RwSignal::new(at));
+    stand(board.standing.boxes, index, Spot { place, figure });
     let level = move || figure.get().map_or("none", |figure| figure.1.class());
     let selected = Memo::new(move |_| id.with_value(|id| app.selection.with(|selection| selection.has(id))));
     let label = view.clone();
