@@ -10,6 +10,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Most time of the processor that a task may take in any journey, in milliseconds. The goal is 50.
 const LONGEST: f64 = 100.0;
 
+/// The same by the clock where the trace does not tell: other work on the machine stretches that manyfold.
+const UNKNOWN: f64 = 1500.0;
+
 /// The goal, in milliseconds.
 const GOAL: f64 = 50.0;
 
@@ -79,8 +82,8 @@ pub(crate) struct Task {
     what: String,
 }
 
-/// The long tasks of the journey, those that took most first. Reading a trace takes
-/// seconds: only where one took longer than any may.
+/// The long tasks of the journey, those that took most first. Reading a trace takes seconds: only where one took longer than
+/// any may.
 pub(crate) async fn found(window: &Window, console: &[(String, String)]) -> Vec<Task> {
     let told: Vec<Value> = console.iter().filter_map(|(_, text)| read(text)).collect();
     let (trials, mut tasks) = tasks(&told, &STEPS.lock().expect("no panic"));
@@ -101,14 +104,18 @@ pub(crate) async fn found(window: &Window, console: &[(String, String)]) -> Vec<
 
 /// Prints the long tasks of the journey and holds them to the limit.
 pub(crate) fn judge(journey: &str, tasks: &[Task]) {
-    let over = tasks.iter().filter(|task| task.busy.unwrap_or(task.duration) > GOAL).count();
-    println!("{journey}: {} tasks over 50 ms by the clock, {over} by the processor", tasks.len());
+    let traced: Vec<f64> = tasks.iter().filter_map(|task| task.busy).collect();
+    let over = traced.iter().filter(|busy| **busy > GOAL).count();
+    let over = if traced.is_empty() { String::new() } else { format!(", {over} by the processor") };
+    println!("{journey}: {} tasks over 50 ms by the clock{over}", tasks.len());
     for task in tasks {
         let busy = task.busy.map_or("?".to_owned(), |busy| format!("{busy:.0}"));
         println!("  {busy} of {:.0} ms {}", task.duration, task.what);
     }
-    let longest = tasks.iter().map(|task| task.busy.unwrap_or(task.duration)).fold(0.0, f64::max);
-    assert!(longest <= LONGEST, "{journey}: the page was busy for {longest:.0} ms at a stretch");
+    for task in tasks {
+        let (took, most) = task.busy.map_or((task.duration, UNKNOWN), |busy| (busy, LONGEST));
+        assert!(took <= most, "{journey}: the page was busy for {took:.0} ms at a stretch: {}", task.what);
+    }
 }
 
 /// Start and length by the clock, and time of the processor, of the tasks of all main threads; in milliseconds since 1970.
