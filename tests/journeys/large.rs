@@ -13,7 +13,7 @@ async fn drop_large(page: &Page, name: &str, start: &str, row: &str) {
                   for (const kind of ['dragenter', 'dragover', 'drop']) \
                     window.dispatchEvent(new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer: held})); \
                   return file.size";
-    let size = page.run(script, vec![json!(name), json!(start), json!(row)]).await;
+    let size = page.run_aside(script, vec![json!(name), json!(start), json!(row)]).await;
     assert!(size.as_f64() >= Some(2f64.powi(31)), "{size}");
 }
 

@@ -394,6 +394,12 @@ impl Page {
         self.window.client.execute(script, arguments).await.expect("the script runs")
     }
 
+    /// The same for one that is work of its own: the time it takes is not the page's.
+    pub async fn run_aside(&self, script: &str, arguments: Vec<Value>) -> Value {
+        let aside = long_tasks::ASIDE;
+        self.run(&format!("{aside} try {{ {script} }} finally {{ setTimeout(e2eBack) }}"), arguments).await
+    }
+
     /// Runs a script that calls its last argument when it is done.
     pub async fn run_async(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.window.client.execute_async(script, arguments).await.expect("the script runs")

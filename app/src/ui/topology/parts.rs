@@ -65,10 +65,7 @@ fn each<T: Copy + Send + Sync + 'static, N>(
 }
 
 /// Sets what differs; what does not is not told anybody.
-fn renew<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, new: &T)
-where
-    T: Clone,
-{
+fn renew<T: Clone + PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, new: &T) {
     if signal.try_with_untracked(|old| old != new) == Some(true) {
         signal.try_set(new.clone());
     }
