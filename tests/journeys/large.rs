@@ -31,7 +31,7 @@ async fn two_gigabytes() {
         // News of the worker waits while this task runs, and comes after the click.
         let late = "const until = performance.now() + 400; while (performance.now() < until) {} \
                     document.querySelector('[data-testid=cancel-progress]').click()";
-        page.run(late, Vec::new()).await;
+        page.run_aside(late, Vec::new()).await;
         page.until("the bar is gone", || async { (!page.has("pace").await).then_some(()) }).await;
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         assert!(!page.has("pace").await, "it does not come back");
