@@ -11,6 +11,9 @@ use crate::{
     stats::Moments,
 };
 
+/// A pool that leaves less than this of itself is full.
+const FULL: f64 = 1.0e-9;
+
 impl Solver {
     pub(super) fn times(&mut self, system: &System) {
         for position in (0..self.structure.order.len()).rev() {
@@ -83,7 +86,8 @@ impl Solver {
                 (line.load, raw) = (line.load.min(1.0 - 1.0e-12), raw.min(1.0 - 1.0e-12));
             }
             state.blame = blamed(line.blame, pressure.load, state.passing);
-            state.stable = raw < 1.0;
+            // What passes a full part fills its pools up to the last digits, which must not matter.
+            state.stable = raw < 1.0 - if state.found.is_some() { 0.0 } else { FULL };
             state.load = if state.stable { own } else { own.max(1.0) };
             state.wait = state.found.unwrap_or(if state.stable { line.wait } else { Wait::NONE });
             let mut factor = 1.0;

@@ -12,6 +12,16 @@ pub(super) const PATIENCE: u32 = 8;
 /// A bracket this narrow, relatively, that does not hold the root is out of date.
 const NARROW: f64 = 1.0e-13;
 
+/// Shares below this are none: who gets through a part that others overload.
+const NOTHING: f64 = 1.0e-12;
+/// Steps on one side before they grow.
+const CREEPING: u32 = 16;
+
+/// How many times as long as the last miss a step is, after so many on one side.
+fn stride(side: u32) -> f64 {
+    if side < CREEPING { 1.0 } else { math::exp(f64::from((side - CREEPING).min(64)) * 0.17) }
+}
+
 /// What is known of a wait's root.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Track {
@@ -51,7 +61,8 @@ impl Track {
                     (low + width * above / (above - below)).max(low + 1.0e-6 * width).min(high - 1.0e-6 * width)
                 }
             }
-            _ => found,
+            // Creeping on one side, perhaps to nothing at all: longer and longer steps, until one is too long.
+            _ => used + miss * stride(self.side.unsigned_abs()),
         };
         self.used = Some(next);
         math::exp(next)
@@ -59,7 +70,7 @@ impl Track {
 
     /// The share to let pass, given the one that followed: at once at first, then sought.
     pub fn share(&mut self, found: f64, sweeps: u32) -> f64 {
-        if sweeps < PATIENCE || found <= 0.0 { found } else { self.next(found).min(1.0) }
+        if sweeps < PATIENCE || found <= 0.0 { found } else { self.next(found).clamp(NOTHING, 1.0) }
     }
 
     /// Takes a look's result into the bracket; halves the weight of an end that stays (Illinois).
