@@ -21,7 +21,7 @@ use crate::{
 
 /// How far from the load down to a level to that of all several servers are compared with one: with other than exponential times, those
 /// above wait for the first of the servers to be free, those below for all of the line. Fitted to own simulations of 3 to 8 servers with
-/// times of scv 0 and 4 at 0.7 to 0.9: within 10 % of the wait, 25 % where the classes' mean times differ by five.
+/// times of scv 0 and 4 at 0.7 to 0.9 (measured by the example `waits`; `docs/model.md` has the errors).
 const REACH: f64 = 0.2;
 /// What classes of one level find in a line.
 #[derive(Debug, Clone, Copy, Default)]
