@@ -22,7 +22,7 @@ pub const ONE_ERROR: f64 = 0.841_344_7;
 /// Of the noise of percentiles, the part that moves them with the mean.
 const SEEN_OF_PERCENTILES: f64 = 0.3;
 /// Percentiles that lie further off than so many standard errors, in the root mean square, have a shape that no family at hand has.
-const NO_SHAPE: f64 = 2.0;
+const NO_SHAPE: f64 = 3.0;
 
 /// A latency figure of a level.
 pub struct Figure {
