@@ -22,7 +22,9 @@ pub const ONE_ERROR: f64 = 0.841_344_7;
 /// Of the noise of percentiles, the part that moves them with the mean.
 const SEEN_OF_PERCENTILES: f64 = 0.3;
 /// Percentiles that lie further off than so many standard errors, in the root mean square, have a shape that no family at hand has.
-const NO_SHAPE: f64 = 3.0;
+const NO_SHAPE: f64 = 2.0;
+/// Means further off than so many standard errors, in the root mean square, are pulled there by something.
+const PULLED: f64 = 1.5;
 
 /// A latency figure of a level.
 pub struct Figure {
@@ -245,19 +247,21 @@ pub fn means(
     sums.iter().enumerate().map(share).collect()
 }
 
-/// Widens the errors of percentiles that no shape at hand meets (two modes, as hits and misses behind one figure): they tell of
-/// the shape, not of the mean, which requests hold by their number whatever the shape. `misfits` are in standard errors, one per
-/// figure.
+/// Widens the errors of percentiles that no shape at hand meets (two modes, as hits and misses behind one figure) where they pull
+/// the mean away from what was measured: they tell of the shape, not of the mean, which requests hold by their number whatever
+/// the shape. `misfits` are in standard errors, one per figure.
 pub fn shapeless(figures: &mut [Figure], misfits: &[f64]) {
-    let mut of_class: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
-    for (figure, misfit) in figures.iter().zip(misfits).filter(|(figure, _)| figure.probability.is_some()) {
-        let sum = of_class.entry(figure.class).or_insert((0.0, 0.0));
-        *sum = (sum.0 + misfit * misfit, sum.1 + 1.0);
+    // By class: squares and number of the percentiles' misfits, then of the means'.
+    let mut of_class: BTreeMap<usize, [f64; 4]> = BTreeMap::new();
+    for (figure, misfit) in figures.iter().zip(misfits) {
+        let sums = of_class.entry(figure.class).or_default();
+        let at = if figure.probability.is_some() { 0 } else { 2 };
+        (sums[at], sums[at + 1]) = (sums[at] + misfit * misfit, sums[at + 1] + 1.0);
     }
     for figure in figures.iter_mut().filter(|figure| figure.probability.is_some()) {
-        let Some((squares, count)) = of_class.get(&figure.class) else { continue };
-        let off = (squares / count).sqrt();
-        if off > NO_SHAPE {
+        let Some([squares, count, of_means, means]) = of_class.get(&figure.class) else { continue };
+        let (off, pulled) = ((squares / count).sqrt(), (of_means / means).sqrt());
+        if off > NO_SHAPE && pulled > PULLED {
             figure.error *= off;
             figure.noise /= off;
         }
