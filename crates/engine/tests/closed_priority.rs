@@ -6,7 +6,7 @@ mod sim_support;
 use common::{call, exponential, open, service, station};
 use engine::model::*;
 use engine::sim::Measure;
-use engine::solve::{Options, Solver};
+use engine::solve::{Answer, Options, Solver};
 use sim_support::{near, run, settings};
 
 fn users(n: usize, priority: u32, users: f64, think_time: f64) -> Class {
@@ -111,4 +111,41 @@ fn users_at_lines_by_priority_are_near_what_is_played() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn solved(classes: Vec<Class>, stations: Vec<Station>) -> Answer {
+    let system = common::system(classes, stations);
+    Solver::new(&system).unwrap().solve(&system, 1.0, &Options::default()).clone()
+}
+
+/// Responses in seconds from the balance equations of each chain, solved elsewhere (`crates/study/tests/exact_priority.rs`), or at hand.
+#[test]
+fn times_of_other_scales_and_none() {
+    use Discipline::{Preemptive, Priority};
+    // Of a higher and a lower class: users, thinking, service; servers, order, responses.
+    type Row = (&'static str, [(f64, f64, f64); 2], u32, Discipline, [Option<f64>; 2]);
+    let rows: [Row; 6] = [
+        ("10 ms beside 10 minutes", [(6.0, 1.0, 0.01), (6.0, 3600.0, 600.0)], 2, Priority, [Some(0.310), None]),
+        // Nobody else: M/M/1 with 6 users, by its normalisation constant.
+        ("above takes none", [(6.0, 1.0, 0.0), (6.0, 1.0, 0.5)], 1, Preemptive, [Some(0.0), Some(2.036_697)]),
+        ("below takes none", [(6.0, 1.0, 0.5), (6.0, 1.0, 0.0)], 1, Priority, [Some(2.036_697), None]),
+        ("above takes none and waits", [(6.0, 1.0, 0.0), (6.0, 1.0, 0.5)], 1, Priority, [None, Some(2.036_697)]),
+        ("no thinking above", [(2.0, 0.0, 0.1), (3.0, 1.0, 0.0)], 1, Priority, [Some(0.2), None]),
+        ("neither takes any", [(6.0, 1.0, 0.0), (6.0, 1.0, 0.0)], 1, Priority, [Some(0.0), Some(0.0)]),
+    ];
+    for (name, groups, servers, order, known) in rows {
+        let classes = vec![users(0, 1, groups[0].0, groups[0].1), users(1, 0, groups[1].0, groups[1].1)];
+        let line = ordered(service(Some(servers)), order, &groups.map(|group| group.2));
+        let answer = solved(classes, vec![line]);
+        assert!(answer.convergence.converged, "{name}");
+        for class in 0..2 {
+            let (rate, mean) = (answer.classes[class].throughput, answer.classes[class].mean);
+            println!("{name}: {class} {rate} {mean:?}");
+            let Some(mean) = mean else { continue };
+            assert!(rate.is_finite() && mean.is_finite(), "{name}: {rate} {mean}");
+            if let Some(known) = known[class] {
+                assert!((mean - known).abs() <= 1.0e-3 * known.max(1.0e-3), "{name} {class}: {mean} is not {known}");
+            }
+        }
+    }
 }

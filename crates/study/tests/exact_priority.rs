@@ -93,12 +93,13 @@ fn system(groups: [Group; 2], servers: u32, preemptive: bool) -> [f64; 2] {
 fn users_at_lines_by_priority() {
     let mut wrong = Vec::new();
     // (name, groups, servers, tolerances of both classes)
-    let rows: [(&str, [Group; 2], u32, [f64; 2]); 11] = [
+    let rows: [(&str, [Group; 2], u32, [f64; 2]); 12] = [
         ("alone, 1 server", [(5, 2.4, 0.3, 0.0), (10, 25.0, 1.5, 0.0)], 1, [1e-6; 2]),
         ("alone, long above short", [(12, 41.6, 2.0, 0.0), (6, 4.95, 0.5, 0.0)], 1, [1e-6; 2]),
         ("alone, overloaded", [(6, 1.0, 0.5, 0.0), (8, 2.0, 0.5, 0.0)], 1, [1e-6; 2]),
         ("alone, 3 servers", [(8, 2.0, 1.0, 0.0), (9, 3.0, 0.7, 0.0)], 3, [1e-6; 2]),
         ("alone, many users seldom there", [(300, 900.0, 1.0, 0.0), (2, 3.0, 0.7, 0.0)], 1, [1e-6; 2]),
+        ("alone, 10 ms beside 10 minutes", [(6, 1.0, 0.01, 0.0), (6, 3600.0, 600.0, 0.0)], 2, [1e-6; 2]),
         ("and a core", [(3, 2.0, 0.5, 0.5), (4, 3.0, 0.6, 0.6)], 1, [0.03, 0.08]),
         ("and a full core", [(3, 1.0, 0.5, 0.2), (3, 1.0, 0.5, 0.8)], 1, [0.03, 0.1]),
         ("and a core for some", [(4, 4.0, 0.5, 1.0), (4, 4.0, 0.5, 0.3)], 1, [0.03, 0.1]),

@@ -2,16 +2,16 @@
 //!
 //! Users of each group are away for an exponential time and come back to servers where the first group goes first, first come first
 //! served within a group; either whoever is in service stays, or the first group takes the place of the second, which goes on later.
-//! States are (users of the first here, users of the second here, servers with the second); stationary probabilities by Gauss-Seidel sweeps
-//! over the balance equations, forward and back. Users may be fractional: the last part of one comes at that part of the rate. Seconds and
-//! per second. Source: the balance equations; Stewart, Introduction to the Numerical Solution of Markov Chains (1994), ch. 3 for the sweeps.
+//! States are (users of the group that may have more here, of the other one, servers with the second), so that moves go no further than
+//! the smaller of both; stationary probabilities by elimination without subtractions within that band, as exact for times of seconds
+//! beside days as for alike ones. Users may be fractional: the last part of one comes at that part of the rate. Seconds and per second.
+//! Source: Grassmann, Taksar & Heyman, "Regenerative analysis and steady state distributions for Markov chains", Operations Research 33
+//! (1985).
 
 use super::convolution::refill;
 
-/// Sweeps at most.
-const SWEEPS: u32 = 3000;
-/// Relative change of the numbers present below which they stand still.
-const TOLERANCE: f64 = 1.0e-10;
+/// Probability relative to the first state's from which all are scaled down: their ratios may be beyond any number.
+const LARGE: f64 = 1.0e150;
 
 /// A group of users, and of arrivals at a rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,18 +39,17 @@ pub struct Found {
     pub waits: f64,
 }
 
-/// Memory of a chain, kept from one to the next; probabilities are where the next one of the same size begins.
+/// Memory of a chain, kept from one to the next.
 #[derive(Debug, Clone, Default)]
 pub struct Space {
-    /// First state of each (first, second) and one past the last.
+    /// First state of each pair of numbers here.
     first: Vec<u32>,
     states: Vec<[u32; 3]>,
     p: Vec<f64>,
-    leaving: Vec<f64>,
-    /// Incoming moves of each state: where its list starts, from where, at what rate.
-    starts: Vec<u32>,
-    from: Vec<u32>,
+    /// Rates from each state to those no further than the band before and after it; eliminated in place.
     rates: Vec<f64>,
+    /// Rates out of the state that is eliminated.
+    row: Vec<f64>,
 }
 
 /// A chain at hand.
@@ -61,12 +60,13 @@ struct Chain {
     preemptive: bool,
 }
 
-/// How many of each group fit into a chain of so many states: all of them, or as many of both, more than the servers.
+/// How many of each group fit into a chain that so many multiplications solve: all of them, or as many of both, more than the servers.
 #[must_use]
-pub fn room(preemptive: bool, servers: f64, groups: [Group; 2], states: f64) -> Option<[u32; 2]> {
+pub fn room(preemptive: bool, servers: f64, groups: [Group; 2], steps: f64) -> Option<[u32; 2]> {
     let fits = |most: [f64; 2]| {
         let served = if preemptive { 1.0 } else { servers.min(most[0]).min(most[1]) + 1.0 };
-        (most[0] + 1.0) * (most[1] + 1.0) * served <= states
+        let band = (most[0].min(most[1]) + 1.0) * served;
+        (most[0].max(most[1]) + 1.0) * band * band * band <= steps
     };
     let all = groups.map(|group| if group.rate > 0.0 { f64::INFINITY } else { group.users.ceil() });
     let mut most = all.map(|all| all.min(1.0));
@@ -91,6 +91,11 @@ impl Chain {
         let busy = self.servers.min(here[0] + here[1]);
         let least = busy - busy.min(here[0]);
         if self.preemptive { least..=least } else { least..=busy.min(here[1]) }
+    }
+
+    /// Whether the states are listed by the number of the first group, then by that of the second.
+    fn by_first(&self) -> bool {
+        self.most[0] >= self.most[1]
     }
 
     fn arrivals(&self, group: usize, here: u32) -> f64 {
@@ -126,67 +131,76 @@ impl Chain {
 
 impl Space {
     fn position(&self, chain: &Chain, [first, second, served]: [u32; 3]) -> usize {
-        let numbers = self.first[(second * (chain.most[0] + 1) + first) as usize];
-        (numbers + served - chain.second_served([first, second]).start()) as usize
+        let pair =
+            if chain.by_first() { first * (chain.most[1] + 1) + second } else { second * (chain.most[0] + 1) + first };
+        (self.first[pair as usize] + served - chain.second_served([first, second]).start()) as usize
     }
 
-    /// Lists the states and the moves into each.
-    fn lay_out(&mut self, chain: &Chain) {
+    /// Lists the states and the moves out of each; returns how far one goes.
+    fn lay_out(&mut self, chain: &Chain) -> usize {
         self.first.clear();
         self.states.clear();
-        for second in 0..=chain.most[1] {
-            for first in 0..=chain.most[0] {
+        let (outer, inner) = if chain.by_first() { (0, 1) } else { (1, 0) };
+        for outside in 0..=chain.most[outer] {
+            for inside in 0..=chain.most[inner] {
+                let here = if chain.by_first() { [outside, inside] } else { [inside, outside] };
                 self.first.push(self.states.len() as u32);
-                self.states.extend(chain.second_served([first, second]).map(|served| [first, second, served]));
+                self.states.extend(chain.second_served(here).map(|served| [here[0], here[1], served]));
             }
         }
         let count = self.states.len();
-        if self.p.len() != count {
-            refill(&mut self.p, count, 1.0 / count as f64);
+        let mut band = 1;
+        for at in 0..count {
+            chain.moves(self.states[at], |to, _| band = band.max(self.position(chain, to).abs_diff(at)));
         }
-        refill(&mut self.leaving, count, 0.0);
-        refill(&mut self.starts, count + 1, 0);
-        let mut moves = 0;
+        let mut rates = core::mem::take(&mut self.rates);
+        refill(&mut rates, count * (2 * band + 1), 0.0);
         for at in 0..count {
             chain.moves(self.states[at], |to, rate| {
-                let to = self.position(chain, to);
-                self.starts[to + 1] += 1;
-                self.leaving[at] += rate;
-                moves += 1;
+                rates[at * (2 * band + 1) + band + self.position(chain, to) - at] += rate;
             });
         }
-        for at in 0..count {
-            self.starts[at + 1] += self.starts[at];
-        }
-        refill(&mut self.from, moves, 0);
-        refill(&mut self.rates, moves, 0.0);
-        for at in 0..count {
-            chain.moves(self.states[at], |to, rate| {
-                // The start of a list moves on while it fills, and is that of the next one at the end.
-                let to = self.position(chain, to);
-                let place = self.starts[to] as usize;
-                self.starts[to] += 1;
-                (self.from[place], self.rates[place]) = (at as u32, rate);
-            });
-        }
+        self.rates = rates;
+        band
     }
 
-    /// One balance equation.
-    fn balance(&mut self, at: usize) {
-        let list = if at == 0 { 0 } else { self.starts[at - 1] as usize }..self.starts[at] as usize;
-        let into: f64 = self.from[list.clone()]
-            .iter()
-            .zip(&self.rates[list])
-            .map(|(&from, rate)| self.p[from as usize] * rate)
-            .sum();
-        if self.leaving[at] > 0.0 {
-            self.p[at] = into / self.leaving[at];
+    /// Takes the states away from the last to the second, then finds their probabilities from the first on.
+    fn eliminate(&mut self, band: usize) -> Option<()> {
+        let (count, width) = (self.states.len(), 2 * band + 1);
+        for last in (1..count).rev() {
+            let low = last.saturating_sub(band);
+            let near = last - low;
+            self.row.clear();
+            self.row.extend_from_slice(&self.rates[last * width + band - near..last * width + band]);
+            let leaving: f64 = self.row.iter().sum();
+            if !(leaving > 0.0 && leaving.is_finite()) {
+                return None;
+            }
+            for at in low..last {
+                let row = &mut self.rates[at * width..(at + 1) * width];
+                let into = row[band + last - at];
+                if into > 0.0 {
+                    let part = into / leaving;
+                    row[band + last - at] = part;
+                    // Back to where it came from is no move; that place of the row is never read.
+                    let to = &mut row[band + low - at..band + last - at];
+                    to.iter_mut().zip(&self.row).for_each(|(to, rate)| *to += part * rate);
+                }
+            }
         }
-    }
-
-    /// Nothing is solved yet.
-    pub fn forget(&mut self) {
-        self.p.clear();
+        refill(&mut self.p, count, 0.0);
+        self.p[0] = 1.0;
+        for at in 1..count {
+            let low = at.saturating_sub(band);
+            let p = (low..at).map(|from| self.p[from] * self.rates[from * width + band + at - from]).sum();
+            self.p[at] = p;
+            if p > LARGE {
+                self.p[..=at].iter_mut().for_each(|p| *p /= LARGE);
+            }
+        }
+        let all: f64 = self.p.iter().sum();
+        self.p.iter_mut().for_each(|p| *p /= all);
+        (all > 0.0 && all.is_finite()).then_some(())
     }
 
     /// Probability that more of a group could come than there is room for.
@@ -196,9 +210,7 @@ impl Space {
         states.filter(|(state, _)| full(0, state[0]) || full(1, state[1])).map(|(_, p)| p).sum()
     }
 
-    fn found(&mut self, chain: &Chain) -> [Found; 2] {
-        let all: f64 = self.p.iter().sum();
-        self.p.iter_mut().for_each(|p| *p /= all);
+    fn found(&self, chain: &Chain) -> [Found; 2] {
         let (mut found, mut all_come) = ([Found::default(); 2], [0.0; 2]);
         for (&[first, second, served], p) in self.states.iter().zip(&self.p) {
             let busy = chain.servers.min(first + second);
@@ -220,7 +232,7 @@ impl Space {
 }
 
 /// Solves the chain: the first group goes first. Away and service times above 0. Of each group at most so many are here ([`room`]);
-/// also returns the probability that one is full of them though more could come. `None` where it does not come to a standstill.
+/// also returns the probability that one is full of them though more could come. `None` where a rate is none, or beyond any number.
 pub fn solve_in(
     space: &mut Space,
     preemptive: bool,
@@ -229,22 +241,7 @@ pub fn solve_in(
     most: [u32; 2],
 ) -> Option<([Found; 2], f64)> {
     let chain = Chain { groups, most, servers, preemptive };
-    space.lay_out(&chain);
-    let mut last = [Found::default(); 2];
-    for _ in 0..SWEEPS {
-        for at in 0..space.states.len() {
-            space.balance(at);
-        }
-        for at in (0..space.states.len()).rev() {
-            space.balance(at);
-        }
-        let found = space.found(&chain);
-        let moved = |now: f64, then: f64| (now - then).abs() <= TOLERANCE * now;
-        let still = found.iter().zip(&last).all(|(a, b)| moved(a.present, b.present) && moved(a.served, b.served));
-        last = found;
-        if still {
-            return Some((found, space.left_out(&chain)));
-        }
-    }
-    None
+    let band = space.lay_out(&chain);
+    space.eliminate(band)?;
+    Some((space.found(&chain), space.left_out(&chain)))
 }

@@ -168,7 +168,10 @@ impl Solver {
             system.classes.iter().any(|class| matches!(class.arrivals, Arrivals::Open { cv, .. } if cv != 1.0));
         self.prepare(system);
         let closed = system.classes.iter().any(|class| matches!(class.arrivals, Arrivals::Closed { .. }));
-        let convergence = if closed { self.solve_closed(system, options) } else { self.iterate(system, options) };
+        let mut convergence = if closed { self.solve_closed(system, options) } else { self.iterate(system, options) };
+        if let Some(moved) = self.flat.lines.unsettled().filter(|_| closed) {
+            (convergence.converged, convergence.residual) = (false, moved.max(convergence.residual));
+        }
         self.answer.metastable = convergence.converged && !closed && self.collapses(system, options);
         self.answer.multiple = multiple;
         self.answer.convergence = convergence;

@@ -3,8 +3,9 @@
 //! A line with its servers alone, its users away for as long as the rest of the network holds them, is a Markov chain of two groups
 //! ([`two_lines`]); the rest of the network with the line as a delay is solved as ever ([`super::populations`]); both in turn until the delays
 //! stand still. Exact for one line with exponential times and thinking elsewhere; approximate in that what is elsewhere counts as a
-//! delay too, whatever queues there, and of more than two levels those above (and below) count as one group. A line with more states than
-//! [`MOST_STATES`] that matter is for the layered approximation. Source: Jacobson & Lazowska, "Analyzing queueing networks with simultaneous
+//! delay too, whatever queues there, and of more than two levels those above (and below) count as one group. A line whose chain takes more
+//! than [`MOST_STEPS`], or of more than [`MOST_LEVELS`], is for the layered approximation; so is what has not come to a standstill after
+//! [`MOST_CHAINS`], and the answer says so. Source: Jacobson & Lazowska, "Analyzing queueing networks with simultaneous
 //! resource possession", CACM 25 (1982), for the delays in turn.
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     populations,
 };
 use crate::{
-    model::{Arrivals, Discipline, System},
+    model::{Discipline, System},
     queueing::{
         convolution::{Center, refill},
         dispatch::Mixture,
@@ -23,10 +24,14 @@ use crate::{
     },
 };
 
-/// States up to which a line's chain is solved.
-const MOST_STATES: f64 = 2000.0;
-/// Rounds of lines and network at most.
-const ROUNDS: u32 = 200;
+/// Multiplications up to which a line's chain is solved: a millisecond.
+const MOST_STEPS: f64 = 2.0e6;
+/// Chains solved at most for one answer.
+const MOST_CHAINS: u32 = 300;
+/// Levels up to which a line's are solved.
+const MOST_LEVELS: usize = 8;
+/// Shortest service time beside the longest one of a line.
+const SHORTEST: f64 = 1.0e-6;
 /// Relative change of times below which they stand still.
 const TOLERANCE: f64 = 1.0e-10;
 /// Probability of the numbers that are left out, at most.
@@ -35,6 +40,7 @@ const LEFT_OUT: f64 = 1.0e-7;
 /// A class at a line.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Visitor {
+    pub class: usize,
     pub level: usize,
     /// Its place among the closed classes, and visits per cycle at one node; none for arrivals at a rate.
     pub closed: Option<(usize, f64)>,
@@ -63,9 +69,16 @@ pub(super) struct Line {
     /// The center as it was.
     as_was: Center,
     levels: Vec<Level>,
-    /// A chain's memory for each cut between levels.
-    chains: Vec<two_lines::Space>,
     next: Vec<Level>,
+}
+
+/// The chains of one answer.
+#[derive(Debug, Clone, Default)]
+struct Chains {
+    space: two_lines::Space,
+    solved: u32,
+    /// How far a time still moved, relatively, when as many were solved as may be.
+    unsettled: Option<f64>,
 }
 
 /// The lines of a network; kept from one solution to the next.
@@ -73,6 +86,7 @@ pub(super) struct Line {
 pub(super) struct Lines {
     lines: Vec<Line>,
     used: usize,
+    chains: Chains,
     known: Vec<f64>,
     asked: Vec<f64>,
 }
@@ -81,10 +95,13 @@ impl Lines {
     /// Nothing is solved yet.
     pub fn forget(&mut self) {
         self.known.clear();
-        for line in &mut self.lines {
-            line.levels.clear();
-            line.chains.iter_mut().for_each(two_lines::Space::forget);
-        }
+        self.lines.iter_mut().for_each(|line| line.levels.clear());
+        (self.chains.solved, self.chains.unsettled) = (0, None);
+    }
+
+    /// How far a time of the lines still moved, relatively, when they were given up.
+    pub fn unsettled(&self) -> Option<f64> {
+        self.chains.unsettled
     }
 
     /// No line is added yet.
@@ -112,14 +129,22 @@ impl Lines {
         }
     }
 
+    fn line(&self, center: usize) -> Option<&Line> {
+        self.lines[..self.used].iter().find(|line| line.center == center)
+    }
+
     /// What a level finds at a center: the probability of waiting and the mean seconds beside the service.
     pub fn found(&self, center: usize, level: usize) -> Option<(f64, f64)> {
-        let line = self.lines[..self.used].iter().find(|line| line.center == center)?;
-        line.levels.get(level).map(|level| (level.waits, level.delay))
+        self.line(center)?.levels.get(level).map(|level| (level.waits, level.delay))
     }
 }
 
 impl Line {
+    fn has_too_many_levels(&self) -> bool {
+        let there = |level: &usize| self.visitors.iter().any(|visitor| visitor.level == *level);
+        (0..self.levels.len()).filter(there).count() > MOST_LEVELS
+    }
+
     /// Classes of some levels as one group, by what they do at these throughputs, and its visits a second; nobody where none gets here.
     fn group(&self, rates: &[f64], users: &[f64], levels: impl Fn(usize) -> bool) -> (Group, f64) {
         let (mut all, mut looping, mut arriving, mut work, mut here) = (0.0, 0.0, 0.0, 0.0, 0.0);
@@ -144,62 +169,83 @@ impl Line {
         (Group { users: all, away, rate: arriving, share: looping / rate, service }, rate)
     }
 
-    fn chain(&mut self, cut: usize, groups: [Group; 2]) -> Option<[Found; 2]> {
-        if self.chains.len() <= cut {
-            self.chains.resize(cut + 1, two_lines::Space::default());
+    /// What two groups find; nothing is waited for where no service takes any time.
+    fn chain(&self, mut groups: [Group; 2], chains: &mut Chains) -> Option<[Level; 2]> {
+        let there = |group: &Group| group.users > 0.0 || group.rate > 0.0;
+        let longest = groups.iter().filter(|g| there(g)).map(|group| group.service).fold(0.0, f64::max);
+        if longest <= 0.0 {
+            return Some([Level::default(); 2]);
         }
-        let room = two_lines::room(self.preemptive, self.servers, groups, MOST_STATES)?;
-        let (found, left_out) =
-            two_lines::solve_in(&mut self.chains[cut], self.preemptive, self.servers as u32, groups, room)?;
-        (left_out <= LEFT_OUT).then_some(found)
+        for group in &mut groups {
+            group.service = group.service.max(SHORTEST * longest);
+            group.away = group.away.max(SHORTEST * group.service);
+        }
+        if chains.solved >= MOST_CHAINS {
+            return None;
+        }
+        chains.solved += 1;
+        let room = two_lines::room(self.preemptive, self.servers, groups, MOST_STEPS)?;
+        let servers = self.servers as u32;
+        let (found, left_out) = two_lines::solve_in(&mut chains.space, self.preemptive, servers, groups, room)?;
+        let level = |group: usize| {
+            let Found { present, served, waits } = found[group];
+            let delay = if served > 0.0 { ((present - served) / served * groups[group].service).max(0.0) } else { 0.0 };
+            Level { delay, waits }
+        };
+        (left_out <= LEFT_OUT).then(|| [level(0), level(1)])
     }
 
-    /// Takes what follows from the throughputs; returns how far a time moved, relatively.
-    fn follow(&mut self, rates: &[f64], users: &[f64]) -> Option<f64> {
+    /// Takes what follows from the throughputs; returns how far a time moved, relatively. `None` where a chain is too large, or a figure
+    /// is beyond any number.
+    fn follow(&mut self, rates: &[f64], users: &[f64], chains: &mut Chains) -> Option<f64> {
         let mut next = core::mem::take(&mut self.next);
         refill(&mut next, self.levels.len(), Level::default());
+        let moved = self.next_levels(rates, users, chains, &mut next);
+        self.next = core::mem::replace(&mut self.levels, next);
+        moved
+    }
+
+    fn next_levels(&self, rates: &[f64], users: &[f64], chains: &mut Chains, next: &mut [Level]) -> Option<f64> {
         let (mut before, mut moved) = (0.0, 0.0_f64);
         for (level, next) in next.iter_mut().enumerate() {
             let (own, rate) = self.group(rates, users, |l| l == level);
             if rate <= 0.0 {
                 continue;
             }
-            let found = self.level(level, (own, rate), &mut before, rates, users)?;
+            let found = self.level(level, (own, rate), &mut before, rates, users, chains)?;
             let last = self.levels[level].delay;
-            moved = moved.max((found.delay - last).abs() / (own.service + found.delay).max(1.0e-300));
+            let change = (found.delay - last).abs() / (own.service + found.delay).max(1.0e-300);
+            if !(change.is_finite() && found.waits.is_finite()) {
+                return None;
+            }
+            moved = moved.max(change);
             *next = found;
         }
-        self.next = core::mem::replace(&mut self.levels, next);
-        moved.is_finite().then_some(moved)
+        Some(moved)
     }
 
     /// One level, those above it as one group. Who cannot interrupt waits as the levels down to here do, less those above (`before` sums
     /// up their waits a second).
     fn level(
-        &mut self,
+        &self,
         level: usize,
         (own, rate): (Group, f64),
         before: &mut f64,
         rates: &[f64],
         users: &[f64],
+        chains: &mut Chains,
     ) -> Option<Level> {
         let (above, _) = self.group(rates, users, |l| l < level);
-        let waiting = |found: &Found, group: &Group| (found.present - found.served) / found.served * group.service;
-        if self.preemptive {
-            let [_, found] = self.chain(level, [above, own])?;
-            return Some(Level { delay: waiting(&found, &own).max(0.0), waits: found.waits });
-        }
         let (lower, below) = self.group(rates, users, |l| l > level);
-        if below <= 0.0 && level > 0 {
-            let [_, found] = self.chain(level - 1, [above, own])?;
-            return Some(Level { delay: waiting(&found, &own).max(0.0), waits: found.waits });
+        if self.preemptive || (below <= 0.0 && level > 0) {
+            return self.chain([above, own], chains).map(|[_, found]| found);
         }
         let (upper, all) = self.group(rates, users, |l| l <= level);
-        let [found, _] = self.chain(level, [upper, lower])?;
-        let here = waiting(&found, &upper) * all;
+        let [found, _] = self.chain([upper, lower], chains)?;
+        let here = found.delay * all;
         let delay = ((here - *before) / rate).max(0.0);
         *before = here;
-        Some(Level { delay, waits: found.waits })
+        Some(Level { delay, ..found })
     }
 
     /// Stands in for the center.
@@ -216,13 +262,16 @@ impl Line {
 }
 
 impl Flat {
-    /// Solves the network at hand, its lines by priority included; `None` where one of them is too large.
+    /// Solves the network at hand, its lines by priority included; `None` where one of them is too large, or does not settle.
     pub fn populate(&mut self) -> Option<()> {
         let Self { lines, centers, used, populations, solver, .. } = self;
         let centers = &mut centers[..*used];
         if lines.used == 0 {
             solver.populate(populations, centers);
             return Some(());
+        }
+        if lines.lines[..lines.used].iter().any(Line::has_too_many_levels) {
+            return None;
         }
         lines.asked.clear();
         lines.asked.extend(populations.iter());
@@ -238,7 +287,7 @@ impl Flat {
         for line in &mut lines.lines[..lines.used] {
             line.as_was.clone_from(&centers[line.center]);
         }
-        let still = in_turn(&mut lines.lines[..lines.used], centers, populations, solver);
+        let still = in_turn(&mut lines.lines[..lines.used], centers, populations, solver, &mut lines.chains);
         for line in &mut lines.lines[..lines.used] {
             centers[line.center].clone_from(&line.as_was);
             let classes = populations.len();
@@ -275,7 +324,8 @@ impl Solver {
             let served = visit.served * share;
             let rate = served - self.closed_rates[class] * visits;
             let visitor = Visitor {
-                level: system.level(class),
+                class,
+                level: self.lines.level(class),
                 closed: position.filter(|_| visits > 0.0).map(|position| (position, visits)),
                 rate: if rate > 1.0e-9 * served { rate } else { 0.0 },
                 service: own(class) * nodes.slow,
@@ -292,12 +342,12 @@ impl Solver {
         let classes = self.structure.classes;
         for class in 0..classes {
             let mut wait = Mixture::default();
-            let level = system.level(class);
+            let level = self.lines.level(class);
             for at in nodes.clone() {
                 let (Part::Node(_, group), _) = flat.parts[at] else { continue };
                 let share = group.share(&self.state.visits[id * classes + class], write_ratio(system, id, class));
                 let Some((waits, mean)) = flat.lines.found(at, level) else { continue };
-                let scv = self.ordered_variation(system, id, level, &group);
+                let scv = self.ordered_variation(id, level, flat, at);
                 wait.add(group.count * share, &Wait { probability: waits, mean, scv });
             }
             let visit = &mut self.state.visits[id * classes + class];
@@ -310,23 +360,21 @@ impl Solver {
 
     /// Squared coefficient of variation of the wait of those of a level who wait: that of arrivals at these rates, at one server as fast as
     /// all together; as an exponential one's where that has no end.
-    fn ordered_variation(&self, system: &System, id: usize, level: usize, group: &Nodes) -> f64 {
-        let classes = self.structure.classes;
+    fn ordered_variation(&self, id: usize, level: usize, flat: &Flat, center: usize) -> f64 {
+        let Some(line) = flat.lines.line(center) else { return 1.0 };
         let [mut above, mut own, mut below] = [Stream::default(); 3];
-        for class in 0..classes {
-            let visit = &self.state.visits[id * classes + class];
-            let served = match system.classes[class].arrivals {
-                Arrivals::Open { .. } => visit.served,
-                Arrivals::Closed { .. } => self.closed_rates[class],
-            };
-            let rate = served * group.share(visit, write_ratio(system, id, class));
-            match system.level(class).cmp(&level) {
-                core::cmp::Ordering::Less => above.add(rate, &visit.own),
-                core::cmp::Ordering::Equal => own.add(rate, &visit.own),
-                core::cmp::Ordering::Greater => below.add(rate, &visit.own),
+        for visitor in &line.visitors {
+            let rate =
+                visitor.rate + visitor.closed.map_or(0.0, |(_, visits)| self.closed_rates[visitor.class] * visits);
+            let time = self.state.visits[id * self.structure.classes + visitor.class].own;
+            let time = if time.mean > 0.0 { time.scaled(visitor.service / time.mean) } else { time };
+            match visitor.level.cmp(&level) {
+                core::cmp::Ordering::Less => above.add(rate, &time),
+                core::cmp::Ordering::Equal => own.add(rate, &time),
+                core::cmp::Ordering::Greater => below.add(rate, &time),
             }
         }
-        let [above, own, below] = [above, own, below].map(|stream| stream.stretched(1.0 / group.servers));
+        let [above, own, below] = [above, own, below].map(|stream| stream.stretched(1.0 / line.servers));
         let alone = if self.state.stations[id].discipline == Discipline::Preemptive {
             priority::preemptive(&above, &own)
         } else {
@@ -342,17 +390,25 @@ fn in_turn(
     centers: &mut [Center],
     populations: &[f64],
     solver: &mut populations::Space,
+    chains: &mut Chains,
 ) -> Option<()> {
-    for _ in 0..ROUNDS {
+    let mut last = 1.0;
+    loop {
         lines.iter().for_each(|line| line.as_delay(&mut centers[line.center]));
         solver.populate(populations, centers);
         let mut moved = 0.0_f64;
         for line in &mut *lines {
-            moved = moved.max(line.follow(&solver.solved.throughput, populations)?);
+            let Some(line_moved) = line.follow(&solver.solved.throughput, populations, chains) else {
+                if chains.solved >= MOST_CHAINS {
+                    chains.unsettled = Some(last);
+                }
+                return None;
+            };
+            moved = moved.max(line_moved);
         }
         if moved < TOLERANCE {
             return Some(());
         }
+        last = moved;
     }
-    None
 }

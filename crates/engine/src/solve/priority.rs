@@ -63,6 +63,11 @@ impl Space {
         self.found.resize(self.of.len(), [Found::default(); 2]);
     }
 
+    /// The level of a class: how many different priorities are above its own.
+    pub fn level(&self, class: usize) -> usize {
+        self.of[class]
+    }
+
     fn clear(&mut self) {
         self.levels.fill(Level::default());
     }
