@@ -149,3 +149,26 @@ fn times_of_other_scales_and_none() {
         }
     }
 }
+
+/// Two lines in turn, full, end at the counted chains (the clock is not asked), and a hundred levels at once.
+#[test]
+fn what_does_not_settle_ends_and_says_so() {
+    let line = |id: &str, classes| Station {
+        id: id.into(),
+        ..ordered(service(Some(1)), Discipline::Priority, &vec![0.2; classes])
+    };
+    let both = vec![call(1), call(2)];
+    let entry = Station { calls: both, ..station("e", service(None), vec![exponential(0.0); 2]) };
+    let turn = vec![users(0, 1, 14.0, 0.2), users(1, 0, 14.0, 0.2)];
+    let levels = (0..100).map(|n| users(n, n as u32, 2.0, 30.0)).collect();
+    let rows = [
+        ("two lines", turn, vec![entry, line("l", 2), line("m", 2)], false),
+        ("100 levels", levels, vec![line("l", 100)], true),
+    ];
+    for (name, classes, stations, settles) in rows {
+        let answer = solved(classes, stations);
+        println!("{name}: {:?}", answer.convergence);
+        assert_eq!(answer.convergence.converged, settles, "{name}: {:?}", answer.convergence);
+        assert!(settles || answer.convergence.residual > 0.0, "{name}");
+    }
+}
