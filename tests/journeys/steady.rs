@@ -83,7 +83,7 @@ async fn slides_smoothly_and_holds_no_more_after_many_edits() {
         let times = frames_of_a_slide(&page).await;
         let (median, longest) = (times[times.len() / 2], times[times.len() - 1]);
         println!("{COMPONENTS} components with bands, slider: median frame {median:.1} ms, longest {longest:.1} ms");
-        assert!(median < 34.0, "{median} ms");
+        assert!(median < 50.0, "{median} ms");
 
         // The history fills up and the browser settles during the first ones.
         for _ in 0..2 {

@@ -135,7 +135,8 @@ fn pieces_of_files_without_an_end() {
         sound(kind, &whole);
         let begin = std::time::Instant::now();
         let found = in_pieces(kind, &bytes, 17, &options);
-        assert!(begin.elapsed().as_secs() < 4, "{kind}: {:?}", begin.elapsed());
+        // Looked at again with each piece it would be 470 GB, a minute at the least.
+        assert!(begin.elapsed().as_secs() < 20, "{kind}: {:?}", begin.elapsed());
         assert_eq!(found, whole, "{kind}");
     }
 }
