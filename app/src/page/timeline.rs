@@ -7,6 +7,7 @@ use crate::text;
 use crate::ui::Field;
 use crate::view_model::events::{Bar, Drag, LANE, WIDTH, bars, drawing, moved, step};
 use crate::view_model::form;
+use crate::view_model::system::{list_at, text_at};
 use leptos::ev::{Event, KeyboardEvent, PointerEvent, Targeted};
 use leptos::prelude::*;
 
@@ -89,6 +90,14 @@ pub fn timeline(app: App, seconds: RwSignal<f64>) -> AnyView {
     let drawn =
         move || bars.with(|bars| drawing(bars, seconds.get(), line.drag.get().map(|drag| drag.0), line.chosen.get()));
     let high = move || bars.with(Vec::len) as f64 * LANE;
+    // The fields stand while their event does: made anew with each edit they would lose the focus.
+    let shown = Memo::new(move |_| {
+        let index = line.chosen.get()?;
+        app.document.with(|open| {
+            let event = list_at(&open.as_ref()?.root, "events").get(index)?;
+            Some((index, text_at(event, "kind").to_owned()))
+        })
+    });
     let add = move |event: Targeted<Event, HtmlSelectElement>| {
         let kind = event.target().value();
         event.target().set_value("");
@@ -110,7 +119,7 @@ pub fn timeline(app: App, seconds: RwSignal<f64>) -> AnyView {
                 <g inner_html=drawn></g>
             </svg>
             <ol class="lane-names">{move || bars.get().into_iter().map(|bar| view! { <li>{bar.label}</li> }).collect_view()}</ol>
-            {move || line.chosen.get().filter(|index| *index < bars.with(Vec::len)).map(|index| fields(line, index))}
+            {move || shown.get().map(|(index, _)| fields(line, index))}
         </div>
     }
     .into_any()

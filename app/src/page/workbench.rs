@@ -60,8 +60,11 @@ fn listen(app: App) {
         None => {}
     });
     let leaving = window_event_listener(ev::pagehide, move |_| app.leave());
+    // A page that is hidden may be ended without another word, on phones as a rule.
+    let hidden = window_event_listener(ev::visibilitychange, move |_| app.leave());
     on_cleanup(move || {
         leaving.remove();
+        hidden.remove();
         copy.remove();
         key.remove();
     });

@@ -16,6 +16,7 @@ pub fn fails_for(objective: &str, part: &str) -> String {
 pub const AT: &str = "At";
 pub const CHANGES: &str = "Run with";
 pub const CHANGE: &str = "Change";
+pub const AGAINST: &str = "Open one against it";
 pub const P95: &str = "p95";
 pub const LASTS_TO: &str = "Lasts to";
 pub const NOTHING_TO_CHANGE: &str = "as it stands";
@@ -247,7 +248,7 @@ pub fn loss_drains(left: &str) -> String {
 }
 
 pub fn loss_back(after: &str) -> String {
-    format!("back after {after} s")
+    if after == "0" { "back at once".to_owned() } else { format!("back after {after} s") }
 }
 
 pub fn loss_fails(share: &str) -> String {

@@ -5,7 +5,7 @@ use crate::state::App;
 use crate::state::edits::set_field;
 use crate::state::tree::{get, path};
 use crate::text;
-use crate::view_model::form::{Row, choices, placeholder, read, shown, unit};
+use crate::view_model::form::{Choice, Row, choices, placeholder, read, shown, unit};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
 use serde_json::Value;
@@ -52,8 +52,13 @@ pub fn Field(app: App, row: Row) -> impl IntoView {
     let given =
         app.document.with_untracked(|open| choices(open.as_ref().map_or(&Value::Null, |open| &open.root), &row));
     let input = match given {
-        Some(words) => {
+        Some(mut words) => {
             let name = name.clone();
+            let held = now.get_untracked().text;
+            // What stands there is shown although it is no choice.
+            if !held.is_empty() && words.iter().all(|choice| choice.value != held) {
+                words.push(Choice { label: held.clone(), value: held, about: String::new() });
+            }
             let pick = move |event: Targeted<Event, HtmlSelectElement>| take(event.target().value());
             let empty = placeholder(&row);
             view! {

@@ -57,10 +57,11 @@ fn shown(what: &str, value: f64, currency: &str) -> String {
     }
 }
 
+/// How far the open scenario, the first, lies from the one beside it.
 fn change(values: &[Option<f64>]) -> String {
     match values {
-        [Some(first), Some(second)] if *first != 0.0 => {
-            let gap = second / first - 1.0;
+        [Some(open), Some(other)] if *other != 0.0 => {
+            let gap = open / other - 1.0;
             format!("{}{}", if gap < 0.0 { "−" } else { "+" }, super::format::percent(gap.abs()))
         }
         _ => String::new(),
@@ -78,7 +79,7 @@ fn differing(
     let mut names = vec![String::new()];
     names.extend(view.names.iter().map(|name| format!("#{name}")));
     if two {
-        names.push(format!("#{}", text::CHANGE));
+        names.push(format!("#{}", text::AGAINST));
     }
     let line = |(what, values): &(String, Vec<Option<f64>>)| {
         let mut row = vec![Cell::Text(name(what))];
@@ -215,8 +216,9 @@ mod tests {
             "beyond 10×",
             "the pool is full",
             "browse p95 at 5×",
-            "−50 %",
-            "+20 %",
+            "+100 %",
+            "−17 %",
+            "Open one against it",
             "connection pool pg of app",
         ] {
             assert!(html.contains(wanted), "{wanted} in {html}");

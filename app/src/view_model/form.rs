@@ -141,7 +141,9 @@ pub fn event(root: &Value, index: usize) -> Vec<Row> {
         .flat_map(|section| section.rows.into_iter().chain(section.more))
         .collect();
     // A kind is one of the words even where objects of other shapes call their kind otherwise.
-    for key in ["component", "kind"] {
+    let somewhere = text_at(event, "kind") != "traffic_spike" || event.get("component").is_some();
+    let first = if somewhere { &["component", "kind"][..] } else { &["kind"] };
+    for key in first.iter().copied() {
         if let Some(field) = catalogue::EVENT.field(key) {
             let label = field.label.to_owned();
             rows.insert(0, Row { path: format!("{path}.{key}"), label, field, value: field.value });
@@ -361,12 +363,19 @@ pub fn choices(root: &Value, row: &Row) -> Option<Vec<Choice>> {
                 let name = zone.as_str().unwrap_or_default();
                 Choice { value: name.into(), label: crate::text::zone(name), about: String::new() }
             };
-            let zones = matches!(row.value, Type::Reference(Target::Place)).then(|| list_at(root, "zones").iter());
-            let components = list_at(root, "components").iter().map(component);
-            Some(components.chain(zones.into_iter().flatten().map(zone)).collect())
+            if event_kind(root, row) == Some("lose_zone") {
+                return Some(list_at(root, "zones").iter().map(zone).collect());
+            }
+            Some(list_at(root, "components").iter().map(component).collect())
         }
         _ => None,
     }
+}
+
+/// The kind of the event that a row is of.
+fn event_kind<'a>(root: &'a Value, row: &Row) -> Option<&'a str> {
+    let (index, _) = row.path.strip_prefix("events[")?.split_once(']')?;
+    Some(text_at(list_at(root, "events").get(index.parse::<usize>().ok()?)?, "kind"))
 }
 
 #[cfg(test)]
@@ -422,7 +431,7 @@ mod tests {
 
     #[test]
     fn a_disturbance_has_its_fields() {
-        let root = json!({"events": [{"at_s": 60, "kind": "traffic_spike", "amount": 3}]});
+        let root = json!({"events": [{"at_s": 60, "kind": "slow_down", "amount": 3}]});
         let rows = event(&root, 0);
         let paths: Vec<&str> = rows.iter().map(|row| row.path.as_str()).collect();
         for wanted in ["events[0].kind", "events[0].at_s", "events[0].for_s", "events[0].amount", "events[0].component"]
@@ -481,8 +490,13 @@ mod tests {
         let rows = event(&root, 0);
         let place = rows.iter().find(|row| row.path == "events[0].component").unwrap();
         let found: Vec<_> = choices(&root, place).unwrap().into_iter().map(|one| (one.value, one.label)).collect();
-        let expected = [("db", "PostgreSQL"), ("app", "app"), ("a", "zone a")];
-        assert_eq!(found, expected.map(|(value, label)| (value.to_owned(), label.to_owned())));
+        assert_eq!(found, [("a".to_owned(), "zone a".to_owned())], "a zone is lost, not a component");
+        let mut root = root;
+        root["events"][0]["kind"] = json!("slow_down");
+        let found: Vec<_> = choices(&root, place).unwrap().into_iter().map(|one| one.label).collect();
+        assert_eq!(found, ["PostgreSQL", "app"]);
+        root["events"][0]["kind"] = json!("traffic_spike");
+        assert!(event(&root, 0).iter().all(|row| row.path != "events[0].component"), "a spike is everywhere");
     }
 
     #[test]

@@ -187,7 +187,7 @@ pub fn objective(root: &Value, index: usize) -> String {
     let component = label_of(root, text_at(slo, "component"));
     let at = |key: &str| slo.get(key).and_then(Value::as_f64);
     if let (Some(percentile), Some(limit)) = (at("percentile"), at("latency_ms")) {
-        format!("{class} p{} ≤ {}", super::format::trim(percentile, 2).replace('.', "_"), milliseconds(limit))
+        format!("{class} p{} ≤ {}", super::format::trim(percentile, 2), milliseconds(limit))
     } else if let Some(ratio) = at("max_error_ratio") {
         format!("{class} errors ≤ {}", percent(ratio))
     } else if let Some(ratio) = at("max_utilization") {

@@ -191,3 +191,33 @@ fn users_never_get_more_than_a_pool_carries() {
         }
     }
 }
+
+/// Two classes, each with a pool of its own over four cores of 40 ms: the cores are shared as the connections are, 1 to 12, not as the
+/// users. Simulated: 9.3 and 90 a second.
+#[test]
+fn classes_share_a_part_as_their_pools_do() {
+    let front = |id: &str, size: u32| {
+        let mut front = station(id, service(None), vec![Distribution::ZERO; 2]);
+        front.pools = vec![Pool { id: "p".into(), size: Some(size) }];
+        front.calls = vec![Call { pool: Some(0), ..call(2) }];
+        front
+    };
+    let below = station("db", database(Some(4), 2), vec![exponential(0.040); 2]);
+    let classes = vec![closed("u", 0, 20.0, 0.1), closed("v", 1, 20.0, 0.1)];
+    let two = system(classes, vec![front("a", 1), front("b", 12), below]);
+    let answer = solve(&two, 1.0);
+    let [few, many] = [0, 1].map(|class| answer.classes[class].throughput);
+    assert!((8.0..12.5).contains(&few) && (80.0..92.0).contains(&many), "{few} and {many}");
+}
+
+/// Without users there is no throughput, and an answer.
+#[test]
+fn no_users() {
+    let one = system(vec![closed("u", 0, 0.0, 1.0)], vec![station("s", service(Some(1)), vec![exponential(0.1)])]);
+    assert_eq!(solve(&one, 1.0).classes[0].throughput, 0.0);
+    let mixed = system(
+        vec![closed("u", 0, 0.0, 1.0), open("o", 0, 5.0)],
+        vec![station("s", service(Some(1)), vec![exponential(0.1); 2])],
+    );
+    near(solve(&mixed, 1.0).classes[1].mean.unwrap(), 0.2, 1e-6);
+}

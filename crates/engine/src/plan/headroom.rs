@@ -124,8 +124,9 @@ fn headroom_from(solver: &mut Solver, system: &System, search: &Search, mut hold
         good = Some(multiple);
     }
     let Some((mut high, mut cause)) = bad else {
-        let busiest = solver.solve(system, search.to, &options).bottleneck;
-        let limited = busiest.is_some_and(|part| part.load > 0.0);
+        let answer = solver.solve(system, search.to, &options);
+        let idle = answer.classes.iter().all(|class| class.offered <= 0.0);
+        let limited = idle || answer.bottleneck.is_some_and(|part| part.load > 0.0);
         return Headroom { multiple: None, at_least: search.to, cause: None, limited };
     };
     if let Some(mut low) = good {

@@ -38,11 +38,14 @@ impl Solver {
             Arrivals::Closed { users, think_time } => {
                 let found = bounds::bounds(users * factor, think_time + delay, &demands);
                 let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+                // Others may take all of a part, and a wait for slots or connections has no demand: what a class gets at least is only
+                // known where it is alone and waits for servers only.
+                let alone = self.is_alone(system, class);
                 ClassBounds {
-                    throughput_low: finite(found.throughput_low),
+                    throughput_low: finite(found.throughput_low).filter(|_| alone),
                     throughput_high: finite(found.throughput_high),
                     response_low: if found.response_low.is_finite() { found.response_low + delay } else { total },
-                    response_high: finite(found.response_high + delay),
+                    response_high: finite(found.response_high + delay).filter(|_| alone),
                     capacity: finite(found.capacity),
                     saturation_population: finite(found.saturation_population).filter(|&users| users > 0.0),
                 }
@@ -59,6 +62,21 @@ impl Solver {
                 }
             }
         }
+    }
+
+    /// Whether a class has no other with load beside it, and no slots or pools over calls in the system.
+    fn is_alone(&self, system: &System, class: usize) -> bool {
+        let loads = |of: &crate::model::Class| match of.arrivals {
+            Arrivals::Closed { users, .. } => users > 0.0,
+            Arrivals::Open { rate, .. } => rate > 0.0,
+        };
+        let others = system.classes.iter().enumerate().any(|(other, of)| other != class && loads(of));
+        let holds = |(id, station): (usize, &crate::model::Station)| {
+            let calls = !self.structure.legs_of[id].is_empty();
+            let slots = self.state.stations[id].servers.is_finite() && calls;
+            slots || station.pools.iter().any(|pool| pool.size.is_some())
+        };
+        !others && !system.stations.iter().enumerate().any(holds)
     }
 
     /// Seconds of work per request at each queue, per unit of its speed, and the seconds of delay.

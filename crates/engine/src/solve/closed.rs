@@ -10,12 +10,22 @@
 
 use super::{Options, Solver, state::VisitState};
 use crate::{
+    math,
     model::{Arrivals, Kind, Mode, System},
     queueing::mgc::Wait,
 };
 
 /// Mixes of several closed classes that are tried.
 const MIXES: u32 = 60;
+
+/// Share of the way to the next mix: where one class takes what another leaves whole steps swing to and fro.
+fn stride(round: u32) -> f64 {
+    match round {
+        ..=8 => 1.0,
+        9..=30 => 0.5,
+        _ => 0.2,
+    }
+}
 
 /// Users over the time of their cycle; finite also where that is none.
 pub(super) fn most_rate(users: f64, cycle: f64) -> f64 {
@@ -36,6 +46,9 @@ impl Solver {
         self.nested.forget();
         self.flat.lines.forget();
         let mut convergence = self.iterate(system, options);
+        if self.users_now.iter().all(|users| *users <= 0.0) {
+            return convergence;
+        }
         self.look_below(system);
         let flat = self.is_flat(system);
         if !flat && !self.may_nest(system) {
@@ -120,7 +133,7 @@ impl Solver {
     ) -> super::Convergence {
         let closed = self.users_now.iter().filter(|&&users| users > 0.0).count();
         let (mut scale, mut moved, mut round) = (0.0, f64::INFINITY, 0);
-        self.mix(system, |visit| visit.bare);
+        self.mix(system, 1.0, |visit| visit.bare);
         while moved > options.tolerance && round < MIXES {
             let (mut low, mut high) = (0.0, self.most_scale(system));
             for _ in 0..60 {
@@ -138,8 +151,13 @@ impl Solver {
             }
             self.at_scale(system, options, low);
             scale = low;
-            moved = if closed == 1 { 0.0 } else { self.mix(system, |visit| visit.hold.mean) };
             round += 1;
+            let kept = (round == MIXES).then(|| self.mixed.clone());
+            moved = if closed == 1 { 0.0 } else { self.mix(system, stride(round), |visit| visit.hold.mean) };
+            if let Some(kept) = kept.filter(|_| moved > options.tolerance) {
+                // The scale was found for this mix: another one might ask for more than there is.
+                self.mixed = kept;
+            }
         }
         let step = self.at_scale(system, options, scale);
         self.whole_rates(system);
@@ -150,8 +168,9 @@ impl Solver {
         convergence
     }
 
-    /// Takes the classes' rates in proportion to users over cycles, the first one's as 1; returns how far one moved, relatively.
-    fn mix(&mut self, system: &System, response: impl Fn(&VisitState) -> f64) -> f64 {
+    /// Takes the classes' rates in proportion to users over cycles, the first one's as 1, by a share of the way from those before, in
+    /// logarithms; returns how far one moved, relatively.
+    fn mix(&mut self, system: &System, stride: f64, response: impl Fn(&VisitState) -> f64) -> f64 {
         let (mut first, mut moved) = (None, 0.0_f64);
         self.mixed.resize(self.structure.classes, 0.0);
         for class in 0..self.structure.classes {
@@ -161,7 +180,9 @@ impl Solver {
             }
             let visit = &self.state.visits[system.classes[class].entry * self.structure.classes + class];
             let rate = most_rate(self.users_now[class], think_time + response(visit));
-            let weight = rate / *first.get_or_insert(rate);
+            let found = rate / *first.get_or_insert(rate);
+            let before = self.mixed[class];
+            let weight = if stride < 1.0 { before * math::pow(found / before, stride) } else { found };
             moved = moved.max((weight / self.mixed[class] - 1.0).abs());
             self.mixed[class] = weight;
         }

@@ -135,14 +135,20 @@ impl Nested {
         let ratio = per_visit(level.own) / per_visit((whole.places, whole.visits));
         let servers = whole.parts.iter().zip(&whole.centers).filter(|(part, _)| part.node().is_some());
         let most = servers.map(|(_, center)| center.servers).fold(0.0, f64::max);
-        level.own.0 >= whole.places || level.own.0 >= most || (1.0 / ALIKE..=ALIKE).contains(&ratio)
+        // Servers that only stand deeper down are not known here.
+        let alone = most > 0.0 && level.own.0 >= most;
+        level.own.0 >= whole.places || alone || (1.0 / ALIKE..=ALIKE).contains(&ratio)
     }
 
-    /// Makes two holders of the same level above one that has the places of both; whether it can.
+    /// Makes two holders of the same level above one that has the places of both; whether it can. Of several classes each may use
+    /// another holder, and the servers below are divided as their places are, not as the classes' users.
     fn join(&mut self, a: usize, b: usize) -> bool {
         let (a, b) = (self.whole(a), self.whole(b));
         if a == b {
             return true;
+        }
+        if self.classes.len() > 1 {
+            return false;
         }
         let (to, from) = (a.min(b), a.max(b));
         let [above_to, above_from] = [to, from].map(|at| self.levels[at].above);

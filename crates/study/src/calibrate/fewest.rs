@@ -11,10 +11,10 @@ use engine::math;
 const LEAST_ERROR: f64 = 0.02;
 /// Most slots that are tried.
 const MOST: u32 = 128;
-/// Own times that are tried, from the lowest measured mean downwards.
-const STEPS: u32 = 300;
-/// Ratio of neighbouring own times.
-const STEP: f64 = 0.985;
+/// Steps of the golden section: the own time to a part in 10^12.
+const STEPS: u32 = 60;
+/// The golden section.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 /// A measured mean.
 #[derive(Debug, Clone, Copy)]
@@ -53,13 +53,36 @@ pub fn fewest(levels: &[Seen]) -> Option<Fewest> {
     let free = (levels.len().max(2) - 1) as f64;
     let root = 1.0 - 2.0 / (9.0 * free) + 1.645 * (2.0 / (9.0 * free)).sqrt();
     let chance = free * root * root * root;
+    let fastest = levels.iter().map(|seen| seen.rate).fold(0.0, f64::max);
     let fits = |slots: u32| {
-        let trials = (0..STEPS).map(|step| lowest * 1.05 * math::pow(STEP, f64::from(step)));
-        let judged = trials.filter_map(|service| Some((misfit(levels, service, slots)?, service)));
-        let best = judged.min_by(|a, b| a.0.total_cmp(&b.0))?;
-        (best.0 <= chance).then_some(Fewest { slots, full_at: f64::from(slots) / best.1 })
+        // The misfit has one minimum between no time and the time that fills the slots.
+        let most = (f64::from(slots) / fastest).min(1.5 * lowest);
+        let off = |service: f64| misfit(levels, service, slots).unwrap_or(f64::INFINITY);
+        let service = lowest_at(off, most);
+        (off(service) <= chance).then_some(Fewest { slots, full_at: f64::from(slots) / service })
     };
     if lowest.is_finite() { (1..=MOST).find_map(fits) } else { None }
+}
+
+/// Where a function with one minimum between 0 and `most` is lowest, by golden section.
+fn lowest_at(of: impl Fn(f64) -> f64, most: f64) -> f64 {
+    let (mut low, mut high) = (0.0, most);
+    let at = |low: f64, high: f64| (high - GOLDEN * (high - low), low + GOLDEN * (high - low));
+    let (mut left, mut right) = at(low, high);
+    let (mut of_left, mut of_right) = (of(left), of(right));
+    for _ in 0..STEPS {
+        // Beyond what fills the slots nothing is told apart: the minimum lies below.
+        if of_left <= of_right {
+            (high, right, of_right) = (right, left, of_left);
+            left = at(low, high).0;
+            of_left = of(left);
+        } else {
+            (low, left, of_left) = (left, right, of_right);
+            right = at(low, high).1;
+            of_right = of(right);
+        }
+    }
+    low.midpoint(high)
 }
 
 /// Sum of squared errors in standard errors; nothing where a level would be full.
@@ -99,6 +122,9 @@ mod tests {
                 5,
                 250.0,
             ),
+            ("one level near its limit", vec![(99.0, 1.0)], 1, 100.0),
+            ("the same at a quick one", vec![(2000.0, 0.2)], 1, 2005.0),
+            ("one slot, almost full", vec![(10.0, single(10.0)), (97.0, single(97.0))], 1, 100.0),
             ("alike levels are as good as one", vec![(50.0, 0.020), (50.0, 0.020)], 1, 100.0),
         ];
         for (row, given, slots, full_at) in rows {

@@ -134,7 +134,7 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     keep_imports(&mut scenario, data, &ids, &used);
     bill::compare(&mut scenario, data, &ids, &mapping, &mut report);
     report.residuals = residuals::rows(&scenario, &all_levels, |l| !used.contains(l))?;
-    misfit::notes(&system, &used, &mut report);
+    misfit::notes(&scenario, &system, &used, &mut report);
     against::notes(drawn, data, &mapping, &used, &mut report);
     untouched::notes(drawn, &observations, &all_levels, &used, &mut report);
     Ok(Calibration { scenario, report, levels: all_levels })

@@ -227,8 +227,10 @@ const METHOD: &str = "Branch and bound over all numbers at once, every set solve
 fn boundless(field: &mut Field) -> Option<Warning> {
     let top = field.system.multiples.iter().copied().fold(1.0, f64::max);
     let text = "nothing in the model has a limit, so every step holds, whatever the system does: measure at higher load, or say how many slots, cores or connections there are";
-    let none = field.answer(top).bottleneck.is_none_or(|part| part.load == 0.0);
-    none.then(|| Warning { code: "no-limit".into(), path: String::new(), text: text.into() })
+    let answer = field.answer(top);
+    let loaded = answer.classes.iter().any(|class| class.offered > 0.0);
+    let none = answer.bottleneck.is_none_or(|part| part.load == 0.0);
+    (loaded && none).then(|| Warning { code: "no-limit".into(), path: String::new(), text: text.into() })
 }
 
 fn warnings(field: &Field, priced: bool) -> Vec<Warning> {
