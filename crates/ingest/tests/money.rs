@@ -366,6 +366,27 @@ fn consoles_and_plain_tables() {
             assert_eq!(warning(&found, "discounts-left-out").unwrap().evidence["sum"], -3.75);
         }
     }
+    // Prices of a piece are no costs; midnight is of the day it is written as; billing periods are months; months by their names.
+    for (text, total, period) in [
+        ("Service,Quantity,Price,EUR\nDroplet,10,3.79,37.90\n", 37.9, None),
+        (
+            "service,cost,date\ndb,2,2026-08-01T00:00:00+02:00\ndb,2,2026-08-31T00:00:00+02:00\n",
+            4.0,
+            Some(("2026-08-01", "2026-09-01")),
+        ),
+        ("service,cost,Billing period\ndb,62,2026-10-01\n", 62.0, Some(("2026-10-01", "2026-11-01"))),
+        ("service,cost,BillingPeriod\ndb,62,01/10/2026\n", 62.0, Some(("2026-10-01", "2026-11-01"))),
+        ("service,cost,Billing period\ndb,2,2026-10-05\n", 2.0, Some(("2026-10-05", "2026-10-06"))),
+        ("Dienst;Kosten;Monat\ndb;62;Oktober 2026\n", 62.0, Some(("2026-10-01", "2026-11-01"))),
+        ("servicio;importe;fecha\ndb;62;1 de octubre de 2026\n", 62.0, Some(("2026-10-01", "2026-10-02"))),
+    ] {
+        let found = measured_bytes("bill.csv", text.as_bytes());
+        assert!(near(sum(&found, ""), total), "{text}: {:?}", found.costs);
+        assert_eq!(found.costs.len(), 1, "{text}");
+        if let Some((from, to)) = period {
+            assert_eq!(found.costs[0].period, Some((from.to_owned(), to.to_owned())), "{text}");
+        }
+    }
     // A month as a timestamp is no day of it.
     for written in ["2026-10-05T07:00:00Z", "2026-10-01T00:00:00+02:00", "01/10/2026", "2026-10-31", "Oct 2026"] {
         let found = measured_bytes(written, format!("month,service,cost\n{written},db,62\n").as_bytes());
@@ -389,10 +410,29 @@ fn cost_explorer_by_the_hour_and_dates_told_by_their_period() {
     );
     let found = measured_bytes("hourly.json", text.as_bytes());
     check("hourly", &found, "aws-cost-explorer", 4.0, &[]);
-    for line in &found.costs {
-        assert_eq!(line.period, Some(("2026-10-01".to_owned(), "2026-10-02".to_owned())));
-        assert!(near(line.monthly.unwrap(), 1460.0));
-    }
+    assert_eq!(found.costs.len(), 1);
+    assert_eq!(found.costs[0].period, Some(("2026-10-01".to_owned(), "2026-10-02".to_owned())));
+    assert!(near(found.costs[0].monthly.unwrap(), 1460.0));
+    // Fourteen days of $0.30 an hour are 219 a month, as the calibration adds up: run rates by their share of the days.
+    let amount = |text: String| text.replace("\"2\"", "\"0.3\"");
+    let hours: Vec<String> = (0..14 * 24)
+        .map(|at| {
+            let stamp = |at: i32| format!("2026-10-{:02}T{:02}:00:00Z", 1 + at / 24, at % 24);
+            amount(hour(&stamp(at), &stamp(at + 1)))
+        })
+        .collect();
+    let found = measured_bytes("fortnight.json", format!("{{\"ResultsByTime\":[{}]}}", hours.join(",")).as_bytes());
+    check("fortnight", &found, "aws-cost-explorer", 0.3 * 336.0, &[]);
+    assert_eq!(found.costs.len(), 14);
+    assert!(near(found.costs.iter().map(|line| line.monthly.unwrap() / 14.0).sum(), 219.0));
+    // A service of one hour in a day that has two cost nothing in the other.
+    let text = format!(
+        "{{\"ResultsByTime\":[{},{}]}}",
+        hour("2026-10-01T22:00:00Z", "2026-10-01T23:00:00Z").replace("Amazon EC2", "AWS Glue"),
+        hour("2026-10-01T23:00:00Z", "2026-10-02T00:00:00Z")
+    );
+    let found = measured_bytes("hourly.json", text.as_bytes());
+    assert!(found.costs.iter().all(|line| near(line.monthly.unwrap(), 730.0)), "{:?}", found.costs);
     // Azure: only the end of the billing period says that the month stands first.
     let text = "Date,MeterCategory,CostInBillingCurrency,BillingCurrency,ChargeType,BillingPeriodStartDate,BillingPeriodEndDate\n\
                 10/05/2026,Virtual Machines,2.4,EUR,Usage,10/01/2026,10/31/2026\n";

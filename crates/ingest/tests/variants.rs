@@ -718,6 +718,8 @@ fn no_wrong_guess() {
     for (text, asked) in [
         ("id,name,price\n1,apple,2.5\n2,pear,3.5\n", true),
         ("item;total\napple;3\npear;4\n", true),
+        ("Produkt;Betrag\nApfel;3\nBirne;4\n", true),
+        ("name,date,usd\nBob,2026-10-01,5\nEve,2026-10-02,6\n", true),
         ("Dear team, the latency was bad today.\nBest, Bob\n", false),
         ("{\"a\": 1, \"b\": 2}\n{\"a\": 3, \"b\": 4}\n", false),
     ] {
@@ -745,4 +747,64 @@ fn no_wrong_guess() {
     let spaced = r#"{"metric": "http_req_duration", "type": "Point", "data": {"time": "2026-11-21T10:00:00.5+01:00", "value": 10, "tags": {"name": "a", "status": "200"}}}"#;
     let found = measured_bytes("k6", format!("{spaced}\n{spaced}\n").as_bytes());
     assert_eq!((found.kind.as_str(), found.totals.unwrap().requests), ("k6-ndjson", Some(2)));
+}
+
+/// Counts and times that are easily taken for others, by reading the same lines.
+#[test]
+fn nothing_is_taken_for_another() {
+    let table = text("autocannon/autocannon_table.txt");
+    let plain = measured_bytes("plain", table.as_bytes()).totals.unwrap();
+    for (line, errors, rounded) in [
+        ("512 errors (0 timeouts)", Some(512), false),
+        ("9k errors (9k timeouts)", Some(9000), true),
+        ("1.2M errors (1M timeouts)", Some(1_200_000), true),
+        ("many errors (9k timeouts)", None, false),
+    ] {
+        let found = measured_bytes("errors", format!("{table}\n{line}\n").as_bytes());
+        let expected = errors.map(|errors: u64| errors + plain.errors.unwrap());
+        assert_eq!(found.totals.as_ref().unwrap().errors, expected, "{line}");
+        let warned = found.warnings.iter().any(|warning| warning.code == "errors-rounded");
+        assert_eq!(warned, rounded, "{line}");
+    }
+    // Stamps of one whole second tell no rate, at the start or at the end.
+    let line = "{\"time\":\"2026-11-21T10:00:00Z\",\"path\":\"/a\",\"status\":200,\"duration_ms\":12}\n";
+    let found = measured_bytes("second", line.repeat(100).as_bytes());
+    assert_eq!((found.duration_s, found.totals.unwrap().rps), (None, None));
+    // The order of day and month is that of the file.
+    let header = "timeStamp,elapsed,label,responseCode,success\n";
+    for (rows, duration_s, started, guessed) in [
+        (&["12/11/26 23:59:58", "13/11/26 00:00:01"][..], 3.1, "2026-11-12", false),
+        (&["11/12/26 23:59:58", "11/13/26 00:00:01"], 3.1, "2026-11-12", false),
+        (&["01/11/26 23:59:58", "02/11/26 00:00:01"], 3.1, "2026-11-01", false),
+        (&["12/11/26 10:00:00", "12/11/26 10:00:03"], 3.1, "2026-12-11", true),
+    ] {
+        let lines: String = rows.iter().map(|at| format!("{at},100,a,200,true\n")).collect();
+        let found = measured_bytes("order", format!("{header}{lines}").as_bytes());
+        assert!((found.duration_s.unwrap() - duration_s).abs() < 1e-3, "{rows:?}: {:?}", found.duration_s);
+        assert!(found.started.as_ref().unwrap().starts_with(started), "{rows:?}: {:?}", found.started);
+        assert_eq!(found.warnings.iter().any(|warning| warning.code == "date-order-guessed"), guessed, "{rows:?}");
+    }
+    // Keys of the log and of other things are no endpoint and no status.
+    for (line, endpoint, errors) in [
+        (
+            r#"{"@timestamp":"2026-11-21T10:00:00.5Z","log":{"file":{"path":"/var/log/app.json"}},"route":"/cart","status":200,"duration_ms":5}"#,
+            "/cart",
+            0,
+        ),
+        (
+            r#"{"time":"2026-11-21T10:00:00.5Z","health":{"db":{"status":"up"}},"path":"/a","status_code":500,"duration_ms":5}"#,
+            "/a",
+            2,
+        ),
+        (
+            r#"{"@timestamp":"2026-11-21T10:00:00.5Z","http":{"request":{"method":"GET"},"response":{"status_code":503}},"url":{"path":"/b"},"event":{"duration":5000000}}"#,
+            "GET /b",
+            2,
+        ),
+    ] {
+        let found = measured_bytes("lines", format!("{line}\n{line}\n").as_bytes());
+        let totals = found.totals.as_ref().unwrap();
+        assert_eq!((found.endpoints[0].name.as_str(), totals.errors), (endpoint, Some(errors)), "{line}");
+        assert_eq!(totals.latency_ms["mean"], 5.0, "{line}");
+    }
 }

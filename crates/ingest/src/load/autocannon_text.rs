@@ -79,6 +79,21 @@ fn count(report: &str, words: &str) -> Option<u64> {
     text::count(number(&before[start..])?)
 }
 
+/// The number of errors without an answer, and whether it is rounded to thousands or millions; nothing where it cannot be read.
+fn transport(report: &str) -> Option<(u64, bool)> {
+    let Some((before, _)) = report.split_once(" errors (") else { return Some((0, false)) };
+    let written = before.rsplit(char::is_whitespace).next()?;
+    let digits = written.trim_end_matches(['k', 'K', 'M']);
+    let factor = match &written[digits.len()..] {
+        "" => 1.0,
+        "k" | "K" => 1e3,
+        "M" => 1e6,
+        _ => return None,
+    };
+    let plain = digits.replace(',', "").parse::<f64>().ok()?;
+    Some((text::count((plain * factor).round())?, factor > 1.0))
+}
+
 fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
     let rate =
         row(report, "Req/Sec").into_iter().find(|(column, _)| *column == "Avg").and_then(|(_, cell)| number(cell));
@@ -86,7 +101,8 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
     let duration_s = lasted.and_then(|rest| duration_ms(rest.split(',').next()?)).map(|ms| ms / 1e3);
     let samples = after(report, "# of samples:").and_then(leading_number).or(duration_s.map(f64::round));
     let (good, bad) = (count(report, " 2xx responses,"), count(report, " non 2xx responses"));
-    let transport = count(report, " errors (").unwrap_or(0);
+    let errors = transport(report);
+    let transport = errors.map_or(0, |(count, _)| count);
     let exact = good.zip(bad).map(|(good, bad)| good + bad);
     let counted = || text::count((rate? * samples?).round());
     let Some(answers) = exact.or_else(counted) else {
@@ -99,13 +115,17 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
         users: count(report, " connections").map(|connections| connections as f64),
         ..latencies(report)
     }
-    .counted(Some(answers + transport), Some(bad + transport))
+    .counted(Some(answers + transport), errors.map(|_| bad + transport))
     .caused("non-2xx", bad)
     .caused("transport", transport);
     let mut found = Measurements { model: Some(LoadModel::Closed), duration_s, ..Measurements::default() };
     if exact.is_none() {
         let text = "The number of requests is the mean rate times the samples: it may be off by one or two. --json has it exactly.";
         found.warnings.push(Warning::new("requests-rounded", text).with("requests", answers));
+    }
+    if errors.is_some_and(|(_, rounded)| rounded) {
+        let text = "The number of errors is rounded to thousands or millions: it may be off by half of one. --json has it exactly.";
+        found.warnings.push(Warning::new("errors-rounded", text).with("errors", transport));
     }
     if let Some(url) = after(report, " test @ ") {
         found.endpoints.push(Endpoint { name: names::endpoint("", url), figures: figures.clone() });

@@ -25,6 +25,8 @@ pub const FORMAT: Format = Format {
 
 /// Longest string accepted.
 const STRING_LIMIT: i32 = 4 * 1024 * 1024;
+/// Longest record accepted: one is held until all of it is there.
+const RECORD_LIMIT: usize = 16 * 1024 * 1024;
 /// Most cached names.
 const NAMES_LIMIT: usize = 200_000;
 /// Most scenarios or assertions of a run, and most groups around a request.
@@ -219,7 +221,8 @@ struct Cursor<'a> {
 
 impl Cursor<'_> {
     fn take(&mut self, length: usize) -> Result<&[u8], Stop> {
-        let end = self.place.checked_add(length).ok_or(Stop::Broken("an impossible length"))?;
+        let end = self.place.checked_add(length).filter(|end| *end <= RECORD_LIMIT);
+        let end = end.ok_or(Stop::Broken("a record of more than 16 MB"))?;
         let part = self.bytes.get(self.place..end).ok_or(Stop::More(end))?;
         self.place = end;
         Ok(part)

@@ -139,6 +139,12 @@ struct Samples {
     requests: Recorder,
     transactions: Recorder,
     local_time: Option<String>,
+    /// Whether the day stands first in dates with slashes, once a date has told it.
+    day_first: Option<bool>,
+    /// Requests and transactions with the day first, while nothing has told the order.
+    other: Option<Box<(Recorder, Recorder)>>,
+    /// A date that can be told either way.
+    either: Option<String>,
     skipped: u64,
     first_skipped: Option<(u64, String)>,
 }
@@ -153,24 +159,77 @@ impl Samples {
             requests: Recorder::new(keep),
             transactions: Recorder::new(keep),
             local_time: None,
+            day_first: None,
+            other: None,
+            either: None,
             skipped: 0,
             first_skipped: None,
         }
     }
 
-    fn start_s(&mut self, row: &Row<'_>) -> Option<f64> {
+    /// The start, and the one with the day first while the order is not known.
+    fn start_s(&mut self, row: &Row<'_>) -> Option<(f64, f64)> {
         if let Some(number) = row.number(self.place.time) {
-            return Some(time::from_unix(number));
+            let at = time::from_unix(number);
+            return Some((at, at));
         }
         let text = row.text(self.place.time);
-        let (seconds, zoned) = time::parse(text).or_else(|| slashed(text))?;
+        let ((first, zoned), (other, _)) = match time::parse(text) {
+            Some(at) => (at, at),
+            None => self.slashed(text)?,
+        };
         if zoned {
-            return Some(seconds);
+            return Some((first, other));
         }
         self.local_time.get_or_insert_with(|| text.to_owned());
-        Some(seconds - self.zone_s)
+        Some((first - self.zone_s, other - self.zone_s))
+    }
+
+    /// A date with slashes, by the order of the file or by both.
+    fn slashed(&mut self, text: &str) -> Option<(Time, Time)> {
+        let (month_first, day_first) = slashed(text)?;
+        match (month_first, day_first, self.day_first) {
+            (Some(at), _, Some(false)) | (_, Some(at), Some(true)) => Some((at, at)),
+            (Some(at), None, None) => {
+                (self.day_first, self.other) = (Some(false), None);
+                Some((at, at))
+            }
+            (None, Some(at), None) => {
+                self.day_first = Some(true);
+                if let Some(other) = self.other.take() {
+                    (self.requests, self.transactions) = *other;
+                }
+                Some((at, at))
+            }
+            (Some(one), Some(two), None) => {
+                if self.either.is_none() && one != two {
+                    self.either = Some(text.to_owned());
+                }
+                if self.other.is_none() && self.requests.requests() + self.transactions.requests() == 0 {
+                    self.other = Some(Box::new((self.requests.clone(), self.transactions.clone())));
+                }
+                Some((one, two))
+            }
+            _ => None,
+        }
+    }
+
+    /// Where no date told the order of day and month, that of the shorter run is taken; where both are as long it is said.
+    fn settle(&mut self) -> Option<Warning> {
+        let other = self.other.take()?;
+        let length = |requests: &Recorder, transactions: &Recorder| requests.length_s().max(transactions.length_s());
+        let shorter = length(&self.requests, &self.transactions) - length(&other.0, &other.1);
+        if shorter > 1.0 {
+            (self.requests, self.transactions) = *other;
+        }
+        let example = self.either.take().filter(|_| shorter.abs() <= 1.0)?;
+        let text = "Day and month of the times can be told either way; the month was taken first, as JMeter writes it.";
+        Some(Warning::new("date-order-guessed", text).with("time", example))
     }
 }
+
+/// Seconds since the epoch, and whether a zone was written.
+type Time = (f64, bool);
 
 impl RowSink for Samples {
     fn header(&mut self, columns: &Columns) -> Result<(), Refusal> {
@@ -196,7 +255,7 @@ impl RowSink for Samples {
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
         let start_s = self.start_s(row);
-        let (Some(start_s), Some(elapsed)) = (start_s, row.number(self.place.elapsed)) else {
+        let (Some((start_s, other_s)), Some(elapsed)) = (start_s, row.number(self.place.elapsed)) else {
             self.skipped += 1;
             self.first_skipped.get_or_insert_with(|| (row.line, excerpt(row.get(self.place.time))));
             return Ok(());
@@ -214,18 +273,27 @@ impl RowSink for Samples {
         };
         let message = self.place.message.map_or(&b""[..], |index| row.get(index));
         let no_type = self.place.kind.is_none_or(|index| row.get(index).is_empty());
-        if no_type && message.starts_with(b"Number of samples in transaction") {
-            self.transactions.request(&request);
-            return Ok(());
-        }
-        self.requests.request(&request);
-        if let Some(users) = self.place.threads.and_then(|index| row.number(index)) {
-            self.requests.users(start_s, users);
+        let transaction = no_type && message.starts_with(b"Number of samples in transaction");
+        let users = self.place.threads.and_then(|index| row.number(index));
+        let add = |requests: &mut Recorder, transactions: &mut Recorder, start_s: f64| {
+            let request = Request { start_s: Some(start_s), ..request };
+            if transaction {
+                return transactions.request(&request);
+            }
+            requests.request(&request);
+            if let Some(users) = users {
+                requests.users(start_s, users);
+            }
+        };
+        add(&mut self.requests, &mut self.transactions, start_s);
+        if let Some(other) = &mut self.other {
+            add(&mut other.0, &mut other.1, other_s);
         }
         Ok(())
     }
 
-    fn finish(self: Box<Self>, end: RowsEnd) -> Result<Measurements, Refusal> {
+    fn finish(mut self: Box<Self>, end: RowsEnd) -> Result<Measurements, Refusal> {
+        let guessed = self.settle();
         let Self { requests, transactions, local_time, zone_known, skipped, first_skipped, .. } = *self;
         if requests.requests() + transactions.requests() == 0 {
             let found = first_skipped.map_or("no sample".to_owned(), |(line, text)| format!("{text} in line {line}"));
@@ -233,6 +301,7 @@ impl RowSink for Samples {
                 .remedy("export the results with timeStamp, elapsed, label, success (jmeter.save.saveservice.*)"));
         }
         let mut found = finished(requests, transactions);
+        found.warnings.extend(guessed);
         if let Some(example) = local_time.filter(|_| !zone_known) {
             warn::zone_guessed(&mut found, &example);
         }
@@ -247,14 +316,14 @@ impl RowSink for Samples {
     }
 }
 
-/// `11/21/26 10:00:00`, JMeter's first format of times; the day may stand before the month where it can be no month.
-fn slashed(text: &str) -> Option<(f64, bool)> {
+/// `11/21/26 10:00:00`, JMeter's first format of times: with the month first and with the day first.
+fn slashed(text: &str) -> Option<(Option<Time>, Option<Time>)> {
     let (date, clock) = text.trim().split_once(' ')?;
     let mut parts = date.split('/').map(|part| part.parse::<u32>().ok());
     let (one, two, year) = (parts.next()??, parts.next()??, parts.next()??);
-    let (month, day) = if one > 12 { (two, one) } else { (one, two) };
     let year = if year < 100 { 2000 + year } else { year };
-    time::parse(&format!("{year:04}-{month:02}-{day:02} {clock}"))
+    let at = |month: u32, day: u32| time::parse(&format!("{year:04}-{month:02}-{day:02} {clock}"));
+    Some((at(one, two), at(two, one)))
 }
 
 /// The measurements without transactions and sub-samples; transactions alone where there is nothing else.

@@ -85,15 +85,25 @@ fn below(value: &Value, above: &[String], paths: &mut Vec<Vec<String>>) {
 /// What the keys of a line mean.
 pub(crate) fn keys(value: &Value) -> Option<Keys> {
     let paths = paths(value);
+    // What is further down is of something else more often than not: the level goes before the name, and on the third only
+    // names with their whole path count.
     let find = |names: &[&str]| {
-        names
-            .iter()
-            .find_map(|name| paths.iter().find(|path| path.last().is_some_and(|key| key.eq_ignore_ascii_case(name))))
-            .cloned()
+        let at_depth = |depth: usize| {
+            let own = |path: &&Vec<String>| path.len() == depth && !is_of_the_log(path);
+            names.iter().find_map(|name| paths.iter().filter(own).find(|path| is_named(path, name)))
+        };
+        (1..=3).find_map(at_depth).cloned()
     };
     let named = |wanted: &[&str]| {
-        let base = |path: &&Vec<String>| path.last().is_some_and(|key| wanted.contains(&split_unit(key).0.as_str()));
-        find(wanted).or_else(|| paths.iter().find(base).cloned())
+        let base = |key: &String| wanted.contains(&split_unit(key).0.as_str());
+        let at_depth = |depth: usize| {
+            let level = || paths.iter().filter(move |path| path.len() == depth);
+            let first = wanted
+                .iter()
+                .find_map(|name| level().find(|path| path.last().is_some_and(|key| key.eq_ignore_ascii_case(name))));
+            first.or_else(|| level().find(|path| path.last().is_some_and(base)))
+        };
+        (1..=3).find_map(at_depth).cloned()
     };
     let mut durations = vec!["event.duration"];
     durations.extend(DURATIONS);
@@ -113,11 +123,21 @@ pub(crate) fn keys(value: &Value) -> Option<Keys> {
         None if caddy || key == "request_time" => Some(TimeUnit::Seconds),
         None => None,
     };
-    let mut endpoints = vec!["requestpath", "request_uri", "requesturl", "uri", "url", "path", "route"];
-    endpoints.extend(ENDPOINTS);
-    endpoints.extend(["http.target", "http.route", "url.path"]);
+    let endpoints = [
+        "requestpath",
+        "request_uri",
+        "requesturl",
+        "uri",
+        "url",
+        "path",
+        "route",
+        "http.target",
+        "http.route",
+        "url.path",
+    ];
     let mut statuses = vec!["downstreamstatus", "originstatus"];
-    statuses.extend(STATUSES);
+    // `code`, `success` and `ok` may be of anything.
+    statuses.extend(STATUSES.iter().filter(|name| !matches!(**name, "code" | "success" | "ok")));
     statuses.extend(["http.status_code", "http.response.status_code"]);
     let mut methods = vec!["requestmethod"];
     methods.extend(METHODS);
@@ -132,10 +152,25 @@ pub(crate) fn keys(value: &Value) -> Option<Keys> {
         duration,
         unit,
         method: find(&methods),
-        path: find(&endpoints),
-        status: find(&statuses),
+        path: find(&endpoints).or_else(|| find(&ENDPOINTS)),
+        status: find(&statuses).or_else(|| find(&STATUSES)),
         at_end: !started,
     })
+}
+
+/// Whether a path of keys is that of the log itself, as shippers add it (`log.file.path`).
+fn is_of_the_log(path: &[String]) -> bool {
+    let first = path.first().map_or("", |key| key.split('.').next().unwrap_or(""));
+    first == "file" || first == "log"
+}
+
+/// Whether a path of keys ends with that name; on the third level only with one that is a path itself.
+fn is_named(path: &[String], name: &str) -> bool {
+    if path.len() < 3 && path.last().is_some_and(|key| key.eq_ignore_ascii_case(name)) {
+        return true;
+    }
+    let whole = path.join(".");
+    name.contains('.') && whole.strip_suffix(name).is_some_and(|above| above.is_empty() || above.ends_with('.'))
 }
 
 fn is_duration(value: &Value) -> bool {

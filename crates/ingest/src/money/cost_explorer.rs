@@ -6,6 +6,7 @@ use crate::read::{json, time};
 use crate::refusal::Refusal;
 use crate::registry::{Context, Docs, Fit, Format, Shape};
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// The format.
 pub const FORMAT: Format = Format {
@@ -41,6 +42,7 @@ fn day(written: &str, end: bool) -> String {
 fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
     let mut found = Measurements::default();
     let mut estimated = Vec::new();
+    let mut by_hour = Hours::default();
     for result in json::list(document, &["ResultsByTime"]) {
         let (Some(start), Some(end)) =
             (json::text(result, &["TimePeriod", "Start"]), json::text(result, &["TimePeriod", "End"]))
@@ -48,6 +50,12 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
             continue;
         };
         let hours = hours(start, end);
+        let period = (day(start, false), day(end, true));
+        // Of a period within a day, the day is all that a line can say: its hours are joined.
+        let within = hours.filter(|hours| *hours < 24.0);
+        if let Some(hours) = within {
+            *by_hour.covered.entry(period.0.clone()).or_default() += hours;
+        }
         if result.get("Estimated").and_then(Value::as_bool) == Some(true) {
             estimated.push(format!("{start} to {end}"));
         }
@@ -57,17 +65,23 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
                 service,
                 amount,
                 currency,
-                period: Some((day(start, false), day(end, true))),
+                period: Some(period.clone()),
                 monthly: hours.map(|hours| amount * MONTH_HOURS / hours),
                 ..CostLine::default()
             })
         };
         let groups = json::list(result, &["Groups"]);
-        found.costs.extend(groups.iter().filter_map(|group| line(keys(group), group.get("Metrics")?)));
+        let mut lines: Vec<CostLine> =
+            groups.iter().filter_map(|group| line(keys(group), group.get("Metrics")?)).collect();
         if groups.is_empty() {
-            found.costs.extend(result.get("Total").and_then(|total| line("all services".to_owned(), total)));
+            lines.extend(result.get("Total").and_then(|total| line("all services".to_owned(), total)));
+        }
+        match within {
+            Some(_) => lines.into_iter().for_each(|line| by_hour.join(line, &mut found.costs)),
+            None => found.costs.extend(lines),
         }
     }
+    by_hour.finish(&mut found.costs);
     if found.costs.is_empty() {
         return Err(Refusal::new("costs grouped by service", "no period with an amount")
             .remedy("aws ce get-cost-and-usage --granularity MONTHLY --metrics UnblendedCost --group-by Type=DIMENSION,Key=SERVICE"));
@@ -82,6 +96,37 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
         found.warnings.push(Warning::new("partial-month", text).with("periods", estimated));
     }
     Ok(found)
+}
+
+/// Lines of hours, joined to one a day for each key and currency.
+#[derive(Default)]
+struct Hours {
+    /// Hours of each day that the answer covers: a key that is in one of them only cost nothing in the others.
+    covered: HashMap<String, f64>,
+    /// Where the line of a day, key and currency stands.
+    places: HashMap<(String, String, Option<String>), usize>,
+}
+
+impl Hours {
+    fn join(&mut self, line: CostLine, lines: &mut Vec<CostLine>) {
+        let day = line.period.as_ref().map_or(String::new(), |(day, _)| day.clone());
+        let key = (day, line.service.clone(), line.currency.clone());
+        match self.places.get(&key).and_then(|place| lines.get_mut(*place)) {
+            Some(first) => first.amount += line.amount,
+            None => {
+                self.places.insert(key, lines.len());
+                lines.push(line);
+            }
+        }
+    }
+
+    fn finish(&self, lines: &mut [CostLine]) {
+        for ((day, ..), place) in &self.places {
+            if let (Some(line), Some(hours)) = (lines.get_mut(*place), self.covered.get(day)) {
+                line.monthly = Some(line.amount * MONTH_HOURS / hours);
+            }
+        }
+    }
 }
 
 /// Service (or other key) of a group; several keys joined.

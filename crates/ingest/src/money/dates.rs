@@ -14,10 +14,10 @@ pub enum Order {
     DayFirst,
 }
 
-/// A point or stretch of time as written; seconds since the Unix epoch, UTC.
+/// A point or stretch of time by the clock it is written in; seconds since the Unix epoch, as if that clock were UTC.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Date {
-    /// A time of day, and whether it is written as midnight, where a day begins in its own zone.
+    /// A time of day, and whether it is midnight.
     Moment(f64, bool),
     /// A day, and what its text says about the order of day and month.
     Day(f64, Option<Order>),
@@ -67,15 +67,24 @@ pub fn parse(text: &str) -> Option<Date> {
         let clock = text.get(11..).unwrap_or_default();
         let after = clock.strip_prefix("00:00");
         let midnight = after.is_some_and(|after| !after.starts_with(':') || after.starts_with(":00"));
+        // Bills are of the days and months of the zone they are written in.
+        let zone = clock.find(|letter: char| matches!(letter, '+' | '-' | 'Z' | 'z' | 'U'));
+        let own = zone.and_then(|place| time::parse(text[..11 + place].trim_end()));
+        let at = own.map_or(at, |(own, _)| own);
         return Some(if text.len() == 10 { Date::Day(at, None) } else { Date::Moment(at, midnight) });
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return compact(text);
     }
-    let parts: Vec<&str> = text.split(['/', '.', '-', ' ', ',', 'T']).filter(|part| !part.is_empty()).take(3).collect();
+    // A `T` parts date and clock, but in the name of a month.
+    let words = text.chars().any(|letter| letter.is_alphabetic() && !matches!(letter, 'T' | 'Z'));
+    let apart = |letter: char| matches!(letter, '/' | '.' | '-' | ' ' | ',') || (letter == 'T' && !words);
+    let parts: Vec<&str> = text.split(apart).filter(|part| !matches!(*part, "" | "de")).take(3).collect();
     match parts.as_slice() {
         [first, second, third] => numbers(first, second, third).or_else(|| named(&parts)),
-        [first, second] if first.len() == 4 => month(first.parse().ok()?, second.parse().ok()?),
+        [first, second] if first.len() == 4 && first.parse::<u16>().is_ok() => {
+            month(first.parse().ok()?, second.parse().ok()?)
+        }
         [_, _] => named(&parts),
         _ => None,
     }
@@ -85,11 +94,7 @@ pub fn parse(text: &str) -> Option<Date> {
 pub fn parse_month(text: &str) -> Option<Date> {
     let first = |at: f64| month_span(month_of(at)).0 == at;
     Some(match parse(text)? {
-        Date::Moment(at, _) => {
-            let day = text.trim().get(..10).and_then(parse);
-            Date::Month(month_of(if let Some(Date::Day(day, _)) = day { day } else { at }))
-        }
-        Date::Day(at, _) => Date::Month(month_of(at)),
+        Date::Moment(at, _) | Date::Day(at, _) => Date::Month(month_of(at)),
         Date::Either(at, other) if first(at) != first(other) => {
             Date::Month(month_of(if first(at) { at } else { other }))
         }
@@ -133,12 +138,28 @@ fn numbers(first: &str, second: &str, third: &str) -> Option<Date> {
     }
 }
 
+/// The names of months in English, German, French, Spanish and Portuguese.
+const MONTHS: [&str; 12] = [
+    "january januar jänner janvier enero janeiro",
+    "february februar février fevrier febrero fevereiro",
+    "march märz maerz mars marzo março marco",
+    "april avril abril",
+    "may mai mayo maio",
+    "june juni juin junio junho",
+    "july juli juillet julio julho",
+    "august août aout agosto",
+    "september septembre septiembre setembro",
+    "october oktober octobre octubre outubro",
+    "november novembre noviembre novembro",
+    "december dezember décembre decembre diciembre dezembro",
+];
+
 /// `Oct 1, 2026`, `1 October 2026`, `Oct 2026`.
 fn named(parts: &[&str]) -> Option<Date> {
-    const NAMES: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let named = |part: &&str| {
-        let start = part.get(..3)?.to_ascii_lowercase();
-        NAMES.iter().position(|name| *name == start)
+        let part = part.to_lowercase();
+        let short = |name: &str| name.starts_with(&part) || (name == "märz" && part == "mrz");
+        MONTHS.iter().position(|names| part.chars().count() >= 3 && names.split(' ').any(short))
     };
     let number = parts.iter().find_map(named)? as i64 + 1;
     let rest: Vec<i64> = parts.iter().filter_map(|part| part.parse().ok()).collect();
@@ -161,7 +182,9 @@ mod tests {
             ("2026-10-01", Some(Date::Day(at(2026, 10, 1), None))),
             ("2026-10-01T06:00:00Z", Some(Date::Moment(at(2026, 10, 1) + 21_600.0, false))),
             ("2026-10-01 06:00:00 UTC", Some(Date::Moment(at(2026, 10, 1) + 21_600.0, false))),
-            ("2026-10-01T00:00:00+02:00", Some(Date::Moment(at(2026, 10, 1) - 7200.0, true))),
+            ("2026-10-01T00:00:00+02:00", Some(Date::Moment(at(2026, 10, 1), true))),
+            ("2026-10-01 00:00:00 -0700", Some(Date::Moment(at(2026, 10, 1), true))),
+            ("2026-10-01T06:00:00.5+02:00", Some(Date::Moment(at(2026, 10, 1) + 21_600.5, false))),
             ("2026-10-01T00:30:00Z", Some(Date::Moment(at(2026, 10, 1) + 1800.0, false))),
             ("20261001", Some(Date::Day(at(2026, 10, 1), None))),
             ("202610", Some(Date::Month(2026 * 12 + 9))),
@@ -177,6 +200,18 @@ mod tests {
             ("Oct 1, 2026", Some(Date::Day(at(2026, 10, 1), None))),
             ("1-Oct-2026", Some(Date::Day(at(2026, 10, 1), None))),
             ("October 2026", Some(Date::Month(2026 * 12 + 9))),
+            ("1. März 2026", Some(Date::Day(at(2026, 3, 1), None))),
+            ("Okt 2026", Some(Date::Month(2026 * 12 + 9))),
+            ("Dez. 2026", Some(Date::Month(2026 * 12 + 11))),
+            ("février 2026", Some(Date::Month(2026 * 12 + 1))),
+            ("AOÛT 2026", Some(Date::Month(2026 * 12 + 7))),
+            ("OKT 2026", Some(Date::Month(2026 * 12 + 9))),
+            ("juin 2026", Some(Date::Month(2026 * 12 + 5))),
+            ("1 juil. 2026", Some(Date::Day(at(2026, 7, 1), None))),
+            ("1 de enero de 2026", Some(Date::Day(at(2026, 1, 1), None))),
+            ("dic 2026", Some(Date::Month(2026 * 12 + 11))),
+            ("setembro de 2026", Some(Date::Month(2026 * 12 + 8))),
+            ("Marketing 2026", None),
             ("13/13/2026", None),
             ("Total", None),
             ("", None),

@@ -69,7 +69,6 @@ const COSTS: [&str; 28] = [
     "spend",
     "total",
     "costs",
-    "price",
     "usd",
     "eur",
     "kosten",
@@ -78,6 +77,8 @@ const COSTS: [&str; 28] = [
     "coût",
     "importe",
     "coste",
+    // Last: where there is another amount it is that of one piece.
+    "price",
 ];
 const DEDUCTIONS: [&str; 6] = ["discounts", "discount", "credits", "promotionsandothers", "savings", "savingsprograms"];
 const FROM: [&str; 18] = [
@@ -114,8 +115,19 @@ fn fits(head: &Head<'_>) -> Fit {
 /// Whether a table that fits may as well be no bill: nothing but words of everyday in its header.
 pub fn doubtful(head: &Head<'_>) -> bool {
     let names = Names::of(head);
-    let plain =
-        ["product", "productname", "item", "resource", "description", "vendor", "supplier", "name", "component", "sku"];
+    let plain = [
+        "product",
+        "productname",
+        "produkt",
+        "item",
+        "resource",
+        "description",
+        "vendor",
+        "supplier",
+        "name",
+        "component",
+        "sku",
+    ];
     let everyday = names.find(&SERVICES).is_some_and(|place| names.find(&plain) == Some(place));
     let amounts = names.find(&[
         "price",
@@ -130,7 +142,10 @@ pub fn doubtful(head: &Head<'_>) -> bool {
         "montant",
     ]);
     let costs = names.find(&COSTS).is_some_and(|place| amounts == Some(place));
-    let said = names.find(&FROM).or_else(|| names.find(&["currency", "currencycode", "billingcurrency"]));
+    // A date alone does not make a bill of a column that is but a currency.
+    let code = names.find(&["usd", "eur"]).is_some_and(|place| names.find(&COSTS) == Some(place));
+    let dated = names.find(&FROM).filter(|_| !code || names.find(&TO).is_some());
+    let said = dated.or_else(|| names.find(&["currency", "currencycode", "billingcurrency"]));
     everyday && costs && said.or_else(|| with_sign(&names)).is_none()
 }
 
@@ -159,6 +174,8 @@ struct Lines {
     record: Option<usize>,
     /// The dates are those of months, however they are written.
     months: bool,
+    /// Where a date that is the first of a month stands for the month, as periods of bills do.
+    periods: bool,
     totals: u64,
     totals_sum: Sum,
     monthly: bool,
@@ -188,6 +205,7 @@ impl Charges for Lines {
             currency: columns.find(&["currency", "currencycode", "billingcurrency"]),
             environment: columns.environment(&[""]),
             months: columns.find(&FROM) == columns.find(&["month", "billingmonth", "invoicemonth", "monat", "mois"]),
+            periods: columns.find(&FROM) == columns.find(&["billingperiod"]) && columns.find(&TO).is_none(),
             from: columns.find(&FROM),
             to: columns.find(&TO),
             record: columns.find(&["recordtype"]),
@@ -208,8 +226,12 @@ impl Charges for Lines {
         let deducted = self.deducted.iter().filter_map(|place| amount(row.get(*place), row.decimal_comma()));
         deducted.for_each(|amount| self.deductions.add(amount));
         let date = |place: Option<usize>| place.and_then(|place| dates::parse(row.text(place)));
-        let from =
-            if self.months { self.from.and_then(|place| dates::parse_month(row.text(place))) } else { date(self.from) };
+        let month = |place: Option<usize>| place.and_then(|place| dates::parse_month(row.text(place)));
+        let from = match self.months {
+            true => month(self.from),
+            false if self.periods => first_of_month(date(self.from)).or_else(|| date(self.from)),
+            false => date(self.from),
+        };
         let to = date(self.to);
         let tags = [environment_tag(Some(present(row, self.environment)))];
         let currency = match present(row, self.currency) {
@@ -260,6 +282,16 @@ impl Lines {
     fn is_summary(&self, row: &Row<'_>) -> bool {
         let kind = present(row, self.record);
         kind.to_ascii_lowercase().ends_with(b"total")
+    }
+}
+
+/// The month of a date that is its first day by either order.
+fn first_of_month(date: Option<Date>) -> Option<Date> {
+    let month = |at: f64| Some(dates::month_of(at)).filter(|month| dates::month_span(*month).0 == at).map(Date::Month);
+    match date? {
+        Date::Day(at, _) | Date::Moment(at, _) => month(at),
+        Date::Either(at, other) => month(at).or_else(|| month(other)),
+        Date::Month(_) => None,
     }
 }
 

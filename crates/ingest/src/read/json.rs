@@ -18,7 +18,7 @@ pub struct Document {
 /// Most memory that the values of a line or of an item of a list may take, in bytes.
 const LINE_WEIGHT: usize = 40 * 1024 * 1024;
 /// Most memory that the values of a document held whole may take, in bytes.
-const WHOLE_WEIGHT: usize = 64 * 1024 * 1024;
+const WHOLE_WEIGHT: usize = 256 * 1024 * 1024;
 /// What an object and any other value take at least, in bytes: a node of a B-tree with room for eleven members; a value in a
 /// list that grew by doubling.
 const OBJECT: usize = 640;

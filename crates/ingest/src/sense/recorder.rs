@@ -45,6 +45,11 @@ struct Seen {
     dropped: bool,
 }
 
+/// Whether a time is a whole second, but for what adding and taking off a latency leaves.
+fn whole(at_s: f64) -> bool {
+    (at_s - at_s.round()).abs() < 1e-5
+}
+
 /// Collects requests.
 #[derive(Debug, Clone, Default)]
 pub struct Recorder {
@@ -61,7 +66,7 @@ pub struct Recorder {
     timeline: Timeline,
     from_s: Option<f64>,
     to_s: Option<f64>,
-    /// Some start is no whole second.
+    /// Of some request neither start nor end is a whole second.
     fine: bool,
     unnamed: bool,
     no_errors: bool,
@@ -89,6 +94,11 @@ impl Recorder {
         self.endpoints.iter().map(|seen| seen.latency.count()).sum()
     }
 
+    /// Seconds from the first start to the last end so far.
+    pub fn length_s(&self) -> f64 {
+        self.from_s.zip(self.to_s).map_or(0.0, |(from, to)| to - from)
+    }
+
     /// Adds a request.
     pub fn request(&mut self, request: &Request<'_>) {
         let endpoint = self.endpoint(request.method, request.name);
@@ -99,7 +109,9 @@ impl Recorder {
             count_cause(&mut seen.causes, cause);
         }
         let Some(start_s) = request.start_s else { return };
-        self.fine = self.fine || start_s.fract() != 0.0;
+        // Some logs are stamped at the end: either time may be the one that is written.
+        let coarse = whole(start_s) || whole(start_s + request.latency_ms / 1e3);
+        self.fine = self.fine || !coarse;
         let latency_ms = plausible_ms(request.latency_ms);
         self.span(start_s, start_s + latency_ms / 1e3);
         if let Some(bin) = self.timeline.at(start_s) {

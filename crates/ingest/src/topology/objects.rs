@@ -133,7 +133,7 @@ impl Objects {
                 self.weight += weight;
                 self.aside.push(text);
             }
-        } else if kind.is_empty() && object.get("spec").is_some() {
+        } else if kind.is_empty() && (object.get("spec").is_some() || object.get("data").is_some()) {
             let mut kept = only(Some(object), &["spec", "status", "data"]);
             kept["metadata"] = only(object.get("metadata"), &["name", "namespace", "ownerReferences"]);
             self.keep(kept.to_string(), |all| &mut all.unnamed);
