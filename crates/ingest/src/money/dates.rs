@@ -68,7 +68,7 @@ pub fn parse(text: &str) -> Option<Date> {
         let after = clock.strip_prefix("00:00");
         let midnight = after.is_some_and(|after| !after.starts_with(':') || after.starts_with(":00"));
         // Bills are of the days and months of the zone they are written in.
-        let zone = clock.find(|letter: char| matches!(letter, '+' | '-' | 'Z' | 'z' | 'U'));
+        let zone = clock.find(['+', '-', 'Z', 'z', 'U']);
         let own = zone.and_then(|place| time::parse(text[..11 + place].trim_end()));
         let at = own.map_or(at, |(own, _)| own);
         return Some(if text.len() == 10 { Date::Day(at, None) } else { Date::Moment(at, midnight) });
