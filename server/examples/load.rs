@@ -75,10 +75,10 @@ async fn measure(folder: Option<&str>) -> Outcome<()> {
     let read = format!("GET /api/v1/shares/{share} HTTP/1.1\r\nhost: a\r\n\r\n").into_bytes();
     let mut answered = 0;
     // A million requests and then some: memory after each round of them.
-    for connections in [16, 64].into_iter().chain(std::iter::repeat(16)) {
+    for (round, connections) in [16, 64].into_iter().chain(std::iter::repeat(16)).enumerate() {
         let read = read.clone();
         let reads = run(address, connections, move || read.clone()).await?;
-        report(&format!("reads of 20 KB, {connections} connections"), &reads);
+        report(&format!("reads of 20 KB, {connections} connections, round {}", round + 1), &reads);
         answered += reads.times.len();
         println!("  memory after {answered} requests: {:.1} MB", memory(server.0.id())? / 1024.0);
         if answered > 1_000_000 {

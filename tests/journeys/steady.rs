@@ -38,16 +38,17 @@ async fn frames_of_a_slide(page: &Page) -> Vec<f64> {
 
 /// Does a hundred edits: two fields in turns, and now and then a component that is taken back.
 async fn edit(page: &Page) {
-    let script = "const [done] = arguments, by = id => document.querySelector(`[data-testid=\"${id}\"]`); let n = 0; \
+    let script = "const [done] = arguments, by = id => document.querySelector(`[data-testid=\"${id}\"]`); let n = 0, waits = 0; \
         const put = (input, value) => { input.value = value; input.dispatchEvent(new Event('change', {bubbles: true})) }; \
         const go = () => { if (n >= 100) return setTimeout(done, 300); \
           const now = n % 25, input = document.getElementById(`field-components[1].${n % 2 ? 'concurrency' : 'service.mean_ms'}`); \
           if (now === 10) put(by('add-component'), 'cache'); else if (now === 14) by('undo').click(); \
           else if (now < 10 || now > 14) { \
             if (by('node-c1').ariaPressed !== 'true') by('node-c1').dispatchEvent(new MouseEvent('click', {bubbles: true})); \
-            if (!input) return setTimeout(go, 8); put(input, 8 + n % 7) } \
+            if (!input) return waits++ < 1000 ? setTimeout(go, 8) : done('the field does not come'); put(input, 8 + n % 7) } \
           n += 1; setTimeout(go, 8) }; go()";
-    page.run_async(script, vec![]).await;
+    let said = page.run_async(script, vec![]).await;
+    assert!(said.is_null(), "{said}");
 }
 
 /// Nodes, listeners and bytes that the page holds once what nobody needs is gone, and bytes of the app's own memory.

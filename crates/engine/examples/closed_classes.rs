@@ -75,6 +75,16 @@ fn pools_of_one(places: u32, sides: usize, cores: u32, of: &[(f64, f64)]) -> Sys
     common::system(of.iter().enumerate().map(|(n, &(count, think))| users(n, count, think)).collect(), stations)
 }
 
+/// Two classes, each through a pool of its own, over one part.
+fn pool_each(sizes: [u32; 2], users_each: f64) -> System {
+    let mut system = pools_of_one(1, 2, 4, &[(users_each, 0.1); 2]);
+    for side in 0..2 {
+        system.stations[side + 1].pools[0].size = Some(sizes[side]);
+        system.classes[side].entry = side + 1;
+    }
+    system
+}
+
 fn systems() -> Vec<(&'static str, System)> {
     let some = [(10.0, 0.4), (8.0, 0.8)];
     let many = [(30.0, 0.4), (60.0, 2.0)];
@@ -104,6 +114,9 @@ fn systems() -> Vec<(&'static str, System)> {
         ("pools of 1 and 12 over 4 cores", uneven([1, 12], 4, 0.5, &[(30.0, 0.4)])),
         ("pools of 4 and 3 over 2 cores", uneven([4, 3], 2, 0.5, &some)),
         ("3 slots twice over 1 core, two classes", slots_of_one(3, &some)),
+        ("a pool of 1 and one of 12 over 4 cores, a class each", pool_each([1, 12], 20.0)),
+        ("a pool of 4 and one of 40 over 4 cores, a class each", pool_each([4, 40], 20.0)),
+        ("the same with 100 users each", pool_each([4, 40], 100.0)),
     ]
 }
 
@@ -118,7 +131,7 @@ fn main() {
             let gap = |got: f64, measure| 100.0 * (got / seen[&measure].mean - 1.0);
             let gaps = [gap(got.mean.unwrap_or(f64::NAN), Measure::Mean), gap(got.throughput, Measure::Throughput)];
             println!(
-                "{name:44} {class} mean {:8.4} {:6.1} % throughput {:8.3} {:6.1} % p95 {:6.1} %{}",
+                "{name:52} {class} mean {:8.4} {:6.1} % throughput {:8.3} {:6.1} % p95 {:6.1} %{}",
                 got.mean.unwrap_or(f64::NAN),
                 gaps[0],
                 got.throughput,

@@ -1,13 +1,15 @@
-//! Time and text of the plan of a gallery scenario, or of a file: `cargo run --release -p study --example plan [ID|FILE]`.
+//! Time of the plan of all gallery scenarios, of one, or of a file, and its text where that is asked for:
+//! `cargo run --release -p study --example plan [ID|FILE [text]]`.
 
 use std::time::Instant;
 
 fn main() {
     let only = std::env::args().nth(1);
+    let told = std::env::args().nth(2).is_some_and(|word| word == "text");
     let file = only.as_deref().and_then(|path| std::fs::read_to_string(path).ok());
     if let Some(text) = file {
         match scenario::parse(&text) {
-            Ok(parsed) => timed("file", &parsed.scenario, true),
+            Ok(parsed) => timed("file", &parsed.scenario, told),
             Err(problems) => println!("{problems:?}"),
         }
         return;
@@ -17,7 +19,7 @@ fn main() {
             continue;
         }
         match entry.scenario() {
-            Ok(scenario) => timed(entry.id, &scenario, only.is_some()),
+            Ok(scenario) => timed(entry.id, &scenario, told),
             Err(problems) => println!("{}: {problems:?}", entry.id),
         }
     }

@@ -23,6 +23,7 @@ pub fn point(system: &System, answer: &Answer, verdicts: &[Verdict], bill: &Bill
     Point {
         multiple: answer.multiple,
         feasible: plan::feasible(answer, verdicts),
+        unsettled: !answer.convergence.converged,
         classes,
         components,
         cost: cost(system, bill),

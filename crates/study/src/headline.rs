@@ -39,6 +39,11 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
                 format!("You can grow more than {most}: nothing saturates and every objective holds up to there.");
             (format!("more than {most}"), text)
         };
+        let unsettled: Vec<String> = doc.points.iter().filter(|p| p.unsettled).map(|p| times(p.multiple)).collect();
+        if !unsettled.is_empty() {
+            let text = format!("At {} the solver did not settle: simulate before relying on it.", unsettled.join(", "));
+            append(&mut line.sentence, &text);
+        }
         append(&mut line.sentence, &line.spend);
         return line;
     };
@@ -163,6 +168,10 @@ mod tests {
         assert!(with(none.clone()).starts_with("You can grow more than 10×"));
         let boundless = Headroom { no_limit: true, ..none };
         assert!(with(boundless).starts_with("How far you can grow is not known"));
+        let point = crate::result::Point { multiple: 2.0, unsettled: true, ..Default::default() };
+        let none = Headroom { at_least: Some(10.0), ..Headroom::default() };
+        let doc = ResultDoc { headroom: Some(none), points: vec![point], ..ResultDoc::default() };
+        assert!(headline(&doc, &scenario()).sentence.contains("At 2× the solver did not settle"));
     }
 
     #[test]

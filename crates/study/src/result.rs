@@ -117,6 +117,9 @@ pub struct Point {
     pub multiple: f64,
     /// Whether nothing is saturated and every objective is met.
     pub feasible: bool,
+    /// The solver did not settle: its figures are approximate, and it cannot be said to hold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsettled: bool,
     /// Per traffic class.
     pub classes: BTreeMap<String, ClassPoint>,
     /// Per component.

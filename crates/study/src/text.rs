@@ -167,7 +167,11 @@ fn holds(point: &Point) -> String {
         return "yes".into();
     }
     let missed: Vec<String> = point.slos.iter().filter(|s| !s.met).map(|s| format!("slos[{}]", s.index)).collect();
-    if missed.is_empty() { "no: saturated".into() } else { format!("no: {}", missed.join(", ")) }
+    match missed.is_empty() {
+        true if point.unsettled => "not known: did not settle".into(),
+        true => "no: saturated".into(),
+        false => format!("no: {}", missed.join(", ")),
+    }
 }
 
 /// Three significant digits.

@@ -1,7 +1,7 @@
 //! The shape of a tree of closed networks: which places are held over what, walked from the users down. Solved in [`super::nested`].
 //!
 //! Places that call the same part (two pools over one database) are one level with the places of both: while either can keep the servers
-//! below busy it does not matter whose they are.
+//! below busy it does not matter whose they are, if all classes use them in the same shares.
 
 use super::{
     Solver,
@@ -54,6 +54,8 @@ pub(super) struct Level {
     pub(super) places: f64,
     /// Its own places and times one is taken per request, without those of levels that joined it.
     pub(super) own: (f64, f64),
+    /// The same times by class.
+    pub(super) by_class: Vec<f64>,
     /// Times a place is taken per request.
     pub(super) visits: f64,
     /// Seconds of delay per request.
@@ -115,6 +117,7 @@ impl Nested {
         (level.above, level.holder, level.places) = (above, holder, places);
         (level.visits, level.delay, level.joined, level.own) = (0.0, 0.0, None, (places, 0.0));
         level.parts.clear();
+        refill(&mut level.by_class, self.classes.len(), 0.0);
         self.used += 1;
         self.used - 1
     }
@@ -137,18 +140,33 @@ impl Nested {
         let most = servers.map(|(_, center)| center.servers).fold(0.0, f64::max);
         // Servers that only stand deeper down are not known here.
         let alone = most > 0.0 && level.own.0 >= most;
-        level.own.0 >= whole.places || alone || (1.0 / ALIKE..=ALIKE).contains(&ratio)
+        let fits = level.own.0 >= whole.places || alone || (1.0 / ALIKE..=ALIKE).contains(&ratio);
+        fits && self.is_used_alike(at)
     }
 
-    /// Makes two holders of the same level above one that has the places of both; whether it can. Of several classes each may use
-    /// another holder, and the servers below are divided as their places are, not as the classes' users.
+    /// Whether every class takes about the same share of a level's places as of the whole's: the servers below are divided as the places
+    /// are, and who has few of them waits longer than who has many.
+    fn is_used_alike(&self, at: usize) -> bool {
+        let whole = self.whole(at);
+        let of_whole = |position: usize| -> f64 {
+            let levels = (0..self.used).filter(|&level| self.whole(level) == whole);
+            levels.map(|level| self.levels[level].by_class[position]).sum()
+        };
+        let own: f64 = self.levels[at].by_class.iter().sum();
+        let all: f64 = (0..self.classes.len()).map(of_whole).sum();
+        // Nobody holds the places of the users themselves.
+        own <= 0.0
+            || self.levels[at].by_class.iter().enumerate().all(|(position, visits)| {
+                let (share, of_all) = (visits / own, of_whole(position) / all);
+                share <= ALIKE * of_all && of_all <= ALIKE * share
+            })
+    }
+
+    /// Makes two holders of the same level above one that has the places of both; whether it can.
     fn join(&mut self, a: usize, b: usize) -> bool {
         let (a, b) = (self.whole(a), self.whole(b));
         if a == b {
             return true;
-        }
-        if self.classes.len() > 1 {
-            return false;
         }
         let (to, from) = (a.min(b), a.max(b));
         let [above_to, above_from] = [to, from].map(|at| self.levels[at].above);
@@ -223,6 +241,9 @@ impl Solver {
             at = to.open(at, Holder::Slots(id), state.servers);
             to.levels[at].visits = to.over(self, id, |_| 1.0);
             to.levels[at].own.1 = to.levels[at].visits;
+            for position in 0..to.classes.len() {
+                to.levels[at].by_class[position] = to.visits[position * self.structure.stations + id];
+            }
         }
         let groups = groups(system, id, state.servers, state.replicas);
         if (holds && !shares) || groups.iter().all(|group| group.count <= 0.0) {
@@ -277,6 +298,7 @@ impl Solver {
                     to.of_pool[pool] = to.open(from, Holder::Pool(pool), places);
                 }
                 to.levels[to.of_pool[pool]].own.1 += calls;
+                to.levels[to.of_pool[pool]].by_class[position] += calls;
                 at = to.whole(to.of_pool[pool]);
                 to.levels[at].visits += calls;
             }

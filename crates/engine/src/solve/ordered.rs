@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// Multiplications up to which a line's chain is solved: a millisecond.
+/// Multiplications up to which a line's chain is solved.
 const MOST_STEPS: f64 = 2.0e6;
 /// Chains solved at most for one answer.
 const MOST_CHAINS: u32 = 300;

@@ -1,4 +1,4 @@
-//! Percentiles that no shape at hand meets, said in words: the mean holds whatever the shape, the bands of such percentiles do not.
+//! Percentiles that no shape at hand meets, said in words: their bands do not hold what was measured.
 
 use super::at_level::multiple;
 use super::doubt::{Figure, figures};

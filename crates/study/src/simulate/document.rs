@@ -129,6 +129,7 @@ fn point(
     };
     Point {
         multiple,
+        unsettled: false,
         feasible: cut.is_none() && all_met && !saturated(&summary),
         bottleneck: bottleneck(&components),
         classes,
