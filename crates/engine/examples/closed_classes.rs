@@ -78,8 +78,8 @@ fn pools_of_one(places: u32, sides: usize, cores: u32, of: &[(f64, f64)]) -> Sys
 /// Two classes, each through a pool of its own, over one part.
 fn pool_each(sizes: [u32; 2], users_each: f64) -> System {
     let mut system = pools_of_one(1, 2, 4, &[(users_each, 0.1); 2]);
-    for side in 0..2 {
-        system.stations[side + 1].pools[0].size = Some(sizes[side]);
+    for (side, size) in sizes.into_iter().enumerate() {
+        system.stations[side + 1].pools[0].size = Some(size);
         system.classes[side].entry = side + 1;
     }
     system
