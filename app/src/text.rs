@@ -296,10 +296,26 @@ pub const MONTHLY_COST: &str = "A month";
 pub const REPLICAS: &str = "Replicas";
 pub const HITS: &str = "Hits";
 pub const BACKLOG: &str = "Backlog";
+pub const ADD_CLASS: &str = "Add a class";
+pub const ADD_OBJECTIVE: &str = "Add an objective";
+pub const TAKE_AWAY: &str = "Take away";
+pub const TAKE_CALL: &str = "Take away this call";
 pub const CLEAR_SELECTION: &str = "Back to traffic and objectives";
 
 pub fn traffic_of(class: &str) -> String {
     format!("Traffic: {class}")
+}
+
+pub fn take_class(class: &str) -> String {
+    format!("{TAKE_AWAY} class {class}")
+}
+
+pub fn take_objective(objective: &str) -> String {
+    format!("{TAKE_AWAY} objective {objective}")
+}
+
+pub fn take_call(to: &str) -> String {
+    format!("{TAKE_CALL} to {to}")
 }
 
 pub fn from_import(import: &str) -> String {

@@ -30,12 +30,29 @@ async fn drag(page: &Page, from: (f64, f64), to: (f64, f64)) {
     page.window.devtools("Input.dispatchMouseEvent", mouse("mouseReleased", to)).await;
 }
 
+/// Adds an objective in the inspector, takes it away by its button, takes both back.
+async fn objectives_come_and_go(page: &Page) {
+    let button = "take-slos[1]";
+    let gone = || async { (!page.has(button).await).then_some(()) };
+    page.click("add-objective").await;
+    let name = page.find(button).await.attr("aria-label").await.expect("an answer").unwrap_or_default();
+    assert_eq!(name, "Take away objective requests p99 ≤ 200 ms");
+    page.axe("board-objectives").await;
+    page.click(button).await;
+    page.until("the objective is gone", gone).await;
+    page.click("undo").await;
+    page.find("field-slos[1].latency_ms").await;
+    page.click("undo").await;
+    page.until("it was never there", gone).await;
+}
+
 #[tokio::test]
 async fn template_edit_undo() {
     journey("board", Look::DESKTOP, |ground| async move {
         let page = ground.open().await;
         page.click("empty-canvas").await;
         let headline = page.headline().await;
+        objectives_come_and_go(&page).await;
         enlarge(&page).await;
         let before = place(&page, "node-db").await;
         drag(&page, before, (before.0 + 120.0, before.1 + 40.0)).await;

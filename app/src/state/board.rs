@@ -3,11 +3,12 @@
 use super::app::{App, Selection};
 use super::document::Command;
 use super::edits::connect;
-use super::group;
 use super::importing::Wish;
 use super::tree::{Edit, path};
+use super::{entries, group};
 use crate::platform::dropped;
 use crate::text;
+use crate::view_model::form::Take;
 use crate::view_model::system::{label_of, list_at};
 use crate::view_model::{data, events};
 use leptos::prelude::*;
@@ -26,6 +27,26 @@ impl App {
     /// A call from one component to another.
     pub fn connect(self, from: &str, to: &str) {
         self.made(|root| connect(root, from, to, &format!("{} {}", text::CALLS, label_of(root, to))));
+    }
+
+    /// A traffic class more.
+    pub fn add_class(self) {
+        self.made(|root| entries::add_class(root, text::ADD_CLASS));
+    }
+
+    /// An objective more.
+    pub fn add_objective(self) {
+        self.made(|root| entries::add_objective(root, text::ADD_OBJECTIVE));
+    }
+
+    /// Whether there is a class and a percentile without an objective.
+    pub fn objective_free(self) -> bool {
+        self.document.with(|open| open.as_ref().is_some_and(|open| entries::add_objective(&open.root, "").is_some()))
+    }
+
+    /// Takes a class, an objective or a call away.
+    pub fn take(self, what: &Take) {
+        self.made(|root| entries::take(root, &what.path, &what.name));
     }
 
     /// Keeps where every component stands.

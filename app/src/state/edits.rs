@@ -4,11 +4,11 @@ use super::document::Command;
 use super::tree::{Edit, Step, get, path};
 use serde_json::{Value, json};
 
-fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+pub(super) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-fn id(value: &Value) -> &str {
+pub(super) fn id(value: &Value) -> &str {
     value.get("id").and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -140,7 +140,12 @@ pub fn connect(root: &Value, from: &str, to: &str, label: &str) -> Option<Comman
 
 /// A name like another that no component has.
 pub(super) fn fresh_id(root: &Value, like: &str) -> String {
-    let taken = |name: &str| list(root, "components").iter().any(|component| id(component) == name);
+    fresh(root, "components", like)
+}
+
+/// A name like another that nothing in a list has.
+pub(super) fn fresh(root: &Value, key: &str, like: &str) -> String {
+    let taken = |name: &str| list(root, key).iter().any(|entry| id(entry) == name);
     if !taken(like) {
         return like.to_owned();
     }

@@ -6,6 +6,7 @@ pub mod deed;
 pub mod document;
 pub mod edits;
 mod effects;
+mod entries;
 mod group;
 mod importing;
 mod pull;

@@ -2,15 +2,18 @@
 
 use super::field::{Field, kind_word};
 use super::later::later;
-use crate::platform::browser::HtmlSelectElement;
+use crate::platform::browser::{HtmlSelectElement, focus};
 use crate::state::{App, Selection};
 use crate::text;
 use crate::view_model::facts::facts;
-use crate::view_model::form::{Section, component, whole};
+use crate::view_model::form::{Section, Take, component, whole};
 use crate::view_model::format::times;
 use crate::view_model::system::components;
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
+
+/// Where the focus goes when its button is gone.
+const TITLE: &str = "inspector-title";
 
 /// What is selected, with its fields.
 #[component]
@@ -32,8 +35,13 @@ pub fn Inspector(app: App) -> impl IntoView {
         {move || chosen.get().map(|id| view! { <Head app id/> })}
         {move || (several.get() > 1).then(|| many(app, several.get()))}
         <Show when=move || several.get() == 0>
-            <h2>{text::NOTHING_SELECTED}</h2>
+            <h2 id=TITLE tabindex="-1">{text::NOTHING_SELECTED}</h2>
             <p class="caption">{text::NOTHING_SELECTED_SUB}</p>
+            <div class="actions">
+                <button class="plain" data-testid="add-class" on:click=move |_| app.add_class()>{text::ADD_CLASS}</button>
+                <button class="plain" data-testid="add-objective" disabled=move || !app.objective_free()
+                    on:click=move |_| app.add_objective()>{text::ADD_OBJECTIVE}</button>
+            </div>
         </Show>
         <For each=keyed key=|(index, section)| (*index, section.title.clone(), paths(section)) let((_, section))>
             <Group app section/>
@@ -41,13 +49,15 @@ pub fn Inspector(app: App) -> impl IntoView {
     }
 }
 
+/// What a section is drawn anew for: its fields, and what can be taken away.
 fn paths(section: &Section) -> Vec<String> {
-    section.rows.iter().chain(&section.more).map(|row| row.path.clone()).collect()
+    let fields = section.rows.iter().chain(&section.more).map(|row| row.path.clone());
+    fields.chain(section.take.iter().map(|take| take.name.clone())).collect()
 }
 
 #[component]
 fn Group(app: App, section: Section) -> impl IntoView {
-    let Section { title, rows, more } = section;
+    let Section { title, rows, more, take } = section;
     let fields = move |rows: Vec<_>| rows.into_iter().map(|row| view! { <Field app row/> }).collect_view();
     let bare = rows.is_empty();
     let summary = if bare { title.clone() } else { text::MORE_FIELDS.to_owned() };
@@ -57,10 +67,24 @@ fn Group(app: App, section: Section) -> impl IntoView {
             {(!bare).then(|| view! { <h3>{title.clone()}</h3> })}
             {fields(rows.clone())}
             {(!more.is_empty()).then(|| view! { <details><summary>{summary.clone()}</summary>{fields(more.clone())}</details> })}
+            {take.clone().map(|take| view! { <TakeAway app take/> })}
         }
         .into_any()
     };
     view! { <div class="group">{later(inside)}</div> }
+}
+
+#[component]
+fn TakeAway(app: App, take: Take) -> impl IntoView {
+    let (button, name, hook) = (take.button, take.name.clone(), format!("take-{}", take.path));
+    let go = move |event: leptos::ev::MouseEvent| {
+        app.take(&take);
+        // The button goes with what it takes away: whoever pressed it by a key goes on from the panel's title.
+        if event.detail() == 0 {
+            focus(TITLE);
+        }
+    };
+    view! { <button class="link" aria-label=name data-testid=hook on:click=go>{button}</button> }
 }
 
 #[component]
@@ -78,7 +102,7 @@ fn Head(app: App, id: String) -> impl IntoView {
             .with(|open| id.with_value(|id| Some(facts(&open.as_ref()?.root, &projection, id, app.growth.get()))))
     });
     view! {
-        <h2>{move || title.get().map(|title| title.0)}" "<span class="kind">"· "{move || title.get().map(|title| title.1)}</span></h2>
+        <h2 id=TITLE tabindex="-1">{move || title.get().map(|title| title.0)}" "<span class="kind">"· "{move || title.get().map(|title| title.1)}</span></h2>
         <p class="caption">{text::FIGURES_AT}" "{move || times(app.growth.get())}</p>
         <dl class="facts">
             {move || rows.get().unwrap_or_default().into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect_view()}

@@ -3,7 +3,7 @@
 //! The catalogue describes each field once (label, unit, range, default, help); nothing of that is written again here.
 
 use super::format::trim;
-use super::system::{label_of, list_at, number, number_at, text_at};
+use super::system::{class_label, label_of, list_at, number, number_at, text_at};
 use scenario::catalogue::{self, Field, Looks, Preset, Range, Shape, Target, Type, Unit};
 use scenario::v1::ComponentKind;
 use serde_json::{Value, json};
@@ -20,7 +20,23 @@ pub struct Section {
     pub rows: Vec<Row>,
     /// Fields that could be.
     pub more: Vec<Row>,
+    /// How all of it is taken away.
+    pub take: Option<Take>,
 }
+
+/// A button that takes something away.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Take {
+    /// Path in the document of what goes.
+    pub path: String,
+    /// What the button says.
+    pub button: &'static str,
+    /// What it does, with what goes.
+    pub name: String,
+}
+
+/// Up to so many choices of an entry, over all classes, are drawn; it is typed beyond.
+const ENTRIES: usize = 2000;
 
 /// One field at one place.
 #[derive(Debug, Clone)]
@@ -77,7 +93,10 @@ fn add_call(sections: &mut Vec<Section>, root: &Value, call: &Value, path: &str,
         all
     });
     if let Some(section) = &mut section {
-        section.title = format!("{word} {}", label_of(root, text_at(call, "to")));
+        let to = label_of(root, text_at(call, "to"));
+        let name = crate::text::take_call(&to);
+        section.take = Some(Take { path: path.into(), button: crate::text::TAKE_CALL, name });
+        section.title = format!("{word} {to}");
     }
     sections.extend(section);
     for (number, miss) in list_at(call, "on_miss").iter().enumerate() {
@@ -87,25 +106,7 @@ fn add_call(sections: &mut Vec<Section>, root: &Value, call: &Value, path: &str,
 
 /// The forms of the whole: traffic, growth, objectives.
 pub fn whole(root: &Value) -> Vec<Section> {
-    let mut all = Vec::new();
-    for (index, class) in list_at(root, "traffic").iter().enumerate() {
-        let path = format!("traffic[{index}]");
-        let open = class.get("arrivals").and_then(|arrivals| arrivals.get("open"));
-        let (shape, key): (&'static Shape, &str) =
-            if open.is_some() { (&catalogue::OPEN, "open") } else { (&catalogue::CLOSED, "closed") };
-        let arrivals = class.get("arrivals").and_then(|arrivals| arrivals.get(key)).unwrap_or(&Value::Null);
-        let mut section = Section { title: crate::text::traffic_of(text_at(class, "id")), ..Section::default() };
-        for part in sections(shape, shape.fields.iter(), arrivals, &format!("{path}.arrivals.{key}")) {
-            section.rows.extend(part.rows);
-            section.more.extend(part.more);
-        }
-        let rest = catalogue::TRAFFIC.fields.iter().filter(|field| field.key != "arrivals");
-        for part in sections(&catalogue::TRAFFIC, rest, class, &path) {
-            section.rows.extend(part.rows);
-            section.more.extend(part.more);
-        }
-        all.push(section);
-    }
+    let mut all = classes(root);
     let growth = root.get("growth").unwrap_or(&Value::Null);
     let fields = catalogue::GROWTH.fields.iter().filter(|field| field.key == "per_month");
     all.extend(sections(&catalogue::GROWTH, fields, growth, "growth").into_iter().map(|mut section| {
@@ -116,10 +117,49 @@ pub fn whole(root: &Value) -> Vec<Section> {
     for index in 0..list_at(root, "slos").len() {
         let slo = &list_at(root, "slos")[index];
         let set = |field: &&Field| slo.get(field.key).is_some() && !matches!(field.key, "traffic" | "component");
-        let mut parts =
-            sections(&catalogue::SLO, catalogue::SLO.fields.iter().filter(set), slo, &format!("slos[{index}]"));
-        parts.iter_mut().for_each(|part| part.title = super::system::objective(root, index));
+        let path = format!("slos[{index}]");
+        let mut parts = sections(&catalogue::SLO, catalogue::SLO.fields.iter().filter(set), slo, &path);
+        let title = super::system::objective(root, index);
+        if let Some(last) = parts.last_mut() {
+            let name = crate::text::take_objective(&title);
+            last.take = Some(Take { path, button: crate::text::TAKE_AWAY, name });
+        }
+        parts.iter_mut().for_each(|part| part.title.clone_from(&title));
         all.extend(parts);
+    }
+    all
+}
+
+/// The forms of the traffic classes; the only one cannot be taken away.
+fn classes(root: &Value) -> Vec<Section> {
+    let mut all = Vec::new();
+    let classes = list_at(root, "traffic");
+    let few = classes.len() * list_at(root, "components").len() <= ENTRIES;
+    for (index, class) in classes.iter().enumerate() {
+        let path = format!("traffic[{index}]");
+        let open = class.get("arrivals").and_then(|arrivals| arrivals.get("open"));
+        let (shape, key): (&'static Shape, &str) =
+            if open.is_some() { (&catalogue::OPEN, "open") } else { (&catalogue::CLOSED, "closed") };
+        let arrivals = class.get("arrivals").and_then(|arrivals| arrivals.get(key)).unwrap_or(&Value::Null);
+        let mut section = Section { title: crate::text::traffic_of(text_at(class, "id")), ..Section::default() };
+        for part in sections(shape, shape.fields.iter(), arrivals, &format!("{path}.arrivals.{key}")) {
+            section.rows.extend(part.rows);
+            section.more.extend(part.more);
+        }
+        if let Some(field) = catalogue::TRAFFIC.field("entry") {
+            let value = if few { field.value } else { Type::Text(200) };
+            section.rows.push(Row { path: format!("{path}.entry"), label: field.label.into(), field, value });
+        }
+        let rest = catalogue::TRAFFIC.fields.iter().filter(|field| field.key != "arrivals");
+        for part in sections(&catalogue::TRAFFIC, rest, class, &path) {
+            section.rows.extend(part.rows);
+            section.more.extend(part.more);
+        }
+        if classes.len() > 1 {
+            let name = crate::text::take_class(&class_label(root, text_at(class, "id")));
+            section.take = Some(Take { path, button: crate::text::TAKE_AWAY, name });
+        }
+        all.push(section);
     }
     all
 }
@@ -424,9 +464,41 @@ mod tests {
         for (id, path) in rows {
             find(&component(&root, id), path);
         }
-        for path in ["traffic[0].arrivals.open.rate", "growth.per_month", "slos[0].latency_ms"] {
+        for path in ["traffic[0].arrivals.open.rate", "traffic[0].entry", "growth.per_month", "slos[0].latency_ms"] {
             find(&whole(&root), path);
         }
+    }
+
+    #[test]
+    fn what_can_go_has_its_button() {
+        let names = |sections: Vec<Section>| -> Vec<(String, String)> {
+            sections.into_iter().filter_map(|section| section.take).map(|take| (take.path, take.name)).collect()
+        };
+        let pair = |(path, name): (&str, &str)| (path.to_owned(), name.to_owned());
+        let objective = ("slos[0]", "Take away objective browse p95 ≤ 100 ms");
+        let mut root = root();
+        root["components"][1]["label"] = json!("PostgreSQL");
+        assert_eq!(names(whole(&root)), [objective].map(pair), "the only class stays");
+        let calls = ["components[0].calls[0]", "components[0].calls[0].on_miss[0]"];
+        assert_eq!(names(component(&root, "app")), calls.map(|path| pair((path, "Take away this call to PostgreSQL"))));
+        root["traffic"] = json!([{"id": "browse"}, {"id": "buy", "label": "Checkout"}]);
+        let classes = [("traffic[0]", "Take away class browse"), ("traffic[1]", "Take away class Checkout"), objective];
+        assert_eq!(names(whole(&root)), classes.map(pair));
+        for section in whole(&root).into_iter().chain(component(&root, "app")) {
+            assert!(section.take.is_none_or(|take| take.name.starts_with(take.button)), "what is read is what is said");
+        }
+    }
+
+    #[test]
+    fn the_entry_of_a_class_is_one_of_the_components() {
+        let mut root = root();
+        let entry = find(&whole(&root), "traffic[0].entry");
+        let ids = choices(&root, &entry).unwrap().into_iter().map(|one| one.value).collect::<Vec<_>>();
+        assert_eq!(ids, ["app", "db", "redis"]);
+        assert_eq!(shown(&entry, at(&root, &entry.path)).text, "app");
+        assert!(read(&entry, "").is_err());
+        root["components"] = (0..=ENTRIES).map(|n| json!({"id": format!("c{n}")})).collect();
+        assert_eq!(choices(&root, &find(&whole(&root), "traffic[0].entry")), None, "typed where there are too many");
     }
 
     #[test]

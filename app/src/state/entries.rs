@@ -1,0 +1,273 @@
+//! Traffic classes, objectives and calls that come and go, as edits of the document.
+
+use super::document::Command;
+use super::edits::{fresh, id, list};
+use super::tree::{Edit, Step, get, path};
+use serde_json::{Map, Value, json};
+
+/// What a component may state by class.
+const BY_CLASS: [&str; 3] = ["service", "hit_ratio", "write_ratio"];
+/// Percentiles that an added objective may be about, the usual one first.
+const PERCENTILES: [u32; 4] = [95, 99, 90, 50];
+
+/// A class at 10 requests a second that is served as the first one is: a class without own times would cost nothing.
+/// `None` while there is no component at which it could enter.
+pub fn add_class(root: &Value, label: &str) -> Option<Command> {
+    let classes = list(root, "traffic");
+    let first_of_all = list(root, "components").first().map(id);
+    let entry = classes.first().and_then(|class| class.get("entry")?.as_str()).or(first_of_all)?;
+    let new = fresh(root, "traffic", "requests");
+    let class = json!({"id": new, "entry": entry, "arrivals": {"open": {"rate": 10}}});
+    let mut changed = root.clone();
+    if let Some(like) = classes.first().map(id) {
+        serve_alike(&mut changed, like, &new);
+    }
+    match changed.get_mut("traffic").and_then(Value::as_array_mut) {
+        Some(all) => all.push(class),
+        None => {
+            changed.as_object_mut()?.insert("traffic".into(), json!([class]));
+        }
+    }
+    Some(Command::new(label, vec![Edit::Set(Vec::new(), changed)]))
+}
+
+/// Gives a new class the figures and calls of another, where nothing is stated for the rest. They are assumed for it,
+/// wherever the other's came from.
+fn serve_alike(root: &mut Value, like: &str, new: &str) {
+    for component in root.get_mut("components").and_then(Value::as_array_mut).into_iter().flatten() {
+        for key in BY_CLASS {
+            if let Some(map) = component.get_mut(key).and_then(Value::as_object_mut)
+                && !map.contains_key("*")
+                && let Some(same) = map.get(like).map(bare)
+            {
+                map.insert(new.to_owned(), same);
+            }
+        }
+        each_call_list(component, &mut |calls| {
+            for of in calls.iter_mut().filter_map(|call| call.get_mut("classes")?.as_array_mut()) {
+                if of.iter().any(|class| class.as_str() == Some(like)) {
+                    of.push(json!(new));
+                }
+            }
+        });
+    }
+}
+
+/// Numbers without their source and interval.
+fn bare(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => match map.get("value") {
+            Some(value) => value.clone(),
+            None => map.iter().map(|(key, value)| (key.clone(), bare(value))).collect::<Map<_, _>>().into(),
+        },
+        other => other.clone(),
+    }
+}
+
+/// Every list of calls of a component, those on a miss included.
+fn each_call_list(of: &mut Value, each: &mut dyn FnMut(&mut Vec<Value>)) {
+    for key in ["calls", "on_miss"] {
+        if let Some(calls) = of.get_mut(key).and_then(Value::as_array_mut) {
+            each(calls);
+            calls.iter_mut().for_each(|call| each_call_list(call, each));
+        }
+    }
+}
+
+/// An objective of 200 ms for the first percentile and class that have none; `None` when all have one.
+pub fn add_objective(root: &Value, label: &str) -> Option<Command> {
+    let slos = list(root, "slos");
+    let stands = |class: &str, percentile: u32| {
+        let same = |slo: &&Value| slo.get("traffic").and_then(Value::as_str) == Some(class);
+        let at = |slo: &Value| slo.get("percentile").and_then(Value::as_f64);
+        slos.iter().filter(same).any(|slo| at(slo) == Some(f64::from(percentile)))
+    };
+    let classes = || list(root, "traffic").iter().map(id);
+    let free = |percentile| classes().find(|class| !stands(class, percentile)).map(|class| (class, percentile));
+    let (class, percentile) = PERCENTILES.into_iter().find_map(free)?;
+    let slo = json!({"traffic": class, "percentile": percentile, "latency_ms": 200});
+    let edit = match root.get("slos") {
+        Some(_) => Edit::Insert(vec![Step::Key("slos".into()), Step::Index(slos.len())], slo),
+        None => Edit::Set(path("slos"), json!([slo])),
+    };
+    Some(Command::new(label, vec![edit]))
+}
+
+/// Takes away the class, objective or call at a place. The only class stays; another goes with all that names it.
+pub fn take(root: &Value, place: &str, label: &str) -> Option<Command> {
+    let steps = path(place);
+    get(root, &steps)?;
+    match steps.as_slice() {
+        [Step::Key(key), Step::Index(index)] if key == "traffic" => take_class(root, *index, label),
+        [Step::Key(key), Step::Index(_)] if key == "slos" => Some(Command::new(label, vec![Edit::Remove(steps)])),
+        [way @ .., Step::Index(_)] => {
+            // A list without entries is not written.
+            let only = get(root, way)?.as_array()?.len() == 1;
+            let gone = Edit::Remove(if only { way.to_vec() } else { steps.clone() });
+            // Draws belong to the system that was fitted, and name calls by position.
+            let fit = root.get("fit").map(|_| Edit::Remove(path("fit")));
+            Some(Command::new(label, [gone].into_iter().chain(fit).collect()))
+        }
+        _ => None,
+    }
+}
+
+fn take_class(root: &Value, index: usize, label: &str) -> Option<Command> {
+    let mut changed = root.clone();
+    let classes = changed.get_mut("traffic")?.as_array_mut()?;
+    if classes.len() < 2 {
+        return None;
+    }
+    let gone = id(&classes.remove(index)).to_owned();
+    for component in changed.get_mut("components").and_then(Value::as_array_mut).into_iter().flatten() {
+        forget_class(component, &gone);
+    }
+    let keep = |list: Option<&mut Value>, key: &str| {
+        if let Some(list) = list.and_then(Value::as_array_mut) {
+            list.retain(|entry| entry.get(key).and_then(Value::as_str) != Some(&gone));
+        }
+    };
+    keep(changed.get_mut("slos"), "traffic");
+    if let Some(map) = changed.get_mut("map") {
+        keep(map.get_mut("series"), "class");
+        if let Some(endpoints) = map.get_mut("endpoints").and_then(Value::as_object_mut) {
+            endpoints.retain(|_, class| class.as_str() != Some(&gone));
+        }
+    }
+    for import in changed.get_mut("imports").and_then(Value::as_array_mut).into_iter().flatten() {
+        keep(import.get_mut("points"), "traffic");
+    }
+    changed.as_object_mut()?.remove("fit");
+    Some(Command::new(label, vec![Edit::Set(Vec::new(), changed)]))
+}
+
+/// Takes a class out of what a component states by class, and the calls that were made for it only.
+fn forget_class(component: &mut Value, gone: &str) {
+    each_call_list(component, &mut |calls| {
+        calls.retain(|call| {
+            let of = list(call, "classes");
+            of.is_empty() || of.iter().any(|class| class.as_str() != Some(gone))
+        });
+        for of in calls.iter_mut().filter_map(|call| call.get_mut("classes")?.as_array_mut()) {
+            of.retain(|class| class.as_str() != Some(gone));
+        }
+    });
+    let Some(component) = component.as_object_mut() else { return };
+    for key in BY_CLASS {
+        let Some(map) = component.get_mut(key).and_then(Value::as_object_mut) else { continue };
+        if map.remove(gone).is_some() && map.is_empty() {
+            // A cache must say how much it hits.
+            if key == "hit_ratio" {
+                component.insert(key.into(), json!(0));
+            } else {
+                component.remove(key);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::Document;
+    use super::*;
+
+    fn shop() -> Value {
+        json!({
+            "traffic": [{"id": "browse", "entry": "app", "arrivals": {"open": {"rate": 24}}},
+                {"id": "buy", "entry": "app", "arrivals": {"open": {"rate": 2}}}],
+            "components": [
+                {"id": "app", "kind": "service",
+                 "service": {"browse": {"mean_ms": {"value": 1.5, "source": "fitted", "from": "k6"}}, "buy": {"mean_ms": 9}},
+                 "calls": [{"to": "cdn", "classes": ["browse"], "on_miss": [{"to": "db"}]}, {"to": "db", "classes": ["buy"]}]},
+                {"id": "cdn", "kind": "cdn", "hit_ratio": {"browse": 0.9}},
+                {"id": "db", "kind": "database", "write_ratio": {"buy": 0.5}, "service": {"*": {"mean_ms": 4}}}
+            ],
+            "slos": [{"traffic": "browse", "percentile": 95, "latency_ms": 100}, {"traffic": "buy", "max_error_ratio": 0.01}],
+            "map": {"endpoints": {"/": "browse", "/buy": "buy"}},
+            "imports": [{"points": [{"traffic": "browse"}, {"traffic": "buy"}]}],
+            "fit": {"paths": ["components.app.calls[1].per_request"], "draws": [[1]]}
+        })
+    }
+
+    fn done(start: &Value, command: &Command) -> Value {
+        let mut document = Document::new("k".into(), start.clone());
+        assert!(document.run(command));
+        let changed = document.root.clone();
+        assert!(document.undo());
+        assert_eq!(&document.root, start, "undo gives back what was");
+        changed
+    }
+
+    #[test]
+    fn a_class_comes_served_as_the_first_one() {
+        let changed = done(&shop(), &add_class(&shop(), "Add").unwrap());
+        let rows = [
+            ("traffic[2]", json!({"id": "requests", "entry": "app", "arrivals": {"open": {"rate": 10}}})),
+            ("components[0].service.requests", json!({"mean_ms": 1.5})),
+            ("components[0].calls[0].classes", json!(["browse", "requests"])),
+            ("components[0].calls[1].classes", json!(["buy"])),
+            ("components[1].hit_ratio.requests", json!(0.9)),
+            ("components[2].service", json!({"*": {"mean_ms": 4}})),
+        ];
+        for (place, wanted) in rows {
+            assert_eq!(get(&changed, &path(place)), Some(&wanted), "{place}");
+        }
+        let again = add_class(&changed, "Add").unwrap();
+        assert_eq!(done(&changed, &again)["traffic"][3]["id"], "requests-2");
+        let bare = json!({"components": [{"id": "app"}]});
+        assert_eq!(done(&bare, &add_class(&bare, "Add").unwrap())["traffic"][0]["entry"], "app");
+        assert!(add_class(&json!({}), "Add").is_none());
+    }
+
+    #[test]
+    fn an_objective_is_one_that_does_not_stand_yet() {
+        let mut root = shop();
+        let rows = [("buy", 95), ("browse", 99), ("buy", 99), ("browse", 90), ("buy", 90), ("browse", 50), ("buy", 50)];
+        for (class, percentile) in rows {
+            root = done(&root, &add_objective(&root, "Add").unwrap());
+            let last = root["slos"].as_array().unwrap().last().unwrap();
+            assert_eq!(*last, json!({"traffic": class, "percentile": percentile, "latency_ms": 200}));
+        }
+        assert!(add_objective(&root, "Add").is_none());
+        let bare = json!({"traffic": [{"id": "a"}]});
+        assert_eq!(done(&bare, &add_objective(&bare, "Add").unwrap())["slos"][0]["traffic"], "a");
+        assert!(add_objective(&json!({}), "Add").is_none());
+    }
+
+    #[test]
+    fn a_class_goes_with_all_that_names_it() {
+        for (index, gone) in [(0, "browse"), (1, "buy")] {
+            let changed = done(&shop(), &take(&shop(), &format!("traffic[{index}]"), "Take").unwrap());
+            assert!(!changed.to_string().contains(&format!("\"{gone}\"")), "{changed}");
+            assert_eq!(changed["slos"].as_array().unwrap().len(), 1);
+            assert_eq!(changed["components"][0]["calls"].as_array().unwrap().len(), 1);
+            assert!(take(&changed, "traffic[0]", "Take").is_none(), "the only class stays");
+        }
+        let changed = done(&shop(), &take(&shop(), "traffic[0]", "Take").unwrap());
+        assert_eq!(changed["components"][1]["hit_ratio"], json!(0));
+        let changed = done(&shop(), &take(&shop(), "traffic[1]", "Take").unwrap());
+        assert_eq!(changed["components"][2].get("write_ratio"), None);
+    }
+
+    #[test]
+    fn objectives_and_calls_go_alone() {
+        let rows = [
+            ("slos[0]", "slos", json!([{"traffic": "buy", "max_error_ratio": 0.01}]), true),
+            ("components[0].calls[0]", "components[0].calls", json!([{"to": "db", "classes": ["buy"]}]), false),
+            (
+                "components[0].calls[0].on_miss[0]",
+                "components[0].calls[0]",
+                json!({"to": "cdn", "classes": ["browse"]}),
+                false,
+            ),
+        ];
+        for (place, there, wanted, fitted) in rows {
+            let changed = done(&shop(), &take(&shop(), place, "Take").unwrap());
+            assert_eq!(get(&changed, &path(there)), Some(&wanted), "{place}");
+            assert_eq!(changed.get("fit").is_some(), fitted, "{place}");
+        }
+        for nothing in ["slos[7]", "traffic[7]", "components[1].calls[0]", "name"] {
+            assert!(take(&shop(), nothing, "Take").is_none(), "{nothing}");
+        }
+    }
+}
