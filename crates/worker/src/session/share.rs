@@ -14,7 +14,7 @@ type Refused = Vec<Trouble>;
 /// The link of a document.
 pub(super) fn link(document: &str, leave_out: LeaveOut, view: &str) -> Response {
     let linked = less(document, leave_out).and_then(|redacted| {
-        let link = encode(&redacted.scenario, &View::from_json(view)).map_err(|problem| troubles("", &[problem]))?;
+        let link = encode(&redacted.scenario, &seen(view, leave_out)).map_err(|problem| troubles("", &[problem]))?;
         Ok((link, redacted.left))
     });
     match linked {
@@ -41,7 +41,7 @@ pub(super) fn prepared(sharing: Sharing) -> Result<Shared, Refused> {
         Sharing::Pack { document, leave_out, view, cover } => {
             let scenario = less(&document, leave_out)?.scenario;
             let cover = Cover::from_json(&cover);
-            seal::pack(&scenario, &View::from_json(&view), &cover).map(Shared::Packed).map_err(|p| troubles("", &[p]))
+            seal::pack(&scenario, &seen(&view, leave_out), &cover).map(Shared::Packed).map_err(|p| troubles("", &[p]))
         }
         Sharing::Compare { before, after } => Ok(Shared::Compared(difference(&read(&before)?, &read(&after)?))),
         Sharing::Merge { base, mine, theirs, prefer_mine } => {
@@ -55,6 +55,16 @@ pub(super) fn prepared(sharing: Sharing) -> Result<Shared, Refused> {
 
 fn misdirected() -> Refused {
     troubles("", &[Problem::new("", "this step of sharing is another worker's", "reload the page")])
+}
+
+/// What is set on the screen; what is selected there and the class that is looked at are names.
+fn seen(view: &str, leave_out: LeaveOut) -> View {
+    let mut view = View::from_json(view);
+    if leave_out.names {
+        view.selected = None;
+        view.more.remove("class");
+    }
+    view
 }
 
 /// The document without what its sender wants to keep.

@@ -173,13 +173,17 @@ fn a_link_can_keep_money_and_names_back() {
     analyst.handle(Request::Share {
         document: scenario,
         leave_out: LeaveOut { money: true, names: true, ..LeaveOut::default() },
-        view: String::new(),
+        view: r#"{"multiple": 3, "tab": "spend", "selected": "payment", "more": {"class": "browse", "percentile": "p99"}}"#.into(),
     });
     let Some(Response::Link { fragment, left, .. }) = run(&mut analyst).pop() else { panic!("a link") };
     assert!(left.iter().any(|words| words == "6 components with their times and limits"), "{left:?}");
     session.handle(Request::OpenLink(fragment));
-    let Some(Response::Opened { text, losses, .. }) = run(&mut session).pop() else { panic!("a document") };
+    let Some(Response::Opened { text, losses, view, .. }) = run(&mut session).pop() else { panic!("a document") };
     assert!(losses.is_empty(), "{losses:?}");
+    assert_eq!(
+        view, r#"{"multiple":3.0,"tab":"spend","more":{"percentile":"p99"}}"#,
+        "what is looked at has a name too"
+    );
     for secret in ["browse", "PostgreSQL", "payment", "per_replica_hour", "Shop", "aiohttp"] {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
