@@ -1,9 +1,11 @@
 //! Every text of the page, in one place.
 
+mod board;
 pub mod pull;
 pub mod share;
 mod studies;
 
+pub use board::*;
 pub use studies::*;
 
 pub const NAME: &str = "Headroom";
@@ -283,7 +285,8 @@ pub const PERCENT_RANGE: &str = "0 % to 100 %";
 pub const WHOLE_NUMBER: &str = "a whole number is needed";
 pub const MORE_FIELDS: &str = "More";
 pub const NOTHING_SELECTED: &str = "Traffic and objectives";
-pub const NOTHING_SELECTED_SUB: &str = "Select a component in the drawing for its own settings.";
+pub const NOTHING_SELECTED_SUB: &str =
+    "Select a component, a call, a class or an objective in the drawing for its own settings.";
 pub const DUPLICATE: &str = "Duplicate";
 pub const DELETE: &str = "Delete";
 pub const ADD_COMPONENT: &str = "Add";

@@ -13,6 +13,7 @@ use worker::protocol::Role;
 /// The main screen.
 pub fn screen(app: App) -> AnyView {
     listen(app);
+    app.keep_address();
     view! {
         <Show when=move || app.presenting.get()>
             <div class="presenting" data-testid="presenting">

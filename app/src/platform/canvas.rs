@@ -10,6 +10,8 @@ pub enum Grip {
     Box(usize),
     /// The dot that a new line is drawn from.
     Dot(usize),
+    /// A line, by its position in the drawing.
+    Line(usize),
     /// Neither.
     Ground,
 }
@@ -21,7 +23,13 @@ pub fn grip(event: &Event) -> Grip {
         let found = element.as_ref()?.closest(&format!("[{name}]")).ok()??;
         found.get_attribute(name)?.parse().ok()
     };
-    named("data-dot").map(Grip::Dot).or_else(|| named("data-box").map(Grip::Box)).unwrap_or(Grip::Ground)
+    let line = || named("data-line").map(Grip::Line);
+    named("data-dot").map(Grip::Dot).or_else(|| named("data-box").map(Grip::Box)).or_else(line).unwrap_or(Grip::Ground)
+}
+
+/// Whether a click is that of a finger.
+pub fn is_touch(event: &Event) -> bool {
+    event.dyn_ref::<PointerEvent>().is_some_and(|event| event.pointer_type() == "touch")
 }
 
 /// A pointer's place on the board.

@@ -8,6 +8,7 @@ use super::studies::Studies;
 use super::tree::{Edit, Step};
 use crate::part::{Part, Parts, forget_waiting};
 use crate::platform::{browser, storage, turns, worker as bridge};
+use crate::view_model::selection::{Held, Selection};
 use leptos::prelude::*;
 use serde_json::Value;
 use std::sync::Arc;
@@ -77,54 +78,6 @@ pub struct RunSettings {
 impl RunSettings {
     fn new() -> Self {
         Self { seconds: RwSignal::new(300.0), replications: RwSignal::new(5.0), seed: RwSignal::new(1.0) }
-    }
-}
-
-/// What the inspector shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Selection {
-    Nothing,
-    Component(String),
-    Several(Vec<String>),
-}
-
-impl Selection {
-    /// A selection of these.
-    pub fn of(mut ids: Vec<String>) -> Self {
-        match ids.len() {
-            0 => Self::Nothing,
-            1 => Self::Component(ids.remove(0)),
-            _ => Self::Several(ids),
-        }
-    }
-
-    /// All that is selected.
-    pub fn ids(&self) -> Vec<String> {
-        match self {
-            Self::Nothing => Vec::new(),
-            Self::Component(id) => vec![id.clone()],
-            Self::Several(ids) => ids.clone(),
-        }
-    }
-
-    /// Whether a component is.
-    pub fn has(&self, id: &str) -> bool {
-        match self {
-            Self::Nothing => false,
-            Self::Component(one) => one == id,
-            Self::Several(ids) => ids.iter().any(|one| one == id),
-        }
-    }
-
-    /// After a component was picked: alone, or with `more` beside the others; picked again it goes.
-    pub fn picked(&self, id: &str, more: bool) -> Self {
-        let known = self.has(id);
-        let mut ids = if more { self.ids() } else { Vec::new() };
-        ids.retain(|one| one != id);
-        if !(known && (more || *self == Self::Component(id.to_owned()))) {
-            ids.push(id.to_owned());
-        }
-        Self::of(ids)
     }
 }
 
@@ -269,10 +222,8 @@ impl App {
         if self.presenting.get_untracked() {
             return;
         }
-        let done = self.document.try_update(|open| open.as_mut().is_some_and(|document| document.run(command)));
-        if done == Some(true) {
-            self.changed();
-        }
+        let now = browser::now();
+        self.edit(|document| document.run(command, now));
     }
 
     /// Does a command of one edit.
@@ -283,14 +234,26 @@ impl App {
 
     /// Takes the last command back.
     pub fn undo(self) {
-        if self.document.try_update(|open| open.as_mut().is_some_and(Document::undo)) == Some(true) {
-            self.changed();
-        }
+        self.edit(Document::undo);
     }
 
     /// Does the last taken-back command again.
     pub fn redo(self) {
-        if self.document.try_update(|open| open.as_mut().is_some_and(Document::redo)) == Some(true) {
+        self.edit(Document::redo);
+    }
+
+    /// Changes the document by `edit`, which says whether anything changed; what is selected stays so where it still stands.
+    fn edit(self, edit: impl FnOnce(&mut Document) -> bool) {
+        let selected = self.selection.get_untracked();
+        let changed = self.document.try_update(|open| {
+            let document = open.as_mut()?;
+            let held = Held::of(&selected, &document.root);
+            edit(document).then(|| selected.followed(&held, &document.root))
+        });
+        if let Some(followed) = changed.flatten() {
+            if followed != selected {
+                self.selection.set(followed);
+            }
             self.changed();
         }
     }
@@ -429,21 +392,5 @@ impl App {
             self.fresh.set(Fresh::Working);
             bridge::send(&Request::Document { generation: self.generation.get_untracked(), text }, &[]);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Selection;
-
-    #[test]
-    fn picking_adds_takes_away_and_replaces() {
-        let one = Selection::Nothing.picked("a", false);
-        assert_eq!(one, Selection::Component("a".into()));
-        let two = one.picked("b", true);
-        assert_eq!(two.ids(), ["a", "b"]);
-        assert_eq!(two.picked("a", true), Selection::Component("b".into()));
-        assert_eq!(two.picked("a", false), Selection::Component("a".into()));
-        assert_eq!(one.picked("a", false), Selection::Nothing);
     }
 }

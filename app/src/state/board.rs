@@ -1,6 +1,6 @@
 //! What a person does on the drawing board.
 
-use super::app::{App, Selection};
+use super::app::App;
 use super::document::Command;
 use super::edits::connect;
 use super::importing::Wish;
@@ -9,6 +9,7 @@ use super::{entries, group};
 use crate::platform::dropped;
 use crate::text;
 use crate::view_model::form::Take;
+use crate::view_model::selection::Selection;
 use crate::view_model::system::{label_of, list_at};
 use crate::view_model::{data, events};
 use leptos::prelude::*;
@@ -47,6 +48,11 @@ impl App {
     /// Takes a class, an objective or a call away.
     pub fn take(self, what: &Take) {
         self.made(|root| entries::take(root, &what.path, &what.name));
+    }
+
+    /// Takes all calls of one component to another away.
+    pub fn delete_calls(self, from: &str, to: &str) {
+        self.made(|root| entries::take_calls(root, from, to, &text::delete_calls(&label_of(root, to))));
     }
 
     /// Keeps where every component stands.

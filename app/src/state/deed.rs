@@ -3,6 +3,7 @@
 use super::app::App;
 use super::saved;
 use crate::platform::{browser, storage};
+use crate::view_model::place::Place;
 use serde_json::{Value, json};
 use worker::protocol::Role;
 
@@ -15,8 +16,10 @@ pub enum Deed {
     Broke(Role),
     /// Open the smallest system one would draw.
     Empty,
-    /// Open what this tab had open when the page went.
-    GoOn(String),
+    /// Open what this tab had open when the page went, or what its address names.
+    GoOn(Place),
+    /// Go to a place that the address names by now.
+    Go(Place),
     /// Open a document kept in the browser.
     Reopen(String),
     /// Pasted text: components, or something to open.
@@ -42,14 +45,16 @@ pub fn run(app: App, deed: Deed) {
         Deed::Hear(bytes) => app.hear(&bytes),
         Deed::Broke(role) => app.broke(role),
         Deed::Empty => app.open(browser::fresh_key(), empty()),
-        Deed::GoOn(key) => {
+        Deed::GoOn(place) => {
             // Only from here on can its opening be what the page dies of.
-            storage::remember("opening", Some(&key));
-            saved::reopen(app, key);
+            storage::remember("opening", Some(&place.open));
+            let named = Place::read(&browser::fragment()).is_some();
+            saved::reopen(app, place, named);
         }
-        Deed::Reopen(key) => {
+        Deed::Go(place) => app.go(place),
+        Deed::Reopen(open) => {
             app.forget_files();
-            saved::reopen(app, key);
+            saved::reopen(app, Place { open, ..Place::default() }, false);
         }
         Deed::Paste(text) => {
             if !app.paste_components(&text) {

@@ -170,7 +170,7 @@ mod tests {
 
     fn done(command: &Command) -> Value {
         let mut document = Document::new("k".into(), shop());
-        assert!(document.run(command));
+        assert!(document.run(command, 0.0));
         let changed = document.root.clone();
         assert!(document.undo());
         assert_eq!(document.root, shop(), "undo gives back what was");

@@ -11,6 +11,7 @@ use crate::platform::worker::{self as bridge, News};
 use crate::platform::{browser, storage, turns};
 use crate::text;
 use crate::view_model::headline::leading_class;
+use crate::view_model::place::Place;
 use leptos::prelude::*;
 use serde_json::Value;
 use std::sync::Arc;
@@ -45,16 +46,19 @@ impl App {
         self.ask(&Request::Gallery);
         saved::list(self);
         let fragment = browser::fragment();
-        if !fragment.is_empty() {
+        let remembered = || storage::remembered("open").map(|open| Place { open, ..Place::default() });
+        let place = Place::read(&fragment);
+        if place.is_none() && !fragment.is_empty() {
             self.open_link(fragment);
-        } else if let Some(key) = storage::remembered("open") {
+        } else if let Some(place) = place.or_else(remembered) {
             // A document during whose opening the page died is not opened again by itself.
-            if storage::remembered("opening").as_deref() == Some(&key) {
+            if storage::remembered("opening").as_deref() == Some(&place.open) {
+                browser::set_fragment("");
                 storage::remember("open", None);
                 storage::remember("opening", None);
                 self.report(vec![trouble(text::CRASHED, text::CRASHED_REMEDY)], false);
             } else {
-                self.act(Deed::GoOn(key));
+                self.act(Deed::GoOn(place));
             }
         }
     }

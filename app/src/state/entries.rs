@@ -112,6 +112,32 @@ pub fn take(root: &Value, place: &str, label: &str) -> Option<Command> {
     }
 }
 
+/// Takes away all calls of one component to another, those on a miss included.
+pub fn take_calls(root: &Value, from: &str, to: &str, label: &str) -> Option<Command> {
+    let index = list(root, "components").iter().position(|component| id(component) == from)?;
+    let mut component = list(root, "components").get(index)?.clone();
+    without_calls(&mut component, to);
+    if list(root, "components").get(index) == Some(&component) {
+        return None;
+    }
+    let way = vec![Step::Key("components".into()), Step::Index(index)];
+    let fit = root.get("fit").map(|_| Edit::Remove(path("fit")));
+    Some(Command::new(label, [Edit::Set(way, component)].into_iter().chain(fit).collect()))
+}
+
+/// A list of calls without entries is not written.
+fn without_calls(of: &mut Value, to: &str) {
+    for key in ["calls", "on_miss"] {
+        let Some(calls) = of.get_mut(key).and_then(Value::as_array_mut) else { continue };
+        let before = calls.len();
+        calls.retain(|call| call.get("to").and_then(Value::as_str) != Some(to));
+        calls.iter_mut().for_each(|call| without_calls(call, to));
+        if calls.is_empty() && before > 0 {
+            of.as_object_mut().and_then(|of| of.remove(key));
+        }
+    }
+}
+
 fn take_class(root: &Value, index: usize, label: &str) -> Option<Command> {
     let mut changed = root.clone();
     let classes = changed.get_mut("traffic")?.as_array_mut()?;
@@ -191,11 +217,31 @@ mod tests {
 
     fn done(start: &Value, command: &Command) -> Value {
         let mut document = Document::new("k".into(), start.clone());
-        assert!(document.run(command));
+        assert!(document.run(command, 0.0));
         let changed = document.root.clone();
         assert!(document.undo());
         assert_eq!(&document.root, start, "undo gives back what was");
         changed
+    }
+
+    #[test]
+    fn the_calls_of_a_line_go_together() {
+        let rows = [
+            ("app", "db", Some(json!([{"to": "cdn", "classes": ["browse"]}]))),
+            ("app", "cdn", Some(json!([{"to": "db", "classes": ["buy"]}]))),
+            ("app", "app", None),
+            ("db", "app", None),
+            ("nobody", "db", None),
+        ];
+        for (from, to, wanted) in rows {
+            let command = take_calls(&shop(), from, to, "Delete");
+            let changed = command.map(|command| done(&shop(), &command));
+            assert_eq!(changed.as_ref().map(|root| root["components"][0]["calls"].clone()), wanted, "{from} {to}");
+            assert!(changed.is_none_or(|root| root.get("fit").is_none()));
+        }
+        let one = json!({"components": [{"id": "a", "calls": [{"to": "b"}]}, {"id": "b"}]});
+        let alone = done(&one, &take_calls(&one, "a", "b", "Delete").unwrap());
+        assert_eq!(alone["components"][0], json!({"id": "a"}), "no list without entries is left");
     }
 
     #[test]

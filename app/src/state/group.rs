@@ -122,7 +122,7 @@ mod tests {
 
     fn done(command: &Command) -> Value {
         let mut document = Document::new("k".into(), root());
-        assert!(document.run(command));
+        assert!(document.run(command, 0.0));
         let changed = document.root.clone();
         assert!(document.undo());
         assert_eq!(document.root, root(), "undo gives back what was");
@@ -143,7 +143,7 @@ mod tests {
         let elsewhere = json!({"components": []});
         let (command, _) = paste(&elsewhere, &clipped, "Paste").unwrap();
         let mut other = Document::new("k".into(), elsewhere);
-        assert!(other.run(&command));
+        assert!(other.run(&command, 0.0));
         assert_eq!(other.root["components"][0]["calls"].as_array().unwrap().len(), 1, "a call to nobody is left out");
     }
 

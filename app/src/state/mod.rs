@@ -9,6 +9,7 @@ mod effects;
 mod entries;
 mod group;
 mod importing;
+mod place;
 mod pull;
 mod saved;
 pub mod share;
@@ -16,7 +17,8 @@ pub mod simulating;
 mod studies;
 pub mod tree;
 
-pub use app::{App, Fresh, Notice, RunSettings, Selection, Tab};
+pub use crate::view_model::selection::Selection;
+pub use app::{App, Fresh, Notice, RunSettings, Tab};
 pub use deed::Deed;
 pub use saved::Recent;
 pub use studies::Beside;

@@ -3,6 +3,7 @@
 use super::App;
 use crate::platform::{browser, storage};
 use crate::text;
+use crate::view_model::place::Place;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
@@ -100,6 +101,7 @@ async fn keep_this(app: App, kept: Kept) {
                 open.key = key;
             }
         });
+        app.write_address();
         let remedy = text::OTHER_TAB_REMEDY.into();
         app.report(vec![Trouble { path: recent.name.clone(), text: text::OTHER_TAB.into(), remedy }], true);
     }
@@ -131,20 +133,22 @@ pub fn list(app: App) {
     });
 }
 
-/// Opens a kept document.
-pub fn reopen(app: App, key: String) {
+/// Opens a kept document at a place; `named` where a person would wonder that nothing opens.
+pub fn reopen(app: App, place: Place, named: bool) {
+    let key = place.open.clone();
     spawn_local(async move {
         let at = storage::line(&key).await.and_then(|line| Recent::read(&line)).map_or(0.0, |known| known.at);
         match storage::load(&key).await.and_then(|text| serde_json::from_str(&text).ok()) {
             Some(root) => {
                 // Opening keeps what was open, by the time of that.
+                if app.document.with_untracked(Option::is_some) {
+                    app.forget_files();
+                }
                 app.open(key, root);
                 app.kept_at.set(at);
+                app.stand_at(&place);
             }
-            None => {
-                storage::remember("open", None);
-                list(app);
-            }
+            None => app.not_kept(named),
         }
     });
 }

@@ -254,6 +254,6 @@ impl App {
         if matches!(self.tab.get_untracked(), Tab::Compare | Tab::Report) {
             self.tab.set(Tab::Projection);
         }
-        self.selection.set(super::app::Selection::Component(id.to_owned()));
+        self.selection.set(super::Selection::Component(id.to_owned()));
     }
 }

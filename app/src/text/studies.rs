@@ -191,8 +191,6 @@ pub const ZOOM_OUT: &str = "Farther";
 pub const ZOOM_FIT: &str = "Show all";
 pub const BIG_BOARD: &str = "Large drawing";
 pub const CONNECT_HINT: &str = "Which one does it call? Go there with the arrow keys and press Enter; Escape leaves.";
-pub const BOARD_HINT: &str = "Drag boxes to move them, the dot under a box to draw a call, the ground to look elsewhere; Shift and drag frames several. Keys on a box: arrows, Shift and arrows move, C calls, Delete.";
-pub const BOARD_KEYS: &str = "On a component: Enter selects, arrow keys go to the next one, Shift and arrow keys move it, C draws a call, Delete deletes, Control D duplicates, Control A selects all.";
 pub const SEVERAL_SELECTED: &str = "Drag one to move all; copy and paste take them to another scenario.";
 
 pub const CHOOSE: &str = "choose …";

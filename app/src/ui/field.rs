@@ -5,10 +5,9 @@ use crate::state::App;
 use crate::state::edits::set_field;
 use crate::state::tree::{get, path};
 use crate::text;
-use crate::view_model::form::{Choice, Row, choices, placeholder, read, shown, unit};
+use crate::view_model::form::{Row, offered, placeholder, read, shown, unit};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
-use serde_json::Value;
 
 /// Label, input, unit, source and interval; what may not be typed is refused with what may.
 #[component]
@@ -49,38 +48,36 @@ pub fn Field(app: App, row: Row) -> impl IntoView {
         }
     };
     let hint = row.field.help;
-    let given =
-        app.document.with_untracked(|open| choices(open.as_ref().map_or(&Value::Null, |open| &open.root), &row));
-    let input = match given {
-        Some(mut words) => {
-            let name = name.clone();
-            let held = now.get_untracked().text;
-            // What stands there is shown although it is no choice.
-            if !held.is_empty() && words.iter().all(|choice| choice.value != held) {
-                words.push(Choice { label: held.clone(), value: held, about: String::new() });
-            }
-            let pick = move |event: Targeted<Event, HtmlSelectElement>| take(event.target().value());
-            let empty = placeholder(&row);
-            view! {
-                <select id=name title=hint on:change:target=pick prop:value=move || now.get().text>
-                    <option value="">{empty}</option>
-                    {words.into_iter().map(|choice| {
-                        let chosen = now.get_untracked().text == choice.value;
-                        view! { <option value=choice.value title=choice.about selected=chosen>{choice.label}</option> }
-                    }).collect_view()}
+    // They follow the document: what can be called or entered comes, goes and is renamed while the field stands.
+    let words = Memo::new(move |_| {
+        app.document.with(|open| {
+            let root = &open.as_ref()?.root;
+            kept.with_value(|row| offered(root, row, get(root, &path(&row.path))))
+        })
+    });
+    let input = if words.with_untracked(Option::is_some) {
+        let name = name.clone();
+        let pick = move |event: Targeted<Event, HtmlSelectElement>| take(event.target().value());
+        let empty = placeholder(&row);
+        let is = move |value: &str| now.with(|now| now.text == value);
+        let listed = move || words.get().unwrap_or_default();
+        view! {
+                <select id=name title=hint on:change:target=pick>
+                    <option value="" prop:selected=move || is("")>{empty}</option>
+                    <For each=listed key=|choice| (choice.value.clone(), choice.label.clone()) let(choice)>
+                        <option value=choice.value.clone() title=choice.about prop:selected=move || is(&choice.value)>{choice.label}</option>
+                    </For>
                 </select>
             }
             .into_any()
+    } else {
+        let name = name.clone();
+        let change = move |event: Targeted<Event, HtmlInputElement>| take(event.target().value());
+        view! {
+            <input id=name title=hint autocomplete="off" placeholder=placeholder(&row) prop:value=move || now.get().text
+                aria-invalid=move || (!refused.with(String::is_empty)).to_string() on:change:target=change/>
         }
-        None => {
-            let name = name.clone();
-            let change = move |event: Targeted<Event, HtmlInputElement>| take(event.target().value());
-            view! {
-                <input id=name title=hint autocomplete="off" placeholder=placeholder(&row) prop:value=move || now.get().text
-                    aria-invalid=move || (!refused.with(String::is_empty)).to_string() on:change:target=change/>
-            }
-            .into_any()
-        }
+        .into_any()
     };
     let hook = name.clone();
     view! {

@@ -3,6 +3,7 @@
 mod gesture;
 mod keys;
 mod parts;
+mod picks;
 
 use super::field::kind_word;
 use super::later::later;
@@ -41,6 +42,8 @@ pub(super) struct Board {
     standing: parts::Standing,
     /// The component that a line is being drawn from by keys.
     pub connecting: RwSignal<Option<usize>>,
+    /// The line that Tab stops at; arrow keys go on from there.
+    pub stop: RwSignal<usize>,
 }
 
 impl Board {
@@ -68,7 +71,17 @@ impl Board {
             })
         });
         let (gesture, standing) = (StoredValue::new(None), parts::Standing::new());
-        Self { app, picture, width, chosen, view, gesture, standing, connecting: RwSignal::new(None) }
+        Self {
+            app,
+            picture,
+            width,
+            chosen,
+            view,
+            gesture,
+            standing,
+            connecting: RwSignal::new(None),
+            stop: RwSignal::new(0),
+        }
     }
 
     /// Its height: of the drawing, within limits.
@@ -81,6 +94,13 @@ impl Board {
     /// The id of a box.
     pub fn id(self, index: usize) -> Option<String> {
         self.picture.with_untracked(|picture| picture.boxes.get(index).map(|(view, _)| view.id.clone()))
+    }
+
+    /// Caller and callee of a line.
+    pub fn ends(self, index: usize) -> Option<(String, String)> {
+        self.picture.with_untracked(|picture| {
+            picture.lines.get(index).map(|line| (line.edge.from.clone(), line.edge.to.clone()))
+        })
     }
 
     /// Whether it is looked at from so far that no text on it can be read.
@@ -117,8 +137,10 @@ pub fn Topology(app: App) -> impl IntoView {
         } else {
             text::SYSTEM_CAPTION.to_owned()
         }}</p>
+        {picks::classes(app)}
         {move || narrow.get().then(|| later(move || parts::list(board)))}
         <div class="board" node_ref=place>{later(move || drawn(board))}</div>
+        {picks::objectives(app)}
         <p class="caption" role="status" data-testid="board-state">{move || match board.connecting.get() {
             Some(_) => text::CONNECT_HINT.to_owned(),
             None if app.drawing.get() => text::BOARD_HINT.to_owned(),

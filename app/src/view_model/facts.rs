@@ -1,7 +1,8 @@
-//! What the model says of one component at one multiple.
+//! What the model says of one component, class or objective at one multiple.
 
 use super::format::{amount, milliseconds, money, percent, rate};
 use super::level::{at, component, row};
+use super::objectives;
 use super::system::currency;
 use crate::text;
 use serde_json::Value;
@@ -39,11 +40,59 @@ pub fn facts(root: &Value, projection: &Projection, id: &str, growth: f64) -> Ve
     all
 }
 
+/// The same of a traffic class.
+pub fn of_class(projection: &Projection, id: &str, growth: f64) -> Vec<(String, String)> {
+    let index = row(projection, growth);
+    let Some(class) = projection.classes.iter().find(|class| class.id == id) else { return Vec::new() };
+    let latency = ["p50", "p95", "p99"].map(|name| {
+        let column = class.latency_ms.get(name).map_or(&[][..], Vec::as_slice);
+        (name, at(column, index).map(milliseconds))
+    });
+    let flow = [
+        (text::OFFERED, at(&class.offered_rps, index).map(rate)),
+        (text::GOODPUT, at(&class.goodput_rps, index).map(rate)),
+        (text::ERRORS, at(&class.error_ratio, index).map(percent)),
+    ];
+    flow.into_iter().chain(latency).filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// The same of an objective.
+pub fn of_objective(root: &Value, projection: &Projection, number: usize, growth: f64) -> Vec<(String, String)> {
+    let Some(row) = objectives::rows(root, projection, growth).into_iter().nth(number) else { return Vec::new() };
+    vec![(text::VERDICT.to_owned(), row.verdict), (text::HOW_FAR.to_owned(), row.holds_to)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
-    use worker::protocol::ComponentColumns;
+    use worker::protocol::{ClassColumns, ComponentColumns, ObjectiveColumns};
+
+    fn pairs(rows: &[(&str, &str)]) -> Vec<(String, String)> {
+        rows.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_class_and_an_objective_have_their_figures() {
+        let latency_ms = [("p95".to_owned(), vec![Some(40.0), None]), ("mean".to_owned(), vec![Some(20.0)])].into();
+        let offered_rps = vec![Some(24.0), Some(48.0)];
+        let browse = ClassColumns { id: "browse".into(), offered_rps, latency_ms, ..ClassColumns::default() };
+        let objective =
+            ObjectiveColumns { met: vec![true, false], breaks_at: Some(1.5), ..ObjectiveColumns::default() };
+        let projection = Projection {
+            multiples: vec![1.0, 2.0],
+            classes: vec![browse],
+            objectives: vec![objective],
+            ..Projection::default()
+        };
+        assert_eq!(of_class(&projection, "browse", 1.0), pairs(&[("Offered", "24/s"), ("p95", "40 ms")]));
+        assert_eq!(of_class(&projection, "browse", 2.0), pairs(&[("Offered", "48/s")]), "overloaded: no latency");
+        assert!(of_class(&projection, "buy", 1.0).is_empty());
+        let root = json!({"slos": [{"traffic": "browse", "percentile": 95, "latency_ms": 100}]});
+        let missed = pairs(&[("This objective", "missed"), ("How far", "holds to 1.5×")]);
+        assert_eq!(of_objective(&root, &projection, 0, 2.0), missed);
+        assert!(of_objective(&root, &projection, 1, 2.0).is_empty(), "one that was just added is not worked out yet");
+    }
 
     #[test]
     fn only_what_is_known_is_said() {

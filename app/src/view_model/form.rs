@@ -7,6 +7,7 @@ use super::system::{class_label, label_of, list_at, number, number_at, text_at};
 use scenario::catalogue::{self, Field, Looks, Preset, Range, Shape, Target, Type, Unit};
 use scenario::v1::ComponentKind;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Fields that have a place of their own on the screen, or none.
 const ELSEWHERE: [&str; 12] =
@@ -15,13 +16,21 @@ const ELSEWHERE: [&str; 12] =
 /// A group of fields.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Section {
+    /// Path in the document of what the fields are of: a section is the same one whatever its title says.
+    pub path: String,
     pub title: String,
-    /// Fields that are set.
+    /// Its fields, those that are not set too.
     pub rows: Vec<Row>,
-    /// Fields that could be.
-    pub more: Vec<Row>,
     /// How all of it is taken away.
     pub take: Option<Take>,
+}
+
+impl Section {
+    /// Whether its fields are those of a call.
+    fn is_call(&self) -> bool {
+        let list = self.path.rsplit('.').next().and_then(|last| last.split_once('['));
+        list.is_some_and(|(list, _)| matches!(list, "calls" | "on_miss"))
+    }
 }
 
 /// A button that takes something away.
@@ -47,11 +56,13 @@ pub struct Row {
     pub field: &'static Field,
     /// What stands there, "per class" and alternatives resolved.
     pub value: Type,
+    /// Whether anything does.
+    pub set: bool,
 }
 
 impl PartialEq for Row {
     fn eq(&self, other: &Self) -> bool {
-        self.path == other.path && self.label == other.label
+        self.path == other.path && self.label == other.label && self.set == other.set
     }
 }
 
@@ -89,7 +100,6 @@ fn add_call(sections: &mut Vec<Section>, root: &Value, call: &Value, path: &str,
     let mut section = parts.drain(..).reduce(|mut all, next| {
         let prefixed = |row: Row| Row { label: format!("{}: {}", next.title, row.label), ..row };
         all.rows.extend(next.rows.into_iter().map(prefixed));
-        all.more.extend(next.more.into_iter().map(prefixed));
         all
     });
     if let Some(section) = &mut section {
@@ -111,23 +121,44 @@ pub fn whole(root: &Value) -> Vec<Section> {
     let fields = catalogue::GROWTH.fields.iter().filter(|field| field.key == "per_month");
     all.extend(sections(&catalogue::GROWTH, fields, growth, "growth").into_iter().map(|mut section| {
         section.title = crate::text::GROWTH.into();
-        section.rows.append(&mut section.more);
+        section.rows.iter_mut().for_each(|row| row.set = true);
         section
     }));
-    for index in 0..list_at(root, "slos").len() {
-        let slo = &list_at(root, "slos")[index];
-        let set = |field: &&Field| slo.get(field.key).is_some() && !matches!(field.key, "traffic" | "component");
-        let path = format!("slos[{index}]");
-        let mut parts = sections(&catalogue::SLO, catalogue::SLO.fields.iter().filter(set), slo, &path);
-        let title = super::system::objective(root, index);
-        if let Some(last) = parts.last_mut() {
-            let name = crate::text::take_objective(&title);
-            last.take = Some(Take { path, button: crate::text::TAKE_AWAY, name });
-        }
-        parts.iter_mut().for_each(|part| part.title.clone_from(&title));
-        all.extend(parts);
-    }
+    all.extend((0..list_at(root, "slos").len()).flat_map(|index| objective(root, index)));
     all
+}
+
+/// The forms of an objective.
+pub fn objective(root: &Value, index: usize) -> Vec<Section> {
+    let Some(slo) = list_at(root, "slos").get(index) else { return Vec::new() };
+    let set = |field: &&Field| slo.get(field.key).is_some() && !matches!(field.key, "traffic" | "component");
+    let path = format!("slos[{index}]");
+    let mut parts = sections(&catalogue::SLO, catalogue::SLO.fields.iter().filter(set), slo, &path);
+    let title = super::system::objective(root, index);
+    if let Some(last) = parts.last_mut() {
+        let name = crate::text::take_objective(&title);
+        last.take = Some(Take { path, button: crate::text::TAKE_AWAY, name });
+    }
+    parts.iter_mut().for_each(|part| part.title.clone_from(&title));
+    parts
+}
+
+/// The forms of the calls of one component to another, those on a miss included.
+pub fn calls(root: &Value, from: &str, to: &str) -> Vec<Section> {
+    let mut all = component(root, from);
+    let to_there = |section: &Section| {
+        let call = root.pointer(&format!("/{}", section.path.replace(['.', '['], "/").replace(']', "")));
+        section.is_call() && call.is_some_and(|call| text_at(call, "to") == to)
+    };
+    all.retain(to_there);
+    all
+}
+
+/// The forms of a traffic class.
+pub fn class(root: &Value, id: &str) -> Vec<Section> {
+    let index = list_at(root, "traffic").iter().position(|class| text_at(class, "id") == id);
+    let path = index.map(|index| format!("traffic[{index}]"));
+    classes(root).into_iter().filter(|section| Some(&section.path) == path.as_ref()).collect()
 }
 
 /// The forms of the traffic classes; the only one cannot be taken away.
@@ -141,19 +172,24 @@ fn classes(root: &Value) -> Vec<Section> {
         let (shape, key): (&'static Shape, &str) =
             if open.is_some() { (&catalogue::OPEN, "open") } else { (&catalogue::CLOSED, "closed") };
         let arrivals = class.get("arrivals").and_then(|arrivals| arrivals.get(key)).unwrap_or(&Value::Null);
-        let mut section = Section { title: crate::text::traffic_of(text_at(class, "id")), ..Section::default() };
+        let title = crate::text::traffic_of(text_at(class, "id"));
+        let mut section = Section { path: path.clone(), title, ..Section::default() };
         for part in sections(shape, shape.fields.iter(), arrivals, &format!("{path}.arrivals.{key}")) {
             section.rows.extend(part.rows);
-            section.more.extend(part.more);
         }
         if let Some(field) = catalogue::TRAFFIC.field("entry") {
             let value = if few { field.value } else { Type::Text(200) };
-            section.rows.push(Row { path: format!("{path}.entry"), label: field.label.into(), field, value });
+            section.rows.push(Row {
+                path: format!("{path}.entry"),
+                label: field.label.into(),
+                field,
+                value,
+                set: true,
+            });
         }
         let rest = catalogue::TRAFFIC.fields.iter().filter(|field| field.key != "arrivals");
         for part in sections(&catalogue::TRAFFIC, rest, class, &path) {
             section.rows.extend(part.rows);
-            section.more.extend(part.more);
         }
         if classes.len() > 1 {
             let name = crate::text::take_class(&class_label(root, text_at(class, "id")));
@@ -178,15 +214,16 @@ pub fn event(root: &Value, index: usize) -> Vec<Row> {
     let path = format!("events[{index}]");
     let mut rows: Vec<Row> = sections(&catalogue::EVENT, catalogue::EVENT.fields.iter(), event, &path)
         .into_iter()
-        .flat_map(|section| section.rows.into_iter().chain(section.more))
+        .flat_map(|section| section.rows)
         .collect();
+    rows.sort_by_key(|row| !row.set);
     // A kind is one of the words even where objects of other shapes call their kind otherwise.
     let somewhere = text_at(event, "kind") != "traffic_spike" || event.get("component").is_some();
     let first = if somewhere { &["component", "kind"][..] } else { &["kind"] };
     for key in first.iter().copied() {
         if let Some(field) = catalogue::EVENT.field(key) {
             let label = field.label.to_owned();
-            rows.insert(0, Row { path: format!("{path}.{key}"), label, field, value: field.value });
+            rows.insert(0, Row { path: format!("{path}.{key}"), label, field, value: field.value, set: true });
         }
     }
     rows
@@ -203,26 +240,21 @@ fn sections<'f>(
     value: &Value,
     path: &str,
 ) -> Vec<Section> {
-    let mut own = Section { title: shape.name.into(), ..Section::default() };
+    let mut own = Section { path: path.into(), title: shape.name.into(), ..Section::default() };
     let mut inner = Vec::new();
     for field in fields.filter(|field| !ELSEWHERE.contains(&field.key)) {
         let here = value.get(field.key);
         let place = format!("{path}.{}", field.key);
         let rows = rows(field, field.value, here, &place, field.label);
         let nested = !is_plain(field.value, here);
-        let target = if nested { inner_section(&mut inner, field.label) } else { &mut own };
-        for (row, set) in rows {
-            if set { target.rows.push(row) } else { target.more.push(row) }
+        if nested {
+            inner.push(Section { path: place, title: field.label.into(), rows, take: None });
+        } else {
+            own.rows.extend(rows);
         }
     }
-    inner.retain(|section: &Section| !section.rows.is_empty() || !section.more.is_empty());
+    inner.retain(|section| !section.rows.is_empty());
     [vec![own], inner].concat()
-}
-
-fn inner_section<'s>(sections: &'s mut Vec<Section>, title: &str) -> &'s mut Section {
-    sections.push(Section { title: title.into(), ..Section::default() });
-    let last = sections.len() - 1;
-    &mut sections[last]
 }
 
 fn is_plain(value: Type, here: Option<&Value>) -> bool {
@@ -245,8 +277,8 @@ fn resolve(value: Type, here: Option<&Value>) -> Type {
     alternatives.iter().find(|(looks, _)| fits(looks)).map_or(value, |(_, value)| *value)
 }
 
-/// The rows of one field, and whether each is set.
-fn rows(field: &'static Field, value: Type, here: Option<&Value>, path: &str, label: &str) -> Vec<(Row, bool)> {
+/// The rows of one field.
+fn rows(field: &'static Field, value: Type, here: Option<&Value>, path: &str, label: &str) -> Vec<Row> {
     match resolve(value, here) {
         Type::PerClass(inner) => match by_class(*inner, here) {
             Some(classes) => {
@@ -254,7 +286,7 @@ fn rows(field: &'static Field, value: Type, here: Option<&Value>, path: &str, la
                     let name = if class == "*" { crate::text::OTHER_CLASSES } else { class };
                     let rows = rows(field, *inner, Some(value), &format!("{path}.{class}"), label);
                     rows.into_iter()
-                        .map(|(row, set)| (Row { label: format!("{} · {name}", row.label), ..row }, set))
+                        .map(|row| Row { label: format!("{} · {name}", row.label), ..row })
                         .collect::<Vec<_>>()
                 };
                 classes.iter().flat_map(of_class).collect()
@@ -280,8 +312,7 @@ fn rows(field: &'static Field, value: Type, here: Option<&Value>, path: &str, la
         }
         Type::List(..) | Type::Tuple(_) | Type::Either(_) | Type::Reference(_) | Type::Version => Vec::new(),
         plain => {
-            let row = Row { path: path.into(), label: label.into(), field, value: plain };
-            vec![(row, here.is_some())]
+            vec![Row { path: path.into(), label: label.into(), field, value: plain, set: here.is_some() }]
         }
     }
 }
@@ -386,8 +417,20 @@ pub struct Choice {
     pub about: String,
 }
 
+/// The choices of a field with what stands there, which is shown although it may be none of them.
+pub fn offered(root: &Value, row: &Row, here: Option<&Value>) -> Option<Vec<Choice>> {
+    let mut all = choices(root, row)?;
+    let mut known = BTreeSet::new();
+    all.retain(|choice| known.insert(choice.value.clone()));
+    let held = shown(row, here).text;
+    if !held.is_empty() && !known.contains(&held) {
+        all.push(Choice { label: held.clone(), value: held, about: String::new() });
+    }
+    Some(all)
+}
+
 /// The choices of a field; those of a place are the components and zones of the document.
-pub fn choices(root: &Value, row: &Row) -> Option<Vec<Choice>> {
+fn choices(root: &Value, row: &Row) -> Option<Vec<Choice>> {
     let word =
         |word: &str, about: &str| Choice { value: word.into(), label: word.replace('_', " "), about: about.into() };
     match row.value {
@@ -437,7 +480,7 @@ mod tests {
     }
 
     fn find(sections: &[Section], path: &str) -> Row {
-        let all = || sections.iter().flat_map(|section| section.rows.iter().chain(&section.more));
+        let all = || sections.iter().flat_map(|section| &section.rows);
         let found = all().find(|row| row.path == path);
         found.unwrap_or_else(|| panic!("{path} in {:?}", all().map(|row| &row.path).collect::<Vec<_>>())).clone()
     }
@@ -499,6 +542,67 @@ mod tests {
         assert!(read(&entry, "").is_err());
         root["components"] = (0..=ENTRIES).map(|n| json!({"id": format!("c{n}")})).collect();
         assert_eq!(choices(&root, &find(&whole(&root), "traffic[0].entry")), None, "typed where there are too many");
+    }
+
+    #[test]
+    fn what_is_offered_follows_the_document() {
+        let mut root = root();
+        let entry = find(&whole(&root), "traffic[0].entry");
+        let offered = |root: &Value| {
+            offered(root, &entry, at(root, &entry.path))
+                .unwrap_or_default()
+                .into_iter()
+                .map(|one| one.label)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(offered(&root), ["app", "db", "redis"]);
+        root["components"][1]["label"] = json!("PostgreSQL");
+        root["components"].as_array_mut().unwrap().push(json!({"id": "queue", "kind": "queue"}));
+        assert_eq!(offered(&root), ["app", "PostgreSQL", "redis", "queue"]);
+        root["components"].as_array_mut().unwrap().remove(0);
+        assert_eq!(offered(&root), ["PostgreSQL", "redis", "queue", "app"], "what stands there, although it is gone");
+        root["components"][1]["id"] = json!("db");
+        assert_eq!(offered(&root), ["PostgreSQL", "queue", "app"], "two of one name are one choice");
+    }
+
+    #[test]
+    fn a_section_is_known_by_its_place() {
+        let mut root = root();
+        let paths = |sections: Vec<Section>| sections.into_iter().map(|section| section.path).collect::<Vec<_>>();
+        let before = paths(whole(&root));
+        assert_eq!(before, ["traffic[0]", "growth", "slos[0]"]);
+        root["slos"][0]["latency_ms"] = json!(250);
+        root["traffic"][0]["label"] = json!("Browse");
+        assert_eq!(paths(whole(&root)), before, "whatever the title says");
+        let app = paths(component(&root, "app"));
+        let mut once = app.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), app.len(), "no two have the same: {app:?}");
+    }
+
+    #[test]
+    fn what_is_selected_has_its_own_forms() {
+        let mut root = root();
+        root["components"][0]["calls"].as_array_mut().unwrap().push(json!({"to": "redis", "on_miss": [{"to": "db"}]}));
+        let paths = |sections: Vec<Section>| sections.into_iter().map(|section| section.path).collect::<Vec<_>>();
+        let of = "components[0].calls";
+        let rows = [
+            (
+                calls(&root, "app", "db"),
+                vec![format!("{of}[0]"), format!("{of}[0].on_miss[0]"), format!("{of}[1].on_miss[0]")],
+            ),
+            (calls(&root, "app", "redis"), vec![format!("{of}[1]")]),
+            (calls(&root, "db", "app"), vec![]),
+            (class(&root, "browse"), vec!["traffic[0]".to_owned()]),
+            (class(&root, "nobody"), vec![]),
+            (objective(&root, 0), vec!["slos[0]".to_owned()]),
+            (objective(&root, 9), vec![]),
+        ];
+        for (sections, wanted) in rows {
+            assert!(sections.iter().all(|section| section.take.is_some() != section.path.starts_with("traffic")));
+            assert_eq!(paths(sections), wanted);
+        }
     }
 
     #[test]
@@ -576,8 +680,8 @@ mod tests {
         for word in catalogue::KINDS.iter().map(|entry| entry.name) {
             let root = json!({"components": [{"id": "a", "kind": word}]});
             let sections = component(&root, "a");
-            assert!(sections.iter().any(|section| !section.more.is_empty()), "{word}");
-            for row in sections.iter().flat_map(|section| section.rows.iter().chain(&section.more)) {
+            assert!(sections.iter().flat_map(|section| &section.rows).any(|row| !row.set), "{word}");
+            for row in sections.iter().flat_map(|section| &section.rows) {
                 assert!(!row.field.help.is_empty());
                 let _ = (placeholder(row), choices(&root, row), shown(row, None));
             }

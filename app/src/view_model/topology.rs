@@ -136,6 +136,12 @@ pub fn spoken(view: &ComponentView, figure: &str) -> String {
     format!("{} {} {figure}", view.label, view.detail).trim_end().to_owned()
 }
 
+/// What a screen reader says of a line: its ends, and what stands beside it.
+pub fn spoken_line(drawing: &Drawing, line: &Line) -> String {
+    let end = |index: usize| drawing.boxes.get(index).map_or("", |(view, _)| view.label.as_str());
+    crate::text::spoken_call(end(line.ends.0), end(line.ends.1), &line.edge.label)
+}
+
 /// How wide each line is at a multiple: by the calls on it, the busiest line 6 pixels.
 pub fn widths(projection: &Projection, lines: &[Line], growth: f64) -> Vec<f64> {
     let (known, index) = (by_id(projection), row(projection, growth));
@@ -170,6 +176,8 @@ mod tests {
         assert!(zones(&drawing).contains("a &lt;b&gt;"));
         assert_eq!(drawing.lines[0].ends, (0, 1));
         assert_eq!((drawing.boxes.len(), drawing.lines.len()), (3, 2));
+        let said: Vec<String> = drawing.lines.iter().map(|line| spoken_line(&drawing, line)).collect();
+        assert_eq!(said, ["Call from app to db", "Call from app to queue, async"]);
         let column = |id: &str, visits: f64, share: f64| ComponentColumns {
             id: id.into(),
             visits_rps: vec![Some(visits)],

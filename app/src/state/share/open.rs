@@ -7,14 +7,19 @@ use crate::platform::{browser, storage};
 use crate::state::App;
 use crate::text;
 use crate::text::share as words;
+use crate::view_model::place::Place;
 use crate::view_model::share::trouble;
 use leptos::prelude::*;
 use scenario::link::Short;
 use serde_json::Value;
 
 impl App {
-    /// Opens a link's fragment; it goes from the address bar at once, so that its key does not stay there.
+    /// Goes to the place that the address names, or opens the link that it is; that goes from the address bar at once, so that
+    /// its key does not stay there.
     pub fn open_link(self, fragment: String) {
+        if let Some(place) = Place::read(&fragment) {
+            return self.act(crate::state::Deed::Go(place));
+        }
         browser::set_fragment("");
         self.fetch(Part::Bench);
         match Short::read(&fragment) {
@@ -37,7 +42,12 @@ impl App {
     /// Opens pasted or dropped text: a short link, or whatever the worker makes of it.
     pub fn open_text(self, text: String) {
         self.fetch(Part::Bench);
-        let link = if text.trim_start().starts_with('{') { None } else { Short::read(&text) };
+        let is_document = text.trim_start().starts_with('{');
+        let address = text.trim().rsplit_once('#').filter(|_| !is_document);
+        if let Some(place) = address.and_then(|(_, fragment)| Place::read(fragment)) {
+            return self.act(crate::state::Deed::Go(place));
+        }
+        let link = if is_document { None } else { Short::read(&text) };
         match link {
             Some(Ok(short)) => self.act_sharing(Deed::Open(short)),
             Some(Err(problem)) => self.report(vec![trouble(&problem.text, &problem.remedy)], false),

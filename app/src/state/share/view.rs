@@ -1,6 +1,6 @@
 //! What is set on the screen, as it travels with a link.
 
-use crate::state::{App, Selection, Tab};
+use crate::state::{App, Tab};
 use leptos::prelude::*;
 use scenario::link::View;
 use serde_json::{Map, Value};
@@ -17,10 +17,7 @@ impl App {
         let view = View {
             multiple: Some(self.growth.get_untracked()),
             tab: Some(self.tab.get_untracked().slug().to_owned()),
-            selected: match self.selection.get_untracked() {
-                Selection::Component(id) => Some(id),
-                _ => None,
-            },
+            selected: self.selected_name(),
             seed: Some(run.seed.get_untracked() as u64),
             seconds: Some(run.seconds.get_untracked()),
             replications: Some(run.replications.get_untracked() as u32),
@@ -39,8 +36,8 @@ impl App {
         if let Some(tab) = view.tab.and_then(|slug| Tab::ALL.into_iter().find(|tab| tab.slug() == slug)) {
             self.tab.set(tab);
         }
-        if let Some(id) = view.selected.filter(|id| self.has_component(id)) {
-            self.selection.set(Selection::Component(id));
+        if let Some(name) = view.selected {
+            self.select_named(&name);
         }
         let set = |setting: RwSignal<f64>, value: Option<f64>| value.into_iter().for_each(|value| setting.set(value));
         let run = self.run_settings;
@@ -55,12 +52,5 @@ impl App {
             self.percentile.set(percentile);
         }
         self.presenting.set(view.read_only);
-    }
-
-    fn has_component(self, id: &str) -> bool {
-        self.document.with_untracked(|open| {
-            let components = open.as_ref().and_then(|document| document.root.get("components")?.as_array());
-            components.is_some_and(|all| all.iter().any(|one| one.get("id").and_then(Value::as_str) == Some(id)))
-        })
     }
 }

@@ -16,8 +16,8 @@ const SLACK: f64 = 3.0;
 pub enum Gesture {
     /// Boxes are dragged; the first is the one under the pointer.
     Move { boxes: Vec<usize>, from: Point, going: bool },
-    /// The view is pushed along.
-    Pan { from: Point, view: View, going: bool },
+    /// The view is pushed along, or the line picked that the pointer went down on.
+    Pan { from: Point, view: View, line: Option<usize>, going: bool },
     /// A line is drawn from a box.
     Connect { from: usize },
     /// A frame is drawn around boxes.
@@ -33,10 +33,13 @@ pub fn begin(board: Board, event: &PointerEvent) {
     let gesture = match canvas::grip(event) {
         Grip::Dot(from) => Gesture::Connect { from },
         Grip::Box(index) => Gesture::Move { boxes: together(board, index), from: at, going: false },
-        Grip::Ground if event.shift_key() => Gesture::Frame { from: at },
+        Grip::Ground | Grip::Line(_) if event.shift_key() => Gesture::Frame { from: at },
         // A finger on the ground scrolls the page.
-        Grip::Ground if event.pointer_type() == "touch" && !board.app.drawing.get_untracked() => return,
-        Grip::Ground => Gesture::Pan { from: at, view: board.view.get_untracked(), going: false },
+        Grip::Ground | Grip::Line(_) if event.pointer_type() == "touch" && !board.app.drawing.get_untracked() => return,
+        grip => {
+            let line = if let Grip::Line(line) = grip { Some(line) } else { None };
+            Gesture::Pan { from: at, view: board.view.get_untracked(), line, going: false }
+        }
     };
     canvas::hold(event);
     board.gesture.set_value(Some(gesture));
@@ -67,10 +70,10 @@ pub fn go_on(board: Board, event: &PointerEvent) {
                 board.gesture.set_value(Some(Gesture::Move { boxes, from, going: true }));
             }
         }
-        Gesture::Pan { from, view, going } => {
+        Gesture::Pan { from, view, line, going } => {
             if going || far(from, at) {
                 board.chosen.set(Some(view.shifted(at.0 - from.0, at.1 - from.1)));
-                board.gesture.set_value(Some(Gesture::Pan { from, view, going: true }));
+                board.gesture.set_value(Some(Gesture::Pan { from, view, line, going: true }));
             }
         }
         Gesture::Connect { from } => {
@@ -102,6 +105,7 @@ pub fn write(changes: &[Change]) {
             Change::Line(index, path, (x, y)) => {
                 canvas::write(&format!("e-{index}"), &[("d", path)]);
                 canvas::write(&format!("f-{index}"), &[("d", path)]);
+                canvas::write(&format!("h-{index}"), &[("d", path)]);
                 canvas::write(
                     &format!("l-{index}"),
                     &[("x", &format!("{:.1}", x + 5.0)), ("y", &format!("{:.1}", y + 3.0))],
@@ -131,6 +135,7 @@ pub fn end(board: Board, event: &PointerEvent) {
                 board.pick(&id, event.shift_key() || event.ctrl_key() || event.meta_key());
             }
         }
+        Gesture::Pan { line: Some(line), going: false, .. } => board.pick_line(line),
         Gesture::Pan { going: false, .. } => app.selection.set(Selection::Nothing),
         Gesture::Pan { .. } => {}
         Gesture::Connect { from } => {

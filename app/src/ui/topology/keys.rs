@@ -21,9 +21,13 @@ fn direction(key: &str) -> Option<Point> {
     }
 }
 
-/// A key on a box.
+/// A key on a box or on a line.
 pub fn pressed(board: Board, event: &KeyboardEvent) {
-    let Grip::Box(index) = canvas::grip(event) else { return };
+    let index = match canvas::grip(event) {
+        Grip::Box(index) => index,
+        Grip::Line(index) => return on_line(board, index, event),
+        Grip::Dot(_) | Grip::Ground => return,
+    };
     let Some(id) = board.id(index) else { return };
     let app = board.app;
     let key = event.key();
@@ -59,6 +63,32 @@ pub fn pressed(board: Board, event: &KeyboardEvent) {
                 browser::focus(&format!("b-{next}"));
             }
         }
+    }
+    event.prevent_default();
+}
+
+/// A key on a line: the next one, or what can be done with its calls.
+fn on_line(board: Board, index: usize, event: &KeyboardEvent) {
+    let last = board.picture.with_untracked(|picture| picture.lines.len()).saturating_sub(1);
+    let go = |to: usize| {
+        board.stop.set(to);
+        browser::focus(&format!("h-{to}"));
+    };
+    match event.key().as_str() {
+        "Enter" | " " => board.pick_line(index),
+        "Escape" => board.app.selection.set(Selection::Nothing),
+        "Delete" | "Backspace" => {
+            if let Some((from, to)) = board.ends(index) {
+                board.app.delete_calls(&from, &to);
+                // Another line stands there now, or the board's first box is next.
+                canvas::focus_later(if last == 0 { "b-0".into() } else { format!("h-{}", index.min(last - 1)) });
+            }
+        }
+        "ArrowRight" | "ArrowDown" => go(if index == last { 0 } else { index + 1 }),
+        "ArrowLeft" | "ArrowUp" => go(if index == 0 { last } else { index - 1 }),
+        "Home" => go(0),
+        "End" => go(last),
+        _ => return,
     }
     event.prevent_default();
 }

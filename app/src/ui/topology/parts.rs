@@ -1,11 +1,12 @@
 //! What is on the board: zones, lines, boxes; and the list that stands first on a narrow screen.
 
 use super::Board;
+use crate::platform::canvas;
 use crate::state::Selection;
 use crate::ui::later::growing;
 use crate::view_model::layout::BOX;
 use crate::view_model::system::ComponentView;
-use crate::view_model::topology::{Fill, Line, fill, fills, spoken, widths, zones as frames};
+use crate::view_model::topology::{Fill, Line, fill, fills, spoken, spoken_line, widths, zones as frames};
 use leptos::prelude::*;
 
 /// Boxes or lines that one task draws: a large system comes in pieces.
@@ -77,6 +78,14 @@ impl Board {
         self.app.selection.update(|selection| *selection = selection.picked(id, more));
     }
 
+    /// Selects the calls of a line, or lets go of them.
+    pub fn pick_line(self, index: usize) {
+        if let Some((from, to)) = self.ends(index) {
+            self.stop.set(index);
+            self.app.selection.update(|selection| *selection = selection.toggled(Selection::Call { from, to }));
+        }
+    }
+
     /// Moves boxes for good.
     pub fn commit(self, boxes: &[usize], by: (f64, f64)) {
         let places = self.picture.with_untracked(|picture| {
@@ -119,17 +128,44 @@ pub fn lines(board: Board) -> AnyView {
     Effect::new(move |_| {
         wide.with(|wide| each(board.standing.lines, wide, |course, width| renew(course.width, width)))
     });
-    let lit = move |from: &str, to: &str| app.selection.with(|selection| selection.has(from) || selection.has(to));
+    // What is done for a class lights up all along.
+    let way = Memo::new(move |_| {
+        app.document.with(|open| {
+            let root = &open.as_ref()?.root;
+            app.selection.with(|selection| selection.way(root))
+        })
+    });
+    let stop =
+        Memo::new(move |_| board.stop.get().min(board.picture.with(|picture| picture.lines.len()).saturating_sub(1)));
     let drawn = move |index: usize, line: Line| {
-        let (from, to) = (line.edge.from.clone(), line.edge.to.clone());
+        let ends = StoredValue::new((line.edge.from.clone(), line.edge.to.clone()));
+        let selected = Memo::new(move |_| {
+            ends.with_value(|(from, to)| app.selection.with(|selection| selection.is_call(from, to)))
+        });
+        let lit = move || {
+            let met =
+                ends.with_value(|(from, to)| app.selection.with(|selection| selection.has(from) || selection.has(to)));
+            met || selected.get()
+                || way.with(|way| way.as_ref().is_some_and(|way| ends.with_value(|ends| way.contains(ends))))
+        };
+        let name = board.picture.with_untracked(|picture| spoken_line(picture, &line));
+        let click = move |event: leptos::ev::MouseEvent| {
+            // A finger's taps and clicks of assistive technology; a mouse's are told apart from drags, and so are a finger's on the large board.
+            if event.detail() == 0 || canvas::is_touch(&event) && !app.drawing.get_untracked() {
+                board.pick_line(index);
+            }
+        };
         let width = wide.with_untracked(|wide| wide.get(index).copied().unwrap_or(1.5));
         let (path, middle, width) = (RwSignal::new(line.path), RwSignal::new(line.middle), RwSignal::new(width));
         stand(board.standing.lines, index, Course { path, middle, width });
         view! {
-                <path id=format!("e-{index}") class="edge" class:async=line.edge.asynchronous class:lit=move || lit(&from, &to) d=path
+                <path id=format!("e-{index}") class="edge" class:async=line.edge.asynchronous class:lit=lit d=path
                     stroke-width=width/>
                 <path id=format!("f-{index}") class="flow" d=path/>
-                <text id=format!("l-{index}") class="edge-label" x=move || middle.get().0 + 5.0 y=move || middle.get().1 + 3.0>{line.edge.label}</text>
+                <path id=format!("h-{index}") class="edge-hit" data-line=index d=path role="button" aria-label=name
+                    aria-pressed=move || selected.get().to_string() tabindex=move || if stop.get() == index { "0" } else { "-1" }
+                    data-testid=format!("line-{}-{}", line.edge.from, line.edge.to) on:click=click/>
+                <text id=format!("l-{index}") class="edge-label" data-line=index x=move || middle.get().0 + 5.0 y=move || middle.get().1 + 3.0>{line.edge.label}</text>
         }
     };
     let shown = growing(move || board.picture.with(|picture| picture.lines.len()), AT_ONCE);

@@ -1,0 +1,136 @@
+//! What stands above the forms: what is selected, its figures, and what can be done with all of it.
+
+use super::TITLE;
+use crate::platform::browser::HtmlSelectElement;
+use crate::state::{App, Selection};
+use crate::text;
+use crate::ui::field::kind_word;
+use crate::view_model::facts::{facts, of_class, of_objective};
+use crate::view_model::format::times;
+use crate::view_model::system::{components, label_of};
+use leptos::ev::{Event, Targeted};
+use leptos::prelude::*;
+
+/// Names and figures at the slider's multiple.
+fn figures(app: App, rows: Memo<Option<Vec<(String, String)>>>) -> AnyView {
+    view! {
+        <p class="caption">{text::FIGURES_AT}" "{move || times(app.growth.get())}</p>
+        <dl class="facts">
+            {move || rows.get().unwrap_or_default().into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect_view()}
+        </dl>
+    }
+    .into_any()
+}
+
+fn back(app: App) -> AnyView {
+    view! { <button class="link" on:click=move |_| app.selection.set(Selection::Nothing)>{text::CLEAR_SELECTION}</button> }
+        .into_any()
+}
+
+/// A component.
+#[component]
+pub fn Component(app: App, id: String) -> impl IntoView {
+    let id = StoredValue::new(id);
+    let title = Memo::new(move |_| {
+        app.document.with(|open| {
+            let view = components(&open.as_ref()?.root).into_iter().find(|view| id.with_value(|id| view.id == *id))?;
+            Some((view.label, kind_word(&view.kind)))
+        })
+    });
+    let rows = Memo::new(move |_| {
+        let projection = app.projection.get()?;
+        app.document
+            .with(|open| id.with_value(|id| Some(facts(&open.as_ref()?.root, &projection, id, app.growth.get()))))
+    });
+    view! {
+        <h2 id=TITLE tabindex="-1">{move || title.get().map(|title| title.0)}" "<span class="kind">"· "{move || title.get().map(|title| title.1)}</span></h2>
+        {figures(app, rows)}
+        <Actions app id/>
+    }
+}
+
+/// A call, a class or an objective.
+#[component]
+pub fn Other(app: App, selection: Selection) -> impl IntoView {
+    let kept = StoredValue::new(selection.clone());
+    let title = Memo::new(move |_| {
+        app.document.with(|open| kept.with_value(|kept| kept.title(&open.as_ref()?.root))).unwrap_or_default()
+    });
+    let rows = Memo::new(move |_| {
+        let (projection, growth) = (app.projection.get()?, app.growth.get());
+        app.document.with(|open| {
+            let root = &open.as_ref()?.root;
+            kept.with_value(|kept| match kept {
+                Selection::Class(id) => Some(of_class(&projection, id, growth)),
+                Selection::Objective(index) => Some(of_objective(root, &projection, *index, growth)),
+                _ => None,
+            })
+        })
+    });
+    let rest = match selection {
+        Selection::Call { from, to } => ends(app, [from, to]),
+        _ => figures(app, rows),
+    };
+    view! {
+        <h2 id=TITLE tabindex="-1" data-testid="selected-title">{move || title.get().0}" "<span class="kind">"· "{move || title.get().1}</span></h2>
+        {rest}
+        {back(app)}
+    }
+}
+
+/// Leads to the components at both ends of a line.
+fn ends(app: App, ends: [String; 2]) -> AnyView {
+    let end = |id: String| {
+        let kept = id.clone();
+        let label = move || app.document.with(|open| open.as_ref().map(|open| label_of(&open.root, &kept)));
+        view! { <button class="plain" on:click=move |_| app.selection.set(Selection::Component(id.clone()))>{label}</button> }
+    };
+    view! { <div class="actions">{ends.map(end).collect_view()}</div> }.into_any()
+}
+
+/// What can be done with several components at once.
+pub fn many(app: App, count: usize) -> AnyView {
+    let ids = move || app.selection.get_untracked().ids();
+    view! {
+        <h2>{text::components(count)}</h2>
+        <p class="caption">{text::SEVERAL_SELECTED}</p>
+        <div class="actions">
+            <button class="plain" on:click=move |_| app.duplicate(&ids())>{text::DUPLICATE}</button>
+            <button class="plain" data-testid="delete-several" on:click=move |_| app.delete(&ids())>{text::DELETE}</button>
+        </div>
+        {back(app)}
+    }
+    .into_any()
+}
+
+#[component]
+fn Actions(app: App, id: StoredValue<String>) -> impl IntoView {
+    let others = Memo::new(move |_| {
+        app.document.with(|open| {
+            let root = open.as_ref().map(|document| &document.root);
+            let all = root.map(components).unwrap_or_default();
+            all.into_iter()
+                .filter(|view| id.with_value(|id| view.id != *id))
+                .map(|view| (view.id, view.label))
+                .collect::<Vec<_>>()
+        })
+    });
+    let call = move |event: Targeted<Event, HtmlSelectElement>| {
+        let to = event.target().value();
+        event.target().set_value("");
+        id.with_value(|id| app.connect(id, &to));
+    };
+    let copy = move |_| app.duplicate(&[id.get_value()]);
+    let delete = move |_| app.delete(&[id.get_value()]);
+    view! {
+        <div class="actions">
+            <select aria-label=text::CONNECT_TO data-testid="connect" on:change:target=call>
+                <option value="">{text::CONNECT_TO}</option>
+                {move || others.get().into_iter().map(|(id, label)| view! { <option value=id>{label}</option> }).collect_view()}
+            </select>
+            <button class="plain" data-testid="duplicate" on:click=copy>{text::DUPLICATE}</button>
+            <button class="plain" data-testid="delete" on:click=delete>{text::DELETE}</button>
+        </div>
+        <button class="link" on:click=move |_| app.selection.set(Selection::Nothing)>{text::CLEAR_SELECTION}</button>
+    }
+}
