@@ -33,19 +33,21 @@ impl App {
         let key = Memo::new(move |_| self.document.with(|open| open.as_ref().map(|document| document.key.clone())));
         let name = Memo::new(move |_| self.selected_name());
         Effect::new(move |_| {
-            key.track();
-            name.track();
-            self.tab.track();
-            self.write_address();
+            // Read, not only tracked: a memo that nobody reads never looks at what it hangs on.
+            if key.get().is_some() {
+                self.name_place(self.tab.get(), name.get());
+            }
         });
     }
 
     /// Writes the address of what is looked at; of nothing while nothing is open.
     pub(super) fn write_address(self) {
+        self.name_place(self.tab.get_untracked(), untrack(|| self.selected_name()));
+    }
+
+    fn name_place(self, tab: Tab, at: Option<String>) {
         let open = self.document_key();
-        let tab = Some(self.tab.get_untracked()).filter(|tab| *tab != Tab::Projection);
-        let tab = tab.map(|tab| tab.slug().to_owned());
-        let at = untrack(|| self.selected_name());
+        let tab = Some(tab).filter(|tab| *tab != Tab::Projection).map(|tab| tab.slug().to_owned());
         let fragment = if open.is_empty() { String::new() } else { Place { open, tab, at }.fragment() };
         if browser::fragment() != fragment {
             browser::set_fragment(&fragment);

@@ -58,6 +58,8 @@ pub struct Row {
     pub value: Type,
     /// Whether anything does.
     pub set: bool,
+    /// Whether something must.
+    pub needed: bool,
 }
 
 impl PartialEq for Row {
@@ -139,7 +141,11 @@ pub fn objective(root: &Value, index: usize) -> Vec<Section> {
         let name = crate::text::take_objective(&title);
         last.take = Some(Take { path, button: crate::text::TAKE_AWAY, name });
     }
-    parts.iter_mut().for_each(|part| part.title.clone_from(&title));
+    for part in &mut parts {
+        part.title.clone_from(&title);
+        // It is what its figures make it: one that lost a figure would be another objective, or none.
+        part.rows.iter_mut().for_each(|row| row.needed = true);
+    }
     parts
 }
 
@@ -185,6 +191,7 @@ fn classes(root: &Value) -> Vec<Section> {
                 field,
                 value,
                 set: true,
+                needed: field.required,
             });
         }
         let rest = catalogue::TRAFFIC.fields.iter().filter(|field| field.key != "arrivals");
@@ -223,7 +230,17 @@ pub fn event(root: &Value, index: usize) -> Vec<Row> {
     for key in first.iter().copied() {
         if let Some(field) = catalogue::EVENT.field(key) {
             let label = field.label.to_owned();
-            rows.insert(0, Row { path: format!("{path}.{key}"), label, field, value: field.value, set: true });
+            rows.insert(
+                0,
+                Row {
+                    path: format!("{path}.{key}"),
+                    label,
+                    field,
+                    value: field.value,
+                    set: true,
+                    needed: field.required,
+                },
+            );
         }
     }
     rows
@@ -312,7 +329,14 @@ fn rows(field: &'static Field, value: Type, here: Option<&Value>, path: &str, la
         }
         Type::List(..) | Type::Tuple(_) | Type::Either(_) | Type::Reference(_) | Type::Version => Vec::new(),
         plain => {
-            vec![Row { path: path.into(), label: label.into(), field, value: plain, set: here.is_some() }]
+            vec![Row {
+                path: path.into(),
+                label: label.into(),
+                field,
+                value: plain,
+                set: here.is_some(),
+                needed: field.required,
+            }]
         }
     }
 }
@@ -380,7 +404,7 @@ pub fn placeholder(row: &Row) -> String {
 pub fn read(row: &Row, typed: &str) -> Result<Option<Value>, String> {
     let typed = typed.trim();
     if typed.is_empty() {
-        return if row.field.required { Err(crate::text::NEEDED.into()) } else { Ok(None) };
+        return if row.needed { Err(crate::text::NEEDED.into()) } else { Ok(None) };
     }
     match row.value {
         Type::Number(range) | Type::Quantity(range) => number_in(row, typed, range, false),
@@ -599,6 +623,10 @@ mod tests {
             (objective(&root, 0), vec!["slos[0]".to_owned()]),
             (objective(&root, 9), vec![]),
         ];
+        assert!(
+            read(&find(&objective(&root, 0), "slos[0].latency_ms"), "").is_err(),
+            "without a limit it is no objective"
+        );
         for (sections, wanted) in rows {
             assert!(sections.iter().all(|section| section.take.is_some() != section.path.starts_with("traffic")));
             assert_eq!(paths(sections), wanted);
