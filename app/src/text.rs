@@ -1,11 +1,13 @@
 //! Every text of the page, in one place.
 
 mod board;
+mod figures;
 pub mod pull;
 pub mod share;
 mod studies;
 
 pub use board::*;
+pub use figures::*;
 pub use studies::*;
 
 pub const NAME: &str = "Headroom";
@@ -17,8 +19,7 @@ pub const DROP_ANYWHERE: &str = "Drop to import";
 pub const EMPTY_DOOR: &str = "Empty canvas";
 pub const EMPTY_DOOR_SUB: &str = "Draw a system: one service and one database to begin with.";
 pub const PASTE_DOOR: &str = "Paste a link or a scenario";
-pub const PASTE_DOOR_SUB: &str =
-    "A Headroom link or scenario JSON from the clipboard: press Ctrl+V anywhere on this page.";
+pub const PASTE_DOOR_SUB: &str = "A Headroom link or scenario JSON: here, or with Ctrl+V anywhere on this page.";
 pub const TEMPLATES: &str = "Ready scenarios";
 pub const RECENT: &str = "Recent, kept in this browser";
 pub const FORGET: &str = "Forget";
@@ -104,7 +105,7 @@ pub const SPEND_TITLE: &str = "Spend a month";
 pub const SPEND_CAPTION: &str = "By component, at the scenario's prices.";
 pub const BOTTLENECK_TITLE: &str = "What fills up, in which order";
 pub const BOTTLENECK_CAPTION: &str = "Shares at the slider's multiple; full at: where nothing is left.";
-pub const COMPONENT: &str = "Resource";
+pub const RESOURCE: &str = "Resource";
 pub const BUSY: &str = "Busy";
 pub const WAIT: &str = "Mean wait";
 pub const FULL_AT: &str = "Full at";
@@ -362,5 +363,6 @@ pub const INTERVAL_95: &str = "95 % interval";
 pub const FORMULAS: &str = "Formulas";
 
 pub fn simulated(multiple: &str, replications: u32, events: &str) -> String {
-    format!("{multiple}: {replications} replications, {events} events")
+    let many = if replications == 1 { "replication" } else { "replications" };
+    format!("{multiple}: {replications} {many}, {events} events")
 }

@@ -42,6 +42,14 @@ async fn bad_files_are_said_and_nothing_is_lost() {
             assert_eq!(page.headline().await, headline, "after {name}");
         }
         page.window.screenshot("bad-files").await;
+        // Many messages leave the page to be read, each can be reached, and all go at once.
+        let covers = "const place = document.querySelector('[data-testid=notices]').getBoundingClientRect(); \
+                      return place.width * place.height / (innerWidth * innerHeight)";
+        let share = page.run(covers, vec![]).await.as_f64().expect("a number");
+        assert!(share < 0.16, "messages cover {share} of the window");
+        page.axe("bad-files").await;
+        page.click("close-notices").await;
+        page.until("they are gone", || async { page.all("problem").await.is_empty().then_some(()) }).await;
     })
     .await;
 }

@@ -42,6 +42,8 @@ async fn a_window_is_pulled_and_imported() {
         page.click("pull-go").await;
         page.says("import-row", "shop rate(pg_queries[1m]).json").await;
         page.window.screenshot("pull").await;
+        let bare = "return [...document.querySelectorAll('#panel tbody')].filter(body => !body.rows.length).length";
+        assert_eq!(page.run(bare, vec![]).await.as_u64(), Some(0), "tables of nothing but headings");
     })
     .await;
 }

@@ -22,10 +22,7 @@ pub fn Start(app: App) -> impl IntoView {
                         <b>{text::EMPTY_DOOR}</b>
                         <span>{text::EMPTY_DOOR_SUB}</span>
                     </button>
-                    <div class="door">
-                        <b>{text::PASTE_DOOR}</b>
-                        <span>{text::PASTE_DOOR_SUB}</span>
-                    </div>
+                    <PasteDoor app/>
                 </div>
             </div>
             <Show when=move || app.recent.with(|recent| !recent.is_empty())>
@@ -46,6 +43,31 @@ pub fn Start(app: App) -> impl IntoView {
             </Show>
             <p class="caption"><a href="/validation.html">{text::VALIDATION}</a></p>
         </div>
+    }
+}
+
+/// A field for who has no keys to paste with.
+#[component]
+fn PasteDoor(app: App) -> impl IntoView {
+    let typed = RwSignal::new(String::new());
+    let change = move |event: Targeted<Event, HtmlInputElement>| typed.set(event.target().value());
+    let open = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let text = typed.get_untracked();
+        if !text.trim().is_empty() {
+            app.open_text(text);
+        }
+    };
+    view! {
+        <form class="door" on:submit=open>
+            <label for="paste"><b>{text::PASTE_DOOR}</b></label>
+            <span id="paste-sub">{text::PASTE_DOOR_SUB}</span>
+            <div class="row">
+                <input id="paste" class="grow" autocomplete="off" data-testid="paste-field" aria-describedby="paste-sub"
+                    on:input:target=change/>
+                <button class="plain" type="submit" data-testid="paste-open">{text::PASTE_OPEN}</button>
+            </div>
+        </form>
     }
 }
 

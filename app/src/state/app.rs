@@ -2,6 +2,7 @@
 
 use super::document::{Command, Document};
 use super::importing;
+use super::notice::{self, Notice};
 use super::saved::{self, Recent};
 use super::share::Sharing;
 use super::studies::Studies;
@@ -79,15 +80,6 @@ impl RunSettings {
     fn new() -> Self {
         Self { seconds: RwSignal::new(300.0), replications: RwSignal::new(5.0), seed: RwSignal::new(1.0) }
     }
-}
-
-/// A message in the corner.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Notice {
-    pub id: u64,
-    pub trouble: Trouble,
-    /// Not a problem, just news.
-    pub calm: bool,
 }
 
 /// Whether the figures on the screen are those of the document on the screen.
@@ -325,14 +317,7 @@ impl App {
                     NEWS,
                 );
             }
-            self.notices.update(|notices| {
-                notices.retain(|notice| notice.trouble != trouble);
-                notices.push(Notice { id, trouble, calm });
-                // A hundred problems of one file help nobody more than the first dozen.
-                if notices.len() > 12 {
-                    notices.remove(0);
-                }
-            });
+            self.notices.update(|notices| notice::add(notices, id, trouble, calm));
         }
     }
 

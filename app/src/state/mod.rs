@@ -9,6 +9,7 @@ mod effects;
 mod entries;
 mod group;
 mod importing;
+mod notice;
 mod place;
 mod pull;
 mod saved;
@@ -18,7 +19,8 @@ mod studies;
 pub mod tree;
 
 pub use crate::view_model::selection::Selection;
-pub use app::{App, Fresh, Notice, RunSettings, Tab};
+pub use app::{App, Fresh, RunSettings, Tab};
 pub use deed::Deed;
+pub use notice::Notice;
 pub use saved::Recent;
 pub use studies::Beside;

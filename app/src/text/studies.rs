@@ -264,7 +264,8 @@ pub fn simulated_cost(monthly: &str, run: &str) -> String {
 pub const SLOW_TITLE: &str = "What the slowest requests waited for";
 
 pub fn slow_caption(requests: u32, from: &str) -> String {
-    format!("Mean of {requests} followed requests at or above the 99th percentile, from {from} on.")
+    let many = if requests == 1 { "request" } else { "requests" };
+    format!("Mean of {requests} followed {many} at or above the 99th percentile, from {from} on.")
 }
 
 pub const IMPORT_FILES: &str = "Import files …";

@@ -148,8 +148,9 @@ fn exports(board: Plot, title: Signal<String>) -> AnyView {
 #[component]
 fn Table(spec: Arc<Spec>) -> impl IntoView {
     let rows = table::rows(&spec);
+    let names = text::table_of(&rows.head.iter().map(String::as_str).collect::<Vec<_>>());
     view! {
-        <div class="scroll"><table>
+        <div class="scroll" tabindex="0" role="group" aria-label=names><table>
             <thead><tr>{rows.head.into_iter().map(|cell| view! { <th class="number" scope="col">{cell}</th> }).collect_view()}</tr></thead>
             <tbody>{rows.body.into_iter().map(|row| view! {
                 <tr>{row.into_iter().map(|cell| view! { <td class="number">{cell}</td> }).collect_view()}</tr>

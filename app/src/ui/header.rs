@@ -66,7 +66,7 @@ fn Name(app: App) -> impl IntoView {
     view! {
         <span class="rule wide"></span>
         <input class="name" data-testid="scenario-name" aria-label=text::SCENARIO_NAME prop:value=name on:change:target=rename/>
-        <span class="saved wide" data-testid="saved">
+        <span class="saved" data-testid="saved">
             {move || match app.fresh.get() { Fresh::Working => text::WORKING.to_owned(), _ => app.saved.get() }}
         </span>
     }
@@ -94,12 +94,12 @@ fn Actions(app: App) -> impl IntoView {
             disabled=move || redo.with(Option::is_none) on:click=move |_| app.redo()>
             <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true"><path d="M10 3l3.5 3.5L10 10m3-3.5H6.500a3.5 3.5 0 0 0 0 7H9"/></svg>
         </button>
-        <label class="button wide" data-testid="import">
+        <label class="button first" data-testid="import">
             {text::IMPORT}
             <input class="hidden-input" type="file" multiple data-testid="file-input" aria-label=text::IMPORT
                 on:change:target=choose/>
         </label>
-        <button class="wide" title=text::EXPORT_HINT data-testid="save-file" on:click=save>{text::EXPORT}</button>
+        <button title=text::EXPORT_HINT data-testid="save-file" on:click=save>{text::EXPORT}</button>
         <button class="primary" data-testid="share" on:click=share>{text::SHARE}</button>
     }
 }

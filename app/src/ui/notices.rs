@@ -6,11 +6,19 @@ use crate::text;
 use crate::view_model::progress::Progress as Pace;
 use leptos::prelude::*;
 
-/// Problems and news, newest last; each stays until it is closed.
+/// Problems and news, newest last; each stays until it is closed. Of many the older ones take a line each, until they are looked at.
 #[component]
 pub fn Notices(app: App) -> impl IntoView {
+    let count = Memo::new(move |_| app.notices.with(Vec::len));
+    let (several, many) = (move || count.get() > 1, move || count.get() > 2);
     view! {
-        <div class="notices" aria-live="polite" role="log">
+        <div class="notices" class:many=many aria-live="polite" role="log" data-testid="notices">
+            <Show when=several>
+                <div class="notices-head">
+                    <b>{move || text::messages(count.get())}</b>
+                    <button class="plain" data-testid="close-notices" on:click=move |_| app.notices.set(Vec::new())>{text::CLOSE_ALL}</button>
+                </div>
+            </Show>
             <For each=move || app.notices.get() key=|notice| notice.id let:notice>
                 <Message app notice/>
             </For>
@@ -20,14 +28,14 @@ pub fn Notices(app: App) -> impl IntoView {
 
 #[component]
 fn Message(app: App, notice: Notice) -> impl IntoView {
-    let Notice { id, trouble, calm } = notice;
+    let Notice { id, trouble, calm, times } = notice;
     let close = move |_| app.notices.update(|notices| notices.retain(|notice| notice.id != id));
     let place = (!trouble.path.is_empty()).then(|| view! { <div class="where">{trouble.path.clone()}</div> });
     let remedy = (!trouble.remedy.is_empty()).then(|| view! { <div class="remedy">{trouble.remedy.clone()}</div> });
     view! {
         <div class="notice" class:calm=calm data-testid=if calm { "news" } else { "problem" }>
             {place}
-            <div class="what">{trouble.text}</div>
+            <div class="what">{trouble.text}{(times > 1).then(|| view! { " "<span class="chip">{text::repeated(times)}</span> })}</div>
             {remedy}
             <button aria-label=text::CLOSE on:click=close>"×"</button>
         </div>

@@ -173,7 +173,7 @@ fn filling(root: &Value, projection: &Projection, growth: f64) -> String {
         })
         .collect();
     let names =
-        [text::COMPONENT, &format!("#{}", text::BUSY), "", &format!("#{}", text::WAIT), &format!("#{}", text::FULL_AT)];
+        [text::RESOURCE, &format!("#{}", text::BUSY), "", &format!("#{}", text::WAIT), &format!("#{}", text::FULL_AT)];
     block(text::BOTTLENECK_TITLE, text::BOTTLENECK_CAPTION, &table("bottleneck-table", &head(&names), &rows))
 }
 

@@ -228,7 +228,7 @@ mod tests {
         let board = board();
         let changes = dragged(&board, &[1], (11.0, 0.0));
         assert_eq!(changes[0], Change::Box(1, (212.0, 120.0)));
-        assert!(matches!(&changes[1], Change::Line(0, path, _) if path.starts_with("M77.0,58.0")), "{changes:?}");
+        assert!(matches!(&changes[1], Change::Line(0, path, _) if path.starts_with("M77.0,74.0")), "{changes:?}");
         assert_eq!(dragged(&board, &[2], (4.0, 4.0)).len(), 1);
         let back = resting(&board, &[1]);
         assert_eq!(back[0], Change::Box(1, board.boxes[1].1));

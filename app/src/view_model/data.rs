@@ -220,6 +220,9 @@ fn fitted(root: &Value, report: &FitReport) -> String {
             ]
         })
         .collect();
+    if rows.is_empty() {
+        return block(text::FIT_TITLE, text::NOTHING_FITTED, "");
+    }
     let names =
         [text::QUANTITY, &format!("#{}", text::VALUE), &format!("#{}", text::INTERVAL), text::SOURCE, text::FROM];
     block(text::FIT_TITLE, "", &table("fit-table", &head(&names), &rows))
@@ -239,8 +242,11 @@ fn gaps(title: &str, caption: &str, hook: &str, list: &[worker::protocol::Residu
             ]
         })
         .collect();
+    if rows.is_empty() {
+        return block(title, text::NO_RESIDUALS, "");
+    }
     let names =
-        [text::FIGURE, &format!("#{}", text::MEASURED), &format!("#{}", text::MODEL), &format!("#{}", text::GAP)];
+        [text::FIGURE, &format!("#{}", text::MEASURED_HEAD), &format!("#{}", text::MODEL), &format!("#{}", text::GAP)];
     block(title, caption, &table(hook, &head(&names), &rows))
 }
 
@@ -339,5 +345,9 @@ mod tests {
             assert!(html.contains(wanted), "{wanted} in {html}");
         }
         assert!(page(&json!({}), &[], None).contains(text::DATA_NONE));
+        // A fit that found nothing says so under its headings, in place of empty tables.
+        let nothing = page(&root(), &[], Some(&FitReport::default()));
+        assert!(nothing.contains(text::NOTHING_FITTED) && nothing.contains(text::NO_RESIDUALS), "{nothing}");
+        assert!(!nothing.contains("<tbody></tbody>"), "{nothing}");
     }
 }

@@ -40,6 +40,20 @@ pub fn money(value: f64, currency: &str) -> String {
     format!("{minus}{sign}{}", amount(value.abs()))
 }
 
+/// Money as a bill writes it, with so many decimals: `$1,198`, `−$60.74`, `430.50 CHF`. What is summed by a reader must add up.
+pub fn money_in_full(value: f64, currency: &str, decimals: usize) -> String {
+    let text = format!("{:.decimals$}", value.abs());
+    let (whole, cents) = text.split_once('.').map_or((text.as_str(), String::new()), |(a, b)| (a, format!(".{b}")));
+    let minus = if value < 0.0 && text.contains(|sign: char| ('1'..='9').contains(&sign)) { "−" } else { "" };
+    let figure = format!("{}{cents}", count(whole.parse().unwrap_or(0.0)));
+    match currency {
+        "USD" => format!("{minus}${figure}"),
+        "EUR" => format!("{minus}€{figure}"),
+        "GBP" => format!("{minus}£{figure}"),
+        other => format!("{minus}{figure} {other}"),
+    }
+}
+
 /// A figure without a unit: `0.58`, `412`, `4.2k`, `1.3M`.
 pub fn amount(value: f64) -> String {
     let size = value.abs();
@@ -130,6 +144,20 @@ pub fn month(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn money_on_a_bill() {
+        let rows = [
+            (1198.42, "USD", 0, "$1,198"),
+            (-60.744, "EUR", 2, "−€60.74"),
+            (430.5, "CHF", 2, "430.50 CHF"),
+            (-0.001, "USD", 2, "$0.00"),
+            (1_234_567.0, "GBP", 2, "£1,234,567.00"),
+        ];
+        for (value, currency, decimals, wanted) in rows {
+            assert_eq!(money_in_full(value, currency, decimals), wanted);
+        }
+    }
 
     #[test]
     fn figures_for_people() {

@@ -1,6 +1,6 @@
 //! The one sentence: how far, until what, how sure, when, and what comes next.
 
-use super::format::{milliseconds, money, month, multiple, percent};
+use super::format::{milliseconds, money, month, multiple, percent, trim};
 use super::system::{self, currency, number_at};
 use crate::text;
 use serde_json::Value;
@@ -44,18 +44,20 @@ fn cause_of(root: &Value, headroom: &HeadroomView) -> String {
     system::resource(root, component, headroom.resource.as_deref().unwrap_or_default())
 }
 
-/// `browse misses its 200 ms objective`.
+/// `p95 of browse passes 200 ms`: a figure is the subject, because a name may be of one thing or of many.
 fn objective_cause(root: &Value, index: usize) -> String {
     let Some(slo) = system::list_at(root, "slos").get(index) else { return text::AN_OBJECTIVE_FAILS.into() };
     let class = system::class_label(root, system::text_at(slo, "traffic"));
     let component = system::label_of(root, system::text_at(slo, "component"));
     let at = |key: &str| slo.get(key).and_then(Value::as_f64);
     if let Some(limit) = at("latency_ms") {
-        format!("{class} misses its {} objective", milliseconds(limit))
+        let percentile =
+            at("percentile").map_or(text::MEAN.to_owned(), |percentile| format!("p{}", trim(percentile, 2)));
+        text::passes(&percentile, &class, &milliseconds(limit))
     } else if let Some(ratio) = at("max_error_ratio") {
-        format!("{class} fails more than {} of requests", percent(ratio))
+        text::passes(text::ERROR_SHARE, &class, &percent(ratio))
     } else if let Some(ratio) = at("max_utilization") {
-        format!("{component} is more than {} busy", percent(ratio))
+        text::passes(text::UTILIZATION, &component, &percent(ratio))
     } else if let Some(age) = at("max_backlog_age_s") {
         format!("messages in {component} wait longer than {} s", super::format::amount(age))
     } else if let Some(cost) = at("max_monthly_cost") {
@@ -151,7 +153,7 @@ mod tests {
         let open = HeadroomView { at_least: Some(10.0), ..HeadroomView::default() };
         let rows = [
             (pool, "You can grow 2.05× before the connection pool from api to db is full."),
-            (missed, "You can grow 7.0× before browse misses its 200 ms objective."),
+            (missed, "You can grow 7.0× before p95 of browse passes 200 ms."),
             (
                 over,
                 "Already over: the system holds 0.8× of today's load before the connection pool from api to db is full.",
@@ -164,6 +166,27 @@ mod tests {
         ];
         for (headroom, wanted) in rows {
             assert_eq!(read(&sentence(&root(), &headroom)), wanted);
+        }
+    }
+
+    #[test]
+    fn a_cause_reads_well_whatever_the_name() {
+        let root = json!({
+            "traffic": [{"id": "requests"}], "components": [{"id": "workers"}],
+            "slos": [
+                {"traffic": "requests", "percentile": 99.9, "latency_ms": 200}, {"traffic": "requests", "latency_ms": 50},
+                {"traffic": "requests", "max_error_ratio": 0.001}, {"component": "workers", "max_utilization": 0.8},
+                {"component": "workers", "max_backlog_age_s": 30}, {"max_monthly_cost": 1500}]});
+        let rows = [
+            "p99.9 of requests passes 200 ms",
+            "mean latency of requests passes 50 ms",
+            "the error share of requests passes 0.1 %",
+            "utilization of workers passes 80 %",
+            "messages in workers wait longer than 30 s",
+            "spend passes $1.5k a month",
+        ];
+        for (index, wanted) in rows.into_iter().enumerate() {
+            assert_eq!(objective_cause(&root, index), wanted);
         }
     }
 
@@ -189,7 +212,7 @@ mod tests {
         let missing = Projection { headroom: Some(headroom.clone()), next: vec![missed], ..Projection::default() };
         assert!(
             read(&explanation(&root(), &missing))
-                .ends_with("Next limit: browse misses its 200 ms objective at 9.4× (slots of api).")
+                .ends_with("Next limit: p95 of browse passes 200 ms at 9.4× (slots of api).")
         );
         let projection = Projection { headroom: Some(headroom), next: vec![next], ..Projection::default() };
         assert_eq!(

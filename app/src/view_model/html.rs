@@ -32,6 +32,8 @@ pub enum Cell {
     Noted(String, String),
     /// A figure in one of the level colours.
     Level(&'static str, String),
+    /// Words in one of the level colours, with a smaller line under them.
+    LevelNoted(&'static str, String, String),
     /// A word in a frame: class (`good`, `bad` or none) and text.
     Chip(&'static str, String),
     /// Where a quantity comes from.
@@ -45,18 +47,24 @@ pub enum Cell {
 }
 
 /// A cell's HTML.
-fn cell(out: &mut String, cell: &Cell) {
-    let start = if matches!(cell, Cell::Number(_) | Cell::Strong(_) | Cell::Level(..)) {
-        "<td class=\"number\">"
-    } else {
-        "<td>"
-    };
-    out.push_str(start);
+fn cell(out: &mut String, cell: &Cell, label: &str) {
+    let number = matches!(cell, Cell::Number(_) | Cell::Strong(_) | Cell::Level(..));
+    out.push_str(if number { "<td class=\"number\"" } else { "<td" });
+    if !label.is_empty() {
+        let _ = write!(out, " data-label=\"{}\"", escape(label));
+    }
+    out.push('>');
     let _ = match cell {
         Cell::Text(text) | Cell::Number(text) => write!(out, "{}", escape(text)),
         Cell::Strong(text) => write!(out, "<b>{}</b>", escape(text)),
         Cell::Noted(text, note) => write!(out, "{}<div class=\"caption\">{}</div>", escape(text), escape(note)),
         Cell::Level(class, text) => write!(out, "<span class=\"level-{class}\">{}</span>", escape(text)),
+        Cell::LevelNoted(class, text, note) => write!(
+            out,
+            "<span class=\"level-{class}\">{}</span><div class=\"caption\">{}</div>",
+            escape(text),
+            escape(note)
+        ),
         Cell::Chip(class, text) => write!(out, "<span class=\"chip {class}\">{}</span>", escape(text)),
         Cell::Source(word) => write!(out, "<span class=\"source {0}\">{0}</span>", escape(word)),
         Cell::Link(text, act) => {
@@ -70,9 +78,24 @@ fn cell(out: &mut String, cell: &Cell) {
     out.push_str("</td>");
 }
 
-/// A table. A heading that begins with `#` stands over figures.
+/// Columns from which on a phone shows a row as a block, each figure beside its column's name.
+const WIDE: usize = 4;
+/// Grids of short figures, which are read along a row: they scroll instead.
+const GRIDS: [&str; 4] = ["certainty", "report-spend", "report-backtest", "question-preview"];
+/// Tables of fewer columns that hold sentences or choices.
+const WORDY: [&str; 2] = ["import-table", "mapping-table"];
+
+/// A table in a region of its own, which scrolls where it is wider than the page. A heading that begins with `#` stands over figures.
 pub fn table(hook: &str, head: &[String], rows: &[Vec<Cell>]) -> String {
-    let mut out = format!("<div class=\"scroll\" tabindex=\"0\"><table data-testid=\"{}\">", escape(hook));
+    let names: Vec<&str> = head.iter().map(|name| name.trim_start_matches('#')).collect();
+    let told: Vec<&str> = names.iter().copied().filter(|name| !name.is_empty()).collect();
+    let stacks = names.len() >= WIDE && !GRIDS.contains(&hook) || WORDY.contains(&hook);
+    let mut out = format!(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{}\"><table{} data-testid=\"{}\">",
+        escape(&crate::text::table_of(&told)),
+        if stacks { " class=\"stacks\"" } else { "" },
+        escape(hook)
+    );
     if !head.is_empty() {
         out.push_str("<thead><tr>");
         for name in head {
@@ -88,7 +111,11 @@ pub fn table(hook: &str, head: &[String], rows: &[Vec<Cell>]) -> String {
     out.push_str("<tbody>");
     for row in rows {
         out.push_str("<tr>");
-        row.iter().for_each(|one| cell(&mut out, one));
+        for (place, one) in row.iter().enumerate() {
+            // What stands first names the block.
+            let label = names.get(place).copied().filter(|_| stacks && place > 0).unwrap_or_default();
+            cell(&mut out, one, label);
+        }
         out.push_str("</tr>");
     }
     out.push_str("</tbody></table></div>");
@@ -136,5 +163,25 @@ mod tests {
             assert!(!made.contains(bad), "{bad} in {made}");
         }
         assert!(made.contains("<th scope=\"col\" class=\"number\">n</th>"), "{made}");
+        assert!(made.contains("role=\"group\" aria-label=\"Table: &lt;b&gt;, n\""), "{made}");
+    }
+
+    #[test]
+    fn a_wide_table_says_in_each_cell_what_it_is() {
+        let rows = vec![vec![Cell::Strong("×1".into()), Cell::Text("as it stands".into()), Cell::Number("1".into())]];
+        let wide = |hook: &str, names: &[&str]| table(hook, &head(names), &rows);
+        let stacked = wide("plan-table", &["At", "Run with", "#p95", ""]);
+        assert!(
+            stacked.contains("class=\"stacks\"") && stacked.contains("<td class=\"number\"><b>×1</b>"),
+            "{stacked}"
+        );
+        assert!(
+            stacked.contains("<td data-label=\"Run with\">") && stacked.contains("data-label=\"p95\">1<"),
+            "{stacked}"
+        );
+        for (hook, names) in [("certainty", &["a", "b", "c", "d"][..]), ("fit", &["a", "b", "c"]), ("bare", &[])] {
+            assert!(!wide(hook, names).contains("stacks"), "{hook}");
+        }
+        assert!(wide("import-table", &["File", "Kind", "Found"]).contains("data-label=\"Kind\""));
     }
 }

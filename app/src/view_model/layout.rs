@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 /// Size of a box and the gaps around it.
-pub const BOX: (f64, f64) = (154.0, 58.0);
-const GAP: (f64, f64) = (18.0, 44.0);
+pub const BOX: (f64, f64) = (154.0, 74.0);
+const GAP: (f64, f64) = (18.0, 40.0);
 /// Width that a line's bend takes in a layer it only passes.
 const LANE: f64 = 26.0;
 const SWEEPS: usize = 8;

@@ -56,6 +56,12 @@ pub fn fullest(component: &ComponentColumns, index: usize) -> Option<f64> {
     pools.chain(own.into_iter().flatten()).reduce(f64::max)
 }
 
+/// The longest mean wait at a component: for its own work or for a connection of one of its pools; milliseconds.
+pub fn longest_wait(component: &ComponentColumns, index: usize) -> Option<f64> {
+    let pools = component.pools.values().filter_map(|(_, wait)| at(wait, index));
+    pools.chain(at(&component.wait_ms, index)).reduce(f64::max)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,5 +79,9 @@ mod tests {
         let component = ComponentColumns { utilization: vec![Some(0.2)], pools, ..ComponentColumns::default() };
         assert_eq!(fullest(&component, 0), Some(0.9));
         assert_eq!(fullest(&component, 5), None);
+        assert_eq!(longest_wait(&component, 0), None);
+        let pools = [("pg".to_owned(), (vec![Some(0.9)], vec![Some(7.0)]))].into();
+        let component = ComponentColumns { wait_ms: vec![Some(2.0)], pools, ..ComponentColumns::default() };
+        assert_eq!(longest_wait(&component, 0), Some(7.0));
     }
 }

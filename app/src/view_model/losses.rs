@@ -13,7 +13,7 @@ const NOTABLE: f64 = 0.01;
 /// The table, a row per component and a column per multiple, as HTML.
 pub fn losses(root: &Value, view: &LossesView) -> String {
     let head: Vec<String> =
-        std::iter::once(text::COMPONENT.to_owned()).chain(view.multiples.iter().map(|m| times(*m))).collect();
+        std::iter::once(text::COMPONENT_NAME.to_owned()).chain(view.multiples.iter().map(|m| times(*m))).collect();
     let row = |cells: &[LossView]| {
         let name = cells.first().map(|cell| Cell::Text(label_of(root, &cell.component)));
         let mut row: Vec<Cell> = name.into_iter().chain(cells.iter().map(cell)).collect();
@@ -42,7 +42,7 @@ fn cell(loss: &LossView) -> Cell {
     } else {
         text::loss_slower(&milliseconds(before), &milliseconds(during))
     };
-    Cell::Level(class, format!("{meanwhile} · {after}"))
+    Cell::LevelNoted(class, meanwhile, after)
 }
 
 #[cfg(test)]
@@ -66,11 +66,9 @@ mod tests {
         ];
         let html = losses(&json!({}), &LossesView { asked: 1, share: 0.75, multiples: vec![1.0, 5.0], cells });
         let wanted = [
-            "10 ms → 30 ms · back after 2 s",
-            "level-ok",
-            "50 % fail · stays down",
-            "level-hot",
-            "100 % fail · grows without end",
+            "level-ok\">10 ms → 30 ms</span><div class=\"caption\">back after 2 s",
+            "level-hot\">50 % fail</span><div class=\"caption\">stays down",
+            "level-hot\">100 % fail</span><div class=\"caption\">grows without end",
         ];
         for wanted in wanted {
             assert!(html.contains(wanted), "{wanted} in {html}");

@@ -1,6 +1,7 @@
 //! What the page shows, computed from the document and the projection: no signals, no browser.
 
 pub mod address;
+pub mod bill;
 pub mod bottlenecks;
 pub mod canvas;
 pub mod compare;

@@ -5,7 +5,7 @@ use super::headline::{Span, explanation, sentence};
 use super::html::{Cell, escape, head, paragraph, table};
 use super::level::{at, row};
 use super::system::{currency, list_at, number_at, text_at};
-use super::{address, bottlenecks, objectives, plan, spend};
+use super::{address, bill, bottlenecks, objectives, plan, spend};
 use crate::text;
 use serde_json::Value;
 use std::fmt::Write;
@@ -80,7 +80,7 @@ fn limits(of: &Material) -> String {
         })
         .collect();
     let busy = format!("#{} {} {}", text::BUSY, text::FIGURES_AT.to_lowercase(), times(of.growth));
-    table("report-bottlenecks", &head(&[text::COMPONENT, &busy, &format!("#{}", text::FULL_AT)]), &rows)
+    table("report-bottlenecks", &head(&[text::RESOURCE, &busy, &format!("#{}", text::FULL_AT)]), &rows)
 }
 
 fn goals(of: &Material) -> String {
@@ -127,7 +127,8 @@ fn money_table(of: &Material) -> String {
     };
     rows.push(total(&of.projection.cost.monthly, text::TOTAL));
     rows.push(total(&of.projection.cost.per_million_requests, text::PER_MILLION));
-    table("report-spend", &names, &rows)
+    let billed = bill::bill(of.root, of.projection).map(|bill| paragraph("caption", &bill::sentence(of.root, &bill)));
+    table("report-spend", &names, &rows) + &billed.unwrap_or_default()
 }
 
 fn way(of: &Material) -> String {
@@ -203,8 +204,12 @@ fn trust(of: &Material) -> String {
                 ]
             })
             .collect();
-        let names =
-            [text::FIGURE, &format!("#{}", text::MEASURED), &format!("#{}", text::MODEL), &format!("#{}", text::GAP)];
+        let names = [
+            text::FIGURE,
+            &format!("#{}", text::MEASURED_HEAD),
+            &format!("#{}", text::MODEL),
+            &format!("#{}", text::GAP),
+        ];
         out += &table("report-backtest", &head(&names), &rows);
     } else if of.projection.measured.is_empty() {
         out += &paragraph("", text::NOTHING_MEASURED);

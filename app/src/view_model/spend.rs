@@ -1,7 +1,8 @@
 //! The spend chart and table: what a month costs, by component, over growth.
 
-use super::format::{money, percent, times};
-use super::html::{Cell, escape, head, table};
+use super::bill;
+use super::format::{money, money_in_full, percent, times};
+use super::html::{Cell, block, escape, head, table};
 use super::level::{at, row};
 use super::system::{currency, label_of};
 use crate::chart::scale::{Scale, roomy};
@@ -121,33 +122,47 @@ pub fn split(projection: &Projection, growth: f64) -> [(&'static str, Option<f64
     ]
 }
 
-/// The table under the chart: who costs how much at a multiple, and how it splits.
+/// What stands under the chart: who costs how much at a multiple and in all, how it splits, and the imported bill.
 pub fn parts(root: &Value, projection: &Projection, growth: f64) -> String {
     let index = row(projection, growth);
     let currency = currency(root);
     let stacks = stacks(root, projection);
-    let total: f64 = stacks.iter().map(|stack| stack.values[index]).sum();
+    let drawn: f64 = stacks.iter().map(|stack| stack.values[index]).sum();
+    let total = at(&projection.cost.monthly, index).unwrap_or(drawn);
+    let show = |value: f64| money_in_full(value, currency, bill::decimals(total));
+    let share = |value: f64| if total > 0.0 { percent(value / total) } else { text::UNKNOWN.into() };
     let line = |(number, stack): (usize, &Stack)| {
         let value = stack.values[index];
-        let share = if total > 0.0 { percent(value / total) } else { text::UNKNOWN.into() };
         let name = format!(
             "<svg class=\"swatch\" viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect class=\"swatch-{}\" width=\"10\" height=\"10\" rx=\"2\"/></svg>{}",
             number % 8 + 1,
             escape(&stack.label)
         );
-        vec![Cell::Made(name), Cell::Number(money(value, currency)), Cell::Number(share)]
+        vec![Cell::Made(name), Cell::Number(show(value)), Cell::Number(share(value))]
     };
-    let rows: Vec<Vec<Cell>> = stacks.iter().enumerate().map(line).collect();
-    let drives: Vec<Vec<Cell>> = split(projection, growth)
+    let mut rows: Vec<Vec<Cell>> = stacks.iter().enumerate().map(line).collect();
+    // Nothing negative can be stacked.
+    let credits = total - drawn;
+    if credits < -total.abs() * 1e-6 {
+        rows.push(vec![Cell::Text(text::CREDITS.into()), Cell::Number(show(credits)), Cell::Number(share(credits))]);
+    }
+    let sum =
+        || vec![Cell::Made(format!("<b>{}</b>", text::TOTAL)), Cell::Strong(show(total)), Cell::Strong(share(total))];
+    rows.push(sum());
+    let mut drives: Vec<Vec<Cell>> = split(projection, growth)
         .into_iter()
         .map(|(name, value)| {
-            let share = value.filter(|_| total > 0.0).map_or(String::new(), |value| percent(value / total));
-            let value = value.map_or(text::UNKNOWN.into(), |value| money(value, currency));
-            vec![Cell::Text(name.into()), Cell::Number(value), Cell::Number(share)]
+            let part = value.map_or(String::new(), share);
+            vec![Cell::Text(name.into()), Cell::Number(value.map_or(text::UNKNOWN.into(), show)), Cell::Number(part)]
         })
         .collect();
-    let names = head(&[text::COMPONENT_NAME, &format!("#{}", times(growth)), &format!("#{}", text::SHARE)]);
-    table("spend-table", &names, &rows) + &table("spend-drives", &[], &drives)
+    drives.push(sum());
+    let names = |first: &str| head(&[first, &format!("#{}", times(growth)), &format!("#{}", text::SHARE)]);
+    let spent =
+        if stacks.is_empty() { String::new() } else { table("spend-table", &names(text::COMPONENT_NAME), &rows) };
+    let moves = || block(text::MOVES_TITLE, "", &table("spend-drives", &names(text::PART), &drives));
+    let moves = if stacks.is_empty() { String::new() } else { moves() };
+    format!("<div class=\"block\">{spent}</div>{moves}{}", bill::page(root, projection))
 }
 
 #[cfg(test)]
@@ -177,7 +192,9 @@ mod tests {
             let sum: f64 = stacks.iter().map(|stack| stack.values[0]).sum();
             assert!((sum - projection.cost.monthly[0].unwrap()).abs() < 1e-9);
             let table = parts(&json!({}), &projection, 1.0);
-            assert!(table.contains(text::OTHER_COSTS) && table.contains("$5"), "{table}");
+            assert!(table.contains(text::OTHER_COSTS) && table.contains("$5.00"), "{table}");
+            let all = money_in_full(projection.cost.monthly[0].unwrap(), "USD", 2);
+            assert!(table.contains(&format!("<b>{all}</b>")), "the total is a row: {table}");
         }
     }
 
@@ -188,5 +205,13 @@ mod tests {
         assert_eq!(tile(&json!({}), &free, 1.0).0, "$35");
         free.cost.monthly = vec![Some(0.0); 2];
         assert_eq!(tile(&json!({}), &free, 1.0).1, text::NO_PRICES_YET);
+    }
+
+    #[test]
+    fn credits_are_a_row_of_their_own() {
+        let mut credited = projection(1);
+        credited.cost.monthly = vec![Some(4.0); 2];
+        let table = parts(&json!({}), &credited, 1.0);
+        assert!(table.contains(text::CREDITS) && table.contains("−$6.00") && table.contains("<b>$4.00</b>"), "{table}");
     }
 }

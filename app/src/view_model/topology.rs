@@ -1,12 +1,16 @@
 //! The drawing of the system: boxes with their figures, lines with their load.
 
-use super::format::percent;
+use super::format::{milliseconds, percent};
 use super::layout::{BOX, Layout, layout, path};
-use super::level::{Level, at, component, fullest, row};
+use super::level::{Level, at, component, fullest, longest_wait, row};
 use super::system::{ComponentView, EdgeView, components, edges, list_at, text_at};
+use crate::text;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use worker::protocol::{ComponentColumns, Projection};
+
+/// From this share on nothing is left.
+const FULL: f64 = 0.999_999;
 
 /// A drawing that stays while the slider moves.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -104,8 +108,17 @@ fn middle(points: &[(f64, f64)]) -> (f64, f64) {
     }
 }
 
-/// A box' figure, level and filled share.
-pub type Fill = (String, Level, f64);
+/// What a projection says of a box.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fill {
+    /// How full its fullest part is; empty where nothing of it fills up.
+    pub figure: String,
+    pub level: Level,
+    /// The same as a share, 0 to 1.
+    pub share: f64,
+    /// How long one waits at it, and how many replicas it has by now where these are not those of the first multiple.
+    pub wait: String,
+}
 
 /// That of a component at a multiple.
 pub fn fill(projection: &Projection, id: &str, growth: f64) -> Fill {
@@ -114,7 +127,21 @@ pub fn fill(projection: &Projection, id: &str, growth: f64) -> Fill {
 
 fn filled(component: Option<&ComponentColumns>, index: usize) -> Fill {
     let share = component.and_then(|component| fullest(component, index));
-    (share.map_or(String::new(), percent), Level::of(share), share.unwrap_or(0.0).clamp(0.0, 1.0))
+    let wait = match component.and_then(|component| longest_wait(component, index)) {
+        Some(wait) if wait > 0.0 => text::waits(&milliseconds(wait)),
+        Some(_) => text::NO_WAIT.to_owned(),
+        None if share.is_some_and(|share| share >= FULL) => text::WAITS_WITHOUT_END.to_owned(),
+        None => String::new(),
+    };
+    let replicas = component.map(|component| (at(&component.replicas, 0), at(&component.replicas, index)));
+    let now = replicas.and_then(|(first, now)| now.filter(|now| Some(*now) != first)).map(text::replicas_now);
+    let parts: Vec<String> = [Some(wait), now].into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    Fill {
+        figure: share.map_or(String::new(), percent),
+        level: Level::of(share),
+        share: share.unwrap_or(0.0).clamp(0.0, 1.0),
+        wait: parts.join(" · "),
+    }
 }
 
 /// That of every box at a multiple.
@@ -132,8 +159,10 @@ fn by_id(projection: &Projection) -> BTreeMap<&str, &ComponentColumns> {
 }
 
 /// What a screen reader says of a box: its texts in their order.
-pub fn spoken(view: &ComponentView, figure: &str) -> String {
-    format!("{} {} {figure}", view.label, view.detail).trim_end().to_owned()
+pub fn spoken(view: &ComponentView, fill: Option<&Fill>) -> String {
+    let (wait, figure) = fill.map_or(("", ""), |fill| (fill.wait.as_str(), fill.figure.as_str()));
+    let parts = [view.label.as_str(), view.detail.as_str(), wait, figure];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// What a screen reader says of a line: its ends, and what stands beside it.
@@ -182,15 +211,42 @@ mod tests {
             id: id.into(),
             visits_rps: vec![Some(visits)],
             utilization: vec![Some(share)],
+            wait_ms: vec![Some(visits / 10.0)],
             ..ComponentColumns::default()
         };
         let components = vec![column("app", 30.0, 0.1), column("db", 30.0, 0.95), column("queue", 6.0, 0.2)];
         let projection = Projection { multiples: vec![1.0], components, ..Projection::default() };
         let widths = widths(&projection, &drawing.lines, 1.0);
         assert!(widths[0] > widths[1] && (widths[0] - 6.0).abs() < 1e-9, "{widths:?}");
-        assert_eq!(fill(&projection, "db", 1.0), ("95 %".into(), Level::Hot, 0.95));
-        assert_eq!(fill(&projection, "gone", 1.0).1, Level::None);
+        let full = fill(&projection, "db", 1.0);
+        assert_eq!(
+            (full.figure.as_str(), full.level, full.share, full.wait.as_str()),
+            ("95 %", Level::Hot, 0.95, "waits 3 ms")
+        );
+        assert_eq!(spoken(&drawing.boxes[1].0, Some(&full)), "db database waits 3 ms 95 %");
+        assert_eq!(fill(&projection, "gone", 1.0).level, Level::None);
         let one_by_one = ["app", "db", "queue"].map(|id| fill(&projection, id, 1.0));
         assert_eq!(fills(&projection, &drawing, 1.0), one_by_one);
+    }
+
+    #[test]
+    fn a_box_says_how_long_one_waits_and_what_it_grew_to() {
+        let column = |share: f64, wait: Option<f64>, replicas: [f64; 2]| ComponentColumns {
+            utilization: vec![Some(share); 2],
+            wait_ms: vec![wait; 2],
+            replicas: replicas.map(Some).to_vec(),
+            ..ComponentColumns::default()
+        };
+        let rows = [
+            (column(0.5, Some(12.3), [2.0, 2.0]), "waits 12 ms"),
+            (column(0.5, Some(12.3), [2.0, 5.0]), "waits 12 ms · 5 now"),
+            (column(0.5, Some(0.0), [2.0, 2.0]), "no wait"),
+            (column(1.0, None, [2.0, 2.0]), "waits without end"),
+            (column(0.5, None, [2.0, 3.0]), "3 now"),
+        ];
+        for (component, wanted) in rows {
+            assert_eq!(filled(Some(&component), 1).wait, wanted);
+        }
+        assert_eq!(filled(None, 0).wait, "");
     }
 }

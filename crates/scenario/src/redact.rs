@@ -1,7 +1,7 @@
 //! Leaving things out before sharing: money, names, notes, imported figures; and what is left then.
 
 use crate::edit::refer;
-use crate::v1::{Component, Price, Scenario};
+use crate::v1::{Component, ImportRecord, Price, Scenario};
 use engine::order;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -61,6 +61,7 @@ fn without_money(scenario: &mut Scenario) {
     }
     for import in &mut scenario.imports {
         import.monthly_costs.clear();
+        import.unexplained_costs.clear();
     }
     if let Some(map) = &mut scenario.map {
         map.costs.clear();
@@ -111,6 +112,8 @@ fn without_names(scenario: &mut Scenario) {
     for import in &mut scenario.imports {
         rename(&mut import.id, &imports);
         (import.file, import.sha256) = (None, None);
+        let amounts = std::mem::take(&mut import.unexplained_costs).into_values();
+        import.unexplained_costs = amounts.enumerate().map(|(i, amount)| (format!("line-{}", i + 1), amount)).collect();
     }
     crate::quantities::visit(scenario, &mut |_, _, quantity| {
         quantity.from.iter_mut().for_each(|from| rename(from, &imports));
@@ -191,7 +194,8 @@ pub fn left(scenario: &Scenario) -> Vec<String> {
     say(s.slos.iter().filter(|slo| slo.max_monthly_cost.is_some()).count(), "budget", "budgets");
     say(s.imports.len(), "import", "imports");
     say(s.imports.iter().map(|i| i.points.len()).sum(), "measured point", "measured points");
-    say(s.imports.iter().filter(|i| !i.monthly_costs.is_empty()).count(), "bill", "bills");
+    let billed = |i: &&ImportRecord| !i.monthly_costs.is_empty() || !i.unexplained_costs.is_empty();
+    say(s.imports.iter().filter(billed).count(), "bill", "bills");
     say(s.map.as_ref().map_or(0, |map| map.endpoints.len()), "endpoint name", "endpoint names");
     say(s.fit.as_ref().map_or(0, |fit| fit.draws.len()), "draw of the calibration", "draws of the calibration");
     if !s.notes.is_empty() {

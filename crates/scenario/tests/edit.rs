@@ -96,6 +96,17 @@ fn removing_cleans_up() {
     let empty = apply(&scenario, &Edit::RemoveComponents(all)).unwrap();
     assert_eq!((empty.components.len(), empty.traffic.len(), check(&empty)), (0, 0, vec![]));
 
+    // What a removed component explained of a bill stays on it.
+    let mut billed = shop();
+    billed.imports = vec![
+        serde_json::from_value(json!({"id": "bill", "kind": "bill", "monthly_costs": {"db": 223.0, "redis": 25.0},
+        "unexplained_costs": {"Support": 9.0}}))
+        .unwrap(),
+    ];
+    let edited = apply(&billed, &Edit::RemoveComponents(vec!["db".into()])).unwrap();
+    assert_eq!(at(&edited, "/imports/0/monthly_costs"), json!({"redis": 25.0}));
+    assert_eq!(at(&edited, "/imports/0/unexplained_costs"), json!({"Support": 9.0, "db": 223.0}));
+
     let edited = apply(&scenario, &Edit::RemoveTraffic("checkout".into())).unwrap();
     assert_eq!(check(&edited), []);
     assert!(!serde_json::to_string(&edited).unwrap().contains("\"checkout\""));

@@ -20,6 +20,7 @@ fn shop() -> Scenario {
         file: Some("acme.json".into()),
         points: vec![point],
         monthly_costs: [("db".to_owned(), 812.4)].into(),
+        unexplained_costs: [("Amazon plants".to_owned(), 14.25)].into(),
         ..ImportRecord::default()
     }];
     let mean = json!({"value": 10.0, "source": "fitted", "from": "acme-k6"});
@@ -40,13 +41,21 @@ fn what_is_left_out_is_out() {
         (LeaveOut::default(), &[], &["Shop", "acme", "per_replica_hour", "Redis"]),
         (
             LeaveOut { money: true, ..LeaveOut::default() },
-            &["price", "812.4", "USD", "monthly", "AmazonRDS", "Elastic"],
+            &["price", "812.4", "14.25", "USD", "monthly", "AmazonRDS", "Elastic"],
             &["Shop", "acme-k6"],
         ),
         (
             LeaveOut { names: true, ..LeaveOut::default() },
             &["Shop", "acme", "Redis", "redis", "\"db\"", "browse", "pg", "receipt", "aiohttp", "/items", "Amazon"],
-            &["per_replica_hour", "database-1", "class-1", "pool-1", "components.database-1.service.*.mean_ms"],
+            &[
+                "per_replica_hour",
+                "812.4",
+                "\"line-1\":14.25",
+                "database-1",
+                "class-1",
+                "pool-1",
+                "components.database-1.service.*.mean_ms",
+            ],
         ),
         (
             LeaveOut { imports: true, ..LeaveOut::default() },

@@ -30,6 +30,12 @@ fn edited(bill: &[Measurements], edit: &dyn Fn(&mut Scenario)) -> Calibration {
         .unwrap()
 }
 
+/// Money a month that the scenario keeps of an import's bill, explained or not.
+fn kept(scenario: &Scenario, import: &str) -> f64 {
+    let record = scenario.imports.iter().find(|record| record.id.contains(import)).unwrap();
+    record.monthly_costs.values().chain(record.unexplained_costs.values()).sum()
+}
+
 fn days(row: impl Fn(u32) -> String) -> String {
     (1..=31).map(row).collect()
 }
@@ -131,6 +137,7 @@ fn what_does_not_fit_the_model_is_said() {
         assert_eq!(found.iter().map(|note| note.place.as_str()).collect::<Vec<_>>(), [place], "{name}: {found:?}");
         let sum: f64 = report.bill.iter().map(|row| row.billed_monthly).sum();
         assert!((sum - billed * 730.0 / 744.0).abs() < 1e-6, "{name}: {sum}");
+        assert!((kept(&calibration.scenario, "bill") - sum).abs() < 1e-6, "{name}: the scenario holds the whole bill");
         let explained = report.bill.iter().filter(|row| !row.components.is_empty());
         assert_eq!(explained.count(), usize::from(!["no match", "another currency"].contains(&name)), "{name}");
         // Nothing of it becomes a price.

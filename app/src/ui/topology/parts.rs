@@ -228,12 +228,12 @@ fn node(board: Board, view: ComponentView, at: (f64, f64)) -> AnyView {
     });
     let (figure, place) = (RwSignal::new(fill), RwSignal::new(at));
     stand(board.standing.boxes, index, Spot { place, figure });
-    let level = move || figure.get().map_or("none", |figure| figure.1.class());
+    let level = move || figure.get().map_or("none", |figure| figure.level.class());
     let selected = Memo::new(move |_| id.with_value(|id| app.selection.with(|selection| selection.has(id))));
     let label = view.clone();
     let title = view.label.clone();
     let has_figure =
-        Memo::new(move |_| figure.with(|figure| figure.as_ref().is_some_and(|figure| !figure.0.is_empty())));
+        Memo::new(move |_| figure.with(|figure| figure.as_ref().is_some_and(|figure| !figure.figure.is_empty())));
     let room = move || if has_figure.get() { LABEL } else { LABEL_ALONE };
     let click = move |event: leptos::ev::MouseEvent| {
         // A click without a pointer comes from assistive technology; the pointer's own are told apart from drags.
@@ -246,15 +246,17 @@ fn node(board: Board, view: ComponentView, at: (f64, f64)) -> AnyView {
         <g id=format!("b-{index}") data-box=index class=move || format!("node {}", level()) class:selected=selected
             class:from=move || board.connecting.get() == Some(index) role="button" tabindex="0"
             data-testid=format!("node-{}", view.id) aria-pressed=move || selected.get().to_string()
-            aria-label=move || spoken(&label, &figure.get().map_or(String::new(), |figure| figure.0))
+            aria-label=move || figure.with(|figure| spoken(&label, figure.as_ref()))
             transform=move || { let (x, y) = place.get(); format!("translate({x:.1},{y:.1})") } on:click=click>
             <rect class="box" width=BOX.0 height=BOX.1 rx="8"/>
-            <rect class="fill" x="1" y=BOX.1 - 5.0 height="4" rx="2" width=move || figure.get().map_or(0.0, |figure| figure.2 * (BOX.0 - 2.0))/>
+            <rect class="fill" x="1" y=BOX.1 - 5.0 height="4" rx="2" width=move || figure.get().map_or(0.0, |figure| figure.share * (BOX.0 - 2.0))/>
             <svg x="12" y="6" width=move || room().0 height="22"><text class="title" y="17" textLength=move || squeezed(&title, room())
                 lengthAdjust="spacingAndGlyphs">{view.label.clone()}</text></svg>" "
             <svg x="12" y="28" width=DETAIL.0 height="20"><text class="detail" y="14" textLength=squeezed(&view.detail, DETAIL)
                 lengthAdjust="spacingAndGlyphs">{view.detail.clone()}</text></svg>" "
-            <text class="figure" x=BOX.0 - 12.0 y="23" text-anchor="end">{move || figure.get().map(|figure| figure.0)}</text>
+            <text class="detail" x="12" y="60" textLength=move || figure.with(|figure| squeezed(figure.as_ref().map_or("", |figure| &figure.wait), DETAIL))
+                lengthAdjust="spacingAndGlyphs">{move || figure.get().map(|figure| figure.wait)}</text>" "
+            <text class="figure" x=BOX.0 - 12.0 y="23" text-anchor="end">{move || figure.get().map(|figure| figure.figure)}</text>
             <circle class="dot-out" data-dot=index cx=BOX.0 / 2.0 cy=BOX.1 r="6"/>
         </g>
     }
@@ -281,7 +283,7 @@ fn row(board: Board, view: ComponentView) -> AnyView {
     let figure = Memo::new(move |_| {
         app.projection.get().map(|projection| id.with_value(|id| fill(&projection, id, app.growth.get())))
     });
-    let level = move || format!("level-{}", figure.get().map_or("none", |figure| figure.1.class()));
+    let level = move || format!("level-{}", figure.get().map_or("none", |figure| figure.level.class()));
     let toggle = move |_| {
         let again = id.with_value(|id| app.selection.with_untracked(|selection| selection.has(id)));
         app.selection.set(if again { Selection::Nothing } else { Selection::Component(id.get_value()) });
@@ -289,8 +291,9 @@ fn row(board: Board, view: ComponentView) -> AnyView {
     view! {
         <button on:click=toggle>
             <span>{view.label}</span>
-            <span class=level>{move || figure.get().map(|figure| figure.0)}</span>
+            <span class=level>{move || figure.get().map(|figure| figure.figure)}</span>
             <span class="detail">{view.detail}</span>
+            <span class="detail">{move || figure.get().map(|figure| figure.wait)}</span>
         </button>
     }
     .into_any()

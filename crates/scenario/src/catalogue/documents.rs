@@ -26,6 +26,12 @@ pub static IMPORT: Shape = Shape {
             Type::Map(Target::Component, &Type::Number(Range::ANY)),
             "Its monthly bill per component.",
         ),
+        Field::new(
+            "unexplained_costs",
+            "Unexplained costs",
+            Type::Map(Target::Name, &Type::Number(Range::ANY)),
+            "Its monthly bill lines that no component explains, taxes and credits included.",
+        ),
     ],
 };
 

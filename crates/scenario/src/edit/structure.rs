@@ -52,7 +52,14 @@ pub(super) fn remove_components(scenario: &mut Scenario, ids: &[String]) -> Outc
             }
         });
     }
-    scenario.imports.iter_mut().for_each(|import| import.monthly_costs.retain(|id, _| !gone.contains(id.as_str())));
+    for import in &mut scenario.imports {
+        // A bill stays as long as it was: what a component explained, none does any more.
+        for id in &gone {
+            if let Some(amount) = import.monthly_costs.remove(*id) {
+                *import.unexplained_costs.entry((*id).to_owned()).or_insert(0.0) += amount;
+            }
+        }
+    }
     let heads: Vec<String> = gone.iter().map(|id| format!("components.{id}.")).collect();
     refer::drop_draws(scenario, |path| heads.iter().any(|head| path.starts_with(head)));
     Ok(())

@@ -158,9 +158,11 @@ pub struct ImportRecord {
     pub points: Vec<MeasuredPoint>,
     /// Monthly bill per component, for the spend page.
     pub monthly_costs: BTreeMap<String, f64>,
+    /// Money a month of each bill line that no component explains, negative for credits; with `monthly_costs` the whole bill.
+    pub unexplained_costs: BTreeMap<String, f64>,
 }
 
-record!(ImportRecord { id, kind, sha256, file, requests, at, points, monthly_costs });
+record!(ImportRecord { id, kind, sha256, file, requests, at, points, monthly_costs, unexplained_costs });
 
 /// A measured level of a class, drawn over the model's line.
 #[derive(Debug, Clone, PartialEq, Default)]

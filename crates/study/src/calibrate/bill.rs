@@ -44,6 +44,7 @@ pub fn compare(
         }
         let modelled = modelled(scenario);
         let mut monthly_costs: BTreeMap<String, f64> = BTreeMap::new();
+        let mut unexplained_costs = bill.unexplained_beside();
         for (service, billed) in bill.services {
             let components = mapping.components_of(&service);
             let parts: Vec<f64> = components.iter().map(|c| modelled.get(c).copied().unwrap_or(0.0)).collect();
@@ -56,6 +57,7 @@ pub fn compare(
                 *monthly_costs.entry(component.clone()).or_insert(0.0) += billed * share;
             }
             if components.is_empty() {
+                *unexplained_costs.entry(named(&service)).or_insert(0.0) += billed;
                 let text = format!(
                     "{billed:.2} a month that no component explains; map the line in map.costs, or add it to costs"
                 );
@@ -80,9 +82,20 @@ pub fn compare(
         }
         if let Some(record) = scenario.imports.iter_mut().find(|i| i.id == *id) {
             record.monthly_costs = monthly_costs;
+            record.unexplained_costs = unexplained_costs;
         }
     }
 }
+
+/// A bill line's name as the scenario may hold it.
+fn named(service: &str) -> String {
+    if service.is_empty() { "unnamed".to_owned() } else { service.chars().take(LONGEST_NAME).collect() }
+}
+
+/// Money a month below which a charge is not one: half of the smallest coin.
+const LEAST: f64 = 0.005;
+/// Signs of a name in a scenario at most.
+const LONGEST_NAME: usize = 1000;
 
 /// Charges that no component's price explains, by what files call them, and their name here. Discounts on use stay with the use.
 const BESIDE: [(&str, &str); 7] = [
@@ -133,9 +146,15 @@ impl Month {
         found
     }
 
+    /// What is on the bill beside use, as far as it is money at all.
+    fn unexplained_beside(&self) -> BTreeMap<String, f64> {
+        let charges = self.beside.iter().filter(|(_, sum)| sum.abs() >= LEAST);
+        charges.map(|(kind, sum)| ((*kind).to_owned(), *sum)).collect()
+    }
+
     /// Says what is on the bill but not in the model.
     fn note_beside(&self, measurements: &Measurements, report: &mut FitReport) {
-        for (kind, sum) in self.beside.iter().filter(|(_, sum)| sum.abs() >= 0.005) {
+        for (kind, sum) in self.beside.iter().filter(|(_, sum)| sum.abs() >= LEAST) {
             let text = format!("{sum:.2} a month on the bill: shown, not modelled");
             report.notes.push(Note::new(kind, &measurements.file, text));
             report.bill.push(BillRow {

@@ -291,6 +291,7 @@ fn keep_imports(scenario: &mut Scenario, data: &[Measurements], ids: &[String], 
             at: measurements.started.clone(),
             points,
             monthly_costs: BTreeMap::new(),
+            unexplained_costs: BTreeMap::new(),
         };
         match scenario.imports.iter_mut().find(|i| i.id == *id) {
             Some(old) => *old = record,

@@ -13,9 +13,13 @@ pub(super) fn file(name: &str, measurements: &Measurements) -> FileReport {
     let totals = measurements.totals.as_ref();
     let steady = measurements.levels.iter().filter(|level| level.steady && level.endpoint.is_none()).count();
     let points: usize = measurements.series.iter().map(|series| series.points.len()).sum();
-    let series = several(measurements.series.len(), "series", "series").map(|text| format!("{text}, {points} points"));
+    let series = several(measurements.series.len(), "series", "series").zip(several(points, "point", "points"));
+    let series = series.map(|(series, points)| format!("{series}, {points}"));
+    let requests = totals
+        .and_then(|totals| totals.requests)
+        .map(|requests| format!("{requests} {}", if requests == 1 { "request" } else { "requests" }));
     let found = [
-        totals.and_then(|totals| totals.requests).map(|requests| format!("{requests} requests")),
+        requests,
         totals.and_then(|totals| totals.rps).map(|rate| format!("{rate:.1} per second")),
         totals.and_then(|totals| totals.latency_ms.get("p95")).map(|p95| format!("p95 {p95:.1} ms")),
         several(measurements.endpoints.len(), "endpoint", "endpoints"),

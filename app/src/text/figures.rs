@@ -1,0 +1,88 @@
+//! Texts of figures: what boxes say, the bill beside the model, bands without an upper end, notices.
+
+pub const NO_WAIT: &str = "no wait";
+pub const WAITS_WITHOUT_END: &str = "waits without end";
+
+/// How many replicas there are at the slider's multiple, where it is another number than at the first.
+pub fn replicas_now(count: f64) -> String {
+    format!("{} now", crate::view_model::format::amount(count))
+}
+
+pub const MEAN: &str = "mean latency";
+pub const ERROR_SHARE: &str = "the error share";
+pub const UTILIZATION: &str = "utilization";
+
+/// An objective that is missed.
+pub fn passes(figure: &str, of: &str, limit: &str) -> String {
+    format!("{figure} of {of} passes {limit}")
+}
+
+pub const MOVES_TITLE: &str = "How it moves with growth";
+pub const PART: &str = "Part";
+pub const CREDITS: &str = "credits";
+pub const BILL_TITLE: &str = "Against the imported bill";
+pub const NO_BILL: &str = "No bill is imported yet: drop one to see what the model does not explain.";
+pub const BILLED: &str = "Billed";
+pub const MODEL_LESS_BILL: &str = "Model − bill";
+pub const UNEXPLAINED: &str = "no component explains it";
+pub const NOT_ON_THE_BILL: &str = "not on the bill";
+pub const BILL_LINE: &str = "Component or bill line";
+
+/// Under the heading of the bill: which files, what it comes to and what of it is not explained.
+pub fn bill_caption(files: &str, all: &str, rest: &str, share: &str) -> String {
+    let rest = if rest.is_empty() {
+        "components explain all of it".to_owned()
+    } else {
+        format!("{rest} of it ({share}) no component explains")
+    };
+    format!("A mean month of {files} comes to {all}; {rest}.")
+}
+
+/// Over the model's column.
+pub fn modelled_at(multiple: &str) -> String {
+    format!("Model at {multiple}")
+}
+
+/// Lines that are too small for a row each.
+pub fn smaller_lines(count: usize) -> String {
+    if count == 1 { "1 smaller line".into() } else { format!("{count} smaller lines") }
+}
+
+pub const NO_UPPER_END: &str = "no upper end";
+
+/// Why a band has no upper end.
+pub fn draws_overload(share: &str) -> String {
+    format!("{share} of draws overload")
+}
+
+/// The band of a figure that has a lower end only.
+pub fn open_band(low: &str, share: &str) -> String {
+    format!("{low} – {NO_UPPER_END}: {}", draws_overload(share))
+}
+
+/// Name of a table for whoever does not see it: what stands over its columns.
+pub fn table_of(names: &[&str]) -> String {
+    if names.is_empty() { super::SHOW_TABLE.to_owned() } else { format!("{}: {}", super::SHOW_TABLE, names.join(", ")) }
+}
+
+pub const MEASURED_HEAD: &str = "Measured";
+pub const NOTHING_FITTED: &str = "Nothing could be fitted from these files: what is missing is said below.";
+pub const NO_RESIDUALS: &str = "No latency was measured that could be set beside the model.";
+
+pub const PASTE_OPEN: &str = "Open";
+pub const CLOSE_ALL: &str = "Close all";
+
+/// Over many messages.
+pub fn messages(count: usize) -> String {
+    format!("{count} messages")
+}
+
+/// More of the same kind than are shown.
+pub fn earlier(count: usize) -> String {
+    if count == 1 { "1 earlier one".into() } else { format!("{count} earlier ones") }
+}
+
+/// How often the same was said.
+pub fn repeated(count: usize) -> String {
+    format!("×{count}")
+}
