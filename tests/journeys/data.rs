@@ -90,6 +90,10 @@ async fn each_component_lost_once() {
         }
         page.window.screenshot("lose-each").await;
         page.axe("lose-each").await;
+        page.window.set_look(Look::PHONE).await;
+        crate::looks::nothing_is_cut_off(&page).await;
+        page.run("document.querySelector('[data-testid=losses]').scrollIntoView()", vec![]).await;
+        page.window.screenshot("phone-lose-each").await;
     })
     .await;
 }

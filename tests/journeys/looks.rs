@@ -24,7 +24,7 @@ async fn all_can_be_done(page: &Page) {
 }
 
 /// Tables whose rows become blocks on a narrow screen, and yet are wider than their place.
-async fn nothing_is_cut_off(page: &Page) {
+pub async fn nothing_is_cut_off(page: &Page) {
     let script = "return [...document.querySelectorAll('.stacks')] \
                   .filter(table => table.parentElement.scrollWidth > table.parentElement.clientWidth + 1) \
                   .map(table => table.dataset.testid)";

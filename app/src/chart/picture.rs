@@ -31,6 +31,7 @@ const ROW: f64 = 18.0;
 
 /// Classes of the nodes below, for where the page's stylesheet is not.
 const STYLE: &str = "text{font:11px system-ui,sans-serif}.axis,.note{fill:var(--faint)}.region-measured{fill:var(--measured)}\
+.region-open{fill:none}\
 .region-overloaded{fill:var(--overloaded)}.rule-objective{stroke:var(--hot);stroke-dasharray:5 4}.rule-text{fill:var(--hot)}\
 .dot{fill:var(--panel);stroke:var(--text);stroke-width:1.75}.break{fill:none;stroke:var(--hot);stroke-width:2}\
 .break-text{fill:var(--hot);font-weight:600;font-size:12px}.title{fill:var(--text);font-size:13px;font-weight:600}.legend-text{fill:var(--dim)}";

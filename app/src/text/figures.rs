@@ -77,11 +77,6 @@ pub fn messages(count: usize) -> String {
     format!("{count} messages")
 }
 
-/// More of the same kind than are shown.
-pub fn earlier(count: usize) -> String {
-    if count == 1 { "1 earlier one".into() } else { format!("{count} earlier ones") }
-}
-
 /// How often the same was said.
 pub fn repeated(count: usize) -> String {
     format!("×{count}")

@@ -1,13 +1,13 @@
 //! The projection chart: one class' latency over growth, with band, measured points, objective and the overloaded stretch.
 
-use super::format::{milliseconds, rate, times};
+use super::format::{milliseconds, percent, rate, times};
 use super::level::{at, row};
 use super::system::latency_objectives;
 use crate::chart::scale::{Scale, roomy};
 use crate::chart::spec::{Along, Dot, Key, Layer, Measure, Reading, Region, Role, Rule, Spec, Stroke};
 use crate::text;
 use serde_json::Value;
-use worker::protocol::{BandColumn, ClassColumns, Column, Projection};
+use worker::protocol::{ClassColumns, Column, LatencyBandColumn, Projection};
 
 /// What a person chose to see.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,8 +34,8 @@ pub fn spec(root: &Value, projection: &Projection, choice: &Choice) -> Result<Sp
     let (readings, followed) = readings(class, choice);
     let spec = Spec {
         measure: Measure::Milliseconds,
-        layers: layers(&xs, class, choice),
-        regions: regions(&xs, line, &dots, &x),
+        layers: layers(&xs, class, choice, &y),
+        regions: regions(&xs, line, class.bands.get(&choice.percentile), &dots, &x),
         rules: limit
             .map(|y| Rule { y, label: text::objective_rule(&choice.percentile, &milliseconds(y)) })
             .into_iter()
@@ -53,13 +53,17 @@ pub fn spec(root: &Value, projection: &Projection, choice: &Choice) -> Result<Sp
     Ok(spec.ticked((9, 4)))
 }
 
-fn layers(xs: &[f64], class: &ClassColumns, choice: &Choice) -> Vec<Layer> {
+fn layers(xs: &[f64], class: &ClassColumns, choice: &Choice, y: &Scale) -> Vec<Layer> {
     let line =
         |name: &str| class.latency_ms.get(name).map(|column| xs.iter().copied().zip(column.iter().copied()).collect());
     let mut layers = Vec::new();
     if let Some(band) = class.bands.get(&choice.percentile) {
-        let points: Vec<(f64, f64, f64)> =
-            xs.iter().zip(band).filter_map(|(x, band)| band.map(|(low, high)| (*x, low, high))).collect();
+        // Without an upper end it reaches as far as there is chart.
+        let points: Vec<(f64, f64, f64)> = xs
+            .iter()
+            .zip(band)
+            .filter_map(|(x, band)| band.map(|(low, high)| (*x, low, high.unwrap_or(y.high))))
+            .collect();
         layers.push(Layer::Band { points, role: Role::AccentSoft, opacity: 1.0 });
     }
     for column in bounds(class) {
@@ -120,11 +124,11 @@ pub fn measured_instead(projection: &Projection, class: &str, percentile: &str) 
 }
 
 /// Up to a few times the objective or the figures of the calm stretch: the steep end must not flatten what people read.
-fn range(line: &Column, band: Option<&BandColumn>, dots: &[Dot], limit: Option<f64>, log: bool) -> Scale {
+fn range(line: &Column, band: Option<&LatencyBandColumn>, dots: &[Dot], limit: Option<f64>, log: bool) -> Scale {
     let known: Vec<f64> = line.iter().copied().flatten().collect();
     let lowest = known.iter().copied().fold(f64::INFINITY, f64::min);
     let highest = known.iter().copied().fold(0.0, f64::max);
-    let banded = band.map_or(0.0, |band| band.iter().flatten().map(|(_, high)| *high).fold(0.0, f64::max));
+    let banded = band.map_or(0.0, |band| band.iter().flatten().filter_map(|(_, high)| *high).fold(0.0, f64::max));
     let dotted = dots.iter().map(|dot| dot.y).fold(0.0, f64::max);
     if log {
         let top = highest.max(dotted).max(limit.unwrap_or(0.0)) * 1.3;
@@ -151,18 +155,38 @@ pub fn crossing(xs: &[f64], line: &Column, limit: f64) -> Option<f64> {
     None
 }
 
-fn regions(xs: &[f64], line: &Column, dots: &[Dot], x: &Scale) -> Vec<Region> {
+fn regions(xs: &[f64], line: &Column, band: Option<&LatencyBandColumn>, dots: &[Dot], x: &Scale) -> Vec<Region> {
     let mut regions = Vec::new();
     let from = dots.iter().map(|dot| dot.x).fold(f64::INFINITY, f64::min).max(x.low);
     let to = dots.iter().map(|dot| dot.x).fold(f64::NEG_INFINITY, f64::max).min(x.high);
     if to > from {
         regions.push(Region { from, to, label: text::MEASURED.into(), class: "region-measured" });
     }
+    if let Some((from, to)) = band.and_then(|band| open_stretch(xs, band)) {
+        regions.push(Region { from, to, label: text::NO_UPPER_END.into(), class: "region-open" });
+    }
     if let Some(first) = line.iter().position(Option::is_none) {
         let from = xs.get(first.saturating_sub(1)).copied().unwrap_or(x.low);
         regions.push(Region { from, to: x.high, label: text::OVERLOADED.into(), class: "region-overloaded" });
     }
     regions
+}
+
+/// From where to where a band has no upper end.
+fn open_stretch(xs: &[f64], band: &LatencyBandColumn) -> Option<(f64, f64)> {
+    let open = |ends: &Option<(f64, Option<f64>)>| ends.is_some_and(|(_, high)| high.is_none());
+    let (first, last) = (band.iter().position(open)?, band.iter().rposition(open)?);
+    Some((*xs.get(first)?, *xs.get(last)?))
+}
+
+/// A band at an index in words.
+fn band_text(class: &ClassColumns, band: &LatencyBandColumn, index: usize) -> Option<String> {
+    let (low, high) = band.get(index).copied().flatten()?;
+    let low = milliseconds(low);
+    Some(match high {
+        Some(high) => format!("{low} – {}", milliseconds(high)),
+        None => text::open_band(&low, &percent(at(&class.overloaded_draws, index).unwrap_or(0.0))),
+    })
 }
 
 fn readings(class: &ClassColumns, choice: &Choice) -> (Vec<Reading>, Option<usize>) {
@@ -177,11 +201,9 @@ fn readings(class: &ClassColumns, choice: &Choice) -> (Vec<Reading>, Option<usiz
         .collect();
     let followed = readings.iter().position(|reading| reading.label == percentile_name(&choice.percentile));
     if let Some(band) = class.bands.get(&choice.percentile) {
-        let show = |band: &Option<(f64, f64)>| {
-            band.map_or(text::UNKNOWN.into(), |(low, high)| format!("{} – {}", milliseconds(low), milliseconds(high)))
-        };
+        let show = |index: usize| band_text(class, band, index).unwrap_or(text::UNKNOWN.into());
         let label = text::band_of(&percentile_name(&choice.percentile));
-        readings.push(Reading { label, texts: band.iter().map(show).collect(), values: Vec::new() });
+        readings.push(Reading { label, texts: (0..band.len()).map(show).collect(), values: Vec::new() });
     }
     let ends =
         [(&class.bounds.latency_low_ms, text::MEAN_AT_LEAST), (&class.bounds.latency_high_ms, text::MEAN_AT_MOST)];
@@ -206,8 +228,7 @@ pub fn tile(projection: &Projection, choice: &Choice, growth: f64) -> (String, S
         return (text::UNKNOWN.into(), String::new());
     };
     let value = class.latency_ms.get(&choice.percentile).and_then(|column| at(column, index));
-    let band = class.bands.get(&choice.percentile).and_then(|column| column.get(index).copied().flatten());
-    let detail = band.map(|(low, high)| format!("{} – {}", milliseconds(low), milliseconds(high)));
+    let detail = class.bands.get(&choice.percentile).and_then(|band| band_text(class, band, index));
     (value.map_or(text::OVERLOADED.into(), milliseconds), detail.unwrap_or_default())
 }
 
@@ -222,8 +243,12 @@ mod tests {
         let class = ClassColumns {
             id: "browse".into(),
             latency_ms: [("p95".to_owned(), line.clone()), ("p50".to_owned(), vec![Some(20.0); 4])].into(),
-            bands: [("p95".to_owned(), vec![Some((45.0, 55.0)), Some((50.0, 70.0)), Some((100.0, 900.0)), None])]
-                .into(),
+            bands: [(
+                "p95".to_owned(),
+                vec![Some((45.0, Some(55.0))), Some((50.0, Some(70.0))), Some((100.0, None)), None],
+            )]
+            .into(),
+            overloaded_draws: vec![Some(0.0), Some(0.02), Some(0.34), Some(1.0)],
             throughput_rps: vec![Some(24.0); 4],
             bounds: BoundColumns { latency_low_ms: vec![Some(9.0); 4], ..BoundColumns::default() },
             ..ClassColumns::default()
@@ -264,8 +289,23 @@ mod tests {
         let (x, y, _) = spec.breaks.unwrap();
         assert!((x - 2.5).abs() < 1e-9 && y == 180.0);
         let classes: Vec<_> = spec.regions.iter().map(|region| region.class).collect();
-        assert_eq!(classes, ["region-measured", "region-overloaded"]);
+        assert_eq!(classes, ["region-measured", "region-open", "region-overloaded"]);
         assert_eq!(spec.readings[spec.followed.unwrap()].label, "p95");
+    }
+
+    #[test]
+    fn a_band_without_an_upper_end_reaches_the_top_and_says_why() {
+        let (root, choice) = (json!({}), choice("browse", "p95"));
+        let spec = spec(&root, &projection(), &choice).unwrap();
+        let Some(Layer::Band { points, .. }) = spec.layers.first() else { panic!("a band: {:?}", spec.layers) };
+        let tops: Vec<f64> = points.iter().map(|point| point.2).collect();
+        assert_eq!(tops, [55.0, 70.0, spec.y.high]);
+        let band = spec.readings.iter().find(|reading| reading.label == "p95 band").unwrap();
+        assert_eq!(
+            band.texts,
+            ["45 ms – 55 ms", "50 ms – 70 ms", "100 ms – no upper end: 34 % of draws overload", "–"]
+        );
+        assert_eq!(tile(&projection(), &choice, 3.0).1, "100 ms – no upper end: 34 % of draws overload");
     }
 
     #[test]

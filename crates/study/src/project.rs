@@ -45,7 +45,9 @@ const HEADROOM_DRAWS: usize = 200;
 /// Steps of the scan around the headroom of the scenario as it stands.
 const NEAR_POINTS: u32 = 7;
 /// Share of draws that may be unstable before a figure's upper end is unbounded.
-const UNBOUNDED: f64 = 0.05;
+pub const UNBOUNDED: f64 = 0.05;
+/// Share of draws below the lower end of a band.
+const LOWER: f64 = 0.05;
 
 /// Figures of one class at one multiple over all draws so far.
 #[derive(Debug, Clone, Default)]
@@ -347,11 +349,18 @@ impl ProjectJob {
         for (point, sample) in doc.points.iter_mut().zip(&self.points) {
             for (class, sample) in self.system.classes.iter().zip(&sample.classes) {
                 let Some(into) = point.classes.get_mut(&class.id) else { continue };
+                let overloaded = sample.unstable as f64 / self.done as f64;
+                into.overloaded_draws = (!certain && sample.unstable > 0).then_some(overloaded);
                 // An unstable class has no figure, and so no band.
                 if into.latency_ms.is_none() {
                     continue;
                 }
-                if sample.unstable as f64 > UNBOUNDED * self.done as f64 {
+                if overloaded > UNBOUNDED {
+                    let closed = bands(&sample.names, &sample.long_run, sample.unstable, 1);
+                    // Below this many of the draws even the lower end is that of an overloaded one.
+                    if !certain && overloaded < 1.0 - LOWER {
+                        into.open_bands = order::map(closed.into_iter().map(|(name, [low, _])| (name, low)));
+                    }
                     doc.warnings.push(Warning {
                         code: "unbounded".into(),
                         path: String::new(),
@@ -359,7 +368,7 @@ impl ProjectJob {
                             "{} at ×{}: {:.0} % of the draws are saturated, so its latency has no upper end",
                             class.id,
                             point.multiple,
-                            100.0 * sample.unstable as f64 / self.done as f64
+                            100.0 * overloaded
                         ),
                     });
                     continue;

@@ -153,6 +153,12 @@ pub struct ClassPoint {
     /// 5–95 % of the long-run figures under the parameters' uncertainty.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub bands: BTreeMap<String, Band>,
+    /// The 5 % end of figures whose upper end is open, because more than 5 % of the draws overload the class.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub open_bands: BTreeMap<String, f64>,
+    /// Share of the draws that overload the class; left out where none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overloaded_draws: Option<f64>,
     /// The bands with the sampling noise of one run as long as the measured ones.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub prediction: BTreeMap<String, Band>,

@@ -147,7 +147,10 @@ fn class_cells(class: Option<&ClassPoint>) -> [String; 3] {
         let Some(value) = class.latency_ms.as_ref().and_then(|l| l.get(name)) else { return "saturated".to_owned() };
         match class.bands.get(name) {
             Some(band) => format!("{} ({} to {}) ms", short(*value), short(band[0]), short(band[1])),
-            None => format!("{} ms", short(*value)),
+            None => match class.open_bands.get(name) {
+                Some(low) => format!("{} ({} or more) ms", short(*value), short(*low)),
+                None => format!("{} ms", short(*value)),
+            },
         }
     };
     [short(class.throughput_rps), figure("mean"), figure("p95")]

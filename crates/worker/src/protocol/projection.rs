@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub type Column = Vec<Option<f64>>;
 /// A column of 5–95 % intervals.
 pub type BandColumn = Vec<Option<(f64, f64)>>;
+/// The same of latencies: no upper end where too many draws are overloaded to have one.
+pub type LatencyBandColumn = Vec<Option<(f64, Option<f64>)>>;
 
 /// The whole answer over growth.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
@@ -55,7 +57,9 @@ pub struct ClassColumns {
     /// Milliseconds by `mean`, `p50`, …; `None` where the class is unstable.
     pub latency_ms: BTreeMap<String, Column>,
     /// Bands of the same.
-    pub bands: BTreeMap<String, BandColumn>,
+    pub bands: BTreeMap<String, LatencyBandColumn>,
+    /// Share of the draws that overload the class, where bands are drawn; empty where none does anywhere.
+    pub overloaded_draws: Column,
     /// What throughput and mean latency cannot pass, whatever waits.
     pub bounds: BoundColumns,
     /// Where a request's mean time goes, one list per multiple: component, what, milliseconds.

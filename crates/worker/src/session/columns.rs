@@ -76,26 +76,69 @@ fn class_columns(id: &str, dense: &ResultDoc, bands: Option<&ResultDoc>) -> Clas
         waterfall: points.iter().map(|point| point.map(hops).unwrap_or_default()).collect(),
         ..ClassColumns::default()
     };
+    let overloaded = overloaded_draws(id, dense, bands);
     for name in names {
         let line: Vec<Option<f64>> =
             points.iter().map(|point| point.and_then(|point| point.latency_ms.as_ref()?.get(name).copied())).collect();
         let band = |point: &Point| {
             let class = point.classes.get(id)?;
-            let value = *class.latency_ms.as_ref()?.get(name)?;
-            let [low, high] = *class.bands.get(name)?;
-            (value > 0.0).then_some((point.multiple, low / value, high / value))
+            let value = *class.latency_ms.as_ref()?.get(name).filter(|value| **value > 0.0)?;
+            let (low, high) = match class.bands.get(name) {
+                Some([low, high]) => (*low, Some(*high)),
+                None => (*class.open_bands.get(name)?, None),
+            };
+            Some((point.multiple, low / value, high.map(|high| high / value)))
         };
-        let known: Vec<(f64, f64, f64)> = bands.iter().flat_map(|doc| &doc.points).filter_map(band).collect();
+        let known: Vec<(f64, f64, Option<f64>)> = bands.iter().flat_map(|doc| &doc.points).filter_map(band).collect();
         if !known.is_empty() {
-            let carried = dense.points.iter().zip(&line).map(|(point, value)| {
-                let (low, high) = between(&known, point.multiple)?;
-                value.map(|value| (value * low, value * high))
+            let carried = dense.points.iter().zip(&line).enumerate().map(|(index, (point, value))| {
+                let share = overloaded.get(index).copied().flatten().unwrap_or(0.0);
+                let (low, high) = reaching(&known, point.multiple, share)?;
+                value.map(|value| (value * low, high.map(|high| value * high)))
             });
             columns.bands.insert(name.clone(), carried.collect());
         }
         columns.latency_ms.insert(name.clone(), line);
     }
+    if overloaded.iter().flatten().any(|share| *share > 0.0) {
+        columns.overloaded_draws = overloaded;
+    }
     columns
+}
+
+/// Share of the draws that overload a class at each multiple, linear between those drawn.
+fn overloaded_draws(id: &str, dense: &ResultDoc, bands: Option<&ResultDoc>) -> Column {
+    let share = |point: &Point| {
+        let share = point.classes.get(id)?.overloaded_draws.unwrap_or(0.0);
+        Some((point.multiple, share, share))
+    };
+    let known: Vec<(f64, f64, f64)> = bands.iter().flat_map(|doc| &doc.points).filter_map(share).collect();
+    dense.points.iter().map(|point| between(&known, point.multiple).map(|(share, _)| share)).collect()
+}
+
+/// Relative ends of a latency's band at a multiple. Where so many draws are overloaded that it has no upper end, it has none
+/// here either; and where the next multiple has no figure at all, the ends of the last one that has are carried on.
+fn reaching(known: &[(f64, f64, Option<f64>)], multiple: f64, overloaded: f64) -> Option<(f64, Option<f64>)> {
+    let after = known.partition_point(|(at, ..)| *at < multiple - 1e-9);
+    let exact = known.get(after).filter(|next| (next.0 - multiple).abs() < 1e-9);
+    if let Some(&(_, low, high)) = exact {
+        return Some((low, high));
+    }
+    let &(from, low, high) = known.get(after.checked_sub(1)?)?;
+    let open = overloaded > study::project::UNBOUNDED;
+    match known.get(after) {
+        Some(&(to, next_low, next_high)) => {
+            let share = (multiple - from) / (to - from);
+            let mixed = |a: f64, b: f64| a + share * (b - a);
+            let high = match (high, next_high) {
+                (Some(high), Some(next)) => Some(mixed(high, next)),
+                (high, next) => high.or(next).filter(|_| !open),
+            };
+            Some((mixed(low, next_low), high))
+        }
+        // Beyond the last multiple that was drawn nothing is known; before it, draws that are overloaded say why it ends.
+        None => (overloaded > 0.0).then_some((low, high.filter(|_| !open))),
+    }
 }
 
 /// Bounds by columns; nothing where no multiple has one.
@@ -245,7 +288,7 @@ fn measured(scenario: &Scenario) -> Vec<MeasuredView> {
 
 #[cfg(test)]
 mod tests {
-    use super::{between, bound_columns, crossing};
+    use super::{between, bound_columns, crossing, reaching};
     use study::result::{BoundsPoint, ClassPoint};
 
     #[test]
@@ -270,6 +313,35 @@ mod tests {
             assert!(
                 got.zip(wanted).is_none_or(|(got, wanted)| close(got, wanted)) && got.is_some() == wanted.is_some()
             );
+        }
+    }
+
+    #[test]
+    fn a_band_that_has_no_upper_end_goes_on_without_it() {
+        // Ends at ×1, ×2 and ×3; at ×3 too many draws are overloaded, and from ×4 on there is no figure.
+        let known = [(1.0, 0.9, Some(1.1)), (2.0, 0.8, Some(1.5)), (3.0, 0.6, None)];
+        // Multiple, share of overloaded draws, ends.
+        let rows = [
+            (1.5, 0.0, Some((0.85, Some(1.3)))),
+            (2.0, 0.01, Some((0.8, Some(1.5)))),
+            (2.5, 0.04, Some((0.7, Some(1.5)))),
+            (2.5, 0.2, Some((0.7, None))),
+            (3.0, 0.4, Some((0.6, None))),
+            (3.5, 0.7, Some((0.6, None))),
+            (3.5, 0.0, None),
+            (0.5, 0.0, None),
+        ];
+        for (multiple, overloaded, wanted) in rows {
+            let got = reaching(&known, multiple, overloaded);
+            let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
+            let same = match (got, wanted) {
+                (Some((low, high)), Some((l, h))) => {
+                    near(low, l) && high.is_some() == h.is_some() && high.zip(h).is_none_or(|(a, b)| near(a, b))
+                }
+                (None, None) => true,
+                _ => false,
+            };
+            assert!(same, "{multiple} {overloaded}: {got:?}");
         }
     }
 
