@@ -26,6 +26,8 @@ pub const PROPERTIES: [&str; 18] = [
     "--series-8",
 ];
 
+/// Width of a sign of small text, about.
+const SIGN: f64 = 6.6;
 /// Height of a row of the legend.
 const ROW: f64 = 18.0;
 
@@ -98,7 +100,15 @@ pub fn still(spec: &Spec, frame: &Frame) -> String {
     for rule in spec.rules.iter().filter(|rule| rule.y <= spec.y.high) {
         let y = frame.y(&spec.y, rule.y);
         line(&mut out, "rule-objective", y, frame);
-        text(&mut out, "rule-text", (frame.left + 6.0, y - 6.0), "start", &rule.label);
+        // Under its line where the break is marked above it.
+        let end = frame.left + 6.0 + SIGN * rule.label.chars().count() as f64;
+        let marked = spec.breaks.as_ref().filter(|broken| broken.1 == rule.y).is_some_and(|(x, _, label)| {
+            let x = frame.x(&spec.x, *x);
+            let from = if x > frame.left + 110.0 { x - 10.0 - SIGN * label.chars().count() as f64 } else { x + 10.0 };
+            from < end
+        });
+        let place = if marked { y + 14.0 } else { y - 6.0 };
+        text(&mut out, "rule-text", (frame.left + 6.0, place), "start", &rule.label);
     }
     for dot in spec.dots.iter().filter(|dot| dot.x >= spec.x.low && dot.x <= spec.x.high && dot.y <= spec.y.high) {
         let (x, y) = (frame.x(&spec.x, dot.x), frame.y(&spec.y, dot.y));
@@ -143,7 +153,7 @@ fn legend(spec: &Spec, frame: &Frame) -> (String, usize) {
     let (mut out, mut x, mut row) = (String::new(), frame.left, 0);
     for key in &spec.legend {
         let start = mark_width(key) + 5.0;
-        let width = start + 11.0 + 6.6 * key.name.chars().count() as f64;
+        let width = start + 11.0 + SIGN * key.name.chars().count() as f64;
         if x + width > frame.width && x > frame.left {
             (x, row) = (frame.left, row + 1);
         }
@@ -189,6 +199,18 @@ mod tests {
         let out = still(&spec(), &Frame::new(600.0, 300.0));
         for wanted in ["×10", "objective &lt;50", "a &amp; b", "breaks at ×9", "class=\"dot\""] {
             assert!(out.contains(wanted), "{wanted} in {out}");
+        }
+    }
+
+    #[test]
+    fn a_rule_and_its_break_do_not_cover_each_other() {
+        let frame = Frame::new(600.0, 300.0);
+        let line = frame.y(&spec().y, 50.0);
+        for (at, place) in [(9.0, line - 6.0), (3.0, line + 14.0), (1.2, line + 14.0)] {
+            let spec = Spec { breaks: Some((at, 50.0, "breaks at ×3".into())), ..spec() };
+            let wanted = format!("<text class=\"rule-text\" x=\"58.0\" y=\"{place:.1}\"");
+            let out = still(&spec, &frame);
+            assert!(out.contains(&wanted), "×{at}: {wanted} in {out}");
         }
     }
 

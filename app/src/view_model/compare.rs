@@ -105,7 +105,10 @@ pub fn page(root: &Value, view: &ComparisonView) -> String {
     let figures = if view.figures.is_empty() {
         paragraph("caption", text::NO_DIFFERENCE)
     } else {
-        let name = |what: &str| what.replace(" ms at ", " at ");
+        let name = |what: &str| match what {
+            "headroom" => text::HEADROOM.to_owned(),
+            other => other.replace(" ms at ", " at ").replace("a month at ", text::SPEND_A_MONTH_AT),
+        };
         differing(view, "compare-figures", &view.figures, &name, &|what, value, index| {
             shown(what, value, currency(index))
         })

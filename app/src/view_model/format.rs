@@ -4,6 +4,10 @@
 pub fn multiple(value: f64) -> String {
     let digits = if value < 3.0 { 2 } else { usize::from(value < 10.0) };
     let text = format!("{value:.digits$}");
+    // What is rounded up to the next step is written as that one is.
+    if digits == 1 && text == "10.0" {
+        return "10×".to_owned();
+    }
     let text = if digits == 2 { text.strip_suffix('0').unwrap_or(&text) } else { &text };
     format!("{text}×")
 }
@@ -144,6 +148,13 @@ pub fn month(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_multiple_has_one_form() {
+        for (value, wanted) in [(9.98, "10×"), (10.0, "10×"), (9.94, "9.9×"), (2.05, "2.05×"), (2.1, "2.1×")] {
+            assert_eq!(multiple(value), wanted);
+        }
+    }
 
     #[test]
     fn money_on_a_bill() {

@@ -57,6 +57,7 @@ fn cell(out: &mut String, cell: &Cell, label: &str) {
     let _ = match cell {
         Cell::Text(text) | Cell::Number(text) => write!(out, "{}", escape(text)),
         Cell::Strong(text) => write!(out, "<b>{}</b>", escape(text)),
+        Cell::Noted(text, note) if note.is_empty() => write!(out, "{}", escape(text)),
         Cell::Noted(text, note) => write!(out, "{}<div class=\"caption\">{}</div>", escape(text), escape(note)),
         Cell::Level(class, text) => write!(out, "<span class=\"level-{class}\">{}</span>", escape(text)),
         Cell::LevelNoted(class, text, note) => write!(

@@ -1,6 +1,6 @@
 //! The report: one page for a meeting, as HTML text that is shown, printed and saved alike.
 
-use super::format::{money, percent, times};
+use super::format::{money, money_in_full, percent, times};
 use super::headline::{Span, explanation, sentence};
 use super::html::{Cell, escape, head, paragraph, table};
 use super::level::{at, row};
@@ -105,6 +105,8 @@ fn money_table(of: &Material) -> String {
     );
     let shown: Vec<f64> = (0..=4).map(|step| (low + f64::from(step) * (high - low) / 4.0).round().max(low)).collect();
     let currency = currency(of.root);
+    let largest = of.projection.cost.monthly.iter().flatten().copied().fold(0.0, f64::max);
+    let show = |value: f64| money_in_full(value, currency, bill::decimals(largest));
     let mut names = vec![text::COMPONENT_NAME.to_owned()];
     names.extend(shown.iter().map(|at| format!("#{}", times(*at))));
     let mut rows: Vec<Vec<Cell>> = Vec::new();
@@ -112,21 +114,21 @@ fn money_table(of: &Material) -> String {
         let mut line = vec![Cell::Text(stack.label.clone())];
         line.extend(shown.iter().map(|place| {
             let value = stack.values.get(row(of.projection, *place)).copied();
-            Cell::Number(value.map_or(text::UNKNOWN.into(), |value| money(value, currency)))
+            Cell::Number(value.map_or(text::UNKNOWN.into(), show))
         }));
         rows.push(line);
     }
-    let total = |column: &[Option<f64>], name: &str| {
+    let total = |column: &[Option<f64>], name: &str, show: &dyn Fn(f64) -> String| {
         let mut line = vec![Cell::Text(name.to_owned())];
-        line.extend(shown.iter().map(|place| {
-            Cell::Strong(
-                at(column, row(of.projection, *place)).map_or(text::UNKNOWN.into(), |value| money(value, currency)),
-            )
-        }));
+        line.extend(
+            shown
+                .iter()
+                .map(|place| Cell::Strong(at(column, row(of.projection, *place)).map_or(text::UNKNOWN.into(), show))),
+        );
         line
     };
-    rows.push(total(&of.projection.cost.monthly, text::TOTAL));
-    rows.push(total(&of.projection.cost.per_million_requests, text::PER_MILLION));
+    rows.push(total(&of.projection.cost.monthly, text::TOTAL, &show));
+    rows.push(total(&of.projection.cost.per_million_requests, text::PER_MILLION, &|value| money(value, currency)));
     let billed = bill::bill(of.root, of.projection).map(|bill| paragraph("caption", &bill::sentence(of.root, &bill)));
     table("report-spend", &names, &rows) + &billed.unwrap_or_default()
 }
@@ -270,14 +272,22 @@ mod tests {
             "traffic": [{"id": "browse", "arrivals": {"open": {"rate": 24}}}],
             "components": [{"id": "db", "label": "PostgreSQL", "kind": "database",
                 "service": {"mean_ms": {"value": 4.6, "low": 4.3, "high": 4.9, "source": "fitted", "from": "k6"}}}],
-            "imports": [{"id": "k6", "file": "k6.csv"}]});
+            "imports": [{"id": "k6", "file": "k6.csv", "monthly_costs": {"db": 220.0}, "unexplained_costs": {"support": 11.0}}]});
         let headroom = HeadroomView {
             multiple: Some(5.4),
             component: Some("db".into()),
             resource: Some("cores".into()),
             ..HeadroomView::default()
         };
-        let projection = Projection { multiples: vec![1.0, 10.0], headroom: Some(headroom), ..Projection::default() };
+        let mut projection =
+            Projection { multiples: vec![1.0, 10.0], headroom: Some(headroom), ..Projection::default() };
+        let db = worker::protocol::ComponentColumns {
+            id: "db".into(),
+            monthly_cost: vec![Some(223.2), Some(1198.0)],
+            ..Default::default()
+        };
+        projection.components.push(db);
+        projection.cost.monthly = vec![Some(223.2), Some(1198.0)];
         let residual = Residual { what: "browse p95 at ×3".into(), measured: 100.0, modelled: 95.0 };
         let tested = Backtest { verdict: "within 5 %".into(), residuals: vec![residual], ..Backtest::default() };
         let fit = FitReport { backtest: Some(tested), ..FitReport::default() };
@@ -298,6 +308,8 @@ mod tests {
             "within 5 %",
             "k6.csv",
             "8 %",
+            "<b>$1,198</b>",
+            "A mean month of k6.csv comes to $231.00; $11.00 of it (4.8 %) no component explains.",
             text::NOT_PLANNED,
         ] {
             assert!(html.contains(wanted), "{wanted} in {html}");

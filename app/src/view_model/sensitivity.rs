@@ -69,7 +69,7 @@ fn next(root: &Value, view: &SensitivityView) -> String {
     let row = |(path, what, narrows): &(String, String, f64)| {
         let name = if path.is_empty() { text::A_LOAD_LEVEL.to_owned() } else { address::words(root, path) };
         let effect = if *narrows > 0.0 { text::narrows(&percent(*narrows)) } else { String::new() };
-        vec![Cell::Noted(name, what.clone()), Cell::Text(effect)]
+        vec![Cell::Noted(name, what.clone()), Cell::Number(effect)]
     };
     let worth = |next: &&(String, String, f64)| next.0.is_empty() || next.2 >= LEAST;
     let rows: Vec<Vec<Cell>> = view.next.iter().filter(worth).map(row).collect();

@@ -211,6 +211,8 @@ pub fn nodes(board: Board) -> AnyView {
 /// Room for a label beside its figure, or where it has none, and for the line under them; width of a sign in each.
 const LABEL: (f64, f64) = (88.0, 8.4);
 const LABEL_ALONE: (f64, f64) = (BOX.0 - 24.0, LABEL.1);
+/// Width of a sign of a long label.
+const LABEL_SMALL: f64 = 7.2;
 const DETAIL: (f64, f64) = (BOX.0 - 24.0, 6.2);
 
 /// Text that is a little too long is squeezed; one that is much too long is cut at its end.
@@ -235,6 +237,10 @@ fn node(board: Board, view: ComponentView, at: (f64, f64)) -> AnyView {
     let has_figure =
         Memo::new(move |_| figure.with(|figure| figure.as_ref().is_some_and(|figure| !figure.figure.is_empty())));
     let room = move || if has_figure.get() { LABEL } else { LABEL_ALONE };
+    // A long name is written smaller before it is squeezed.
+    let signs = view.label.chars().count() as f64;
+    let long = Memo::new(move |_| signs * room().1 > room().0);
+    let fits = move || (room().0, if long.get() { LABEL_SMALL } else { room().1 });
     let click = move |event: leptos::ev::MouseEvent| {
         // A click without a pointer comes from assistive technology; the pointer's own are told apart from drags.
         if event.detail() == 0 {
@@ -250,7 +256,7 @@ fn node(board: Board, view: ComponentView, at: (f64, f64)) -> AnyView {
             transform=move || { let (x, y) = place.get(); format!("translate({x:.1},{y:.1})") } on:click=click>
             <rect class="box" width=BOX.0 height=BOX.1 rx="8"/>
             <rect class="fill" x="1" y=BOX.1 - 5.0 height="4" rx="2" width=move || figure.get().map_or(0.0, |figure| figure.share * (BOX.0 - 2.0))/>
-            <svg x="12" y="6" width=move || room().0 height="22"><text class="title" y="17" textLength=move || squeezed(&title, room())
+            <svg x="12" y="6" width=move || room().0 height="22"><text class="title" class:long=long y="17" textLength=move || squeezed(&title, fits())
                 lengthAdjust="spacingAndGlyphs">{view.label.clone()}</text></svg>" "
             <svg x="12" y="28" width=DETAIL.0 height="20"><text class="detail" y="14" textLength=squeezed(&view.detail, DETAIL)
                 lengthAdjust="spacingAndGlyphs">{view.detail.clone()}</text></svg>" "

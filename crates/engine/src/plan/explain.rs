@@ -63,13 +63,13 @@ pub(super) fn objective(system: &System, goal: Goal, answer: &Answer, cause: Opt
     });
     match goal {
         Goal::Latency { class, percentile, at_most } => {
-            format!("{}'s p{percentile} passes {} ms{because}", system.classes[class].id, at_most * 1000.0)
+            format!("p{percentile} of {} passes {} ms{because}", system.classes[class].id, at_most * 1000.0)
         }
         Goal::ErrorRatio { class, at_most } => {
-            format!("{}'s error ratio passes {at_most}", system.classes[class].id)
+            format!("the error ratio of {} passes {at_most}", system.classes[class].id)
         }
         Goal::Utilization { station, at_most } => {
-            format!("{} is more than {:.0} % busy", system.stations[station].id, at_most * 100.0)
+            format!("utilization of {} passes {:.0} %", system.stations[station].id, at_most * 100.0)
         }
         Goal::BacklogAge { station, at_most } => {
             format!("messages of {} get older than {at_most} s", system.stations[station].id)
