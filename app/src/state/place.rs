@@ -9,13 +9,17 @@ use crate::view_model::selection::Selection;
 use leptos::prelude::*;
 use worker::protocol::Trouble;
 
+/// Bytes of a name at most: hundreds of components selected at once are not worth an address that nobody can pass on.
+const LONGEST: usize = 1000;
+
 impl App {
     /// The name of what is selected.
     pub(super) fn selected_name(self) -> Option<String> {
-        self.document.with(|open| {
+        let name = self.document.with(|open| {
             let root = &open.as_ref()?.root;
             self.selection.with(|selection| selection.name(root))
-        })
+        });
+        name.filter(|name| name.len() <= LONGEST)
     }
 
     /// Selects what has this name; what is not there leaves everything as it is.

@@ -9,6 +9,7 @@ use crate::view_model::form::{Section, calls, class, component, objective, whole
 use group::Group;
 use head::{Component, Other};
 use leptos::prelude::*;
+use serde_json::Value;
 
 /// Where the focus goes when its button is gone.
 const TITLE: &str = "inspector-title";
@@ -48,13 +49,18 @@ pub fn Inspector(app: App) -> impl IntoView {
     }
 }
 
-fn forms(root: &serde_json::Value, selection: &Selection) -> Vec<Section> {
+fn forms(root: &Value, selection: &Selection) -> Vec<Section> {
+    // One form alone needs no title under that of the panel.
+    let alone = |mut forms: Vec<Section>| {
+        forms.iter_mut().for_each(|form| form.title.clear());
+        forms
+    };
     match selection {
         Selection::Nothing => whole(root),
         Selection::Component(id) => component(root, id),
         Selection::Several(_) => Vec::new(),
         Selection::Call { from, to } => calls(root, from, to),
-        Selection::Class(id) => class(root, id),
-        Selection::Objective(index) => objective(root, *index),
+        Selection::Class(id) => alone(class(root, id)),
+        Selection::Objective(index) => alone(objective(root, *index)),
     }
 }

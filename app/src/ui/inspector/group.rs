@@ -1,7 +1,7 @@
 //! One form: fields that are set, those that could be, and what takes all of it away.
 
 use super::TITLE;
-use crate::platform::browser::focus;
+use crate::platform::canvas::focus_later;
 use crate::state::App;
 use crate::text;
 use crate::ui::field::Field;
@@ -40,7 +40,7 @@ pub fn Group(app: App, sections: Memo<Vec<Section>>, place: String) -> impl Into
     // A document of many classes has many fields.
     let inside = move || {
         view! {
-            <Show when=move || !bare.get()><h3>{title}</h3></Show>
+            <Show when=move || !bare.get() && !title.with(String::is_empty)><h3>{title}</h3></Show>
             <For each=move || rows.with(|rows| rows.0.clone()) key=key let(row)><Field app row/></For>
             <Show when=move || !full.get()>
                 <details>
@@ -62,7 +62,7 @@ fn TakeAway(app: App, take: Take) -> impl IntoView {
         app.take(&take);
         // The button goes with what it takes away: whoever pressed it by a key goes on from the panel's title.
         if event.detail() == 0 {
-            focus(TITLE);
+            focus_later(TITLE.into());
         }
     };
     view! { <button class="link" aria-label=name data-testid=hook on:click=go>{button}</button> }

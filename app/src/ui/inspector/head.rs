@@ -2,13 +2,14 @@
 
 use super::TITLE;
 use crate::platform::browser::HtmlSelectElement;
+use crate::platform::canvas::focus_later;
 use crate::state::{App, Selection};
 use crate::text;
 use crate::ui::field::kind_word;
 use crate::view_model::facts::{facts, of_class, of_objective};
 use crate::view_model::format::times;
 use crate::view_model::system::{components, label_of};
-use leptos::ev::{Event, Targeted};
+use leptos::ev::{Event, MouseEvent, Targeted};
 use leptos::prelude::*;
 
 /// Names and figures at the slider's multiple.
@@ -22,8 +23,19 @@ fn figures(app: App, rows: Memo<Option<Vec<(String, String)>>>) -> AnyView {
     .into_any()
 }
 
+/// The button goes with what it was about: whoever pressed it by a key goes on from the panel's title.
+fn go_on(event: &MouseEvent) {
+    if event.detail() == 0 {
+        focus_later(TITLE.into());
+    }
+}
+
 fn back(app: App) -> AnyView {
-    view! { <button class="link" on:click=move |_| app.selection.set(Selection::Nothing)>{text::CLEAR_SELECTION}</button> }
+    let clear = move |event: MouseEvent| {
+        app.selection.set(Selection::Nothing);
+        go_on(&event);
+    };
+    view! { <button class="link" data-testid="clear-selection" on:click=clear>{text::CLEAR_SELECTION}</button> }
         .into_any()
 }
 
@@ -83,7 +95,11 @@ fn ends(app: App, ends: [String; 2]) -> AnyView {
     let end = |id: String| {
         let kept = id.clone();
         let label = move || app.document.with(|open| open.as_ref().map(|open| label_of(&open.root, &kept)));
-        view! { <button class="plain" on:click=move |_| app.selection.set(Selection::Component(id.clone()))>{label}</button> }
+        let go = move |event: MouseEvent| {
+            app.selection.set(Selection::Component(id.clone()));
+            go_on(&event);
+        };
+        view! { <button class="plain" on:click=go>{label}</button> }
     };
     view! { <div class="actions">{ends.map(end).collect_view()}</div> }.into_any()
 }
@@ -92,11 +108,11 @@ fn ends(app: App, ends: [String; 2]) -> AnyView {
 pub fn many(app: App, count: usize) -> AnyView {
     let ids = move || app.selection.get_untracked().ids();
     view! {
-        <h2>{text::components(count)}</h2>
+        <h2 id=TITLE tabindex="-1">{text::components(count)}</h2>
         <p class="caption">{text::SEVERAL_SELECTED}</p>
         <div class="actions">
-            <button class="plain" on:click=move |_| app.duplicate(&ids())>{text::DUPLICATE}</button>
-            <button class="plain" data-testid="delete-several" on:click=move |_| app.delete(&ids())>{text::DELETE}</button>
+            <button class="plain" on:click=move |event| { app.duplicate(&ids()); go_on(&event); }>{text::DUPLICATE}</button>
+            <button class="plain" data-testid="delete-several" on:click=move |event| { app.delete(&ids()); go_on(&event); }>{text::DELETE}</button>
         </div>
         {back(app)}
     }
@@ -120,8 +136,14 @@ fn Actions(app: App, id: StoredValue<String>) -> impl IntoView {
         event.target().set_value("");
         id.with_value(|id| app.connect(id, &to));
     };
-    let copy = move |_| app.duplicate(&[id.get_value()]);
-    let delete = move |_| app.delete(&[id.get_value()]);
+    let copy = move |event: MouseEvent| {
+        app.duplicate(&[id.get_value()]);
+        go_on(&event);
+    };
+    let delete = move |event: MouseEvent| {
+        app.delete(&[id.get_value()]);
+        go_on(&event);
+    };
     view! {
         <div class="actions">
             <select aria-label=text::CONNECT_TO data-testid="connect" on:change:target=call>
@@ -131,6 +153,6 @@ fn Actions(app: App, id: StoredValue<String>) -> impl IntoView {
             <button class="plain" data-testid="duplicate" on:click=copy>{text::DUPLICATE}</button>
             <button class="plain" data-testid="delete" on:click=delete>{text::DELETE}</button>
         </div>
-        <button class="link" on:click=move |_| app.selection.set(Selection::Nothing)>{text::CLEAR_SELECTION}</button>
+        {back(app)}
     }
 }

@@ -54,7 +54,12 @@ pub fn pressed(board: Board, event: &KeyboardEvent) {
             app.selection.set(Selection::of(all));
         }
         "d" if command => app.duplicate(&chosen(board, &id)),
-        "Delete" | "Backspace" => app.delete(&chosen(board, &id)),
+        "Delete" | "Backspace" => {
+            app.delete(&chosen(board, &id));
+            // The box goes with its focus, which another takes.
+            let left = board.picture.with_untracked(|picture| picture.boxes.len());
+            canvas::focus_later(format!("b-{}", index.min(left.saturating_sub(1))));
+        }
         key => {
             let Some(way) = direction(key) else { return };
             if event.shift_key() {
@@ -80,8 +85,11 @@ fn on_line(board: Board, index: usize, event: &KeyboardEvent) {
         "Delete" | "Backspace" => {
             if let Some((from, to)) = board.ends(index) {
                 board.app.delete_calls(&from, &to);
-                // Another line stands there now, or the board's first box is next.
-                canvas::focus_later(if last == 0 { "b-0".into() } else { format!("h-{}", index.min(last - 1)) });
+                // Another line takes the focus, or the first box where there is none.
+                let left = board.picture.with_untracked(|picture| picture.lines.len());
+                let next = index.min(left.saturating_sub(1));
+                board.stop.set(next);
+                canvas::focus_later(if left == 0 { "b-0".into() } else { format!("h-{next}") });
             }
         }
         "ArrowRight" | "ArrowDown" => go(if index == last { 0 } else { index + 1 }),
