@@ -50,14 +50,28 @@ async fn address(page: &Page) -> String {
     page.run("return location.hash", vec![]).await.as_str().unwrap_or_default().to_owned()
 }
 
-/// Presses and releases the mouse beside the middle of a line, by as much as a hand misses it.
-async fn click_line(page: &Page, hook: &str) {
+/// A place beside the middle of a line, by as much as a hand misses it.
+async fn beside_line(page: &Page, hook: &str) -> (f64, f64) {
     let script = "const line = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); const m = line.getScreenCTM(); \
         const p = line.getPointAtLength(line.getTotalLength() / 2).matrixTransform(m); return [p.x + 4, p.y]";
     page.find(hook).await;
     let at = page.run(script, vec![json!(hook)]).await;
-    let at = (at[0].as_f64().expect("x"), at[1].as_f64().expect("y"));
+    (at[0].as_f64().expect("x"), at[1].as_f64().expect("y"))
+}
+
+/// Presses and releases the mouse there.
+async fn click_line(page: &Page, hook: &str) {
+    let at = beside_line(page, hook).await;
     drag(page, at, at).await;
+}
+
+/// Taps there with a finger.
+async fn tap_line(page: &Page, hook: &str) {
+    let (x, y) = beside_line(page, hook).await;
+    page.window
+        .devtools("Input.dispatchTouchEvent", json!({"type": "touchStart", "touchPoints": [{"x": x, "y": y}]}))
+        .await;
+    page.window.devtools("Input.dispatchTouchEvent", json!({"type": "touchEnd", "touchPoints": []})).await;
 }
 
 /// Selects a call, a class and an objective; each is named in the address, and stands again after a reload.
@@ -80,6 +94,11 @@ async fn what_is_selected_is_named(page: &Page) {
     page.says("selected-title", "api → db").await;
     page.find("bottleneck-table").await;
     assert_eq!(address(page).await, named);
+
+    tap_line(page, "line-api-db").await;
+    page.until("a finger lets go of the call", || async { (!page.has("selected-title").await).then_some(()) }).await;
+    tap_line(page, "line-api-db").await;
+    page.says("selected-title", "api → db").await;
 
     page.click("pick-class-0").await;
     page.says("selected-title", "requests").await;
