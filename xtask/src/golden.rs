@@ -23,8 +23,8 @@ pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
     });
 }
 
-/// Compares natively. A build of its own: another package's features must not reach the engine's dependencies.
-pub fn natively(project: &Project, tally: &mut Tally) -> Result<()> {
+/// Compares natively.
+fn natively(project: &Project, tally: &mut Tally) -> Result<()> {
     command::run_tests(project.cargo().args(["test", "--package", "golden", "--test", "same_bytes"]), tally)
 }
 

@@ -66,7 +66,12 @@ pub fn develop(project: &Project, arguments: &[String], steps: &mut Steps) {
 /// Builds the command natively; where its program is.
 pub fn build_command(project: &Project) -> Result<PathBuf> {
     command::run(project.cargo().args(["build", "--package", "cli"]))?;
-    Ok(project.target.join("debug").join(format!("headroom{}", std::env::consts::EXE_SUFFIX)))
+    Ok(built_command(project))
+}
+
+/// Where a build without optimization leaves the command.
+pub fn built_command(project: &Project) -> PathBuf {
+    project.target.join("debug").join(format!("headroom{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// Waits for the server's line with its address.

@@ -7,9 +7,12 @@ use crate::dist;
 use crate::e2e;
 use crate::golden;
 use crate::project::Project;
+use crate::serve;
 use crate::setup;
-use crate::steps::Steps;
+use crate::steps::{Result, Steps};
 use crate::tidy;
+use std::path::PathBuf;
+use std::process::Command;
 
 const WASM: &[&str] = &["--target", "wasm32-unknown-unknown"];
 
@@ -27,13 +30,12 @@ pub fn run(project: &Project, _arguments: &[String], steps: &mut Steps) {
     let browser = setup::browser(project, steps);
     lints(project, tools.wasm, steps);
     tests(project, steps);
-    steps.step("golden results, natively", |tally| golden::natively(project, tally));
     golden::in_wasm(project, tools.wasm, tools.wasm_bindgen.as_deref(), steps);
     golden::in_chromium(project, tools.wasm, tools.wasm_bindgen.as_deref(), browser.as_ref(), steps);
     postgres(project, steps);
     documentation(project, steps);
     let built = dist::build(project, &tools, steps);
-    e2e::journeys(project, built, browser.as_ref(), &[], steps);
+    e2e::journeys(project, built, browser.as_ref(), (tested_command, &[]), steps);
 }
 
 fn lints(project: &Project, wasm: bool, steps: &mut Steps) {
@@ -47,18 +49,35 @@ fn lints(project: &Project, wasm: bool, steps: &mut Steps) {
 }
 
 fn tests(project: &Project, steps: &mut Steps) {
-    // Apart from each other: plotters, in the app, switches dependencies of the engine to std's maths.
     steps.step("tests of the libraries, the command and the server", |tally| {
+        command::run_tests(libraries(project).arg("--no-fail-fast"), tally)
+    });
+    steps.step("tests of the app, natively", |tally| {
         let mut cargo = project.cargo();
-        cargo.args(["test", "--workspace", "--no-fail-fast"]);
-        for package in BROWSER.iter().chain(&["e2e", "golden"]) {
-            cargo.args(["--exclude", package]);
+        cargo.args(["test", "--no-fail-fast"]).args(packages(BROWSER));
+        // Built once more for it, as plotters switches dependencies of the engine; nothing in these tests takes long.
+        for package in ["engine", "ingest"] {
+            cargo.args(["--config", &format!("profile.dev.package.{package}.opt-level=0")]);
         }
         command::run_tests(&mut cargo, tally)
     });
-    steps.step("tests of the app, natively", |tally| {
-        command::run_tests(project.cargo().args(["test", "--no-fail-fast"]).args(packages(BROWSER)), tally)
-    });
+}
+
+/// `cargo test` of everything whose maths is the product's: the app's plotters and the benchmarks' Criterion would switch
+/// dependencies of the engine to std's. One selection of packages for all steps, so that nothing is built twice.
+fn libraries(project: &Project) -> Command {
+    let mut cargo = project.cargo();
+    cargo.args(["test", "--workspace"]);
+    for package in BROWSER.iter().chain(&["e2e", "bench"]) {
+        cargo.args(["--exclude", package]);
+    }
+    cargo
+}
+
+/// The `headroom` command as the tests of the libraries built it.
+fn tested_command(project: &Project) -> Result<PathBuf> {
+    command::run(libraries(project).args(["--no-run", "--quiet"]))?;
+    Ok(serve::built_command(project))
 }
 
 /// The share store on a real PostgreSQL.
@@ -68,8 +87,7 @@ fn postgres(project: &Project, steps: &mut Steps) {
         return steps.hold(name, "PostgreSQL");
     }
     steps.step(name, |tally| {
-        let mut cargo = project.cargo();
-        command::run_tests(cargo.args(["test", "--package", "server", "--test", "postgres"]), tally)
+        command::run_tests(libraries(project).args(["--test", "postgres"]), tally)
     });
 }
 

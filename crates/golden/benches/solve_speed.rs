@@ -1,4 +1,4 @@
-//! The closed form in V8, built as the page's solver is: `cargo xtask bench --wasm`. Natively: `cargo bench -p engine --bench analytic`.
+//! The closed form in V8, built as the page's solver is: `cargo xtask bench --wasm`. Natively: `cargo bench -p bench --bench analytic`.
 #![cfg(target_arch = "wasm32")]
 
 mod clock;

@@ -41,27 +41,49 @@ fn good_documents() -> Vec<(PathBuf, Value)> {
         .collect()
 }
 
+/// The schema, read by a validator of its own.
+struct Schema {
+    schemas: boon::Schemas,
+    index: boon::SchemaIndex,
+}
+
+impl Schema {
+    fn new() -> Self {
+        let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+        compiler.add_resource("headroom.json", scenario::schema()).unwrap();
+        let index = compiler.compile("headroom.json", &mut schemas).unwrap();
+        Self { schemas, index }
+    }
+
+    /// What a document has against it.
+    fn faults(&self, document: &Value) -> Option<String> {
+        self.schemas.validate(document, self.index).err().map(|faults| format!("{faults:#}"))
+    }
+
+    fn takes(&self, document: &Value) -> bool {
+        self.faults(document).is_none()
+    }
+}
+
 #[test]
 fn what_opens_fits_the_schema() {
-    let schema = jsonschema::draft202012::new(&scenario::schema()).unwrap();
+    let schema = Schema::new();
     let documents = good_documents();
     assert!(documents.len() >= 6);
     for (path, document) in documents {
-        let faults: Vec<String> =
-            schema.iter_errors(&document).map(|e| format!("{} at {}", e, e.instance_path())).collect();
-        assert_eq!(faults, Vec::<String>::new(), "{}", path.display());
+        assert_eq!(schema.faults(&document), None, "{}", path.display());
         let parsed = parse_value(document).unwrap_or_else(|p| panic!("{}: {p:#?}", path.display()));
         assert!(scenario::lower(&parsed.scenario).is_ok(), "{}", path.display());
         // What is written again fits, too.
         let written = serde_json::to_value(&parsed.scenario).unwrap();
-        assert!(schema.is_valid(&written), "{}", path.display());
+        assert!(schema.takes(&written), "{}", path.display());
         assert_eq!(parse_value(written).unwrap().scenario, parsed.scenario, "{}", path.display());
     }
 }
 
 #[test]
 fn the_schema_refuses_what_the_checks_refuse_of_single_values() {
-    let schema = jsonschema::draft202012::new(&scenario::schema()).unwrap();
+    let schema = Schema::new();
     let shop = std::fs::read_to_string(here("../../tests/fixtures/shop-stack/scenario.json")).unwrap();
     let rows = [
         ("/componentss", json!([])),
@@ -93,11 +115,11 @@ fn the_schema_refuses_what_the_checks_refuse_of_single_values() {
         let mut document: Value = serde_json::from_str(&shop).unwrap();
         let (parent, key) = pointer.rsplit_once('/').unwrap();
         document.pointer_mut(parent).unwrap()[key] = value.clone();
-        assert!(!schema.is_valid(&document), "the schema takes {pointer} = {value}");
+        assert!(!schema.takes(&document), "the schema takes {pointer} = {value}");
         assert!(parse_value(document).is_err(), "the checks take {pointer} = {value}");
     }
     for text in ["[]", "3", "{}", r#"{"format": "headroom/2", "traffic": [], "components": []}"#] {
-        assert!(!schema.is_valid(&serde_json::from_str(text).unwrap()) && parse(text).is_err(), "{text}");
+        assert!(!schema.takes(&serde_json::from_str(text).unwrap()) && parse(text).is_err(), "{text}");
     }
 }
 

@@ -131,11 +131,16 @@ fn a_bomb_does_not_go_off() {
     assert!(decode(&link).unwrap_err().text.contains("more than 8388608 bytes"));
 }
 
+/// Any text of up to so many characters.
+fn text(longest: usize) -> impl Strategy<Value = String> {
+    prop::collection::vec(any::<char>(), 0..=longest).prop_map(|characters| characters.into_iter().collect())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn no_text_is_too_odd(text in ".{0,200}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn no_text_is_too_odd(text in text(200), bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = decode(&text);
         let _ = decode(&format!("s=1{text}"));
         let _ = decode(&format!("s=1{}", base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bytes)));
@@ -148,7 +153,7 @@ proptest! {
     }
 
     #[test]
-    fn numbers_and_texts_come_back_to_the_bit(value in 1e-9..1e14_f64, name in ".{0,60}", multiple in 1e-3..1e3_f64) {
+    fn numbers_and_texts_come_back_to_the_bit(value in 1e-9..1e14_f64, name in text(60), multiple in 1e-3..1e3_f64) {
         let mut scenario = shop();
         scenario.name = name.chars().take(60).collect();
         scenario.components[0].failure_ratio = Some(scenario::v1::Quantity::bare(value.fract()));

@@ -24,7 +24,7 @@ enum Run {
 }
 
 const RUNS: [(&str, Run); 12] = [
-    ("The closed form", Run::Cargo(&["bench", "--quiet", "--package", "engine", "--bench", "analytic"])),
+    ("The closed form", Run::Cargo(&["bench", "--quiet", "--package", "bench", "--bench", "analytic"])),
     ("The closed form in V8", Run::Wasm("solve_speed", "wasm-app")),
     ("The simulator: workloads", Run::Cargo(&["bench", "--quiet", "--package", "engine", "--bench", "sim_workloads"])),
     ("The simulator: workloads in V8", Run::Wasm("sim_speed", "bench")),

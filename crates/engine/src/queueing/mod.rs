@@ -6,6 +6,7 @@ pub mod bounds;
 pub mod cache;
 pub mod convolution;
 pub mod dispatch;
+pub mod dispersion;
 pub mod erlang;
 pub mod function;
 pub mod gimc;

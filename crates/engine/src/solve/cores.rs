@@ -103,7 +103,8 @@ impl Solver {
             visit.own_stay = ps::stay_among(&visit.own, slow_down, swing);
         }
         let wait_probability = crate::queueing::erlang::delay(servers.floor().max(1.0), (load * servers).min(servers));
-        Pressure { load, wait_probability, servers }
+        let scv = self.mixture(id, |visit| visit.own).1.scv();
+        Pressure { load, wait_probability, servers, scv, shared: true, ..Pressure::default() }
     }
 
     /// Mean own time as it passes, over all served visits.

@@ -86,16 +86,14 @@ impl Solver {
                 station.busiest = Some((Resource::Units, load));
             }
         }
-        if node.cores.is_some() {
-            station.own_pressure = Pressure {
-                load: if queues { busiest.0 } else { 0.0 },
-                wait_probability: busiest.2,
-                servers: station.servers,
-            };
-        } else {
-            station.own_pressure =
-                Pressure { load: if queues { busiest.0 } else { 0.0 }, wait_probability: busiest.2, servers: 1.0 };
-        }
+        station.own_pressure = Pressure {
+            load: if queues { busiest.0 } else { 0.0 },
+            wait_probability: busiest.2,
+            servers: if node.cores.is_some() { station.servers } else { 1.0 },
+            // By a law of contention everybody slows everybody down.
+            scv: if node.usl.is_some() { 1.0 } else { blend(write_rate, write_time, read_rate, read_time).1.scv() },
+            ..Pressure::default()
+        };
         let (write, read) = (write.wait(), read.wait());
         for class in 0..classes {
             let visit = &mut self.state.visits[id * classes + class];

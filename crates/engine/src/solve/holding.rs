@@ -4,7 +4,7 @@
 //! and grow without end near its saturation. So the load of places over a busy callee is arrivals over the throughput of the closed
 //! network of that many customers ([`holder`]), which stays smooth through saturation, and the fixed point settles there too.
 
-use super::state::Pressure;
+use super::{bare::Bare, state::Pressure};
 use crate::{
     math,
     queueing::{
@@ -32,12 +32,16 @@ pub(super) struct Line {
     pub hold: Option<f64>,
     /// Places at work when all are held: those that wait below are not.
     pub working: f64,
+    /// Squared coefficient of variation of a hold without any waiting.
+    pub scv: f64,
 }
 
 impl Line {
     /// What callers further up feel.
     pub fn pressure(&self) -> Pressure {
-        Pressure { load: self.load, wait_probability: self.wait.probability, servers: self.working }
+        let wait_probability = self.wait.probability;
+        let (load, servers, scv) = (self.load, self.working, self.scv);
+        Pressure { load, wait_probability, servers, scv, ..Pressure::default() }
     }
 }
 
@@ -47,29 +51,29 @@ pub(super) fn line(
     rate: f64,
     replicas: f64,
     held: &Moments,
-    bare: f64,
+    bare: Bare,
     limit: f64,
     below: &Pressure,
     arrival_scv: f64,
 ) -> Line {
     let places = limit * replicas;
     let used = rate * held.mean / places;
-    let Some(callee) = Callee::seen(rate, bare, below) else {
+    let scv = bare.scv();
+    let Some(callee) = Callee::seen(rate, bare.mean, below) else {
         let wait = mgc::wait(rate / replicas, arrival_scv, held, limit).unwrap_or(Wait::NONE);
-        return Line { wait, load: used, blame: used, hold: None, working: places };
+        return Line { wait, load: used, blame: used, hold: None, working: places, scv };
     };
-    let pure = rate * bare / places;
+    let pure = rate * bare.mean / places;
     let blamed = |load: f64| if pure >= below.load { load } else { used.min(below.load) };
     let plain = pure.max(below.load);
-    let found = |wait, load, hold| Line { wait, load, blame: blamed(load), hold, working: places * pure / load };
-    if callee.load() < 1.0 && never_full(rate * callee.delay, rate * callee.demand, callee.load(), places) {
+    let found = |wait, load, hold| Line { wait, load, blame: blamed(load), hold, working: places * pure / load, scv };
+    let hold = callee.hold(bare, below);
+    let ratio = hold.ratio(rate);
+    if callee.load() < 1.0 && never_full(rate * callee.delay, rate * callee.demand, ratio.max(callee.load()), places) {
         return found(Wait::NONE, plain, None);
     }
-    if let Some(line) = holder::solve(rate, places, callee.delay, callee.demand, callee.servers) {
-        // Variation matters as far as the places, not the callee, are what is short.
-        let short = (1.0 - below.load / line.load).clamp(0.0, 1.0);
-        let factor = 1.0 + short * ((1.0 + held.scv()) / 2.0 - 1.0);
-        let wait = Wait { probability: line.wait_probability, mean: line.mean_wait * factor, scv: 1.0 };
+    if let Some(line) = holder::solve(rate, arrival_scv, places, &hold) {
+        let wait = Wait { probability: line.wait_probability, mean: line.mean_wait, scv: 1.0 };
         let wait = if line.load < 1.0 { wait } else { Wait::NONE };
         return found(wait, line.load, Some(line.hold));
     }
@@ -79,13 +83,16 @@ pub(super) fn line(
     // Too many places to walk through: full as often as the callee, were its callers unlimited, would have that many, and drained at
     // the callee's rate.
     let queued = (places - callee.servers - rate * callee.delay).max(0.0);
-    let callee_full = below.wait_probability * math::pow(below.load, queued);
-    let probability = erlang::delay(places, rate * bare).max(callee_full.min(1.0));
+    let callee_full = below.wait_probability * math::pow(ratio.min(1.0), queued);
+    let probability = erlang::delay(places, rate * bare.mean).max(callee_full.min(1.0));
     let drain = rate / plain - rate;
     let wait = if probability <= 0.0 || drain <= 0.0 {
         Wait::NONE
     } else {
-        Wait { probability, mean: probability / drain, scv: 1.0 }
+        // As much as its bottleneck's work varies.
+        let short = (1.0 - below.load / plain).clamp(0.0, 1.0);
+        let dispersion = short * scv + (1.0 - short) * hold.work_scv();
+        Wait { probability, mean: probability / drain * (arrival_scv + dispersion) / 2.0, scv: 1.0 }
     };
     found(wait, plain, None)
 }
@@ -129,6 +136,24 @@ impl Callee {
         Some(seen)
     }
 
+    /// What a place is held for. What varies beside the callee's part is the rest's.
+    fn hold(&self, bare: Bare, below: &Pressure) -> holder::Hold {
+        let mut hold = holder::Hold {
+            delay: self.delay,
+            delay_scv: 0.0,
+            demand: self.demand,
+            servers: self.servers,
+            visits: below.visits,
+            scv: below.scv,
+            shared: below.shared,
+        };
+        let rest = bare.variance - hold.work_scv() * self.demand * self.demand;
+        if self.delay > 0.0 {
+            hold.delay_scv = rest.max(0.0) / (self.delay * self.delay);
+        }
+        hold
+    }
+
     fn load(&self) -> f64 {
         self.rate * self.demand / self.servers
     }
@@ -158,15 +183,12 @@ pub(super) fn cut(wait: Wait, rate: f64, load: f64, places: f64) -> Wait {
     if load >= 1.0 {
         return Wait { probability: 1.0, mean: places * load / rate, scv: 1.0 / places };
     }
-    if wait.mean <= 0.0 {
+    if wait.mean <= 0.0 || wait.probability <= 0.0 {
         return Wait::NONE;
     }
-    // 1 - load^places, exact near saturation.
-    let kept = -math::exp_m1(places * math::ln(load));
+    // The line falls off geometrically, by the ratio that its mean tells: 1 - ratio^places, exact near saturation.
+    let kept = -math::exp_m1(-places * math::ln_1p(wait.probability / (rate * wait.mean)));
     let full = 1.0 - kept;
-    // A full room waits places / capacity whatever the variation of the holds.
-    let plain = wait.probability * load / (rate * (1.0 - load));
-    let mean = wait.mean + (plain - wait.mean) * full;
     // Who would find more in line finds the room full: as the room fills up the wait becomes that of so many departures.
-    Wait { mean: mean * kept, scv: wait.scv + (1.0 / places - wait.scv).min(0.0) * full, ..wait }
+    Wait { mean: wait.mean * kept, scv: wait.scv + (1.0 / places - wait.scv).min(0.0) * full, ..wait }
 }

@@ -1,7 +1,9 @@
 //! The calls below a visit: sequences, branches on hit and miss, parallel groups, repeated attempts.
 
 use super::{
-    Solver, flow,
+    Solver,
+    bare::Bare,
+    flow,
     state::{CallState, Pressure},
     structure::Leg,
 };
@@ -93,14 +95,18 @@ impl Solver {
             let goes_on = 1.0 - system.stations[id].failure_ratio;
             visit.below = below.time;
             visit.held = goes_on * below.mean_of_all;
-            visit.bare = visit.own.mean + bare;
+            let bare = Bare::of(&visit.own).then(bare);
+            (visit.bare, visit.bare_variance) = (bare.mean, bare.variance);
             visit.success = goes_on * below.success;
             visit.through = below.through;
+        }
+        if pressure.load > 0.0 {
+            pressure.visits *= self.visits_each(id, pressure.through);
         }
         pressure
     }
 
-    /// All synchronous calls of a visit after its own work, and their mean time without waiting.
+    /// All synchronous calls of a visit after its own work, and their time without waiting.
     fn visit_calls(
         &mut self,
         system: &System,
@@ -108,12 +114,12 @@ impl Solver {
         class: usize,
         used: bool,
         pressure: &mut Pressure,
-    ) -> (Outcome, f64) {
+    ) -> (Outcome, Bare) {
         let hits = self.state.visits[id * self.structure.classes + class].hits;
         let work = &system.stations[id];
         let (mut always, mut hit, mut miss) = (Outcome::NOTHING, Outcome::NOTHING, Outcome::NOTHING);
         let (mut chosen, mut chosen_share) = (Outcome::NOTHING, 0.0);
-        let mut bare = 0.0;
+        let mut bare = Bare::default();
         let legs = self.structure.legs_of[id].clone();
         let mut leg = legs.start;
         let mut outcomes_differ = false;
@@ -136,7 +142,7 @@ impl Solver {
                 let (one, alone) = self.leg_times(system, call, leg, class, used, pressure);
                 (one.repeated(call.per_request), alone, end)
             };
-            bare += share * alone * call.per_request;
+            bare = bare.then(alone.calls(call.per_request, share.min(1.0)));
             outcomes_differ |= matches!(call.when, When::Hit | When::Miss);
             if is_chosen(&work.kind, call) {
                 // Exactly one of the weighted calls is made.
@@ -161,7 +167,7 @@ impl Solver {
         (if outcomes_differ { always.then(Outcome::mixed(hits, hit, miss)) } else { always }, bare)
     }
 
-    /// Neighbouring parallel calls join at the slowest; with the mean time of the first without any waiting, and the leg after them.
+    /// Neighbouring parallel calls join at the slowest; with the time of the first without any waiting, and the leg after them.
     fn parallel_group(
         &mut self,
         system: &System,
@@ -170,10 +176,10 @@ impl Solver {
         class: usize,
         used: bool,
         pressure: &mut Pressure,
-    ) -> (Outcome, f64, usize) {
+    ) -> (Outcome, Bare, usize) {
         let mut branches = core::mem::take(&mut self.branches);
         branches.clear();
-        let (mut success, mut through, mut longest, mut bare) = (1.0, 1.0, 0.0_f64, 0.0);
+        let (mut success, mut through, mut longest, mut bare) = (1.0, 1.0, 0.0_f64, Bare::default());
         let mut leg = first;
         let when = self.structure.call(system, first).when;
         while leg < end && self.structure.legs[leg].mode == Mode::Parallel {
@@ -199,7 +205,7 @@ impl Solver {
         (Outcome { time, mean_of_all: time.mean.max(longest), success, through }, bare, leg)
     }
 
-    /// One call of a leg with all its attempts and, after a miss, the calls below it, and their mean time without any waiting; notes the
+    /// One call of a leg with all its attempts and, after a miss, the calls below it, and their time without any waiting; notes the
     /// call itself.
     fn leg_times(
         &mut self,
@@ -209,11 +215,12 @@ impl Solver {
         class: usize,
         used: bool,
         pressure: &mut Pressure,
-    ) -> (Outcome, f64) {
+    ) -> (Outcome, Bare) {
         let classes = self.structure.classes;
         let Leg { caller, callee, mode, end, .. } = self.structure.legs[leg];
         let target = &self.state.visits[callee * classes + class];
-        let (hits, mut bare) = (target.hits, target.bare + call.network_time());
+        let (hits, mut bare) = (target.hits, Bare::visit(target));
+        bare.mean += call.network_time();
         // A caller that gives up in time is not held by what is overloaded below.
         let waits = used && mode != Mode::Async && call.timeout.is_none();
         let mut time = target.hold.then(Moments::constant(call.network_time()));
@@ -221,14 +228,15 @@ impl Solver {
         if matches!(system.stations[callee].kind, Kind::Queue { .. }) {
             through = 1.0;
         } else if waits {
-            *pressure = pressure.or(self.state.stations[callee].pressure);
+            let felt = self.state.stations[callee].pressure;
+            *pressure = pressure.or(felt.through(callee));
         }
         if let Some(pool) = call.pool {
             let pool = self.state.pools[self.state.pools_of[caller] + pool];
             time = time.then(pool.wait.moments());
             through *= pool.passing;
             if waits {
-                *pressure = pressure.or(pool.pressure);
+                *pressure = pressure.or(pool.pressure.through(callee));
             }
         }
         let before = &mut self.state.calls[leg * classes + class];
@@ -248,7 +256,7 @@ impl Solver {
                 let (one, alone) = self.leg_times(system, call, child, class, used && hits < 1.0, pressure);
                 if self.structure.legs[child].mode != Mode::Async {
                     branch = branch.then(one.repeated(call.per_request));
-                    bare += (1.0 - hits) * alone * call.per_request;
+                    bare = bare.then(alone.calls(call.per_request, 1.0 - hits));
                 }
             }
             child = self.structure.legs[child].end;
@@ -260,6 +268,23 @@ impl Solver {
             through: state.through,
         };
         (if end > leg + 1 { one.then(branch.with_probability(1.0 - hits)) } else { one }, bare)
+    }
+}
+
+impl Solver {
+    /// Calls that a visit of `caller` makes of `callee` in the mean, attempts included.
+    fn visits_each(&self, caller: usize, callee: usize) -> f64 {
+        let classes = self.structure.classes;
+        let (mut calls, mut visits) = (0.0, 0.0);
+        for leg in self.structure.legs_of[caller].clone() {
+            if self.structure.legs[leg].callee == callee && self.structure.legs[leg].mode != Mode::Async {
+                calls += (0..classes).map(|class| self.state.calls[leg * classes + class].rate).sum::<f64>();
+            }
+        }
+        for visit in &self.state.visits[caller * classes..(caller + 1) * classes] {
+            visits += visit.served;
+        }
+        if visits > 0.0 { calls / visits } else { 1.0 }
     }
 }
 

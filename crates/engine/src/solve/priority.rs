@@ -1,7 +1,9 @@
 //! Stations whose line is ordered by priority: slots, nodes of a database, consumers. What their classes find there: [`super::levels`].
 
 use super::{
-    Resource, Solver, holding,
+    Resource, Solver,
+    bare::Bare,
+    holding,
     levels::{Level, Line},
     state::{Pressure, VisitState},
 };
@@ -91,7 +93,7 @@ impl Solver {
         let holds = matches!(work.kind, Kind::Service { .. });
         let below_slots = if holds { below } else { Pressure::default() };
         let (_, held) = self.mixture(id, |visit| held(visit, holds));
-        let bare = if holds { self.mean(id, |visit| visit.bare) } else { own.mean };
+        let bare = if holds { self.bare(id) } else { Bare::of(&own) };
         let balance = self.balance(system, id);
         let mut station = self.state.stations[id];
         let (slots, scv) = (station.servers, station.arrival_scv);
@@ -137,7 +139,7 @@ impl Solver {
         station.busiest = Some((Resource::Slots, if below_slots.load > load { blame.min(1.0) } else { blame }));
         station.stable = found.offered < 1.0;
         station.wait = self.mean_wait(id);
-        let own = Pressure { load, wait_probability: found.probability, servers: line.working };
+        let own = Pressure { load, wait_probability: found.probability, ..line.pressure() };
         station.pressure = below.or(own);
         self.state.stations[id] = station;
     }
@@ -236,18 +238,19 @@ impl Solver {
         station.stable = busiest < 1.0;
         station.wait = self.mean_wait(id);
         let passing = if station.shielded { busiest } else { busiest.min(1.0) };
-        let own = Pressure { load: passing, wait_probability: probability, servers: station.servers };
+        let (servers, scv) = (station.servers, self.mixture(id, |visit| visit.own).1.scv());
+        let own = Pressure { load: passing, wait_probability: probability, servers, scv, ..Pressure::default() };
         station.pressure = below.or(own);
         self.state.stations[id] = station;
     }
 
-    /// Consumers who take the message of the highest priority next. `handling` is over all classes, `bare` its mean without any waiting.
+    /// Consumers who take the message of the highest priority next. `handling` is over all classes, `bare` it without any waiting.
     pub(super) fn consumers_by_priority(
         &mut self,
         id: usize,
         consumers: f64,
         below: &Pressure,
-        (rate, handling, bare): (f64, Moments, f64),
+        (rate, handling, bare): (f64, Moments, Bare),
     ) {
         let classes = self.structure.classes;
         let mut station = self.state.stations[id];

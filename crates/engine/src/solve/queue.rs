@@ -1,7 +1,9 @@
 //! A queue's consumers: how many can work, and the wait of a message.
 
 use super::{
-    Solver, holding,
+    Solver,
+    bare::{Bare, Mixed},
+    holding,
     state::{Pressure, StationState},
     structure::Structure,
 };
@@ -110,17 +112,18 @@ impl Solver {
             visit.below = Moments::ZERO;
             visit.residence = visit.own;
             visit.hold = visit.own;
-            visit.bare = visit.own.mean;
+            (visit.bare, visit.bare_variance) = (visit.own.mean, visit.own.variance);
             visit.through = 1.0;
             visit.success = 1.0 - system.stations[id].failure_ratio;
         }
     }
 
-    /// Deliveries a second that consumers take, how long they hold one, and the mean of that without any waiting.
-    fn handled(&self, id: usize) -> (f64, Moments, f64) {
+    /// Deliveries a second that consumers take, how long they hold one, and that without any waiting.
+    fn handled(&self, id: usize) -> (f64, Moments, Bare) {
         let classes = self.structure.classes;
         let visits = &self.state.visits[id * classes..(id + 1) * classes];
-        let (mut rate, mut first, mut second, mut third, mut bare) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        let (mut rate, mut first, mut second, mut third) = (0.0, 0.0, 0.0, 0.0);
+        let mut bare = Mixed::default();
         for visit in visits {
             let share = visit.served * visit.deliveries;
             // The mean is over failed handlings too, the shape that of successful ones.
@@ -130,12 +133,12 @@ impl Solver {
             first += share * time.mean;
             second += share * time.raw_second();
             third += share * time.raw_third();
-            bare += share * (visit.bare - visit.own.mean);
+            bare.add(share, Bare::visit(visit).without(Bare::of(&visit.own)));
         }
         if rate <= 0.0 {
-            (0.0, Moments::ZERO, 0.0)
+            (0.0, Moments::ZERO, Bare::default())
         } else {
-            (rate, Moments::from_raw(first / rate, second / rate, third / rate), bare / rate)
+            (rate, Moments::from_raw(first / rate, second / rate, third / rate), bare.bare())
         }
     }
 

@@ -11,8 +11,8 @@ use super::{Solver, state::PoolState, state::StationState, state::VisitState, tr
 pub(super) struct Stale {
     /// Stations to look at.
     again: Vec<bool>,
-    stations: Vec<[f64; 6]>,
-    visits: Vec<[f64; 6]>,
+    stations: Vec<[f64; 9]>,
+    visits: Vec<[f64; 7]>,
     /// What a station and its pools let pass, and its visits: read by its own next look.
     passing: Vec<f64>,
     pools: Vec<f64>,
@@ -30,15 +30,18 @@ fn replace<T: PartialEq>(old: &mut T, new: T) -> bool {
 }
 
 /// What callers see of a station.
-fn shown(station: &StationState) -> [f64; 6] {
+fn shown(station: &StationState) -> [f64; 9] {
     let pressure = &station.pressure;
     let stable = f64::from(u8::from(station.stable));
-    [pressure.load, pressure.wait_probability, pressure.servers, station.servers, station.replicas, stable]
+    let shared = f64::from(u8::from(pressure.shared));
+    let [load, probability, servers] = [pressure.load, pressure.wait_probability, pressure.servers];
+    [load, probability, servers, pressure.visits, pressure.scv, shared, station.servers, station.replicas, stable]
 }
 
 /// What callers see of a visit.
-fn seen(visit: &VisitState) -> [f64; 6] {
-    [visit.hold.mean, visit.hold.variance, visit.hold.third, visit.success, visit.through, visit.bare]
+fn seen(visit: &VisitState) -> [f64; 7] {
+    let hold = &visit.hold;
+    [hold.mean, hold.variance, hold.third, visit.success, visit.through, visit.bare, visit.bare_variance]
 }
 
 /// What flows see of a visit.
@@ -50,8 +53,8 @@ impl Stale {
     pub fn new(stations: usize, classes: usize, pools: usize) -> Self {
         Self {
             again: vec![true; stations],
-            stations: vec![[0.0; 6]; stations],
-            visits: vec![[0.0; 6]; stations * classes],
+            stations: vec![[0.0; 9]; stations],
+            visits: vec![[0.0; 7]; stations * classes],
             passing: vec![0.0; stations],
             pools: vec![0.0; pools],
             admitted: vec![[0.0; 3]; stations * classes],

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The fullest part at or below a place: what a limited caller feels of it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Pressure {
     /// Load over capacity, of what passes.
     pub load: f64,
@@ -16,9 +16,28 @@ pub(crate) struct Pressure {
     pub wait_probability: f64,
     /// Its servers.
     pub servers: f64,
+    /// Visits there for each visit here.
+    pub visits: f64,
+    /// Squared coefficient of variation of one visit's time at its servers.
+    pub scv: f64,
+    /// Whether its visits share the servers rather than take turns.
+    pub shared: bool,
+    /// The station called on the way there.
+    pub through: usize,
+}
+
+impl Default for Pressure {
+    fn default() -> Self {
+        Self { load: 0.0, wait_probability: 0.0, servers: 0.0, visits: 1.0, scv: 1.0, shared: false, through: 0 }
+    }
 }
 
 impl Pressure {
+    /// As who calls `through` feels it.
+    pub fn through(self, through: usize) -> Self {
+        Self { through, ..self }
+    }
+
     /// The fuller of two; of two equally full ones this, which stands deeper: the other is full of waiting for it.
     pub fn or(self, other: Self) -> Self {
         if other.load > self.load * (1.0 + 1.0e-9) { other } else { self }
@@ -104,6 +123,8 @@ pub(crate) struct VisitState {
     pub hold: Moments,
     /// Mean own time and calls without any waiting.
     pub bare: f64,
+    /// The variance of that.
+    pub bare_variance: f64,
     /// Mean time a slot is held, failed visits included.
     pub held: f64,
     /// Mean wait as a closed network found it.

@@ -140,7 +140,7 @@ impl Solver {
                 visit.own_stay.then(visit.below.scaled(factor))
             };
             let (_, held) = self.mixture(id, held_of);
-            let bare = self.mean(id, |visit| visit.bare);
+            let bare = self.bare(id);
             let slot_load = rate * held.mean / slots;
             station.slot_load = holds_calls.then_some(slot_load);
             if !matches!(work.kind, Kind::Service { cpu_cores: Some(_), .. }) {
@@ -154,7 +154,7 @@ impl Solver {
             };
             let mut load = slot_load;
             let mut blame = slot_load;
-            let mut working = slots;
+            let mut slots_pressure = Pressure { servers: slots, scv: bare.scv(), ..Pressure::default() };
             if let Some(room) = room {
                 self.full_room(id, &mut station, offered, &held, own_pressure, room, balance.is_some());
                 // What refuses never grows a line, and neither do the cores it guards.
@@ -179,11 +179,11 @@ impl Solver {
                 if station.found.is_some() {
                     station.wait = Wait::NONE;
                 } else {
-                    (station.wait, load, blame, working) = (line.wait, line.load, line.blame, line.working);
+                    (station.wait, load, blame, slots_pressure) = (line.wait, line.load, line.blame, line.pressure());
                 }
             }
-            let slots_pressure = Pressure { load, wait_probability: station.wait.probability, servers: working };
-            own_pressure = own_pressure.or(slots_pressure);
+            let wait_probability = station.wait.probability;
+            own_pressure = own_pressure.or(Pressure { load, wait_probability, ..slots_pressure });
             if room.is_none() {
                 station.wait = holding::cut(station.wait, rate, load, station.bound - slots);
                 if blame > cores_load || station.busiest.is_none() {

@@ -4,7 +4,13 @@
 //! caller follows from the times of what it calls. A pool's connection is held over network and callee. A station whose
 //! callers are all limited (by slots, pools or users) never holds more than they let in, and its wait is cut there.
 
-use super::{Solver, holding, state::Pressure, track};
+use super::{
+    Solver,
+    bare::{Bare, Mixed},
+    holding,
+    state::Pressure,
+    track,
+};
 use crate::{
     model::{Kind, System},
     queueing::mgc::Wait,
@@ -35,7 +41,8 @@ impl Solver {
     fn pool_times(&mut self, system: &System, id: usize) {
         let classes = self.structure.classes;
         for pool in 0..system.stations[id].pools.len() {
-            let (mut rate, mut first, mut second, mut third, mut bare) = (0.0, 0.0, 0.0, 0.0, 0.0);
+            let (mut rate, mut first, mut second, mut third) = (0.0, 0.0, 0.0, 0.0);
+            let mut bare = Mixed::default();
             let (mut through, mut pressure) = (1.0_f64, Pressure::default());
             for leg in self.structure.legs_of[id].clone() {
                 let call = self.structure.call(system, leg);
@@ -63,7 +70,8 @@ impl Solver {
                     if call.timeout.is_none() {
                         pressure = pressure.or(self.state.stations[callee].pressure);
                     }
-                    bare += calls * (visit.bare + call.network_time());
+                    let one = Bare::visit(visit);
+                    bare.add(calls, Bare { mean: one.mean + call.network_time(), ..one });
                 }
             }
             let at = self.state.pools_of[id] + pool;
@@ -77,8 +85,7 @@ impl Solver {
             let bounded = self.state.stations[id].servers.is_finite() || self.state.stations[id].shielded;
             let state = &mut self.state.pools[at];
             let own = rate * held.mean / (size * replicas);
-            let bare = if rate > 0.0 { bare / rate } else { 0.0 };
-            let mut line = holding::line(rate, replicas, &held, bare, size, &pressure, arrival_scv);
+            let mut line = holding::line(rate, replicas, &held, bare.bare(), size, &pressure, arrival_scv);
             // A limited callee may hold every connection: then its capacity is the pool's.
             let mut raw = line.load.max(pressure.load) / state.passing;
             if state.found.is_some() {

@@ -206,8 +206,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_fast_way_gives_what_csv_core_gives(text in "[ab,\"\n\r]{0,40}", cut in 0.0_f64..1.0) {
-            let bytes = text.as_bytes();
+        fn the_fast_way_gives_what_csv_core_gives(
+            bytes in proptest::collection::vec(proptest::sample::select(b"ab,\"\n\r".to_vec()), 0..=40),
+            cut in 0.0_f64..1.0,
+        ) {
+            let bytes = bytes.as_slice();
             let cut = (bytes.len() as f64 * cut) as usize;
             prop_assert_eq!(mine(bytes, cut), reference(bytes));
         }

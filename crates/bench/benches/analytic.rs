@@ -1,9 +1,9 @@
-//! Speed of the closed form: `cargo bench -p engine --bench analytic`. Goals in the comments are the product's own.
+//! Speed of the closed form: `cargo bench -p bench --bench analytic`. Goals in the comments are the product's own.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-#[path = "../tests/common/mod.rs"]
+#[path = "../../engine/tests/common/mod.rs"]
 mod common;
-#[path = "shop_of_ten/mod.rs"]
+#[path = "../../engine/benches/shop_of_ten/mod.rs"]
 mod ten;
 
 use common::*;

@@ -1,0 +1,86 @@
+//! Times without any waiting: own times and network, added up over the calls.
+
+use super::{Solver, state::VisitState};
+use crate::stats::Moments;
+
+/// Mean (seconds) and variance of a time in which nobody waits.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Bare {
+    pub mean: f64,
+    pub variance: f64,
+}
+
+impl Bare {
+    /// An own time.
+    pub fn of(own: &Moments) -> Self {
+        Self { mean: own.mean, variance: own.variance }
+    }
+
+    /// Of a whole visit.
+    pub fn visit(visit: &VisitState) -> Self {
+        Self { mean: visit.bare, variance: visit.bare_variance }
+    }
+
+    /// One after another.
+    pub fn then(self, next: Self) -> Self {
+        Self { mean: self.mean + next.mean, variance: self.variance + next.variance }
+    }
+
+    /// As many of it, the fraction being the probability of one more; all of them with a probability, else none.
+    pub fn calls(self, count: f64, probability: f64) -> Self {
+        let more = count - count.floor();
+        let all = Self {
+            mean: count * self.mean,
+            variance: count * self.variance + more * (1.0 - more) * self.mean * self.mean,
+        };
+        let chance = probability * (1.0 - probability).max(0.0);
+        Self { mean: probability * all.mean, variance: probability * all.variance + chance * all.mean * all.mean }
+    }
+
+    /// What is left without an independent part.
+    pub fn without(self, part: Self) -> Self {
+        Self { mean: self.mean - part.mean, variance: (self.variance - part.variance).max(0.0) }
+    }
+
+    /// Squared coefficient of variation; 0 for no time.
+    pub fn scv(self) -> f64 {
+        if self.mean > 0.0 { self.variance / (self.mean * self.mean) } else { 0.0 }
+    }
+}
+
+/// Of several times, each with its rate.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Mixed {
+    rate: f64,
+    first: f64,
+    second: f64,
+}
+
+impl Mixed {
+    pub fn add(&mut self, rate: f64, one: Bare) {
+        self.rate += rate;
+        self.first += rate * one.mean;
+        self.second += rate * (one.variance + one.mean * one.mean);
+    }
+
+    /// One of them; no time where there is no rate.
+    pub fn bare(self) -> Bare {
+        if self.rate <= 0.0 {
+            return Bare::default();
+        }
+        let mean = self.first / self.rate;
+        Bare { mean, variance: (self.second / self.rate - mean * mean).max(0.0) }
+    }
+}
+
+impl Solver {
+    /// Own time and calls of a station's served visits, without any waiting.
+    pub(super) fn bare(&self, id: usize) -> Bare {
+        let classes = self.structure.classes;
+        let mut all = Mixed::default();
+        for visit in &self.state.visits[id * classes..(id + 1) * classes] {
+            all.add(visit.served, Bare::visit(visit));
+        }
+        all.bare()
+    }
+}
