@@ -26,7 +26,14 @@ pub fn measure(project: &Project, steps: &mut Steps) {
     let built = dist::build(project, &tools, steps);
     let browser = setup::browser(project, steps);
     let shown = ["--nocapture".to_owned()];
-    in_chromium(project, ("measurements in Chromium", "measures"), built, browser.as_ref(), (serve::build_command, &shown), steps);
+    in_chromium(
+        project,
+        ("measurements in Chromium", "measures"),
+        built,
+        browser.as_ref(),
+        (serve::build_command, &shown),
+        steps,
+    );
 }
 
 /// Runs the journeys as a step of a larger run.

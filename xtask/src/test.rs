@@ -86,9 +86,7 @@ fn postgres(project: &Project, steps: &mut Steps) {
     if !setup::postgres(project, steps) {
         return steps.hold(name, "PostgreSQL");
     }
-    steps.step(name, |tally| {
-        command::run_tests(libraries(project).args(["--test", "postgres"]), tally)
-    });
+    steps.step(name, |tally| command::run_tests(libraries(project).args(["--test", "postgres"]), tally));
 }
 
 fn documentation(project: &Project, steps: &mut Steps) {
