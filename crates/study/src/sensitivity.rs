@@ -12,6 +12,9 @@ use scenario::v1::{Quantity, Source};
 use scenario::{Problem, Scenario};
 use serde::{Deserialize, Serialize};
 
+/// Shares of the variance below this move no digit that is shown.
+const NOTHING: f64 = 1e-3;
+
 /// The tornado and what follows from it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Sensitivity {
@@ -94,7 +97,7 @@ pub fn sensitivity(scenario: &Scenario) -> Result<Sensitivity, Vec<Problem>> {
     for row in &mut rows {
         row.share = if total > 0.0 { square(row) / total } else { 0.0 };
     }
-    rows.retain(|r| r.share > 1e-6);
+    rows.retain(|r| r.share > NOTHING);
     rows.sort_by(|a, b| b.share.total_cmp(&a.share));
     rows.truncate(MOST_ROWS);
     let next = next(scenario, &rows, found, |multiple| utilization(&mut solver, &system, multiple));
