@@ -74,11 +74,38 @@ pub fn remove_component(root: &Value, gone: &str, label: &str) -> Option<Command
             entries.retain(|entry| entry.get("component").and_then(Value::as_str) != Some(gone));
         }
     }
+    forget_measured(&mut changed, gone);
     if let Some(object) = changed.as_object_mut() {
         // Draws belong to the system that was fitted.
         object.remove("fit");
     }
     (changed != *root).then(|| Command::new(label, vec![Edit::Set(Vec::new(), changed)]))
+}
+
+/// Takes a component out of the map of names; what it explained of a bill stays on the bill, unexplained.
+fn forget_measured(root: &mut Value, gone: &str) {
+    if let Some(map) = root.get_mut("map") {
+        if let Some(series) = map.get_mut("series").and_then(Value::as_array_mut) {
+            series.retain(|entry| entry.get("component").and_then(Value::as_str) != Some(gone));
+        }
+        if let Some(costs) = map.get_mut("costs").and_then(Value::as_object_mut) {
+            costs.retain(|_, to| match to {
+                Value::Array(ids) => {
+                    ids.retain(|id| id.as_str() != Some(gone));
+                    !ids.is_empty()
+                }
+                to => to.as_str() != Some(gone),
+            });
+        }
+    }
+    for import in root.get_mut("imports").and_then(Value::as_array_mut).into_iter().flatten() {
+        let billed =
+            import.get_mut("monthly_costs").and_then(Value::as_object_mut).and_then(|costs| costs.remove(gone));
+        if let Some(amount) = billed.and_then(|amount| amount.as_f64()) {
+            let before = import.get("unexplained_costs").and_then(|costs| costs.get(gone)?.as_f64()).unwrap_or(0.0);
+            import["unexplained_costs"][gone] = json!(before + amount);
+        }
+    }
 }
 
 fn remove_calls(calls: &mut Vec<Value>, gone: &str) {
@@ -187,6 +214,23 @@ mod tests {
             remove_component(&shop(), "nobody", "Delete")
                 .is_some_and(|command| !done(&command).to_string().contains("draws"))
         );
+    }
+
+    #[test]
+    fn names_and_bills_forget_a_component_that_goes() {
+        let mut root = shop();
+        root["map"] = json!({
+            "series": [{"name": "busy", "component": "db", "is": "utilization"}, {"name": "hits", "component": "redis", "is": "hit_rps"}],
+            "costs": {"RDS": "db", "EC2": ["db", "app"], "Storage": ["db"]}});
+        root["imports"] = json!([{"id": "bill", "kind": "bill", "monthly_costs": {"db": 223.0, "app": 60.0}, "unexplained_costs": {"Support": 9.0}}]);
+        let command = remove_component(&root, "db", "Delete").unwrap();
+        let mut document = Document::new("k".into(), root);
+        assert!(document.run(&command, 0.0));
+        let changed = &document.root;
+        assert_eq!(changed["map"]["series"], json!([{"name": "hits", "component": "redis", "is": "hit_rps"}]));
+        assert_eq!(changed["map"]["costs"], json!({"EC2": ["app"]}));
+        assert_eq!(changed["imports"][0]["monthly_costs"], json!({"app": 60.0}));
+        assert_eq!(changed["imports"][0]["unexplained_costs"], json!({"Support": 9.0, "db": 223.0}));
     }
 
     #[test]

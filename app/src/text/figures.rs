@@ -18,6 +18,7 @@ pub fn passes(figure: &str, of: &str, limit: &str) -> String {
 }
 
 pub const SPEND_A_MONTH_AT: &str = "spend a month at ";
+pub const AT_NUMBER: &str = "#At";
 pub const MOVES_TITLE: &str = "How it moves with growth";
 pub const PART: &str = "Part";
 pub const CREDITS: &str = "credits";

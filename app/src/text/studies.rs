@@ -13,12 +13,10 @@ pub fn fails_for(objective: &str, part: &str) -> String {
     format!("{objective} fails, because of the {part}")
 }
 
-pub const AT: &str = "At";
 pub const CHANGES: &str = "Run with";
 pub const CHANGE: &str = "Change";
 pub const AGAINST: &str = "Open one against it";
 pub const P95: &str = "p95";
-pub const LASTS_TO: &str = "Lasts to";
 pub const NOTHING_TO_CHANGE: &str = "as it stands";
 pub const NO_WAY_FOUND: &str = "no number of replicas, connections or consumers meets the objectives here";
 pub const NOTHING_BREAKS_SHORT: &str = "all shown";

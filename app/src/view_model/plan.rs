@@ -94,7 +94,7 @@ fn button(edit: &str, kind: &str, number: usize) -> Cell {
 pub fn steps(root: &Value, plan: &PlanView, with_buttons: bool) -> String {
     let rows: Vec<Vec<Cell>> =
         plan.steps.iter().enumerate().map(|(number, step)| row(root, number, step, with_buttons)).collect();
-    let mut names = vec![text::AT, text::CHANGES, text::P95, text::MONTHLY_COST, text::LASTS_TO];
+    let mut names = vec![text::AT_NUMBER, text::CHANGES, text::P95, text::MONTHLY_COST, text::LASTS_TO_NUMBER];
     if with_buttons {
         names.push("");
     }
