@@ -69,7 +69,8 @@ pub fn table_of(names: &[&str]) -> String {
 
 pub const MEASURED_HEAD: &str = "Measured";
 pub const NOTHING_FITTED: &str = "Nothing could be fitted from these files: what is missing is said below.";
-pub const NO_RESIDUALS: &str = "No latency was measured that could be set beside the model.";
+pub const NO_RESIDUALS: &str =
+    "No measured latency stands beside the model: none was measured, or the model calls each level overloaded.";
 
 pub const PASTE_OPEN: &str = "Open";
 pub const CLOSE_ALL: &str = "Close all";

@@ -243,7 +243,8 @@ fn gaps(title: &str, caption: &str, hook: &str, list: &[worker::protocol::Residu
         })
         .collect();
     if rows.is_empty() {
-        return block(title, text::NO_RESIDUALS, "");
+        let nothing = format!("<p class=\"caption\" data-testid=\"{hook}\">{}</p>", escape(text::NO_RESIDUALS));
+        return block(title, caption, &nothing);
     }
     let names =
         [text::FIGURE, &format!("#{}", text::MEASURED_HEAD), &format!("#{}", text::MODEL), &format!("#{}", text::GAP)];
@@ -345,6 +346,11 @@ mod tests {
             assert!(html.contains(wanted), "{wanted} in {html}");
         }
         assert!(page(&json!({}), &[], None).contains(text::DATA_NONE));
+        // A back-test on a level that the model calls overloaded has no figures, but its verdict.
+        let overloaded = Backtest { verdict: "do not rely on it".into(), ..Backtest::default() };
+        let report = FitReport { backtest: Some(overloaded), ..FitReport::default() };
+        let html = page(&root(), &[], Some(&report));
+        assert!(html.contains("do not rely on it") && html.contains("data-testid=\"backtest-table\""), "{html}");
         // A fit that found nothing says so under its headings, in place of empty tables.
         let nothing = page(&root(), &[], Some(&FitReport::default()));
         assert!(nothing.contains(text::NOTHING_FITTED) && nothing.contains(text::NO_RESIDUALS), "{nothing}");

@@ -183,6 +183,7 @@ pub fn lines(board: Board) -> AnyView {
 /// Boxes.
 pub fn nodes(board: Board) -> AnyView {
     let app = board.app;
+    let far = Memo::new(move |_| board.is_far());
     Effect::new(move |_| {
         board.picture.with(|picture| {
             each(board.standing.boxes, &picture.boxes, |spot, (_, place)| renew(spot.place, place));
@@ -202,7 +203,7 @@ pub fn nodes(board: Board) -> AnyView {
     let all = move || board.picture.with(|picture| picture.boxes.iter().take(shown.get()).cloned().collect::<Vec<_>>());
     view! {
         <For each=all key=|(view, _)| (view.index, view.clone().key()) let((view, at))>
-            {node(board, view, at)}
+            {node(board, view, at, far)}
         </For>
     }
     .into_any()
@@ -221,7 +222,7 @@ fn squeezed(text: &str, (room, sign): (f64, f64)) -> Option<String> {
     (wide > room).then(|| format!("{:.0}", room.max(wide * 0.74)))
 }
 
-fn node(board: Board, view: ComponentView, at: (f64, f64)) -> AnyView {
+fn node(board: Board, view: ComponentView, at: (f64, f64), far: Memo<bool>) -> AnyView {
     let app = board.app;
     let index = view.index;
     let id = StoredValue::new(view.id.clone());
@@ -247,12 +248,12 @@ fn node(board: Board, view: ComponentView, at: (f64, f64)) -> AnyView {
             id.with_value(|id| board.pick(id, false));
         }
     };
-    // The name repeats the texts in their order; the spaces between these are for whoever compares both.
+    // The texts are its name, in their order with spaces between; from afar, where they are left out, it has one that says the same.
     view! {
         <g id=format!("b-{index}") data-box=index class=move || format!("node {}", level()) class:selected=selected
             class:from=move || board.connecting.get() == Some(index) role="button" tabindex="0"
             data-testid=format!("node-{}", view.id) aria-pressed=move || selected.get().to_string()
-            aria-label=move || figure.with(|figure| spoken(&label, figure.as_ref()))
+            aria-label=move || far.get().then(|| figure.with(|figure| spoken(&label, figure.as_ref())))
             transform=move || { let (x, y) = place.get(); format!("translate({x:.1},{y:.1})") } on:click=click>
             <rect class="box" width=BOX.0 height=BOX.1 rx="8"/>
             <rect class="fill" x="1" y=BOX.1 - 5.0 height="4" rx="2" width=move || figure.get().map_or(0.0, |figure| figure.share * (BOX.0 - 2.0))/>
