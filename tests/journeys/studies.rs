@@ -24,6 +24,7 @@ async fn plan_and_apply_to_a_copy() {
         page.run("document.querySelector('[data-testid=plan-table]').scrollIntoView()", vec![]).await;
         page.window.screenshot("phone-plan-made").await;
         page.window.set_look(Look::DESKTOP).await;
+        page.run("window.scrollTo(0, 0)", vec![]).await;
         let name = page.prop("scenario-name", "value").await;
         let applied = page.run("const all = document.querySelectorAll('[data-act^=\"step:\"]'); all[all.length - 1].click(); return all.length", vec![]).await;
         assert!(applied.as_u64() > Some(0), "{applied}");
