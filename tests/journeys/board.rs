@@ -117,7 +117,6 @@ async fn what_is_selected_is_named(page: &Page) {
     page.says("selected-title", "p95 ≤ 150 ms").await;
     page.says("pick-objective-0", "150 ms").await;
     assert_eq!(page.focus().await, "take-slos[0]", "Tab goes on from the field");
-    page.axe("board-objective").await;
     page.window.screenshot("board-objective").await;
     page.run("document.documentElement.dataset.theme = 'dark'", vec![]).await;
     page.axe("board-objective-dark").await;
@@ -207,6 +206,8 @@ async fn the_board_by_keys() {
         page.press(Key::Enter).await;
         page.says("selected-title", "api → db").await;
         assert_eq!(page.focus().await, "line-api-db");
+        let name = page.find("line-api-db").await.attr("aria-label").await.expect("an answer");
+        assert_eq!(name.as_deref(), Some("Call from api to db"));
         page.press(Key::Delete).await;
         page.until("it is gone", || async {
             (!page.has("line-api-db").await && !page.has("selected-title").await).then_some(())
@@ -222,6 +223,17 @@ async fn the_board_by_keys() {
             (page.find("node-db").await.attr("aria-pressed").await.ok()??.as_str() == "true").then_some(())
         })
         .await;
+        // Its lines are called as it is.
+        page.find("field-components[1].label").await;
+        let rename = "const field = document.getElementById('field-components[1].label'); field.value = 'Orders'; \
+            field.dispatchEvent(new Event('change', {bubbles: true}))";
+        page.run(rename, vec![]).await;
+        page.until("the line has the new name", || async {
+            let name = page.find("line-api-db").await.attr("aria-label").await.ok()??;
+            (name == "Call from api to Orders").then_some(())
+        })
+        .await;
+        page.run("document.querySelector('[data-testid=node-db]').focus()", vec![]).await;
         page.press(Key::Delete).await;
         page.until("it is gone", || async { page.all("node-db").await.is_empty().then_some(()) }).await;
         page.until("another has the focus", || async { (page.focus().await == "node-api").then_some(()) }).await;

@@ -6,7 +6,7 @@ use crate::state::Selection;
 use crate::ui::later::growing;
 use crate::view_model::layout::BOX;
 use crate::view_model::system::ComponentView;
-use crate::view_model::topology::{Fill, Line, fill, fills, spoken, spoken_line, widths, zones as frames};
+use crate::view_model::topology::{Drawing, Fill, Line, fill, fills, spoken, spoken_line, widths, zones as frames};
 use leptos::prelude::*;
 
 /// Boxes or lines that one task draws: a large system comes in pieces.
@@ -137,7 +137,7 @@ pub fn lines(board: Board) -> AnyView {
     });
     let stop =
         Memo::new(move |_| board.stop.get().min(board.picture.with(|picture| picture.lines.len()).saturating_sub(1)));
-    let drawn = move |index: usize, line: Line| {
+    let drawn = move |index: usize, line: Line, name: String| {
         let ends = StoredValue::new((line.edge.from.clone(), line.edge.to.clone()));
         let selected = Memo::new(move |_| {
             ends.with_value(|(from, to)| app.selection.with(|selection| selection.is_call(from, to)))
@@ -148,7 +148,6 @@ pub fn lines(board: Board) -> AnyView {
             met || selected.get()
                 || way.with(|way| way.as_ref().is_some_and(|way| ends.with_value(|ends| way.contains(ends))))
         };
-        let name = board.picture.with_untracked(|picture| spoken_line(picture, &line));
         let click = move |event: leptos::ev::MouseEvent| {
             // A finger's taps and clicks of assistive technology; a mouse's are told apart from drags, and so are a finger's on the large board.
             if event.detail() == 0 || canvas::is_touch(&event) && !app.drawing.get_untracked() {
@@ -170,14 +169,17 @@ pub fn lines(board: Board) -> AnyView {
     };
     let shown = growing(move || board.picture.with(|picture| picture.lines.len()), AT_ONCE);
     let all = move || {
-        board.picture.with(|picture| picture.lines.iter().take(shown.get()).cloned().enumerate().collect::<Vec<_>>())
+        let named = |picture: &Drawing, line: &Line| (line.clone(), spoken_line(picture, line));
+        board.picture.with(|picture| {
+            picture.lines.iter().take(shown.get()).map(|line| named(picture, line)).enumerate().collect::<Vec<_>>()
+        })
     };
-    // A line that leads from and to the same boxes stays.
-    let key = |(index, line): &(usize, Line)| {
+    // A line that leads from and to the same boxes stays, while these are called the same.
+    let key = |(index, (line, name)): &(usize, (Line, String))| {
         let edge = &line.edge;
-        (*index, edge.from.clone(), edge.to.clone(), edge.label.clone(), edge.asynchronous)
+        (*index, edge.from.clone(), edge.to.clone(), name.clone(), edge.asynchronous)
     };
-    view! { <For each=all key=key let((index, line))>{drawn(index, line)}</For> }.into_any()
+    view! { <For each=all key=key let((index, (line, name)))>{drawn(index, line, name)}</For> }.into_any()
 }
 
 /// Boxes.
