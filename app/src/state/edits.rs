@@ -54,7 +54,30 @@ fn without_draws(root: &Value, address: &str) -> Option<Edit> {
     Some(if list(&fit, "paths").is_empty() { Edit::Remove(path("fit")) } else { Edit::Set(path("fit"), fit) })
 }
 
-/// Takes a component away with every call to it and every objective about it.
+/// Classes that enter at a component that goes enter at the first one left that it calls, else at the first of all that are left,
+/// as `scenario::edit` moves them. Without any they stay as they are: what they state is still wanted when one comes.
+pub(super) fn move_entries(root: &mut Value, gone: &[&str]) {
+    let left: Vec<String> =
+        list(root, "components").iter().map(id).filter(|id| !gone.contains(id)).map(str::to_owned).collect();
+    let stays = |to: &str| left.iter().any(|id| id == to);
+    let heir = |one: &Value| {
+        let mut called = list(one, "calls").iter().filter_map(|call| call.get("to")?.as_str());
+        called.find(|to| stays(to)).or(left.first().map(String::as_str)).map(str::to_owned)
+    };
+    let heirs: Vec<(String, String)> = list(root, "components")
+        .iter()
+        .filter(|one| gone.contains(&id(one)))
+        .filter_map(|one| Some((id(one).to_owned(), heir(one)?)))
+        .collect();
+    for class in root.get_mut("traffic").and_then(Value::as_array_mut).into_iter().flatten() {
+        let entry = class.get("entry").and_then(Value::as_str);
+        if let Some((_, heir)) = heirs.iter().find(|(gone, _)| entry == Some(gone.as_str())) {
+            class["entry"] = json!(heir);
+        }
+    }
+}
+
+/// Takes a component away with every call to it and every objective about it. Classes that enter there are to be moved before.
 pub fn remove_component(root: &Value, gone: &str, label: &str) -> Option<Command> {
     let mut changed = root.clone();
     let components = changed.get_mut("components")?.as_array_mut()?;
@@ -182,6 +205,7 @@ pub(super) fn fresh(root: &Value, key: &str, like: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::document::Document;
+    use super::super::group::remove_all;
     use super::*;
 
     fn shop() -> Value {
@@ -214,6 +238,29 @@ mod tests {
             remove_component(&shop(), "nobody", "Delete")
                 .is_some_and(|command| !done(&command).to_string().contains("draws"))
         );
+    }
+
+    #[test]
+    fn classes_enter_elsewhere_when_their_component_goes() {
+        let mut root = shop();
+        root["traffic"] = json!([{"id": "browse", "entry": "app"}, {"id": "pay", "entry": "jobs"}]);
+        let all = ["app", "redis", "db", "jobs"];
+        // What goes, where the classes enter then.
+        let rows: [(&[&str], [&str; 2]); 5] = [
+            (&["app"], ["redis", "jobs"]),
+            (&["redis", "app"], ["db", "jobs"]),
+            (&["jobs"], ["app", "app"]),
+            (&["db"], ["app", "jobs"]),
+            (&all, ["app", "jobs"]),
+        ];
+        for (gone, wanted) in rows {
+            let ids: Vec<String> = gone.iter().map(|id| (*id).to_owned()).collect();
+            let mut document = Document::new("k".into(), root.clone());
+            assert!(document.run(&remove_all(&root, &ids, "Delete").unwrap(), 0.0));
+            let entries: Vec<&str> =
+                list(&document.root, "traffic").iter().filter_map(|class| class["entry"].as_str()).collect();
+            assert_eq!(entries, wanted, "{gone:?}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Edits of several components at once: moving, deleting, copying, arranging.
 
 use super::document::Command;
-use super::edits::{fresh_id, remove_component};
+use super::edits::{fresh_id, move_entries, remove_component};
 use super::tree::{Edit, Step, path};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -41,6 +41,7 @@ pub fn arrange(root: &Value, label: &str) -> Option<Command> {
 /// Takes components away with all that names them.
 pub fn remove_all(root: &Value, gone: &[String], label: &str) -> Option<Command> {
     let mut changed = root.clone();
+    move_entries(&mut changed, &gone.iter().map(String::as_str).collect::<Vec<_>>());
     for one in gone {
         if let Some(command) = remove_component(&changed, one, label)
             && let Some(Edit::Set(_, value)) = command.edits.into_iter().next()

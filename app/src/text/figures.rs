@@ -40,6 +40,18 @@ pub fn bill_caption(files: &str, all: &str, rest: &str, share: &str) -> String {
     format!("A mean month of {files} comes to {all}; {rest}.")
 }
 
+/// The same where only lines that components explain are kept of some bills: once no others were, whether there were any or not.
+pub fn kept_caption(files: &str, all: &str, rest: &str, share: &str, part: &str) -> String {
+    let rest = if rest.is_empty() {
+        "components explain all of them".to_owned()
+    } else {
+        format!("{rest} of it ({share}) no component explains")
+    };
+    format!(
+        "The lines kept of {files} come to {all} in a mean month; {rest}. Where {part} has others, importing it again shows them."
+    )
+}
+
 /// Over the model's column.
 pub fn modelled_at(multiple: &str) -> String {
     format!("Model at {multiple}")

@@ -5,7 +5,7 @@ mod head;
 
 use crate::state::{App, Selection};
 use crate::text;
-use crate::view_model::form::{Section, calls, class, component, objective, whole};
+use crate::view_model::form::{Section, calls, class, component, names, objective, whole};
 use group::Group;
 use head::{Component, Other};
 use leptos::prelude::*;
@@ -23,9 +23,7 @@ pub fn Inspector(app: App) -> impl IntoView {
         app.document.with(|open| open.as_ref().map_or_else(Vec::new, |open| forms(&open.root, &selection)))
     });
     // A form stays while its title changes or another comes before it: made anew it would lose the focus.
-    let places = Memo::new(move |_| {
-        sections.with(|sections| sections.iter().map(|section| section.path.clone()).collect::<Vec<_>>())
-    });
+    let places = Memo::new(move |_| sections.with(|sections| names(sections)));
     let of_all = Memo::new(move |_| selected.with(|selection| *selection == Selection::Nothing));
     view! {
         {move || match selected.get() {
@@ -43,7 +41,7 @@ pub fn Inspector(app: App) -> impl IntoView {
                     on:click=move |_| app.add_objective()>{text::ADD_OBJECTIVE}</button>
             </div>
         </Show>
-        <For each=move || places.get() key=|place| place.clone() let(place)>
+        <For each=move || places.get() key=|place| place.clone() let((place, _))>
             <Group app sections place/>
         </For>
     }

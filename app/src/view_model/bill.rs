@@ -40,6 +40,9 @@ pub struct Line {
 pub struct Bill {
     pub lines: Vec<Line>,
     pub files: Vec<String>,
+    /// Those of them of which only lines that components explain are kept: there may have been no others, or they were left out,
+    /// as they once were.
+    pub part: Vec<String>,
     /// The multiple at which the model is.
     pub multiple: f64,
 }
@@ -65,7 +68,7 @@ pub fn decimals(largest: f64) -> usize {
 pub fn bill(root: &Value, projection: &Projection) -> Option<Bill> {
     let mut by_component: BTreeMap<&str, f64> = BTreeMap::new();
     let mut unexplained: BTreeMap<&str, f64> = BTreeMap::new();
-    let mut files = Vec::new();
+    let (mut files, mut part) = (Vec::new(), Vec::new());
     for import in list_at(root, "imports") {
         let amounts = |key: &str| {
             let map = import.get(key).and_then(Value::as_object);
@@ -75,7 +78,9 @@ pub fn bill(root: &Value, projection: &Projection) -> Option<Bill> {
         amounts("unexplained_costs").for_each(|(name, amount)| *unexplained.entry(name).or_default() += amount);
         if amounts("monthly_costs").chain(amounts("unexplained_costs")).next().is_some() {
             let names = [text_at(import, "file"), text_at(import, "id")];
-            files.extend(names.into_iter().find(|name| !name.is_empty()).map(str::to_owned));
+            let name = names.into_iter().find(|name| !name.is_empty()).map(str::to_owned);
+            part.extend(name.clone().filter(|_| amounts("unexplained_costs").next().is_none()));
+            files.extend(name);
         }
     }
     if files.is_empty() {
@@ -87,7 +92,7 @@ pub fn bill(root: &Value, projection: &Projection) -> Option<Bill> {
     by_component.into_iter().for_each(|(name, amount)| *unexplained.entry(name).or_default() += amount);
     lines.extend(beside(root, projection, index));
     lines.extend(rest(unexplained));
-    Some(Bill { lines, files, multiple: projection.multiples.get(index).copied().unwrap_or(1.0) })
+    Some(Bill { lines, files, part, multiple: projection.multiples.get(index).copied().unwrap_or(1.0) })
 }
 
 /// Components that are billed or modelled, the dearest first; takes what they are billed out of `billed`.
@@ -136,7 +141,11 @@ pub fn sentence(root: &Value, bill: &Bill) -> String {
     let show = |value: f64| money_in_full(value, currency(root), decimals(all));
     let share = if all > 0.0 { percent(rest / all) } else { text::UNKNOWN.into() };
     let rest = if rest.abs() < LEAST { String::new() } else { show(rest) };
-    text::bill_caption(&bill.files.join(", "), &show(all), &rest, &share)
+    let files = bill.files.join(", ");
+    match bill.part.as_slice() {
+        [] => text::bill_caption(&files, &show(all), &rest, &share),
+        part => text::kept_caption(&files, &show(all), &rest, &share, &part.join(", ")),
+    }
 }
 
 /// The block under the spend table.
@@ -273,6 +282,25 @@ mod tests {
         other["costs"] = json!([{"id": "support", "monthly": 9}]);
         let found = bill(&other, &projection(&[("db", 223.2)], 9.0)).unwrap();
         assert!(found.lines.iter().any(|line| line.name == text::OTHER_COSTS && (line.modelled - 9.0).abs() < 1e-9));
+    }
+
+    #[test]
+    fn of_a_bill_with_explained_lines_only_the_rest_may_be_missing() {
+        let mut absent = root();
+        absent["imports"][1].as_object_mut().unwrap().remove("unexplained_costs");
+        let mut empty = root();
+        empty["imports"][1]["unexplained_costs"] = json!({});
+        let mut beside = root();
+        let old = json!({"id": "old", "file": "old.csv", "monthly_costs": {"pay": 7.0}});
+        beside["imports"].as_array_mut().unwrap().push(old);
+        let kept = "The lines kept of bill.json come to $221.40 in a mean month; components explain all of them. \
+                    Where bill.json has others, importing it again shows them.";
+        let both = "The lines kept of bill.json, old.csv come to $250.00 in a mean month; $21.60 of it (8.6 %) no component \
+                    explains. Where old.csv has others, importing it again shows them.";
+        for (root, wanted) in [(absent, kept), (empty, kept), (beside, both)] {
+            let found = bill(&root, &projection(&[("pay", 78.8), ("db", 223.2)], 0.0)).unwrap();
+            assert_eq!(sentence(&root, &found), wanted);
+        }
     }
 
     #[test]

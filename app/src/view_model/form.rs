@@ -11,6 +11,7 @@ use super::system::{class_label, label_of, list_at, number, number_at, text_at};
 use scenario::catalogue::{self, Field, Looks, Preset, Range, Shape, Type, Unit};
 use scenario::v1::ComponentKind;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Fields that have a place of their own on the screen, or none.
 const ELSEWHERE: [&str; 12] =
@@ -34,6 +35,21 @@ impl Section {
         let list = self.path.rsplit('.').next().and_then(|last| last.split_once('['));
         list.is_some_and(|(list, _)| matches!(list, "calls" | "on_miss"))
     }
+}
+
+/// What tells each form from all others, in their order: where it stands and how many there are in the list it is of. Where one
+/// comes or goes, those after it stand where others did, and are not these.
+pub fn names(sections: &[Section]) -> Vec<(String, usize)> {
+    let list = |section: &Section| match section.path.find(".calls[") {
+        Some(end) => section.path.get(..end).map(|caller| format!("{caller}.calls")),
+        None => section.path.split_once('[').map(|(list, _)| list.to_owned()),
+    };
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for list in sections.iter().filter(|section| section.take.is_some()).filter_map(list) {
+        *counts.entry(list).or_default() += 1;
+    }
+    let count = |section: &Section| list(section).and_then(|list| counts.get(&list).copied()).unwrap_or(0);
+    sections.iter().map(|section| (section.path.clone(), count(section))).collect()
 }
 
 /// A button that takes something away.
@@ -552,6 +568,33 @@ mod tests {
         once.sort();
         once.dedup();
         assert_eq!(once.len(), app.len(), "no two have the same: {app:?}");
+    }
+
+    #[test]
+    fn a_form_is_another_where_one_before_it_goes() {
+        let mut before = root();
+        before["components"][0]["calls"] = json!([{"to": "redis"}, {"to": "db", "timeout_ms": 200}]);
+        let names_of = |root: &Value| names(&component(root, "app"));
+        let is = |name: &(String, usize), path: &str| name.0 == path;
+        let of = |root: &Value, path: &str| names_of(root).into_iter().find(|name| is(name, path)).expect("a form");
+        let mut after = before.clone();
+        after["components"][0]["calls"].as_array_mut().unwrap().remove(0);
+        let mut other = before.clone();
+        other["components"][0]["calls"][0] = json!({"to": "db", "timeout_ms": 100});
+        let mut fewer = before.clone();
+        fewer["components"][0]["calls"][1].as_object_mut().unwrap().remove("timeout_ms");
+        let call = "components[0].calls[0]";
+        let own = names_of(&before)[0].0.clone();
+        // The edit, the form, whether it stays.
+        let rows = [
+            ("taken away", &after, call, false),
+            ("taken away", &after, own.as_str(), true),
+            ("another callee", &other, call, true),
+            ("a field emptied", &fewer, "components[0].calls[1]", true),
+        ];
+        for (name, edited, path, stays) in rows {
+            assert_eq!(of(&before, path) == of(edited, path), stays, "{name}: {path}");
+        }
     }
 
     #[test]

@@ -118,6 +118,11 @@ fn money_table(of: &Material) -> String {
         }));
         rows.push(line);
     }
+    let credits = |place: &f64| spend::credits(&stacks, of.projection, row(of.projection, *place));
+    if shown.iter().any(|place| credits(place).is_some()) {
+        let amounts = shown.iter().map(|place| Cell::Number(show(credits(place).unwrap_or(0.0))));
+        rows.push(std::iter::once(Cell::Text(text::CREDITS.into())).chain(amounts).collect());
+    }
     let total = |column: &[Option<f64>], name: &str, show: &dyn Fn(f64) -> String| {
         let mut line = vec![Cell::Text(name.to_owned())];
         line.extend(
@@ -315,6 +320,15 @@ mod tests {
             assert!(html.contains(wanted), "{wanted} in {html}");
         }
         assert!(!html.contains("NaN"));
+        assert!(!html.contains(text::CREDITS), "without credits there is no row of them");
+        // 73 a month for what is drawn and 20 off it: the rows add up to the total of 53.
+        let mut credited = projection.clone();
+        credited.components[0].monthly_cost = vec![Some(73.0), Some(730.0)];
+        credited.cost.monthly = vec![Some(53.0), Some(710.0)];
+        let html = page(&Material { projection: &credited, charts: Vec::new(), ..of });
+        for wanted in ["$73.00", text::CREDITS, "−$20.00", "<b>$53.00</b>", "<b>$710.00</b>"] {
+            assert!(html.contains(wanted), "{wanted} in {html}");
+        }
         assert_eq!(file_name(&root), "shop--1");
         assert!(file("a&b", &html, "").contains("<title>a&amp;b</title>"));
     }

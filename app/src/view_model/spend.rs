@@ -57,6 +57,14 @@ pub fn stacks(root: &Value, projection: &Projection) -> Vec<Stack> {
     stacks
 }
 
+/// What credits take off what is stacked at a multiple, below zero; nothing negative can be stacked.
+pub fn credits(stacks: &[Stack], projection: &Projection, index: usize) -> Option<f64> {
+    let drawn: f64 = stacks.iter().filter_map(|stack| stack.values.get(index)).sum();
+    let total = at(&projection.cost.monthly, index)?;
+    let credits = total - drawn;
+    (credits < -total.abs() * 1e-6).then_some(credits)
+}
+
 /// The chart, or why there is none.
 pub fn spec(root: &Value, projection: &Projection) -> Result<Spec, String> {
     let stacks = stacks(root, projection);
@@ -141,9 +149,7 @@ pub fn parts(root: &Value, projection: &Projection, growth: f64) -> String {
         vec![Cell::Made(name), Cell::Number(show(value)), Cell::Number(share(value))]
     };
     let mut rows: Vec<Vec<Cell>> = stacks.iter().enumerate().map(line).collect();
-    // Nothing negative can be stacked.
-    let credits = total - drawn;
-    if credits < -total.abs() * 1e-6 {
+    if let Some(credits) = credits(&stacks, projection, index) {
         rows.push(vec![Cell::Text(text::CREDITS.into()), Cell::Number(show(credits)), Cell::Number(share(credits))]);
     }
     let sum =

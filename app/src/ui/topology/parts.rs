@@ -164,7 +164,7 @@ pub fn lines(board: Board) -> AnyView {
                 <path id=format!("h-{index}") class="edge-hit" data-line=index d=path role="button" aria-label=name
                     aria-pressed=move || selected.get().to_string() tabindex=move || if stop.get() == index { "0" } else { "-1" }
                     data-testid=format!("line-{}-{}", line.edge.from, line.edge.to) on:click=click/>
-                <text id=format!("l-{index}") class="edge-label" data-line=index x=move || middle.get().0 + 5.0 y=move || middle.get().1 + 3.0>{line.edge.label}</text>
+                <text id=format!("l-{index}") class="edge-label" data-line=index x=move || middle.get().0 + 5.0 y=move || middle.get().1 + 3.0 on:click=click>{line.edge.label}</text>
         }
     };
     let shown = growing(move || board.picture.with(|picture| picture.lines.len()), AT_ONCE);
