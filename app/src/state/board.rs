@@ -50,9 +50,9 @@ impl App {
         self.made(|root| entries::take(root, &what.path, &what.name));
     }
 
-    /// Takes all calls of one component to another away.
-    pub fn delete_calls(self, from: &str, to: &str) {
-        self.made(|root| entries::take_calls(root, from, to, &text::delete_calls(&label_of(root, to))));
+    /// Takes all calls of a line away.
+    pub fn delete_calls(self, from: &str, to: &str, asynchronous: bool) {
+        self.made(|root| entries::take_calls(root, from, to, asynchronous, &text::delete_calls(&label_of(root, to))));
     }
 
     /// Keeps where every component stands.

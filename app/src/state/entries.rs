@@ -3,6 +3,7 @@
 use super::document::Command;
 use super::edits::{fresh, id, list};
 use super::tree::{Edit, Step, get, path};
+use crate::view_model::system::is_of_line;
 use serde_json::{Map, Value, json};
 
 /// What a component may state by class.
@@ -112,11 +113,11 @@ pub fn take(root: &Value, place: &str, label: &str) -> Option<Command> {
     }
 }
 
-/// Takes away all calls of one component to another, those on a miss included.
-pub fn take_calls(root: &Value, from: &str, to: &str, label: &str) -> Option<Command> {
+/// Takes away all calls of one component to another that it waits for, or that it does not, those on a miss included.
+pub fn take_calls(root: &Value, from: &str, to: &str, asynchronous: bool, label: &str) -> Option<Command> {
     let index = list(root, "components").iter().position(|component| id(component) == from)?;
     let mut component = list(root, "components").get(index)?.clone();
-    without_calls(&mut component, to);
+    without_calls(&mut component, to, asynchronous);
     if list(root, "components").get(index) == Some(&component) {
         return None;
     }
@@ -126,12 +127,12 @@ pub fn take_calls(root: &Value, from: &str, to: &str, label: &str) -> Option<Com
 }
 
 /// A list of calls without entries is not written.
-fn without_calls(of: &mut Value, to: &str) {
+fn without_calls(of: &mut Value, to: &str, asynchronous: bool) {
     for key in ["calls", "on_miss"] {
         let Some(calls) = of.get_mut(key).and_then(Value::as_array_mut) else { continue };
         let before = calls.len();
-        calls.retain(|call| call.get("to").and_then(Value::as_str) != Some(to));
-        calls.iter_mut().for_each(|call| without_calls(call, to));
+        calls.retain(|call| !is_of_line(call, to, asynchronous));
+        calls.iter_mut().for_each(|call| without_calls(call, to, asynchronous));
         if calls.is_empty() && before > 0 {
             of.as_object_mut().and_then(|of| of.remove(key));
         }
@@ -234,14 +235,20 @@ mod tests {
             ("nobody", "db", None),
         ];
         for (from, to, wanted) in rows {
-            let command = take_calls(&shop(), from, to, "Delete");
+            let command = take_calls(&shop(), from, to, false, "Delete");
             let changed = command.map(|command| done(&shop(), &command));
             assert_eq!(changed.as_ref().map(|root| root["components"][0]["calls"].clone()), wanted, "{from} {to}");
             assert!(changed.is_none_or(|root| root.get("fit").is_none()));
         }
         let one = json!({"components": [{"id": "a", "calls": [{"to": "b"}]}, {"id": "b"}]});
-        let alone = done(&one, &take_calls(&one, "a", "b", "Delete").unwrap());
+        let alone = done(&one, &take_calls(&one, "a", "b", false, "Delete").unwrap());
         assert_eq!(alone["components"][0], json!({"id": "a"}), "no list without entries is left");
+        let (waits, sends) = (json!({"to": "b"}), json!({"to": "b", "mode": "async"}));
+        let two = json!({"components": [{"id": "a", "calls": [waits, sends]}, {"id": "b"}]});
+        for (asynchronous, left) in [(true, waits), (false, sends)] {
+            let changed = done(&two, &take_calls(&two, "a", "b", asynchronous, "Delete").unwrap());
+            assert_eq!(changed["components"][0]["calls"], json!([left]), "the other line stays");
+        }
     }
 
     #[test]

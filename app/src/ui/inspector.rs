@@ -57,7 +57,7 @@ fn forms(root: &Value, selection: &Selection) -> Vec<Section> {
         Selection::Nothing => whole(root),
         Selection::Component(id) => component(root, id),
         Selection::Several(_) => Vec::new(),
-        Selection::Call { from, to } => calls(root, from, to),
+        Selection::Call { from, to, asynchronous } => calls(root, from, to, *asynchronous),
         Selection::Class(id) => alone(class(root, id)),
         Selection::Objective(index) => alone(objective(root, *index)),
     }

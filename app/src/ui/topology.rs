@@ -96,10 +96,10 @@ impl Board {
         self.picture.with_untracked(|picture| picture.boxes.get(index).map(|(view, _)| view.id.clone()))
     }
 
-    /// Caller and callee of a line.
-    pub fn ends(self, index: usize) -> Option<(String, String)> {
+    /// Caller and callee of a line, and whether the one does not wait for the other.
+    pub fn ends(self, index: usize) -> Option<(String, String, bool)> {
         self.picture.with_untracked(|picture| {
-            picture.lines.get(index).map(|line| (line.edge.from.clone(), line.edge.to.clone()))
+            picture.lines.get(index).map(|line| (line.edge.from.clone(), line.edge.to.clone(), line.edge.asynchronous))
         })
     }
 

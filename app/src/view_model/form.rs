@@ -7,7 +7,7 @@ mod choices;
 pub use choices::offered;
 
 use super::format::trim;
-use super::system::{class_label, label_of, list_at, number, number_at, text_at};
+use super::system::{class_label, is_of_line, label_of, list_at, number, number_at, text_at};
 use scenario::catalogue::{self, Field, Looks, Preset, Range, Shape, Type, Unit};
 use scenario::v1::ComponentKind;
 use serde_json::{Value, json};
@@ -168,12 +168,12 @@ pub fn objective(root: &Value, index: usize) -> Vec<Section> {
     parts
 }
 
-/// The forms of the calls of one component to another, those on a miss included.
-pub fn calls(root: &Value, from: &str, to: &str) -> Vec<Section> {
+/// The forms of the calls of one component to another that it waits for, or that it does not, those on a miss included.
+pub fn calls(root: &Value, from: &str, to: &str, asynchronous: bool) -> Vec<Section> {
     let mut all = component(root, from);
     let to_there = |section: &Section| {
         let call = root.pointer(&format!("/{}", section.path.replace(['.', '['], "/").replace(']', "")));
-        section.is_call() && call.is_some_and(|call| text_at(call, "to") == to)
+        section.is_call() && call.is_some_and(|call| is_of_line(call, to, asynchronous))
     };
     all.retain(to_there);
     all
@@ -600,16 +600,19 @@ mod tests {
     #[test]
     fn what_is_selected_has_its_own_forms() {
         let mut root = root();
-        root["components"][0]["calls"].as_array_mut().unwrap().push(json!({"to": "redis", "on_miss": [{"to": "db"}]}));
+        let calls_of = root["components"][0]["calls"].as_array_mut().unwrap();
+        calls_of.push(json!({"to": "redis", "on_miss": [{"to": "db"}]}));
+        calls_of.push(json!({"to": "redis", "mode": "async"}));
         let paths = |sections: Vec<Section>| sections.into_iter().map(|section| section.path).collect::<Vec<_>>();
         let of = "components[0].calls";
         let rows = [
             (
-                calls(&root, "app", "db"),
+                calls(&root, "app", "db", false),
                 vec![format!("{of}[0]"), format!("{of}[0].on_miss[0]"), format!("{of}[1].on_miss[0]")],
             ),
-            (calls(&root, "app", "redis"), vec![format!("{of}[1]")]),
-            (calls(&root, "db", "app"), vec![]),
+            (calls(&root, "app", "redis", false), vec![format!("{of}[1]")]),
+            (calls(&root, "app", "redis", true), vec![format!("{of}[2]")]),
+            (calls(&root, "db", "app", false), vec![]),
             (class(&root, "browse"), vec!["traffic[0]".to_owned()]),
             (class(&root, "nobody"), vec![]),
             (objective(&root, 0), vec!["slos[0]".to_owned()]),

@@ -1,7 +1,7 @@
 //! What is selected: its name in addresses and links, what becomes of it when the document changes, and the way it lights up.
 
 use super::format::trim;
-use super::system::{class_label, edges, label_of, list_at, number_at, objective, text_at};
+use super::system::{EdgeView, class_label, edges, label_of, list_at, number_at, objective, text_at};
 use crate::text;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -12,10 +12,11 @@ pub enum Selection {
     Nothing,
     Component(String),
     Several(Vec<String>),
-    /// All calls of one component to another: a line of the drawing.
+    /// All calls of one component to another that it waits for, or all that it does not: a line of the drawing.
     Call {
         from: String,
         to: String,
+        asynchronous: bool,
     },
     /// A traffic class.
     Class(String),
@@ -51,9 +52,9 @@ impl Selection {
         }
     }
 
-    /// Whether the calls from one component to another are.
-    pub fn is_call(&self, caller: &str, callee: &str) -> bool {
-        matches!(self, Self::Call { from, to } if from == caller && to == callee)
+    /// Whether the calls of this line are.
+    pub fn is_call(&self, caller: &str, callee: &str, dashed: bool) -> bool {
+        matches!(self, Self::Call { from, to, asynchronous } if from == caller && to == callee && *asynchronous == dashed)
     }
 
     /// After a component was picked: alone, or with `more` beside the others; picked again it goes.
@@ -72,13 +73,16 @@ impl Selection {
         if *self == other { Self::Nothing } else { other }
     }
 
-    /// Its name in an address: a component's id, `call:api:db`, `class:browse`, `objective:browse.p95`. None of nothing.
+    /// Its name in an address: a component's id, `call:api:db`, `call:api:mail:async`, `class:browse`, `objective:browse.p95`. None of nothing.
     pub fn name(&self, root: &Value) -> Option<String> {
         match self {
             Self::Nothing => None,
             Self::Component(id) => Some(encoded(id)),
             Self::Several(ids) => Some(ids.iter().map(|id| encoded(id)).collect::<Vec<_>>().join(",")),
-            Self::Call { from, to } => Some(format!("call:{}:{}", encoded(from), encoded(to))),
+            Self::Call { from, to, asynchronous } => {
+                let mode = if *asynchronous { ":async" } else { "" };
+                Some(format!("call:{}:{}{mode}", encoded(from), encoded(to)))
+            }
             Self::Class(id) => Some(format!("class:{}", encoded(id))),
             Self::Objective(index) => {
                 objective_names(root).get(*index).map(|name| format!("objective:{}", encoded(name)))
@@ -89,7 +93,9 @@ impl Selection {
     /// What has this name in a document; nothing when nothing has.
     pub fn named(root: &Value, name: &str) -> Self {
         let meant = match *name.split(':').collect::<Vec<_>>().as_slice() {
-            ["call", from, to] => Self::Call { from: decoded(from), to: decoded(to) },
+            // Addresses of before do not say whether it waits: they lead to the line that is there.
+            ["call", from, to] => Self::call(from, to, false).or_its_twin(root),
+            ["call", from, to, "async"] => Self::call(from, to, true),
             ["class", id] => Self::Class(decoded(id)),
             ["objective", objective] => {
                 let objective = decoded(objective);
@@ -102,13 +108,30 @@ impl Selection {
         if meant.exists(root) { meant } else { Self::Nothing }
     }
 
+    /// The line between two components by their names in an address.
+    fn call(from: &str, to: &str, asynchronous: bool) -> Self {
+        Self::Call { from: decoded(from), to: decoded(to), asynchronous }
+    }
+
+    /// Instead of a line that is not there, the other one that leads from and to the same components.
+    fn or_its_twin(self, root: &Value) -> Self {
+        match self {
+            Self::Call { from, to, asynchronous } => {
+                let there = Self::Call { from: from.clone(), to: to.clone(), asynchronous }.exists(root);
+                Self::Call { from, to, asynchronous: asynchronous == there }
+            }
+            other => other,
+        }
+    }
+
     fn exists(&self, root: &Value) -> bool {
         match self {
             Self::Nothing => true,
             Self::Component(id) => stands(root, "components", id),
             Self::Several(ids) => ids.iter().all(|id| stands(root, "components", id)),
-            Self::Call { from, to } => {
-                edges(root).iter().any(|edge| edge.from == *from && edge.to == *to) && stands(root, "components", to)
+            Self::Call { from, to, asynchronous } => {
+                let same = |edge: &EdgeView| edge.from == *from && edge.to == *to && edge.asynchronous == *asynchronous;
+                edges(root).iter().any(same) && stands(root, "components", to)
             }
             Self::Class(id) => stands(root, "traffic", id),
             Self::Objective(index) => *index < list_at(root, "slos").len(),
@@ -124,6 +147,11 @@ impl Selection {
                 before.name.as_ref().map_or(Self::Nothing, |name| Self::named(after, name))
             }
             other if other.exists(after) => other.clone(),
+            // As many calls as before: the last one of its line waits now, or does not any more.
+            Self::Call { from, to, .. } if before.calls == count(after, from, to) => {
+                let twin = self.clone().or_its_twin(after);
+                if twin.exists(after) { twin } else { Self::Nothing }
+            }
             _ => Self::Nothing,
         }
     }
@@ -141,7 +169,7 @@ impl Selection {
     pub fn title(&self, root: &Value) -> Option<(String, &'static str)> {
         match self {
             Self::Nothing | Self::Component(_) | Self::Several(_) => None,
-            Self::Call { from, to } => {
+            Self::Call { from, to, .. } => {
                 Some((format!("{} → {}", label_of(root, from), label_of(root, to)), text::A_CALL))
             }
             Self::Class(id) => Some((class_label(root, id), text::A_CLASS)),
@@ -155,13 +183,31 @@ impl Selection {
 pub struct Held {
     name: Option<String>,
     objectives: usize,
+    /// Calls of the selected line's caller to its callee, whether it waits for them or not.
+    calls: usize,
 }
 
 impl Held {
     /// Of a document in which this is selected.
     pub fn of(selection: &Selection, root: &Value) -> Self {
-        Self { name: selection.name(root), objectives: list_at(root, "slos").len() }
+        let calls = match selection {
+            Selection::Call { from, to, .. } => count(root, from, to),
+            _ => 0,
+        };
+        Self { name: selection.name(root), objectives: list_at(root, "slos").len(), calls }
     }
+}
+
+/// Calls of one component to another, those on a miss included.
+fn count(root: &Value, from: &str, to: &str) -> usize {
+    let caller = list_at(root, "components").iter().find(|one| text_at(one, "id") == from);
+    let mut calls: Vec<&Value> = caller.into_iter().flat_map(|one| list_at(one, "calls")).collect();
+    let mut found = 0;
+    while let Some(call) = calls.pop() {
+        found += usize::from(text_at(call, "to") == to);
+        calls.extend(list_at(call, "on_miss"));
+    }
+    found
 }
 
 fn stands(root: &Value, list: &str, id: &str) -> bool {
@@ -258,7 +304,60 @@ mod tests {
     }
 
     fn call(from: &str, to: &str) -> Selection {
-        Selection::Call { from: from.into(), to: to.into() }
+        Selection::Call { from: from.into(), to: to.into(), asynchronous: false }
+    }
+
+    fn dashed(from: &str, to: &str) -> Selection {
+        Selection::Call { from: from.into(), to: to.into(), asynchronous: true }
+    }
+
+    /// The shop whose app also tells the mailer, waiting for one of two calls only.
+    fn twins() -> Value {
+        let mut root = shop();
+        root["components"][0]["calls"] =
+            json!([{"to": "mailer"}, {"to": "mailer", "mode": "async"}, {"to": "queue", "mode": "async"}]);
+        root
+    }
+
+    #[test]
+    fn two_lines_between_the_same_are_two() {
+        // The name, what it leads to, the name of that.
+        let rows = [
+            ("call:app:mailer", call("app", "mailer"), "call:app:mailer"),
+            ("call:app:mailer:async", dashed("app", "mailer"), "call:app:mailer:async"),
+            ("call:app:queue", dashed("app", "queue"), "call:app:queue:async"),
+            ("call:queue:mailer", call("queue", "mailer"), "call:queue:mailer"),
+        ];
+        for (name, wanted, again) in rows {
+            let found = Selection::named(&twins(), name);
+            assert_eq!(found, wanted, "{name}");
+            assert_eq!(found.name(&twins()).as_deref(), Some(again));
+        }
+        for name in ["call:queue:mailer:async", "call:app:mailer:sync", "call:app:db"] {
+            assert_eq!(Selection::named(&twins(), name), Selection::Nothing, "{name}");
+        }
+        assert!(dashed("a", "b").is_call("a", "b", true) && !dashed("a", "b").is_call("a", "b", false));
+        let calls = |calls: Value| {
+            let mut root = twins();
+            root["components"][0]["calls"] = calls;
+            root
+        };
+        let one = || calls(json!([{"to": "mailer"}]));
+        // What is selected, before, after, what is selected then.
+        let rows = [
+            (dashed("app", "mailer"), twins(), one(), Selection::Nothing),
+            (call("app", "mailer"), twins(), one(), call("app", "mailer")),
+            (call("app", "mailer"), one(), calls(json!([{"to": "mailer", "mode": "async"}])), dashed("app", "mailer")),
+            (
+                dashed("app", "mailer"),
+                twins(),
+                calls(json!([{"to": "mailer"}, {"to": "mailer"}])),
+                call("app", "mailer"),
+            ),
+        ];
+        for (selection, before, after, wanted) in rows {
+            assert_eq!(selection.followed(&Held::of(&selection, &before), &after), wanted, "{selection:?}");
+        }
     }
 
     #[test]
@@ -338,7 +437,7 @@ mod tests {
             (
                 call("app", "db"),
                 after(|root| root["components"][0]["calls"][0]["on_miss"][0]["mode"] = json!("async")),
-                call("app", "db"),
+                dashed("app", "db"),
             ),
             (Selection::Component("db".into()), gone("components", 2), Selection::Nothing),
             (

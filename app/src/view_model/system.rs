@@ -140,7 +140,12 @@ fn mean_time(component: &Value) -> Option<String> {
     number(own).map(milliseconds)
 }
 
-/// All calls, those on a miss included, one line per pair of components.
+/// Whether a call is of the line to a callee of those that are waited for, or of those that are not.
+pub fn is_of_line(call: &Value, to: &str, asynchronous: bool) -> bool {
+    text_at(call, "to") == to && (text_at(call, "mode") == "async") == asynchronous
+}
+
+/// All calls, those on a miss included, one line per pair of components and whether the caller waits.
 pub fn edges(root: &Value) -> Vec<EdgeView> {
     let mut edges: Vec<EdgeView> = Vec::new();
     for component in list_at(root, "components") {

@@ -80,7 +80,7 @@ pub fn Other(app: App, selection: Selection) -> impl IntoView {
         })
     });
     let rest = match selection {
-        Selection::Call { from, to } => ends(app, [from, to]),
+        Selection::Call { from, to, .. } => ends(app, [from, to]),
         _ => figures(app, rows),
     };
     view! {

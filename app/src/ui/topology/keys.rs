@@ -83,8 +83,8 @@ fn on_line(board: Board, index: usize, event: &KeyboardEvent) {
         "Enter" | " " => board.pick_line(index),
         "Escape" => board.app.selection.set(Selection::Nothing),
         "Delete" | "Backspace" => {
-            if let Some((from, to)) = board.ends(index) {
-                board.app.delete_calls(&from, &to);
+            if let Some((from, to, asynchronous)) = board.ends(index) {
+                board.app.delete_calls(&from, &to, asynchronous);
                 // Another line takes the focus, or the first box where there is none.
                 let left = board.picture.with_untracked(|picture| picture.lines.len());
                 let next = index.min(left.saturating_sub(1));

@@ -80,9 +80,10 @@ impl Board {
 
     /// Selects the calls of a line, or lets go of them.
     pub fn pick_line(self, index: usize) {
-        if let Some((from, to)) = self.ends(index) {
+        if let Some((from, to, asynchronous)) = self.ends(index) {
             self.stop.set(index);
-            self.app.selection.update(|selection| *selection = selection.toggled(Selection::Call { from, to }));
+            let line = Selection::Call { from, to, asynchronous };
+            self.app.selection.update(|selection| *selection = selection.toggled(line));
         }
     }
 
@@ -139,8 +140,10 @@ pub fn lines(board: Board) -> AnyView {
         Memo::new(move |_| board.stop.get().min(board.picture.with(|picture| picture.lines.len()).saturating_sub(1)));
     let drawn = move |index: usize, line: Line, name: String| {
         let ends = StoredValue::new((line.edge.from.clone(), line.edge.to.clone()));
+        let asynchronous = line.edge.asynchronous;
+        let hook = format!("line-{}-{}{}", line.edge.from, line.edge.to, if asynchronous { "-async" } else { "" });
         let selected = Memo::new(move |_| {
-            ends.with_value(|(from, to)| app.selection.with(|selection| selection.is_call(from, to)))
+            ends.with_value(|(from, to)| app.selection.with(|selection| selection.is_call(from, to, asynchronous)))
         });
         let lit = move || {
             let met =
@@ -158,12 +161,12 @@ pub fn lines(board: Board) -> AnyView {
         let (path, middle, width) = (RwSignal::new(line.path), RwSignal::new(line.middle), RwSignal::new(width));
         stand(board.standing.lines, index, Course { path, middle, width });
         view! {
-                <path id=format!("e-{index}") class="edge" class:async=line.edge.asynchronous class:lit=lit d=path
+                <path id=format!("e-{index}") class="edge" class:async=asynchronous class:lit=lit d=path
                     stroke-width=width/>
                 <path id=format!("f-{index}") class="flow" d=path/>
                 <path id=format!("h-{index}") class="edge-hit" data-line=index d=path role="button" aria-label=name
                     aria-pressed=move || selected.get().to_string() tabindex=move || if stop.get() == index { "0" } else { "-1" }
-                    data-testid=format!("line-{}-{}", line.edge.from, line.edge.to) on:click=click/>
+                    data-testid=hook on:click=click/>
                 <text id=format!("l-{index}") class="edge-label" data-line=index x=move || middle.get().0 + 5.0 y=move || middle.get().1 + 3.0 on:click=click>{line.edge.label}</text>
         }
     };
