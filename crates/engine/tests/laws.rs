@@ -127,7 +127,7 @@ proptest! {
         let mut more = system.clone();
         let which = which % more.stations.len();
         // Slots may be one too many: with more of them requests that come back to a call often share it, and finish later than
-        // one after the other. Played it is so, too (`tests/held.rs`).
+        // one after the other. (Played it is so, too: two and eight slots of `tests/held.rs`.)
         if !more.stations[which].calls.is_empty() {
             return Ok(());
         }

@@ -8,6 +8,10 @@ fn solve(system: &System, multiple: f64) -> Answer {
     Solver::new(system).unwrap().solve(system, multiple, &Options::default()).clone()
 }
 
+fn near(got: f64, want: f64, relative: f64) {
+    assert!((got / want - 1.0).abs() < relative, "{got}, not {want}");
+}
+
 #[test]
 fn one_station_is_m_m_c() {
     let one = system(vec![open("a", 0, 2.0)], vec![station("s", service(Some(3)), vec![exponential(1.0)])]);
@@ -71,4 +75,44 @@ fn hits_and_misses_are_a_mixture() {
         assert!((got / exact - 1.0).abs() < 1e-3, "p{percentile}: {got} is not {exact}");
     }
     assert!((class.percentile(50.0).unwrap() - 0.001).abs() < 1e-6);
+}
+
+/// Cores shared by requests that arrive unevenly: exponential work has the mean of GI/M/1. Even arrivals at a load of 0.7, D/M/1:
+/// sigma = exp(-(1 - sigma) / 0.7) = 0.4670. Hyperexponential ones (cv 3): as a line of the same work finds them.
+#[test]
+fn shared_cores_feel_uneven_arrivals() {
+    for (cv, expected) in [(0.0, 0.010 / (1.0 - 0.467_004)), (1.0, 0.010 / 0.3)] {
+        let shared = Kind::Service { concurrency: None, cpu_cores: Some(1.0), queue_limit: None };
+        let mut one = system(vec![open("o", 0, 70.0)], vec![station("s", shared, vec![exponential(0.010)])]);
+        one.classes[0].arrivals = Arrivals::Open { rate: 70.0, cv };
+        near(solve(&one, 1.0).classes[0].mean.unwrap(), expected, 1e-4);
+        let mut line = one.clone();
+        line.stations[0].kind = service(Some(1));
+        line.classes[0].arrivals = Arrivals::Open { rate: 70.0, cv: 3.0 };
+        let mut cores = one.clone();
+        cores.classes[0].arrivals = Arrivals::Open { rate: 70.0, cv: 3.0 };
+        let mean = |system: &System| solve(system, 1.0).classes[0].mean.unwrap();
+        near(mean(&cores), mean(&line), 1e-9);
+    }
+}
+
+/// Consumers who hold a service with more slots than there are consumers are what is short: three of 100 ms and a part of one
+/// server for 60 ms carry 14.0 a second (mean value analysis of three customers), not 15.
+#[test]
+fn consumers_fewer_than_slots_are_what_is_short() {
+    for slots in [3, 8] {
+        let mut kind = queue();
+        if let Kind::Queue { consumers, .. } = &mut kind {
+            *consumers = Some(3);
+        }
+        let mut jobs = station("q", kind, vec![Distribution::ZERO]);
+        jobs.calls = vec![call(1)];
+        let mut worker = station("w", service(Some(slots)), vec![exponential(0.100)]);
+        worker.calls = vec![call(2)];
+        let db = station("db", database(Some(1), 1), vec![exponential(0.060)]);
+        let all = system(vec![open("o", 0, 15.0)], vec![jobs, worker, db]);
+        let answer = solve(&all, 1.0);
+        let (_, load) = answer.stations[0].busiest.unwrap();
+        near(load, 15.0 / 14.0023, 1e-4);
+    }
 }

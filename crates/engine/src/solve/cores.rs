@@ -6,7 +6,11 @@ use super::{
 };
 use crate::{
     model::Balance,
-    queueing::{dispatch, holder, mgc::Wait, mmck, ps},
+    queueing::{
+        dispatch, holder,
+        mgc::{self, Wait},
+        mmck, ps,
+    },
     stats::Moments,
 };
 
@@ -86,7 +90,13 @@ impl Solver {
             );
             if own > 0.0 && group.load < 1.0 { (1.0 + group.wait.mean * alone / own) / alone } else { 1.0 / alone }
         } else {
-            ps::slow_down(rate * own / alone * alone.min(1.0), all).unwrap_or(1.0 / alone).max(1.0 / alone)
+            // Exponential work has the same mean shared as in a line, so uneven arrivals tell by GI/M/c.
+            let work = Moments::exponential(own / alone);
+            let even = (station.arrival_scv - 1.0).abs() < 1.0e-9 || load >= 1.0 || own <= 0.0;
+            let uneven = (!even).then(|| mgc::wait(rate, station.arrival_scv, &work, all / alone)).flatten();
+            let found = uneven.map(|wait| (work.mean + wait.mean) / own);
+            let found = found.or_else(|| ps::slow_down(rate * own / alone * alone.min(1.0), all));
+            found.unwrap_or(1.0 / alone).max(1.0 / alone)
         };
         let servers = all / alone;
         let limit = station.servers.min(station.bound);
@@ -104,7 +114,7 @@ impl Solver {
         }
         let wait_probability = crate::queueing::erlang::delay(servers.floor().max(1.0), (load * servers).min(servers));
         let scv = self.mixture(id, |visit| visit.own).1.scv();
-        Pressure { load, wait_probability, servers, scv, shared: true, ..Pressure::default() }
+        Pressure { load, wait_probability, servers, rate, scv, shared: true, ..Pressure::default() }
     }
 
     /// Mean own time as it passes, over all served visits.

@@ -90,6 +90,7 @@ impl Solver {
             load: if queues { busiest.0 } else { 0.0 },
             wait_probability: busiest.2,
             servers: if node.cores.is_some() { station.servers } else { 1.0 },
+            rate: write_rate + read_rate,
             // By a law of contention everybody slows everybody down.
             scv: if node.usl.is_some() { 1.0 } else { blend(write_rate, write_time, read_rate, read_time).1.scv() },
             ..Pressure::default()

@@ -16,6 +16,12 @@ use crate::{
 
 /// Share of the fullest part's load that must come through the places for that part's queue to be theirs; else its waits are given.
 const OWN_SHARE: f64 = 0.5;
+/// A part this much loaded queues nobody.
+pub(super) const UNFELT: f64 = 1.0e-3;
+/// Visits of a part that differ by less than this share from all are all.
+const SOLE: f64 = 1.0e-6;
+/// Who holds a part for all but this share of a time holds it for all of it.
+const ELSEWHERE: f64 = 0.02;
 /// ln of a probability that is nothing.
 const NOTHING: f64 = -37.0;
 
@@ -34,14 +40,16 @@ pub(super) struct Line {
     pub working: f64,
     /// Squared coefficient of variation of a hold without any waiting.
     pub scv: f64,
+    /// Holds a second.
+    pub rate: f64,
 }
 
 impl Line {
     /// What callers further up feel.
     pub fn pressure(&self) -> Pressure {
         let wait_probability = self.wait.probability;
-        let (load, servers, scv) = (self.load, self.working, self.scv);
-        Pressure { load, wait_probability, servers, scv, ..Pressure::default() }
+        let (load, servers, rate, scv) = (self.load, self.working, self.rate, self.scv);
+        Pressure { load, wait_probability, servers, rate, scv, ..Pressure::default() }
     }
 }
 
@@ -61,12 +69,13 @@ pub(super) fn line(
     let scv = bare.scv();
     let Some(callee) = Callee::seen(rate, bare.mean, below) else {
         let wait = mgc::wait(rate / replicas, arrival_scv, held, limit).unwrap_or(Wait::NONE);
-        return Line { wait, load: used, blame: used, hold: None, working: places, scv };
+        return Line { wait, load: used, blame: used, hold: None, working: places, scv, rate };
     };
     let pure = rate * bare.mean / places;
     let blamed = |load: f64| if pure >= below.load { load } else { used.min(below.load) };
     let plain = pure.max(below.load);
-    let found = |wait, load, hold| Line { wait, load, blame: blamed(load), hold, working: places * pure / load, scv };
+    let found =
+        |wait, load, hold| Line { wait, load, blame: blamed(load), hold, working: places * pure / load, scv, rate };
     let hold = callee.hold(bare, below);
     let ratio = hold.ratio(rate);
     if callee.load() < 1.0 && never_full(rate * callee.delay, rate * callee.demand, ratio.max(callee.load()), places) {
@@ -111,12 +120,14 @@ struct Callee {
 impl Callee {
     /// `None` where nothing below queues, or where most of its load comes from elsewhere.
     fn seen(rate: f64, bare: f64, below: &Pressure) -> Option<Self> {
-        if below.load <= 1.0e-3 || rate <= 0.0 || below.servers <= 0.0 {
+        if below.load <= UNFELT || rate <= 0.0 || below.servers <= 0.0 || below.visits <= 0.0 {
             return None;
         }
         let demand = below.servers * below.load / rate;
         let mut seen = Self { delay: bare - demand, demand, servers: below.servers, rate };
-        if seen.delay < -1.0e-9 * bare {
+        // Of its visits those that come through these places.
+        let own = if below.rate > 0.0 { (rate * below.visits / below.rate).min(1.0) } else { 1.0 };
+        if seen.delay < -1.0e-9 * bare && bare - demand * own < ELSEWHERE * bare {
             // Others call it too: these places hold it for all of their time, and have what is left of its servers.
             if bare < OWN_SHARE * demand {
                 return None;
@@ -127,6 +138,13 @@ impl Callee {
                 // It is overloaded with them: their share of its servers.
                 seen.servers = below.servers * bare / demand;
             }
+        } else if own < OWN_SHARE {
+            return None;
+        } else if own < 1.0 - SOLE {
+            // As much for who holds it for a part of their time.
+            let left = below.servers * (1.0 - below.load * (1.0 - own));
+            (seen.delay, seen.demand) = (bare - demand * own, demand * own);
+            seen.servers = if left < rate * seen.demand { below.servers * own } else { left };
         }
         seen.delay = seen.delay.max(0.0);
         if seen.servers < 1.0 {

@@ -238,8 +238,15 @@ impl Solver {
         station.stable = busiest < 1.0;
         station.wait = self.mean_wait(id);
         let passing = if station.shielded { busiest } else { busiest.min(1.0) };
-        let (servers, scv) = (station.servers, self.mixture(id, |visit| visit.own).1.scv());
-        let own = Pressure { load: passing, wait_probability: probability, servers, scv, ..Pressure::default() };
+        let (rate, own) = self.mixture(id, |visit| visit.own);
+        let own = Pressure {
+            load: passing,
+            wait_probability: probability,
+            servers: station.servers,
+            rate,
+            scv: own.scv(),
+            ..Pressure::default()
+        };
         station.pressure = below.or(own);
         self.state.stations[id] = station;
     }

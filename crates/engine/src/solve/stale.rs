@@ -11,7 +11,7 @@ use super::{Solver, state::PoolState, state::StationState, state::VisitState, tr
 pub(super) struct Stale {
     /// Stations to look at.
     again: Vec<bool>,
-    stations: Vec<[f64; 9]>,
+    stations: Vec<[f64; 10]>,
     visits: Vec<[f64; 7]>,
     /// What a station and its pools let pass, and its visits: read by its own next look.
     passing: Vec<f64>,
@@ -30,12 +30,13 @@ fn replace<T: PartialEq>(old: &mut T, new: T) -> bool {
 }
 
 /// What callers see of a station.
-fn shown(station: &StationState) -> [f64; 9] {
+fn shown(station: &StationState) -> [f64; 10] {
     let pressure = &station.pressure;
     let stable = f64::from(u8::from(station.stable));
     let shared = f64::from(u8::from(pressure.shared));
     let [load, probability, servers] = [pressure.load, pressure.wait_probability, pressure.servers];
-    [load, probability, servers, pressure.visits, pressure.scv, shared, station.servers, station.replicas, stable]
+    let (rate, visits, scv) = (pressure.rate, pressure.visits, pressure.scv);
+    [load, probability, servers, rate, visits, scv, shared, station.servers, station.replicas, stable]
 }
 
 /// What callers see of a visit.
@@ -53,7 +54,7 @@ impl Stale {
     pub fn new(stations: usize, classes: usize, pools: usize) -> Self {
         Self {
             again: vec![true; stations],
-            stations: vec![[0.0; 9]; stations],
+            stations: vec![[0.0; 10]; stations],
             visits: vec![[0.0; 7]; stations * classes],
             passing: vec![0.0; stations],
             pools: vec![0.0; pools],

@@ -16,6 +16,8 @@ pub(crate) struct Pressure {
     pub wait_probability: f64,
     /// Its servers.
     pub servers: f64,
+    /// Visits a second there, whoever makes them.
+    pub rate: f64,
     /// Visits there for each visit here.
     pub visits: f64,
     /// Squared coefficient of variation of one visit's time at its servers.
@@ -28,7 +30,16 @@ pub(crate) struct Pressure {
 
 impl Default for Pressure {
     fn default() -> Self {
-        Self { load: 0.0, wait_probability: 0.0, servers: 0.0, visits: 1.0, scv: 1.0, shared: false, through: 0 }
+        Self {
+            load: 0.0,
+            wait_probability: 0.0,
+            servers: 0.0,
+            rate: 0.0,
+            visits: 1.0,
+            scv: 1.0,
+            shared: false,
+            through: 0,
+        }
     }
 }
 

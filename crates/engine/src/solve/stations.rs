@@ -154,7 +154,7 @@ impl Solver {
             };
             let mut load = slot_load;
             let mut blame = slot_load;
-            let mut slots_pressure = Pressure { servers: slots, scv: bare.scv(), ..Pressure::default() };
+            let mut slots_pressure = Pressure { servers: slots, rate, scv: bare.scv(), ..Pressure::default() };
             if let Some(room) = room {
                 self.full_room(id, &mut station, offered, &held, own_pressure, room, balance.is_some());
                 // What refuses never grows a line, and neither do the cores it guards.
@@ -183,7 +183,10 @@ impl Solver {
                 }
             }
             let wait_probability = station.wait.probability;
-            own_pressure = own_pressure.or(Pressure { load, wait_probability, ..slots_pressure });
+            // Slots that callers cannot fill are nothing to them where something queues below: they feel that.
+            if station.bound > slots || below_slots.load <= holding::UNFELT {
+                own_pressure = own_pressure.or(Pressure { load, wait_probability, ..slots_pressure });
+            }
             if room.is_none() {
                 station.wait = holding::cut(station.wait, rate, load, station.bound - slots);
                 if blame > cores_load || station.busiest.is_none() {
