@@ -147,6 +147,38 @@ fn what_does_not_fit_the_model_is_said() {
     }
 }
 
+/// Machines and their disks are two lines of one database: together they are its price, and together they are compared with it.
+#[test]
+fn lines_of_one_component_are_added() {
+    let bill = "month,service,cost,currency\n2026-10,PostgreSQL,400,USD\n2026-10,Disks,100,USD\n";
+    let mut map = map();
+    map.costs.insert("Disks".into(), scenario::v1::OneOrMany::One("db".into()));
+    let fit = |edit: &dyn Fn(&mut Scenario)| {
+        let mut scenario = drawn();
+        edit(&mut scenario);
+        let mut files: Vec<Measurements> = data().into_iter().filter(|file| file.costs.is_empty()).collect();
+        files.push(read("bill.csv", bill));
+        calibrate(&CalibrateInput { scenario: Some(&scenario), data: &files, map: Some(&map), only_up_to_rps: None })
+            .unwrap()
+    };
+    let of_bill = |found: &Calibration| {
+        let notes = found.report.contradictions.iter().filter(|note| note.code == "bill");
+        notes.map(|note| note.place.clone()).collect::<Vec<_>>()
+    };
+    let open = fit(&|scenario| scenario.components.iter_mut().for_each(|c| c.price = None));
+    let price = open.scenario.components.iter().find(|c| c.id == "db").unwrap().price.clone().unwrap();
+    let month = price.per_replica_hour.unwrap().value * 730.0;
+    assert!((month / (500.0 * 730.0 / 744.0) - 1.0).abs() < 1e-9, "{month}");
+    assert_eq!(of_bill(&open), Vec::<String>::new());
+    for row in &open.report.bill {
+        assert!((row.modelled_monthly.unwrap() / row.billed_monthly - 1.0).abs() < 1e-9, "{row:?}");
+    }
+    let rows = open.report.fitted.iter().filter(|row| row.path == "components.db.price.per_replica_hour");
+    assert_eq!(rows.map(|row| row.how.clone()).collect::<Vec<_>>(), [r#"the bill's line "Disks" and "PostgreSQL""#]);
+    // With a price in the scenario the two are one contradiction.
+    assert_eq!(of_bill(&fit(&|_| ())), ["Disks and PostgreSQL"]);
+}
+
 /// Six months of 80 fixed and of 300 that follow traffic, which grows by 8 % a month up to 21 November: 380 today, whatever the mean
 /// of the months; by request where no machine is billed. One month does not tell, and is asked for.
 #[test]

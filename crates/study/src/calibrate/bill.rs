@@ -10,7 +10,7 @@ use ingest::Measurements;
 use ingest::measurements::CostLine;
 use scenario::Scenario;
 use scenario::v1::PriceBookRow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bill and model may differ by this share before it is called a contradiction: hours of a month, taxes, rounding.
 const AGREE: f64 = 0.15;
@@ -36,22 +36,32 @@ pub fn compare(
         let split = |scenario: &Scenario, service: &str| {
             months.get(service).and_then(|amounts| bill_split::split(scenario, amounts))
         };
-        let running = Running::of(scenario);
+        let (running, mut priced) = (Running::of(scenario), BTreeSet::new());
         for (service, billed) in &bill.services {
             let split = split(scenario, service);
             let line = Line { service, billed: *billed, split: split.as_ref(), import: id };
-            price_from(scenario, &line, mapping, &running, report);
+            price_from(scenario, &line, mapping, (&running, &mut priced), report);
         }
         let modelled = modelled(scenario);
         let mut monthly_costs: BTreeMap<String, f64> = BTreeMap::new();
         let mut unexplained_costs = bill.unexplained_beside();
+        // The model is of today: several months say what today's bill is. Lines on the same components are one bill for them.
+        let today_of = |scenario: &Scenario, service: &str, billed: f64| {
+            split(scenario, service).map_or(billed, |split| split.today())
+        };
+        let mut together: BTreeMap<Vec<String>, (f64, Vec<String>)> = BTreeMap::new();
+        for (service, billed) in bill.services.iter().filter(|(_, billed)| **billed > 0.0) {
+            let (all, names) = together.entry(mapping.components_of(service)).or_default();
+            *all += today_of(scenario, service, *billed);
+            names.push(service.clone());
+        }
         for (service, billed) in bill.services {
             let components = mapping.components_of(&service);
             let parts: Vec<f64> = components.iter().map(|c| modelled.get(c).copied().unwrap_or(0.0)).collect();
             let sum: f64 = parts.iter().sum();
+            let own = today_of(scenario, &service, billed);
             let split = split(scenario, &service);
-            // The model is of today: several months say what today's bill is.
-            let today = split.as_ref().map_or(billed, bill_split::BillSplit::today);
+            let (today, lines) = together.get(&components).cloned().unwrap_or((own, Vec::new()));
             for (component, part) in components.iter().zip(&parts) {
                 let share = if sum > 0.0 { part / sum } else { 1.0 / components.len() as f64 };
                 *monthly_costs.entry(component.clone()).or_insert(0.0) += billed * share;
@@ -62,18 +72,26 @@ pub fn compare(
                     "{billed:.2} a month that no component explains; map the line in map.costs, or add it to costs"
                 );
                 report.notes.push(Note::new("unexplained-cost", &service, text));
-            } else if sum > 0.0 && today > 0.0 && (today / sum - 1.0).abs() > AGREE {
+            } else if sum > 0.0
+                && today > 0.0
+                && (today / sum - 1.0).abs() > AGREE
+                && lines.first().is_none_or(|first| *first == service)
+            {
                 let text = format!(
                     "billed {today:.2} a month, but {} at their replicas and prices come to {sum:.2}; correct replicas or prices",
                     components.join(" and ")
                 );
-                report.contradictions.push(Note::new("bill", &service, text));
+                report.contradictions.push(Note::new("bill", &lines.join(" and "), text));
             } else if billed < 0.0 {
                 let text = format!("a credit of {:.2} a month: shown, not modelled", -billed);
                 report.notes.push(Note::new("credit", &service, text));
             }
             report.bill.push(BillRow {
-                modelled_monthly: (!components.is_empty()).then_some(sum),
+                modelled_monthly: (!components.is_empty()).then_some(if own > 0.0 && today > 0.0 {
+                    sum * own / today
+                } else {
+                    sum
+                }),
                 split,
                 service,
                 components,

@@ -10,8 +10,8 @@ use super::report::{FitReport, FittedRow, Note};
 use engine::cost::HOURS_PER_MONTH;
 use engine::solve::{Options, Solver};
 use scenario::Scenario;
-use scenario::v1::{Component, ComponentKind, Price, Quantity, Source};
-use std::collections::BTreeMap;
+use scenario::v1::{Component, ComponentKind, Quantity, Source};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Seconds of a month in millions: visits a second times this are millions of visits.
 const MILLIONS: f64 = HOURS_PER_MONTH * 3600.0 / 1.0e6;
@@ -51,16 +51,17 @@ impl Running {
     }
 }
 
-/// A line on components of which none has a price sets it.
+/// A line on components of which none has a price sets it; a further line of the same bill, which has `priced` them, adds to it.
 pub fn price_from(
     scenario: &mut Scenario,
     line: &Line<'_>,
     mapping: &Mapping,
-    running: &Running,
+    (running, priced): (&Running, &mut BTreeSet<String>),
     report: &mut FitReport,
 ) {
     let ids = mapping.components_of(line.service);
-    let unpriced = scenario.components.iter().filter(|c| ids.contains(&c.id) && c.price.is_none()).count();
+    let open = |c: &&Component| ids.contains(&c.id) && (c.price.is_none() || priced.contains(&c.id));
+    let unpriced = scenario.components.iter().filter(open).count();
     if ids.is_empty() || unpriced < ids.len() || line.billed <= 0.0 {
         return;
     }
@@ -72,24 +73,21 @@ pub fn price_from(
     let visits: f64 = ids.iter().filter_map(|id| running.0.get(id)).map(|(_, visits)| visits).sum();
     let today = line.split.map_or(line.billed, BillSplit::today);
     for component in scenario.components.iter_mut().filter(|c| ids.contains(&c.id)) {
-        let mut price = Price::default();
+        let mut price = component.price.take().unwrap_or_default();
         if by_replica(component) {
             let hour = today / many / (HOURS_PER_MONTH * running.machines(component));
-            price.per_replica_hour = Some(measured(hour, line));
-            report.fitted.push(row(component, "per_replica_hour", hour, line));
+            add(component, ("per_replica_hour", hour), line, &mut price.per_replica_hour, report);
         } else if let Some(split) = line.split.filter(|split| split.usage_today > 0.0 && visits > 0.0 && !machines) {
             let (fixed, million) = ((split.fixed + split.stepped) / many, split.usage_today / (visits * MILLIONS));
-            price.per_million_requests = Some(measured(million, line));
-            report.fitted.push(row(component, "per_million_requests", million, line));
+            add(component, ("per_million_requests", million), line, &mut price.per_million_requests, report);
             if fixed > 0.0 {
-                price.fixed_monthly = Some(measured(fixed, line));
-                report.fitted.push(row(component, "fixed_monthly", fixed, line));
+                add(component, ("fixed_monthly", fixed), line, &mut price.fixed_monthly, report);
             }
         } else {
-            price.fixed_monthly = Some(measured(today / many, line));
-            report.fitted.push(row(component, "fixed_monthly", today / many, line));
+            add(component, ("fixed_monthly", today / many), line, &mut price.fixed_monthly, report);
         }
         component.price = Some(price);
+        priced.insert(component.id.clone());
     }
     let fixed = scenario.components.iter().filter(|c| ids.contains(&c.id));
     let fixed = fixed.filter(|c| c.price.as_ref().is_some_and(|price| price.fixed_monthly.is_some()));
@@ -104,13 +102,25 @@ pub fn price_from(
     }
 }
 
-fn measured(value: f64, line: &Line<'_>) -> Quantity {
-    Quantity { source: Some(Source::Measured), from: Some(line.import.to_owned()), ..Quantity::bare(value) }
-}
-
-fn row(component: &Component, key: &str, value: f64, line: &Line<'_>) -> FittedRow {
-    FittedRow {
-        path: format!("components.{}.price.{key}", component.id),
+/// Adds a line's amount to a price, and tells where it is from.
+fn add(
+    component: &Component,
+    (key, amount): (&str, f64),
+    line: &Line<'_>,
+    price: &mut Option<Quantity>,
+    report: &mut FitReport,
+) {
+    let path = format!("components.{}.price.{key}", component.id);
+    let value = price.as_ref().map_or(0.0, |before| before.value) + amount;
+    *price =
+        Some(Quantity { source: Some(Source::Measured), from: Some(line.import.to_owned()), ..Quantity::bare(value) });
+    if let Some(row) = report.fitted.iter_mut().find(|row| row.path == path) {
+        (row.value, row.low, row.high) = (value, value, value);
+        row.how = format!("{} and {:?}", row.how, line.service);
+        return;
+    }
+    report.fitted.push(FittedRow {
+        path,
         before: None,
         value,
         low: value,
@@ -118,5 +128,5 @@ fn row(component: &Component, key: &str, value: f64, line: &Line<'_>) -> FittedR
         source: "measured".into(),
         from: line.import.to_owned(),
         how: format!("the bill's line {:?}", line.service),
-    }
+    });
 }
