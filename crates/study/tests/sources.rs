@@ -136,3 +136,23 @@ fn traces_and_counters_fill_what_no_series_holds() {
         assert!(made.report.contradictions.iter().any(|n| n.code == code), "{code}: {:?}", made.report.contradictions);
     }
 }
+
+/// A k6 summary of 844 requests in 12 s, of which 122 have a name (70.2 and 10.1 a second): what has none is in no class, and said.
+#[test]
+fn what_has_no_name_is_said() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../ingest/tests/fixtures/k6/handle_summary.json");
+    let mut read = match ingest::import_bytes("handle_summary.json", &std::fs::read(folder).unwrap()) {
+        ingest::Outcome::Measured(found) => *found,
+        other => panic!("{other:?}"),
+    };
+    let unnamed = |file: &Measurements| {
+        let input =
+            CalibrateInput { scenario: None, data: std::slice::from_ref(file), map: None, only_up_to_rps: None };
+        let missing = calibrate(&input).unwrap().report.missing;
+        missing.into_iter().filter(|note| note.code == "unnamed-load").map(|note| note.text).collect::<Vec<_>>()
+    };
+    let said = unnamed(&read);
+    assert!(said.len() == 1 && said[0].starts_with("60.0 of 70.2 requests/s"), "{said:?}");
+    read.endpoints.clear();
+    assert_eq!(unnamed(&read), Vec::<String>::new());
+}

@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 
 /// The id of the one component.
 pub const SERVICE: &str = "service";
+/// All requests over the named ones from which on the rest is said.
+const UNNAMED: f64 = 1.1;
 /// Classes at most; further endpoints are joined.
 const MOST_CLASSES: usize = 12;
 
@@ -34,6 +36,20 @@ pub fn skeleton(data: &[Measurements], given: Option<&Map>) -> Result<Scenario, 
         users_in_a_loop(&mut scenario, &found);
     }
     Ok(scenario)
+}
+
+/// What of the load test has no name in its files while other requests have one: it is in no class, and that is said.
+pub fn unnamed(data: &[Measurements]) -> Option<Note> {
+    let mut rates = lowest_rates(data.iter());
+    let whole = rates.remove(&None)?;
+    let named: f64 = rates.values().sum();
+    (named > 0.0 && whole > UNNAMED * named).then(|| {
+        let text = format!(
+            "{:.1} of {whole:.1} requests/s have no name of their own in the load test and are in no class: the model carries {named:.1} requests/s only; give the tool's raw results, or name these requests in the test (in k6 a threshold on each tag)",
+            whole - named
+        );
+        Note::new("unnamed-load", "traffic", text)
+    })
 }
 
 /// Turns the one class into users who wait for their answers, and the growth into the levels that were measured and one beyond.

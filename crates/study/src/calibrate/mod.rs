@@ -112,6 +112,7 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     let mut scenario = drawn.clone();
     if input.scenario.is_none() && !drafted {
         minimal::slots(&mut scenario, &used, &mut report.notes, &mut report.missing);
+        report.missing.extend(minimal::unnamed(data));
     }
     edges::make_room(&mut scenario, data);
     let mut direct = direct::findings(&scenario, &observations, &used, &mut report.contradictions);
