@@ -353,3 +353,23 @@ fn a_closed_loop_is_known_from_its_latency() {
     assert_eq!(slots, Some(2.0), "{:?}", made.report);
     assert!((again.points[0].classes["requests"].throughput_rps / 20.0 - 1.0).abs() < 0.03, "{:?}", again.points[0]);
 }
+
+/// Four servers of 40 ms and no pauses, almost even: N = X R in every row. The pause is what the latencies say, not what throughput
+/// alone would make of it, and 8 and 16 users at one rate do not contradict each other.
+#[test]
+fn pauses_are_what_latencies_leave_of_the_loop() {
+    let csv = "users,rps,mean_ms\n1,25,40\n2,50,40\n4,90,44\n8,100,80\n16,100,160\n";
+    let ingest::Outcome::Measured(data) = ingest::import_bytes("loop.csv", csv.as_bytes()) else {
+        panic!("not imported")
+    };
+    let made = of(None, &[*data]);
+    let codes: Vec<&str> = made.report.contradictions.iter().map(|note| note.code.as_str()).collect();
+    assert!(!codes.contains(&"levels-disagree"), "{:?}", made.report.contradictions);
+    assert_eq!(made.scenario.components[0].concurrency.as_ref().map(|q| q.value), Some(4.0), "{:?}", made.report);
+    let doc = study::solve(&made.scenario, &[1.0, 4.0, 8.0, 16.0]).unwrap();
+    for (point, measured) in doc.points.iter().zip([25.0, 90.0, 100.0, 100.0]) {
+        let found = point.classes["requests"].throughput_rps;
+        println!("{found} {measured}");
+        assert!((found / measured - 1.0).abs() < 0.16, "{found}, measured {measured}");
+    }
+}

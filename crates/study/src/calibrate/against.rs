@@ -91,10 +91,13 @@ fn apart(file: &Measurements, mapping: &Mapping, levels: &[SteadyLevel], report:
     report.contradictions.push(Note::new("other-time", &file.file, text));
 }
 
-/// Whether every class has the same rate in both: where another one's differs, it is what the times differ by.
+/// Whether every class has the same rate, and the load the same users, in both: where another one's differs, it is what the times differ by.
 fn same_load(one: &SteadyLevel, other: &SteadyLevel) -> bool {
     let near = |a: f64, b: f64| (a - b).abs() <= SAME_LOAD * a.max(b);
-    one.classes.len() == other.classes.len()
+    // Over saturation more users get the same rate, and wait longer.
+    let users = one.users.zip(other.users).is_none_or(|(a, b)| near(a, b));
+    users
+        && one.classes.len() == other.classes.len()
         && one.classes.iter().all(|(class, a)| other.classes.get(class).is_some_and(|b| near(a.rate, b.rate)))
 }
 

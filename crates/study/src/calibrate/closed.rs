@@ -4,7 +4,7 @@
 //! N = X (R + Z) gives the pause Z (Little's law for the loop). The law of throughput over users is chosen by cross-validation:
 //! slots (closed M/M/c), or contention and coherency (Amdahl, USL), which become the `usl` of a component of kind `database`.
 
-use super::levels::SteadyLevel;
+use super::levels::{ClassLevel, SteadyLevel};
 use super::minimal::SERVICE;
 use super::report::Note;
 use crate::text::short;
@@ -61,7 +61,7 @@ pub fn law(scenario: &mut Scenario, levels: &[SteadyLevel], notes: &mut Vec<Note
             return;
         }
     };
-    let Some(best) = chosen.ranked.first().map(|c| c.curve) else { return };
+    let Some(best) = chosen.ranked.first().map(|c| paused(c.curve, pause(levels))) else { return };
     let text = format!("throughput over users: {}; {}", chosen.verdict, described(&best));
     if chosen.told {
         notes.push(Note::new("law", &place, text));
@@ -76,6 +76,27 @@ pub fn law(scenario: &mut Scenario, levels: &[SteadyLevel], notes: &mut Vec<Note
         );
         missing.push(Note::new("no-limit-seen", &place, text));
     }
+}
+
+/// The pause that users and latencies tell: the median of N / X - R.
+fn pause(levels: &[SteadyLevel]) -> Option<f64> {
+    let of = |class: &ClassLevel| Some(class.users? / class.rate - class.latency_ms.get("mean")? / 1000.0);
+    let mut pauses: Vec<f64> = levels.iter().flat_map(|level| level.classes.values().filter_map(of)).collect();
+    pauses.retain(|pause| pause.is_finite());
+    pauses.sort_by(f64::total_cmp);
+    pauses.get(pauses.len() / 2).map(|pause| pause.max(0.0))
+}
+
+/// A law of slots with the pause that was measured: throughput tells the sum of pause and own time, and what all slots carry, but
+/// not which part of the sum is which.
+fn paused(curve: Curve, pause: Option<f64>) -> Curve {
+    let (Curve::Closed { service, think, servers }, Some(pause)) = (curve, pause) else { return curve };
+    let own = service + think - pause;
+    if own <= 0.0 || service <= 0.0 {
+        return curve;
+    }
+    let servers = (f64::from(servers) / service * own).round().clamp(1.0, f64::from(u32::MAX)) as u32;
+    Curve::Closed { service: own, think: pause, servers }
 }
 
 /// How far the two best laws part at twice the users, and what to measure.
