@@ -7,7 +7,7 @@
 //!
 //! - beyond c the weights at the callee fall by the ratio s of the line that M/G/c has there, s / (1 - s) = (1 + scv) / 2 r / (1 - r);
 //! - a line drains as regularly as K customers leave: its mean is that of exponential departures times (arrivals' scv + I) / 2, with I
-//!   the asymptotic index of dispersion of departures ([`dispersion`](super::dispersion)).
+//!   the asymptotic index of dispersion of departures ([`dispersion`]).
 //!
 //! Exact for one token (M/G/1), for exponential servers without a delay however rarely they are called, and where the callee is
 //! M/M/c; elsewhere within some 8 % of simulations (`crates/engine/tests/held.rs`). Seconds and per second.

@@ -81,7 +81,7 @@ pub fn compare(
                     "billed {today:.2} a month, but {} at their replicas and prices come to {sum:.2}; correct replicas or prices",
                     components.join(" and ")
                 );
-                report.contradictions.push(Note::new("bill", &lines.join(" and "), text));
+                report.contradictions.push(Note::new("bill", lines.join(" and "), text));
             } else if billed < 0.0 {
                 let text = format!("a credit of {:.2} a month: shown, not modelled", -billed);
                 report.notes.push(Note::new("credit", &service, text));
