@@ -136,8 +136,11 @@ impl Window {
         entries.iter().map(|entry| (field(entry, "level"), field(entry, "message"))).collect()
     }
 
-    /// What Chromium traced since the last look, event by event.
+    /// What Chromium traced since the last look, event by event: nothing where it does not trace.
     pub(crate) async fn trace(&self) -> Vec<Value> {
+        if !environment::traced() {
+            return Vec::new();
+        }
         let read = |entry: &Value| {
             let mut said: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
             let said = &mut said["message"];
@@ -200,12 +203,17 @@ fn capabilities(profile: &Path) -> serde_json::Map<String, Value> {
     .map(str::to_owned)
     .to_vec();
     arguments.push(format!("--user-data-dir={}", profile.display()));
-    let mut options = json!({ "args": arguments, "perfLoggingPrefs": {
-        "enableNetwork": false, "enablePage": false, "traceCategories": long_tasks::TRACED } });
+    let mut options = json!({ "args": arguments });
+    let mut logged = json!({ "browser": "ALL" });
+    if environment::traced() {
+        let prefs = json!({ "enableNetwork": false, "enablePage": false, "traceCategories": long_tasks::TRACED });
+        options["perfLoggingPrefs"] = prefs;
+        logged["performance"] = json!("ALL");
+    }
     if let Some(chromium) = environment::chromium() {
         options["binary"] = json!(chromium);
     }
-    let all = json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" } });
+    let all = json!({ "goog:chromeOptions": options, "goog:loggingPrefs": logged });
     all.as_object().expect("an object").clone()
 }
 

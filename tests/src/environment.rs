@@ -36,6 +36,13 @@ pub fn chromium() -> Option<PathBuf> {
     env::var_os("HEADROOM_CHROMIUM").map(PathBuf::from)
 }
 
+/// Whether Chromium traces its tasks (`HEADROOM_TRACED=1`): tells how long each had a processor, and makes a journey last
+/// about three times as long.
+#[must_use]
+pub fn traced() -> bool {
+    env::var_os("HEADROOM_TRACED").is_some_and(|value| value == "1")
+}
+
 /// A fixture such as `shop-stack/shop_stats.csv`.
 #[must_use]
 pub fn fixture(path: &str) -> PathBuf {

@@ -11,7 +11,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// printed; processors differ, so that only what went wrong altogether fails.
 const LONGEST: f64 = 300.0;
 
-/// The same by the clock where the trace does not tell: other work on the machine stretches that manyfold.
+/// The same by the clock where no trace tells (journeys are not traced unless asked, it makes them three times as long):
+/// other work on the machine stretches that manyfold.
 const UNKNOWN: f64 = 1500.0;
 
 /// The goal, in milliseconds.
