@@ -15,9 +15,14 @@ const PORT: u16 = 8080;
 
 /// `cargo xtask run`: sets up, builds what is stale, serves it and opens it.
 pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
+    let ahead = build_ahead(project);
     let tools = setup::tools(project, steps);
     let built = dist::build(project, &tools, steps);
-    let program = steps.step("build the headroom command", |_| build_command(project));
+    let program = steps.step("build the headroom command", |_| {
+        // Whatever came of it, the build itself tells.
+        let _ = ahead.map(|mut build| build.wait());
+        build_command(project)
+    });
     let (true, Some(program)) = (built, program) else { return };
     steps.step("serve", |_| {
         let port = port(arguments)?;
@@ -65,8 +70,20 @@ pub fn develop(project: &Project, arguments: &[String], steps: &mut Steps) {
 
 /// Builds the command natively; where its program is.
 pub fn build_command(project: &Project) -> Result<PathBuf> {
-    command::run(project.cargo().args(["build", "--package", "cli"]))?;
+    command::run(&mut command_build(project))?;
     Ok(built_command(project))
+}
+
+/// Starts to build the command beside everything else: downloads and the linking of wasm files leave a core free for minutes.
+fn build_ahead(project: &Project) -> Option<Child> {
+    let mut build = command_build(project);
+    build.arg("--quiet").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()
+}
+
+fn command_build(project: &Project) -> Command {
+    let mut build = project.cargo();
+    build.args(["build", "--package", "cli"]);
+    build
 }
 
 /// Where a build without optimization leaves the command.
