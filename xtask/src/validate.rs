@@ -21,6 +21,8 @@ struct Section {
     command: &'static [&'static str],
     /// Whether the output is Markdown; else it stands as it was printed.
     markdown: bool,
+    /// A picture that the program draws into the file that it is given, and what it shows.
+    picture: Option<(&'static str, &'static str)>,
 }
 
 const SECTIONS: &[Section] = &[
@@ -30,6 +32,7 @@ const SECTIONS: &[Section] = &[
         about: "Cases with known answers, each as a scenario file through the same path as a user's. *Allowed* is the rounding of the source, or the error its method states.",
         command: &["run", "--release", "--quiet", "-p", "study", "--example", "known"],
         markdown: true,
+        picture: None,
     },
     Section {
         name: "simulator",
@@ -37,6 +40,7 @@ const SECTIONS: &[Section] = &[
         about: "How often the 95 % interval of a run holds the exact value, seeds 1 to 400, none left out; 92 to 98 % is what 400 runs allow.",
         command: &["run", "--release", "--quiet", "-p", "engine", "--example", "sim_coverage"],
         markdown: false,
+        picture: None,
     },
     Section {
         name: "features",
@@ -44,6 +48,7 @@ const SECTIONS: &[Section] = &[
         about: "Small systems with one feature each. *Mean* and *p95* are the closed form's, in relation to the simulator's.",
         command: &["run", "--release", "--quiet", "-p", "engine", "--example", "compare", "400"],
         markdown: false,
+        picture: None,
     },
     Section {
         name: "gallery",
@@ -51,6 +56,7 @@ const SECTIONS: &[Section] = &[
         about: "Every ready scenario without its events, at the largest multiple up to 1 at which nothing is busier than 0.9. Known reasons for gaps stand in [model.md](model.md).",
         command: &["run", "--release", "--quiet", "-p", "study", "--example", "engines", "300"],
         markdown: false,
+        picture: None,
     },
     Section {
         name: "shop",
@@ -58,6 +64,10 @@ const SECTIONS: &[Section] = &[
         about: "The shop of the tutorial (a real Redis, PostgreSQL pool, RabbitMQ and payment API): fitted on the levels at ×1 and ×2, asked for ×3, which it has not seen.",
         command: &["run", "--release", "--quiet", "-p", "study", "--example", "shop_back_test"],
         markdown: false,
+        picture: Some((
+            "validation-shop.svg",
+            "Lines: the model that was fitted on the first two levels, with the band that one run of that length may stray in. Dots: measured from the record of every request, the hollow ones at the level that it has not seen.",
+        )),
     },
     Section {
         name: "coverage",
@@ -65,6 +75,15 @@ const SECTIONS: &[Section] = &[
         about: "Synthetic systems of known truth, measured by the simulator at ×1, ×2 and ×3, calibrated and projected; how often the 90 % band holds the truth.",
         command: &["run", "--release", "--quiet", "-p", "study", "--example", "coverage", "200"],
         markdown: false,
+        picture: None,
+    },
+    Section {
+        name: "fuzz",
+        title: "Files that are not what they seem",
+        about: "Real files of every format changed at random (bytes, cuts, spliced parts of others, odd numbers) for ten minutes: no panic, no figure that is not finite; what took over a second is named. By kind: what was still read, asked about or refused.",
+        command: &["run", "--profile", "bench", "--quiet", "-p", "ingest", "--example", "fuzz", "600"],
+        markdown: false,
+        picture: None,
     },
 ];
 
@@ -96,9 +115,15 @@ pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
 fn prove(project: &Project, section: &Section) -> Result<()> {
     let mut cargo = project.cargo();
     cargo.args(section.command);
+    if let Some((picture, _)) = section.picture {
+        cargo.arg(project.root.join("docs").join(picture));
+    }
     println!("$ {}", command::shown(&cargo));
     let output = command::capture(&mut cargo)?;
     print!("{output}");
+    if let Some((picture, _)) = section.picture {
+        std::fs::copy(project.root.join("docs").join(picture), project.root.join("public").join(picture))?;
+    }
     let built = built_from(project)?;
     let file = project.root.join(REPORT);
     let report = match std::fs::read_to_string(&file) {
@@ -120,7 +145,10 @@ fn text(section: &Section, output: &str, built: &str) -> String {
     let words: Vec<&str> = section.command.iter().copied().filter(|word| *word != "--quiet").collect();
     let output = output.trim_end();
     let output = if section.markdown { output.to_owned() } else { format!("```text\n{output}\n```") };
-    format!("## {}\n{}\n\n`cargo {}` ({built})\n\n{output}\n", section.title, section.about, words.join(" "))
+    let picture = section
+        .picture
+        .map_or_else(String::new, |(file, about)| format!("![{}]({file})\n\n{about}\n\n", section.title));
+    format!("## {}\n{}\n\n`cargo {}` ({built})\n\n{picture}{output}\n", section.title, section.about, words.join(" "))
 }
 
 fn marks(section: &Section) -> (String, String) {
@@ -171,5 +199,7 @@ mod tests {
         let page = page(&again);
         assert!(page.contains("<td>b</td>") || page.contains("<th>a</th>"), "{page}");
         assert!(!page.contains("<script"), "{page}");
+        let shop = text(&SECTIONS[4], "", "version 1");
+        assert!(self::page(&shop).contains("<img src=\"validation-shop.svg\""), "{shop}");
     }
 }

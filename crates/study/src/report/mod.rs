@@ -18,6 +18,43 @@ pub fn svg(doc: &ResultDoc, scenario: &Scenario) -> String {
     svg::stacked(&charts(doc, scenario))
 }
 
+/// A latency that was measured at a multiple of growth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// Id of the class.
+    pub class: String,
+    /// The figure's name in results: `mean`, `p95` and so on.
+    pub figure: String,
+    /// Growth multiple of the level.
+    pub multiple: f64,
+    /// In milliseconds.
+    pub value: f64,
+    /// Whether the model was fitted on it; else the dot is hollow.
+    pub fitted: bool,
+}
+
+/// What was measured on what the model says, one chart for each class and figure, in the order given: the line with the band
+/// that one measured run may stray in, where the projection has one. One SVG document.
+#[must_use]
+pub fn svg_beside(doc: &ResultDoc, measured: &[Measured]) -> String {
+    let mut charts: Vec<svg::Chart> = Vec::new();
+    for found in measured {
+        let title = format!("{}: {} in milliseconds over growth", found.class, found.figure);
+        let place = charts.iter().position(|chart| chart.title == title).unwrap_or_else(|| {
+            let points = doc.points.iter().filter_map(|point| {
+                let at = point.classes.get(&found.class)?;
+                let y = *at.latency_ms.as_ref()?.get(&found.figure)?;
+                Some(svg::At { x: point.multiple, y, band: at.prediction.get(&found.figure).copied() })
+            });
+            charts.push(svg::Chart { title, points: points.collect(), ..svg::Chart::default() });
+            charts.len() - 1
+        });
+        charts[place].measured.push(svg::Dot { x: found.multiple, y: found.value, fitted: found.fitted });
+    }
+    charts.retain(|chart| chart.points.len() >= 2);
+    svg::stacked(&charts)
+}
+
 /// The report; with a plan its steps stand in it.
 #[must_use]
 pub fn html(doc: &ResultDoc, scenario: &Scenario, plan: Option<&Plan>) -> String {
@@ -176,6 +213,7 @@ fn charts(doc: &ResultDoc, scenario: &Scenario) -> Vec<svg::Chart> {
         charts.push(svg::Chart {
             title: format!("{}: p95 in milliseconds over growth", class.label.as_deref().unwrap_or(&class.id)),
             points: points.collect(),
+            measured: Vec::new(),
             limit: limit.and_then(|slo| slo.latency_ms),
             mark: doc.headroom.as_ref().and_then(|h| h.multiple),
         });
@@ -188,8 +226,8 @@ fn charts(doc: &ResultDoc, scenario: &Scenario) -> Vec<svg::Chart> {
         charts.push(svg::Chart {
             title: format!("A month in {unit} over growth, as it stands"),
             points,
-            limit: None,
             mark,
+            ..svg::Chart::default()
         });
     }
     charts.retain(|chart| chart.points.len() >= 2);
@@ -217,6 +255,13 @@ mod tests {
             assert!(page.contains(want), "{want}: {page}");
         }
         assert!(!page.contains("NaN") && !page.contains("inf "), "{page}");
+        let measured =
+            |multiple, fitted| Measured { class: "browse".into(), figure: "p95".into(), multiple, value: 60.0, fitted };
+        let beside = svg_beside(
+            &doc,
+            &[measured(1.0, true), measured(5.0, false), Measured { class: "none".into(), ..measured(1.0, true) }],
+        );
+        assert_eq!((beside.matches("<circle").count(), beside.matches("<polyline").count()), (2, 1), "{beside}");
         let picture = svg(&doc, &shop);
         assert!(picture.starts_with("<svg") && picture.trim_end().ends_with("</svg>"), "{picture}");
     }

@@ -12,11 +12,20 @@ pub(super) struct At {
     pub band: Option<[f64; 2]>,
 }
 
+/// A figure that was measured; one the model was not fitted on is drawn hollow.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Dot {
+    pub x: f64,
+    pub y: f64,
+    pub fitted: bool,
+}
+
 /// One chart.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Chart {
     pub title: String,
     pub points: Vec<At>,
+    pub measured: Vec<Dot>,
     pub limit: Option<f64>,
     pub mark: Option<f64>,
 }
@@ -59,9 +68,19 @@ pub(super) fn stacked(charts: &[Chart]) -> String {
     out
 }
 
+/// What one chart draws, the last on top.
 fn drawn(chart: &Chart) -> String {
     let scale = Scale::of(chart);
     let mut out = String::new();
+    rules(&mut out, chart, &scale);
+    line(&mut out, chart, &scale);
+    dots(&mut out, chart, &scale);
+    limits(&mut out, chart, &scale);
+    out
+}
+
+/// Lines across with their values, and multiples below.
+fn rules(out: &mut String, chart: &Chart, scale: &Scale) {
     for line in 0..=LINES {
         let value = scale.top * f64::from(line) / f64::from(LINES);
         let y = scale.y(value);
@@ -88,6 +107,10 @@ fn drawn(chart: &Chart) -> String {
             "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"middle\" fill=\"var(--dim,#5b6470)\">{label}</text>"
         );
     }
+}
+
+/// The line on its band.
+fn line(out: &mut String, chart: &Chart, scale: &Scale) {
     let banded: Vec<(f64, [f64; 2])> = chart.points.iter().filter_map(|p| Some((p.x, p.band?))).collect();
     if banded.len() >= 2 {
         let upper = banded.iter().map(|(x, band)| scale.at(*x, band[1]));
@@ -104,6 +127,23 @@ fn drawn(chart: &Chart) -> String {
         "<polyline points=\"{}\" fill=\"none\" stroke=\"var(--line,#2458d3)\" stroke-width=\"2\"/>",
         line.join(" ")
     );
+}
+
+/// What was measured.
+fn dots(out: &mut String, chart: &Chart, scale: &Scale) {
+    for dot in &chart.measured {
+        let fill = if dot.fitted { "var(--ink,#1a1d21)" } else { "var(--paper,#fff)" };
+        let _ = writeln!(
+            out,
+            "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"5\" fill=\"{fill}\" stroke=\"var(--ink,#1a1d21)\" stroke-width=\"2\"/>",
+            scale.x(dot.x),
+            scale.y(dot.y)
+        );
+    }
+}
+
+/// The objective across, and the mark where the headroom ends.
+fn limits(out: &mut String, chart: &Chart, scale: &Scale) {
     if let Some(limit) = chart.limit {
         let y = scale.y(limit);
         let _ = writeln!(
@@ -125,7 +165,6 @@ fn drawn(chart: &Chart) -> String {
             crate::headline::times(mark)
         );
     }
-    out
 }
 
 /// Figures to places.
@@ -140,6 +179,7 @@ impl Scale {
         let from = chart.points.iter().map(|p| p.x).fold(f64::INFINITY, f64::min);
         let to = chart.points.iter().map(|p| p.x).fold(f64::NEG_INFINITY, f64::max);
         let highest = chart.points.iter().map(|p| p.band.map_or(p.y, |band| band[1].max(p.y)));
+        let highest = highest.chain(chart.measured.iter().map(|dot| dot.y));
         let top = highest.fold(0.0, f64::max).max(chart.limit.unwrap_or(0.0)) * 1.05;
         Self { from, to, top: if top > 0.0 { top } else { 1.0 } }
     }
