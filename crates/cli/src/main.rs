@@ -9,6 +9,8 @@ mod failure;
 mod input;
 mod measurements;
 mod output;
+#[cfg(test)]
+mod reference;
 mod share;
 mod text;
 mod verb;

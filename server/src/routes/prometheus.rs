@@ -50,13 +50,13 @@ pub(crate) struct Range {
            ("time" = Option<f64>, Query, description = "Seconds since 1970; now without it")),
     responses(
         (status = 200, description = "Prometheus' answer", content_type = "application/json"),
-        (status = 400, description = "Malformed, or Prometheus' own refusal", body = Refusal),
-        (status = 404, description = "Not listed", body = Refusal),
+        (status = 400, description = "Malformed, or Prometheus' own refusal", body = Refusal, content_type = "application/problem+json"),
+        (status = 404, description = "Not listed", body = Refusal, content_type = "application/problem+json"),
         (status = 422, description = "Prometheus' own refusal", content_type = "application/json"),
-        (status = 429, description = "Too many requests", body = Refusal),
-        (status = 502, description = "It does not answer as it should", body = Refusal),
-        (status = 503, description = "Too many queries at once", body = Refusal),
-        (status = 504, description = "It does not answer in time", body = Refusal)))]
+        (status = 429, description = "Too many requests", body = Refusal, content_type = "application/problem+json"),
+        (status = 502, description = "It does not answer as it should", body = Refusal, content_type = "application/problem+json"),
+        (status = 503, description = "Too many queries at once", body = Refusal, content_type = "application/problem+json"),
+        (status = 504, description = "It does not answer in time", body = Refusal, content_type = "application/problem+json")))]
 pub(crate) async fn query(
     State(ways): State<Ways>,
     peer: Option<Extension<Peer>>,
@@ -77,13 +77,13 @@ pub(crate) async fn query(
            ("step" = f64, Query, description = "Seconds between two points")),
     responses(
         (status = 200, description = "Prometheus' answer", content_type = "application/json"),
-        (status = 400, description = "Malformed, or Prometheus' own refusal", body = Refusal),
-        (status = 404, description = "Not listed", body = Refusal),
+        (status = 400, description = "Malformed, or Prometheus' own refusal", body = Refusal, content_type = "application/problem+json"),
+        (status = 404, description = "Not listed", body = Refusal, content_type = "application/problem+json"),
         (status = 422, description = "Prometheus' own refusal", content_type = "application/json"),
-        (status = 429, description = "Too many requests", body = Refusal),
-        (status = 502, description = "It does not answer as it should", body = Refusal),
-        (status = 503, description = "Too many queries at once", body = Refusal),
-        (status = 504, description = "It does not answer in time", body = Refusal)))]
+        (status = 429, description = "Too many requests", body = Refusal, content_type = "application/problem+json"),
+        (status = 502, description = "It does not answer as it should", body = Refusal, content_type = "application/problem+json"),
+        (status = 503, description = "Too many queries at once", body = Refusal, content_type = "application/problem+json"),
+        (status = 504, description = "It does not answer in time", body = Refusal, content_type = "application/problem+json")))]
 pub(crate) async fn query_range(
     State(ways): State<Ways>,
     peer: Option<Extension<Peer>>,

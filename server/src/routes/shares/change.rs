@@ -29,14 +29,14 @@ pub(crate) struct Extension {
     request_body = Extension,
     responses(
         (status = 200, description = "Moved", body = super::ShareSummary),
-        (status = 400, description = "Malformed", body = Refusal),
-        (status = 401, description = "No token", body = Refusal),
-        (status = 403, description = "Wrong token", body = Refusal),
-        (status = 404, description = "No such share", body = Refusal),
-        (status = 410, description = "Deleted", body = Refusal),
-        (status = 413, description = "Too large", body = Refusal),
-        (status = 429, description = "Too many requests", body = Refusal),
-        (status = 503, description = "Store unavailable", body = Refusal)))]
+        (status = 400, description = "Malformed", body = Refusal, content_type = "application/problem+json"),
+        (status = 401, description = "No token", body = Refusal, content_type = "application/problem+json"),
+        (status = 403, description = "Wrong token", body = Refusal, content_type = "application/problem+json"),
+        (status = 404, description = "No such share", body = Refusal, content_type = "application/problem+json"),
+        (status = 410, description = "Deleted", body = Refusal, content_type = "application/problem+json"),
+        (status = 413, description = "Too large", body = Refusal, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests", body = Refusal, content_type = "application/problem+json"),
+        (status = 503, description = "Store unavailable", body = Refusal, content_type = "application/problem+json")))]
 pub(crate) async fn extend(
     State(context): State<Context>,
     _: Writer,
@@ -60,13 +60,13 @@ pub(crate) async fn extend(
            ("authorization" = String, Header, description = "Bearer TOKEN: the owner's")),
     responses(
         (status = 204, description = "Deleted"),
-        (status = 400, description = "Malformed", body = Refusal),
-        (status = 401, description = "No token", body = Refusal),
-        (status = 403, description = "Wrong token", body = Refusal),
-        (status = 404, description = "No such share", body = Refusal),
-        (status = 410, description = "Deleted before", body = Refusal),
-        (status = 429, description = "Too many requests", body = Refusal),
-        (status = 503, description = "Store unavailable", body = Refusal)))]
+        (status = 400, description = "Malformed", body = Refusal, content_type = "application/problem+json"),
+        (status = 401, description = "No token", body = Refusal, content_type = "application/problem+json"),
+        (status = 403, description = "Wrong token", body = Refusal, content_type = "application/problem+json"),
+        (status = 404, description = "No such share", body = Refusal, content_type = "application/problem+json"),
+        (status = 410, description = "Deleted before", body = Refusal, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests", body = Refusal, content_type = "application/problem+json"),
+        (status = 503, description = "Store unavailable", body = Refusal, content_type = "application/problem+json")))]
 pub(crate) async fn delete(
     State(context): State<Context>,
     _: Writer,

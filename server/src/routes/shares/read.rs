@@ -16,11 +16,11 @@ use axum::response::Response;
     responses(
         (status = 200, description = "Ciphertext; what is known of it in headroom-* headers", content_type = "application/octet-stream"),
         (status = 304, description = "The client has it"),
-        (status = 404, description = "No such share", body = Refusal),
-        (status = 410, description = "Expired or deleted", body = Refusal),
-        (status = 429, description = "Too many requests", body = Refusal),
-        (status = 500, description = "Damaged", body = Refusal),
-        (status = 503, description = "Store unavailable", body = Refusal)))]
+        (status = 404, description = "No such share", body = Refusal, content_type = "application/problem+json"),
+        (status = 410, description = "Expired or deleted", body = Refusal, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests", body = Refusal, content_type = "application/problem+json"),
+        (status = 500, description = "Damaged", body = Refusal, content_type = "application/problem+json"),
+        (status = 503, description = "Store unavailable", body = Refusal, content_type = "application/problem+json")))]
 pub(crate) async fn latest(
     State(context): State<Context>,
     _: Reader,
@@ -39,11 +39,11 @@ pub(crate) async fn latest(
     responses(
         (status = 200, description = "Ciphertext; what is known of it in headroom-* headers", content_type = "application/octet-stream"),
         (status = 304, description = "The client has it"),
-        (status = 404, description = "No such share or version", body = Refusal),
-        (status = 410, description = "Expired or deleted", body = Refusal),
-        (status = 429, description = "Too many requests", body = Refusal),
-        (status = 500, description = "Damaged", body = Refusal),
-        (status = 503, description = "Store unavailable", body = Refusal)))]
+        (status = 404, description = "No such share or version", body = Refusal, content_type = "application/problem+json"),
+        (status = 410, description = "Expired or deleted", body = Refusal, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests", body = Refusal, content_type = "application/problem+json"),
+        (status = 500, description = "Damaged", body = Refusal, content_type = "application/problem+json"),
+        (status = 503, description = "Store unavailable", body = Refusal, content_type = "application/problem+json")))]
 pub(crate) async fn version(
     State(context): State<Context>,
     _: Reader,
@@ -62,10 +62,10 @@ pub(crate) async fn version(
     params(("id" = String, Path, description = "Identifier")),
     responses(
         (status = 200, description = "The share and its versions, oldest first", body = super::ShareSummary),
-        (status = 404, description = "No such share", body = Refusal),
-        (status = 410, description = "Expired or deleted", body = Refusal),
-        (status = 429, description = "Too many requests", body = Refusal),
-        (status = 503, description = "Store unavailable", body = Refusal)))]
+        (status = 404, description = "No such share", body = Refusal, content_type = "application/problem+json"),
+        (status = 410, description = "Expired or deleted", body = Refusal, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests", body = Refusal, content_type = "application/problem+json"),
+        (status = 503, description = "Store unavailable", body = Refusal, content_type = "application/problem+json")))]
 pub(crate) async fn history(
     State(context): State<Context>,
     _: Reader,
