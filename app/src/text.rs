@@ -286,8 +286,7 @@ pub const PERCENT_RANGE: &str = "0 % to 100 %";
 pub const WHOLE_NUMBER: &str = "a whole number is needed";
 pub const MORE_FIELDS: &str = "More";
 pub const NOTHING_SELECTED: &str = "Traffic and objectives";
-pub const NOTHING_SELECTED_SUB: &str =
-    "Select a component, a call, a class or an objective in the drawing for its own settings.";
+pub const NOTHING_SELECTED_SUB: &str = "Select a component, a call, a class or an objective in the drawing for its own settings; prices, autoscalers and events stand below it.";
 pub const DUPLICATE: &str = "Duplicate";
 pub const DELETE: &str = "Delete";
 pub const ADD_COMPONENT: &str = "Add";

@@ -80,6 +80,7 @@ async fn what_is_selected_is_named(page: &Page) {
     click_line(page, "line-api-db").await;
     page.says("selected-title", "api → db").await;
     page.find("take-components[0].calls[0]").await;
+    page.says("inspector", "Calls served").await;
     let named = page
         .until("the call is named", || async {
             Some(address(page).await).filter(|hash| hash.contains("at=call:api:db"))
@@ -141,6 +142,7 @@ async fn what_is_selected_is_named(page: &Page) {
     page.run("location.hash = arguments[0]", vec![json!("open=1-000001&at=db")]).await;
     page.says("news", "not kept in this browser").await;
     assert_eq!(address(page).await, format!("#open={key}"), "what is open stays open");
+    page.find_by("[data-testid=news] button").await.click().await.expect("it is closed");
     page.click("tab-projection").await;
 }
 

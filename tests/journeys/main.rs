@@ -11,6 +11,7 @@ mod keyboard;
 mod large;
 mod looks;
 mod pull;
+mod selections;
 mod share;
 mod shop;
 mod steady;

@@ -196,6 +196,8 @@ impl App {
         self.presenting.set(false);
         self.document.set(Some(Document::new(key, root)));
         self.changed();
+        // The address names it from now on: a page loaded anew must find it.
+        turns::later(move || saved::flush(self, || {}));
     }
 
     /// Back to the start page.

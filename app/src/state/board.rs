@@ -10,7 +10,7 @@ use crate::platform::dropped;
 use crate::text;
 use crate::view_model::form::Take;
 use crate::view_model::selection::Selection;
-use crate::view_model::system::{label_of, list_at};
+use crate::view_model::system::{label_of, list_at, text_at};
 use crate::view_model::{data, events};
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -30,14 +30,41 @@ impl App {
         self.made(|root| connect(root, from, to, &format!("{} {}", text::CALLS, label_of(root, to))));
     }
 
-    /// A traffic class more.
-    pub fn add_class(self) {
-        self.made(|root| entries::add_class(root, text::ADD_CLASS));
+    /// Selects what the document has; what was to come and did not is passed over.
+    pub(super) fn select(self, selection: Selection) {
+        if self.document.with_untracked(|open| open.as_ref().is_some_and(|open| selection.exists(&open.root))) {
+            self.selection.set(selection);
+        }
     }
 
-    /// An objective more.
+    /// A traffic class more, selected.
+    pub fn add_class(self) {
+        if self.made(|root| entries::add_class(root, text::ADD_CLASS)) {
+            let last = |root: &Value| list_at(root, "traffic").last().map(|class| text_at(class, "id").to_owned());
+            let new = self.document.with_untracked(|open| last(&open.as_ref()?.root));
+            self.select(new.map_or(Selection::Nothing, Selection::Class));
+        }
+    }
+
+    /// An objective more, selected.
     pub fn add_objective(self) {
-        self.made(|root| entries::add_objective(root, text::ADD_OBJECTIVE));
+        if self.made(|root| entries::add_objective(root, text::ADD_OBJECTIVE)) {
+            let count =
+                self.document.with_untracked(|open| open.as_ref().map(|open| list_at(&open.root, "slos").len()));
+            self.select(Selection::Objective(count.unwrap_or(0).saturating_sub(1)));
+        }
+    }
+
+    /// Selects what a component costs; one without a price gets one first.
+    pub fn price_of(self, id: &str) {
+        self.made(|root| entries::add_price(root, id, text::ADD_PRICE));
+        self.select(Selection::Price(id.to_owned()));
+    }
+
+    /// Selects what scales a component; one without an autoscaler gets one first.
+    pub fn autoscaler_of(self, id: &str) {
+        self.made(|root| entries::add_autoscaler(root, id, text::ADD_AUTOSCALER));
+        self.select(Selection::Autoscaler(id.to_owned()));
     }
 
     /// Whether there is a class and a percentile without an objective.
@@ -45,7 +72,7 @@ impl App {
         self.document.with(|open| open.as_ref().is_some_and(|open| entries::add_objective(&open.root, "").is_some()))
     }
 
-    /// Takes a class, an objective or a call away.
+    /// Takes a class, an objective, an event, a price, an autoscaler or a call away.
     pub fn take(self, what: &Take) {
         self.made(|root| entries::take(root, &what.path, &what.name));
     }
@@ -102,16 +129,18 @@ impl App {
         }
     }
 
-    /// Adds a disturbance of a kind to the timeline.
-    pub fn add_event(self, kind: &str, seconds: f64) -> Option<usize> {
-        let (event, count) = self.document.with_untracked(|open| {
-            let root = &open.as_ref()?.root;
-            Some((events::fresh(root, kind, seconds), list_at(root, "events").len()))
-        })?;
+    /// Adds a disturbance of a kind to the timeline, selected.
+    pub fn add_event(self, kind: &str) {
+        let seconds = self.run_settings.seconds.get_untracked();
+        let fresh = |root: &Value| (events::fresh(root, kind, seconds), list_at(root, "events").len());
+        let Some((event, count)) = self.document.with_untracked(|open| open.as_ref().map(|open| fresh(&open.root)))
+        else {
+            return;
+        };
         let place = if count == 0 { path("events") } else { path(&format!("events[{count}]")) };
         let edit = if count == 0 { Edit::Set(place, Value::Array(vec![event])) } else { Edit::Insert(place, event) };
         self.run(&Command::new(text::ADD_EVENT, vec![edit]));
-        Some(count)
+        self.select(Selection::Event(count));
     }
 
     /// Takes a disturbance away.

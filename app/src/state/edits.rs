@@ -21,12 +21,13 @@ pub fn set_field(root: &Value, label: &str, place: &str, value: Option<Value>) -
         None if old.is_some() => Edit::Remove(steps),
         _ => return None,
     };
-    let edits = std::iter::once(edit).chain(without_draws(root, &address(root, place))).collect();
+    let figure = address(root, place);
+    let edits = std::iter::once(edit).chain(without_draws(root, |known| known == figure)).collect();
     Some(Command::new(label, edits))
 }
 
 /// `components[2].service.mean_ms` as draws name it: `components.db.service.mean_ms`.
-fn address(root: &Value, place: &str) -> String {
+pub(super) fn address(root: &Value, place: &str) -> String {
     let steps = path(place);
     let named = match (steps.first(), steps.get(1)) {
         (Some(Step::Key(key)), Some(Step::Index(index))) => list(root, key).get(*index).map(|entry| (key, id(entry))),
@@ -41,14 +42,25 @@ fn address(root: &Value, place: &str) -> String {
     }
 }
 
-fn without_draws(root: &Value, address: &str) -> Option<Edit> {
+/// What is left of the draws of a calibration without those of some figures, by their addresses; `None` where it has none of them.
+pub(super) fn without_draws(root: &Value, gone: impl Fn(&str) -> bool) -> Option<Edit> {
     let fit = root.get("fit")?;
-    let column = list(fit, "paths").iter().position(|known| known.as_str() == Some(address))?;
+    let columns: Vec<usize> = list(fit, "paths")
+        .iter()
+        .enumerate()
+        .filter(|(_, known)| known.as_str().is_some_and(&gone))
+        .map(|(column, _)| column)
+        .collect();
+    if columns.is_empty() {
+        return None;
+    }
     let mut fit = fit.clone();
-    fit.get_mut("paths")?.as_array_mut()?.remove(column);
-    for draw in fit.get_mut("draws")?.as_array_mut()? {
-        if let Some(draw) = draw.as_array_mut().filter(|draw| draw.len() > column) {
-            draw.remove(column);
+    for column in columns.into_iter().rev() {
+        fit.get_mut("paths")?.as_array_mut()?.remove(column);
+        for draw in fit.get_mut("draws")?.as_array_mut()? {
+            if let Some(draw) = draw.as_array_mut().filter(|draw| draw.len() > column) {
+                draw.remove(column);
+            }
         }
     }
     Some(if list(&fit, "paths").is_empty() { Edit::Remove(path("fit")) } else { Edit::Set(path("fit"), fit) })

@@ -1,13 +1,15 @@
 //! Traffic classes, objectives and calls that come and go, as edits of the document.
 
 use super::document::Command;
-use super::edits::{fresh, id, list};
+use super::edits::{address, fresh, id, list, without_draws};
 use super::tree::{Edit, Step, get, path};
-use crate::view_model::system::is_of_line;
+use crate::view_model::system::{is_of_line, number_at};
 use serde_json::{Map, Value, json};
 
 /// What a component may state by class.
 const BY_CLASS: [&str; 3] = ["service", "hit_ratio", "write_ratio"];
+/// Replicas at most, by the scenario format.
+const MOST_REPLICAS: f64 = 100_000.0;
 /// Percentiles that an added objective may be about, the usual one first.
 const PERCENTILES: [u32; 4] = [95, 99, 90, 50];
 
@@ -94,13 +96,60 @@ pub fn add_objective(root: &Value, label: &str) -> Option<Command> {
     Some(Command::new(label, vec![edit]))
 }
 
-/// Takes away the class, objective or call at a place. The only class stays; another goes with all that names it.
+/// What a component costs: nothing yet, for what its kind is paid by as a rule.
+pub fn add_price(root: &Value, of: &str, label: &str) -> Option<Command> {
+    let by_replica = |one: &Value| {
+        one.get("kind").and_then(Value::as_str).is_some_and(|kind| matches!(kind, "service" | "database" | "cache"))
+    };
+    add_part(root, of, "price", label, |one| {
+        if by_replica(one) { json!({"per_replica_hour": 0}) } else { json!({"fixed_monthly": 0}) }
+    })
+}
+
+/// An autoscaler of as many replicas as there are to twice as many.
+pub fn add_autoscaler(root: &Value, of: &str, label: &str) -> Option<Command> {
+    add_part(root, of, "autoscale", label, |one| {
+        let replicas = number_at(one, "replicas").filter(|count| *count >= 1.0).unwrap_or(1.0);
+        json!({"min": replicas as u64, "max": (replicas * 2.0).min(MOST_REPLICAS) as u64})
+    })
+}
+
+fn add_part(root: &Value, of: &str, key: &str, label: &str, make: impl Fn(&Value) -> Value) -> Option<Command> {
+    let index = list(root, "components").iter().position(|one| id(one) == of)?;
+    let one = list(root, "components").get(index)?;
+    let place = path(&format!("components[{index}].{key}"));
+    one.get(key).is_none().then(|| Command::new(label, vec![Edit::Set(place, make(one))]))
+}
+
+/// Takes away what a component costs or what scales it; one that is not scaled any more keeps the least replicas it had.
+fn take_part(root: &Value, place: &str, label: &str) -> Option<Command> {
+    let steps = path(place);
+    let (last, way) = steps.split_last()?;
+    let replicas = [way, &[Step::Key("replicas".into())]].concat();
+    let is_service = get(root, way)?.get("kind").and_then(Value::as_str) == Some("service");
+    let scaled = is_service && *last == Step::Key("autoscale".into()) && get(root, &replicas).is_none();
+    let least = get(root, &steps)?.get("min").filter(|_| scaled).cloned();
+    let of = format!("{}.", address(root, place));
+    let kept = least.map(|least| Edit::Set(replicas, least));
+    let draws = without_draws(root, |known| known.starts_with(&of));
+    Some(Command::new(label, [Edit::Remove(steps.clone())].into_iter().chain(kept).chain(draws).collect()))
+}
+
+/// Takes away the class, objective, event, price, autoscaler or call at a place. The only class stays; another goes with all that
+/// names it.
 pub fn take(root: &Value, place: &str, label: &str) -> Option<Command> {
     let steps = path(place);
     get(root, &steps)?;
     match steps.as_slice() {
         [Step::Key(key), Step::Index(index)] if key == "traffic" => take_class(root, *index, label),
-        [Step::Key(key), Step::Index(_)] if key == "slos" => Some(Command::new(label, vec![Edit::Remove(steps)])),
+        [Step::Key(key), Step::Index(_)] if key == "slos" || key == "events" => {
+            Some(Command::new(label, vec![Edit::Remove(steps)]))
+        }
+        [Step::Key(list), Step::Index(_), Step::Key(key)]
+            if list == "components" && matches!(key.as_str(), "price" | "autoscale") =>
+        {
+            take_part(root, place, label)
+        }
         [way @ .., Step::Index(_)] => {
             // A list without entries is not written.
             let only = get(root, way)?.as_array()?.len() == 1;
@@ -300,6 +349,42 @@ mod tests {
         assert_eq!(changed["components"][1]["hit_ratio"], json!(0));
         let changed = done(&shop(), &take(&shop(), "traffic[1]", "Take").unwrap());
         assert_eq!(changed["components"][2].get("write_ratio"), None);
+    }
+
+    #[test]
+    fn prices_and_autoscalers_come_and_go() {
+        let mut root = shop();
+        root["components"][0]["replicas"] = json!({"value": 3, "source": "measured"});
+        root["components"][2]["kind"] = json!("service");
+        root["fit"]["paths"] = json!(["components.db.autoscale.target", "components.app.service.mean_ms"]);
+        root["fit"]["draws"] = json!([[0.7, 2], [0.8, 3]]);
+        // The component, its price, its autoscaler.
+        let rows = [
+            ("app", json!({"per_replica_hour": 0}), json!({"min": 3, "max": 6})),
+            ("db", json!({"per_replica_hour": 0}), json!({"min": 1, "max": 2})),
+            ("cdn", json!({"fixed_monthly": 0}), json!({"min": 1, "max": 2})),
+        ];
+        for (id, price, autoscale) in rows {
+            let index = list(&root, "components").iter().position(|one| one["id"] == id).unwrap();
+            let priced = done(&root, &add_price(&root, id, "Add").unwrap());
+            assert_eq!(priced["components"][index]["price"], price, "{id}");
+            assert!(add_price(&priced, id, "Add").is_none(), "it has one");
+            let scaled = done(&priced, &add_autoscaler(&priced, id, "Add").unwrap());
+            assert_eq!(scaled["components"][index]["autoscale"], autoscale, "{id}");
+            let bare = done(&scaled, &take(&scaled, &format!("components[{index}].price"), "Take").unwrap());
+            assert!(bare["components"][index].get("price").is_none());
+            assert_eq!(bare["fit"], root["fit"], "no draw is of the price");
+            let still = done(&bare, &take(&bare, &format!("components[{index}].autoscale"), "Take").unwrap());
+            assert!(still["components"][index].get("autoscale").is_none());
+            let stated = root["components"][index].get("replicas").cloned();
+            let stated = stated.unwrap_or_else(|| if id == "db" { json!(1) } else { Value::Null });
+            assert_eq!(still["components"][index]["replicas"], stated, "as many as there were at least");
+            assert_eq!(still["fit"]["paths"].as_array().unwrap().len(), if id == "db" { 1 } else { 2 });
+        }
+        assert!(add_price(&root, "nobody", "Add").is_none() && take(&root, "components[0].price", "Take").is_none());
+        let eventful = json!({"events": [{"kind": "deploy"}, {"kind": "traffic_spike"}], "fit": {"paths": []}});
+        let changed = done(&eventful, &take(&eventful, "events[0]", "Take").unwrap());
+        assert_eq!(changed, json!({"events": [{"kind": "traffic_spike"}], "fit": {"paths": []}}));
     }
 
     #[test]

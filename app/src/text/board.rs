@@ -1,6 +1,25 @@
 //! Texts of what is selected on the board, and of its address.
 
 pub const A_CALL: &str = "call";
+pub const AN_ASYNC_CALL: &str = "call that is not waited for";
+pub const A_PRICE: &str = "price";
+pub const AN_AUTOSCALER: &str = "autoscaler";
+pub const AN_EVENT: &str = "event";
+pub const PRICE: &str = "Price";
+pub const AUTOSCALER: &str = "Autoscaler";
+pub const ADD_PRICE: &str = "Add a price";
+pub const ADD_AUTOSCALER: &str = "Add an autoscaler";
+pub const PRICES: &str = "Prices";
+pub const AUTOSCALERS: &str = "Autoscalers";
+pub const EVENTS: &str = "Events";
+pub const MORE_PICKS: &str = "Prices, autoscalers, events";
+pub const EVENT_SETTINGS: &str = "Its settings";
+pub const ONLY_SIMULATED: &str = "Only the simulation plays it; the other tabs know nothing of it.";
+pub const TO_SIMULATION: &str = "To the simulation";
+pub const OF_ALL_SPEND: &str = "Of all spend";
+pub const AT_ITS_MOST: &str = "At its most";
+pub const CALLS_SERVED: &str = "Calls served";
+pub const ANSWER_TAKES: &str = "Its answer takes";
 pub const A_CLASS: &str = "traffic class";
 pub const AN_OBJECTIVE: &str = "objective";
 pub const TRAFFIC: &str = "Traffic";
@@ -12,6 +31,56 @@ pub const BOARD_HINT: &str = "Drag boxes to move them, the dot under a box to dr
 pub const BOARD_KEYS: &str = "On a component: Enter selects, arrow keys go to the next one, Shift and arrow keys move it, C draws a call, Delete deletes, Control D duplicates, Control A selects all. On a call: Enter selects, arrow keys go to the next one, Delete deletes.";
 pub const NOT_KEPT_HERE: &str = "The scenario of this address is not kept in this browser";
 pub const NOT_KEPT_HERE_REMEDY: &str = "Share makes a link that opens anywhere";
+
+/// From which multiple on an autoscaler has no replica left to add.
+pub fn at_its_most_from(multiple: &str) -> String {
+    format!("from {multiple}")
+}
+
+/// The same where it does not come to that.
+pub fn never_up_to(multiple: &str) -> String {
+    format!("not up to {multiple}")
+}
+
+/// Visits of a component that others call too.
+pub fn visits_of(component: &str) -> String {
+    format!("Visits of {component}, whoever calls")
+}
+
+/// How many of the calls go with one visit of the caller.
+pub fn per_visit_of(component: &str) -> String {
+    format!("Calls per visit of {component}")
+}
+
+pub fn wait_at(component: &str) -> String {
+    format!("Mean wait at {component}")
+}
+
+/// What a call is to the mean of a class: waits and work at the component that is called.
+pub fn of_the_mean_of(class: &str) -> String {
+    format!("Of the mean of {class}")
+}
+
+/// Over the form of a call.
+pub fn calls_to(word: &str, to: &str, asynchronous: bool) -> String {
+    if asynchronous { format!("{word} {to}, async") } else { format!("{word} {to}") }
+}
+
+pub fn take_price(component: &str) -> String {
+    format!("{TAKE_PRICE} of {component}")
+}
+
+pub fn take_autoscaler(component: &str) -> String {
+    format!("{TAKE_AUTOSCALER} of {component}")
+}
+
+pub fn take_event(event: &str) -> String {
+    format!("{TAKE_EVENT}: {event}")
+}
+
+pub const TAKE_PRICE: &str = "Take away the price";
+pub const TAKE_AUTOSCALER: &str = "Take away the autoscaler";
+pub const TAKE_EVENT: &str = "Take away this event";
 
 pub fn delete_calls(to: &str) -> String {
     format!("Delete calls to {to}")

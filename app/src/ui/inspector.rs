@@ -2,10 +2,16 @@
 
 mod group;
 mod head;
+mod parts;
 
+pub use parts::add_event;
+
+use crate::platform::canvas::focus_later;
 use crate::state::{App, Selection};
 use crate::text;
-use crate::view_model::form::{Section, calls, class, component, names, objective, whole};
+use crate::view_model::form::{
+    Section, autoscaler, calls, class, component, event_form, names, objective, price, whole,
+};
 use group::Group;
 use head::{Component, Other};
 use leptos::prelude::*;
@@ -13,6 +19,11 @@ use serde_json::Value;
 
 /// Where the focus goes when its button is gone.
 const TITLE: &str = "inspector-title";
+
+/// What is selected has the focus, and is scrolled to where the page is longer than the window.
+pub fn focus_title() {
+    focus_later(TITLE.into());
+}
 
 /// What is selected, with its fields.
 #[component]
@@ -36,9 +47,10 @@ pub fn Inspector(app: App) -> impl IntoView {
             <h2 id=TITLE tabindex="-1">{text::NOTHING_SELECTED}</h2>
             <p class="caption">{text::NOTHING_SELECTED_SUB}</p>
             <div class="actions">
-                <button class="plain" data-testid="add-class" on:click=move |_| app.add_class()>{text::ADD_CLASS}</button>
+                <button class="plain" data-testid="add-class" on:click=move |_| { app.add_class(); focus_title(); }>{text::ADD_CLASS}</button>
                 <button class="plain" data-testid="add-objective" disabled=move || !app.objective_free()
-                    on:click=move |_| app.add_objective()>{text::ADD_OBJECTIVE}</button>
+                    on:click=move |_| { app.add_objective(); focus_title(); }>{text::ADD_OBJECTIVE}</button>
+                {add_event(app, "add-event-here")}
             </div>
         </Show>
         <For each=move || places.get() key=|place| place.clone() let((place, _))>
@@ -60,5 +72,8 @@ fn forms(root: &Value, selection: &Selection) -> Vec<Section> {
         Selection::Call { from, to, asynchronous } => calls(root, from, to, *asynchronous),
         Selection::Class(id) => alone(class(root, id)),
         Selection::Objective(index) => alone(objective(root, *index)),
+        Selection::Price(id) => alone(price(root, id)),
+        Selection::Autoscaler(id) => alone(autoscaler(root, id)),
+        Selection::Event(index) => alone(event_form(root, *index)),
     }
 }

@@ -15,11 +15,10 @@ mod slider;
 mod topology;
 
 pub use chart::{Chart, Drawn, drawn, picture_of};
-pub use field::Field;
 pub use header::{Header, bar};
 pub use headline::Headline;
 pub use html::{chosen, html};
-pub use inspector::Inspector;
+pub use inspector::{Inspector, add_event, focus_title};
 pub use later::later;
 pub use notices::{Notices, Progress};
 pub use parts::Parts;

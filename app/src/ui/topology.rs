@@ -141,6 +141,7 @@ pub fn Topology(app: App) -> impl IntoView {
         {move || narrow.get().then(|| later(move || parts::list(board)))}
         <div class="board" node_ref=place>{later(move || drawn(board))}</div>
         {picks::objectives(app)}
+        {picks::others(app)}
         <p class="caption" role="status" data-testid="board-state">{move || match board.connecting.get() {
             Some(_) => text::CONNECT_HINT.to_owned(),
             None if app.drawing.get() => text::BOARD_HINT.to_owned(),

@@ -100,6 +100,11 @@ pub fn spoken(label: &str, from: f64, length: Option<f64>) -> String {
     format!("{label}, {} {until}", text::at_second(&trim(from, 1)))
 }
 
+/// What an event of the document says: `flush cache · Redis, at 60 s to the end`.
+pub fn in_words(root: &Value, index: usize) -> String {
+    bars(root).get(index).map_or(String::new(), |bar| spoken(&bar.label, bar.from, bar.length))
+}
+
 /// A new event of a kind, in the middle of the run.
 pub fn fresh(root: &Value, kind: &str, seconds: f64) -> Value {
     let at = (seconds / 3.0).round();

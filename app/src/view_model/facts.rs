@@ -1,5 +1,9 @@
 //! What the model says of one component, class or objective at one multiple.
 
+mod parts;
+
+pub use parts::{of_autoscaler, of_call, of_price};
+
 use super::format::{amount, milliseconds, money, percent, rate};
 use super::level::{at, component, row};
 use super::objectives;

@@ -3,8 +3,10 @@
 //! The catalogue describes each field once (label, unit, range, default, help); nothing of that is written again here.
 
 mod choices;
+mod parts;
 
 pub use choices::offered;
+pub use parts::{autoscaler, event_form, price};
 
 use super::format::trim;
 use super::system::{class_label, is_of_line, label_of, list_at, number, number_at, text_at};
@@ -110,6 +112,10 @@ pub fn component(root: &Value, id: &str) -> Vec<Section> {
     if let Some(first) = sections.first_mut() {
         first.title = crate::text::SETTINGS.into();
     }
+    if kind != Some(ComponentKind::Service) && component.get("autoscale").is_none() {
+        // Only services can be scaled.
+        sections.retain(|section| section.path != format!("{path}.autoscale"));
+    }
     for (number, call) in list_at(component, "calls").iter().enumerate() {
         add_call(&mut sections, root, call, &format!("{path}.calls[{number}]"), crate::text::CALLS);
     }
@@ -127,7 +133,7 @@ fn add_call(sections: &mut Vec<Section>, root: &Value, call: &Value, path: &str,
         let to = label_of(root, text_at(call, "to"));
         let name = crate::text::take_call(&to);
         section.take = Some(Take { path: path.into(), button: crate::text::TAKE_CALL, name });
-        section.title = format!("{word} {to}");
+        section.title = crate::text::calls_to(word, &to, text_at(call, "mode") == "async");
     }
     sections.extend(section);
     for (number, miss) in list_at(call, "on_miss").iter().enumerate() {

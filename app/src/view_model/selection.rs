@@ -1,5 +1,6 @@
 //! What is selected: its name in addresses and links, what becomes of it when the document changes, and the way it lights up.
 
+use super::events;
 use super::format::trim;
 use super::system::{EdgeView, class_label, edges, label_of, list_at, number_at, objective, text_at};
 use crate::text;
@@ -22,6 +23,12 @@ pub enum Selection {
     Class(String),
     /// An objective, by its position: it has no name of its own that would outlast an edit.
     Objective(usize),
+    /// What a component costs, by the component.
+    Price(String),
+    /// What scales a component, by the component.
+    Autoscaler(String),
+    /// A disturbance, by its position, as an objective.
+    Event(usize),
 }
 
 impl Selection {
@@ -39,7 +46,7 @@ impl Selection {
         match self {
             Self::Component(id) => vec![id.clone()],
             Self::Several(ids) => ids.clone(),
-            Self::Nothing | Self::Call { .. } | Self::Class(_) | Self::Objective(_) => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
@@ -48,7 +55,7 @@ impl Selection {
         match self {
             Self::Component(one) => one == id,
             Self::Several(ids) => ids.iter().any(|one| one == id),
-            Self::Nothing | Self::Call { .. } | Self::Class(_) | Self::Objective(_) => false,
+            _ => false,
         }
     }
 
@@ -73,7 +80,8 @@ impl Selection {
         if *self == other { Self::Nothing } else { other }
     }
 
-    /// Its name in an address: a component's id, `call:api:db`, `call:api:mail:async`, `class:browse`, `objective:browse.p95`. None of nothing.
+    /// Its name in an address: a component's id, `call:api:db`, `call:api:mail:async`, `class:browse`, `objective:browse.p95`,
+    /// `price:db`, `autoscaler:api`, `event:flush_cache.redis`. None of nothing.
     pub fn name(&self, root: &Value) -> Option<String> {
         match self {
             Self::Nothing => None,
@@ -87,6 +95,9 @@ impl Selection {
             Self::Objective(index) => {
                 objective_names(root).get(*index).map(|name| format!("objective:{}", encoded(name)))
             }
+            Self::Price(id) => Some(format!("price:{}", encoded(id))),
+            Self::Autoscaler(id) => Some(format!("autoscaler:{}", encoded(id))),
+            Self::Event(index) => event_names(root).get(*index).map(|name| format!("event:{}", encoded(name))),
         }
     }
 
@@ -101,6 +112,12 @@ impl Selection {
                 let objective = decoded(objective);
                 let index = objective_names(root).iter().position(|known| *known == objective);
                 index.map_or(Self::Nothing, Self::Objective)
+            }
+            ["price", id] => Self::Price(decoded(id)),
+            ["autoscaler", id] => Self::Autoscaler(decoded(id)),
+            ["event", event] => {
+                let event = decoded(event);
+                event_names(root).iter().position(|known| *known == event).map_or(Self::Nothing, Self::Event)
             }
             [ids] => Self::of(ids.split(',').map(decoded).filter(|id| stands(root, "components", id)).collect()),
             _ => Self::Nothing,
@@ -124,7 +141,8 @@ impl Selection {
         }
     }
 
-    fn exists(&self, root: &Value) -> bool {
+    /// Whether a document has it.
+    pub fn exists(&self, root: &Value) -> bool {
         match self {
             Self::Nothing => true,
             Self::Component(id) => stands(root, "components", id),
@@ -135,6 +153,9 @@ impl Selection {
             }
             Self::Class(id) => stands(root, "traffic", id),
             Self::Objective(index) => *index < list_at(root, "slos").len(),
+            Self::Price(id) => has_part(root, id, "price"),
+            Self::Autoscaler(id) => has_part(root, id, "autoscale"),
+            Self::Event(index) => *index < list_at(root, "events").len(),
         }
     }
 
@@ -143,15 +164,16 @@ impl Selection {
         match self {
             Self::Several(ids) => Self::of(ids.iter().filter(|id| stands(after, "components", id)).cloned().collect()),
             // While none comes or goes it is the one at the same position, whatever is edited of it.
-            Self::Objective(_) if list_at(after, "slos").len() != before.objectives => {
-                before.name.as_ref().map_or(Self::Nothing, |name| Self::named(after, name))
-            }
+            Self::Objective(_) if list_at(after, "slos").len() != before.objectives => before.again(after),
+            Self::Event(_) if list_at(after, "events").len() != before.events => before.again(after),
             other if other.exists(after) => other.clone(),
             // As many calls as before: the last one of its line waits now, or does not any more.
             Self::Call { from, to, .. } if before.calls == count(after, from, to) => {
                 let twin = self.clone().or_its_twin(after);
                 if twin.exists(after) { twin } else { Self::Nothing }
             }
+            // What it was of is where one came from.
+            Self::Price(id) | Self::Autoscaler(id) if stands(after, "components", id) => Self::Component(id.clone()),
             _ => Self::Nothing,
         }
     }
@@ -161,7 +183,7 @@ impl Selection {
         match self {
             Self::Class(id) => Some(way(root, id)),
             Self::Objective(index) => list_at(root, "slos").get(*index).map(|slo| way(root, text_at(slo, "traffic"))),
-            Self::Nothing | Self::Component(_) | Self::Several(_) | Self::Call { .. } => None,
+            _ => None,
         }
     }
 
@@ -169,11 +191,15 @@ impl Selection {
     pub fn title(&self, root: &Value) -> Option<(String, &'static str)> {
         match self {
             Self::Nothing | Self::Component(_) | Self::Several(_) => None,
-            Self::Call { from, to, .. } => {
-                Some((format!("{} → {}", label_of(root, from), label_of(root, to)), text::A_CALL))
+            Self::Call { from, to, asynchronous } => {
+                let kind = if *asynchronous { text::AN_ASYNC_CALL } else { text::A_CALL };
+                Some((format!("{} → {}", label_of(root, from), label_of(root, to)), kind))
             }
             Self::Class(id) => Some((class_label(root, id), text::A_CLASS)),
             Self::Objective(index) => Some((objective(root, *index), text::AN_OBJECTIVE)),
+            Self::Price(id) => Some((label_of(root, id), text::A_PRICE)),
+            Self::Autoscaler(id) => Some((label_of(root, id), text::AN_AUTOSCALER)),
+            Self::Event(index) => Some((events::in_words(root, *index), text::AN_EVENT)),
         }
     }
 }
@@ -183,6 +209,7 @@ impl Selection {
 pub struct Held {
     name: Option<String>,
     objectives: usize,
+    events: usize,
     /// Calls of the selected line's caller to its callee, whether it waits for them or not.
     calls: usize,
 }
@@ -194,7 +221,13 @@ impl Held {
             Selection::Call { from, to, .. } => count(root, from, to),
             _ => 0,
         };
-        Self { name: selection.name(root), objectives: list_at(root, "slos").len(), calls }
+        let count = |key: &str| list_at(root, key).len();
+        Self { name: selection.name(root), objectives: count("slos"), events: count("events"), calls }
+    }
+
+    /// What has the same name by now.
+    fn again(&self, root: &Value) -> Selection {
+        self.name.as_ref().map_or(Selection::Nothing, |name| Selection::named(root, name))
     }
 }
 
@@ -214,10 +247,34 @@ fn stands(root: &Value, list: &str, id: &str) -> bool {
     list_at(root, list).iter().any(|one| text_at(one, "id") == id)
 }
 
-/// What each objective is about, in its order; of two about the same the second has a number.
-fn objective_names(root: &Value) -> Vec<String> {
+/// Whether a component states a part of its own.
+fn has_part(root: &Value, id: &str, key: &str) -> bool {
+    let found = list_at(root, "components").iter().find(|one| text_at(one, "id") == id);
+    found.is_some_and(|one| one.get(key).is_some_and(Value::is_object))
+}
+
+/// Names in their order; of two that are the same the second has a number.
+fn numbered(all: impl Iterator<Item = String>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for slo in list_at(root, "slos") {
+    for name in all {
+        let same = names.iter().filter(|known| known.split('~').next() == Some(&name)).count();
+        names.push(if same == 0 { name } else { format!("{name}~{}", same + 1) });
+    }
+    names
+}
+
+/// What happens, and where, of each disturbance.
+fn event_names(root: &Value) -> Vec<String> {
+    let name = |event: &Value| match text_at(event, "component") {
+        "" => text_at(event, "kind").to_owned(),
+        place => format!("{}.{place}", text_at(event, "kind")),
+    };
+    numbered(list_at(root, "events").iter().map(name))
+}
+
+/// What each objective is about.
+fn objective_names(root: &Value) -> Vec<String> {
+    let name = |slo: &Value| {
         let about = match (text_at(slo, "traffic"), text_at(slo, "component")) {
             ("", "") => String::new(),
             (class, "") => format!("{class}."),
@@ -226,11 +283,9 @@ fn objective_names(root: &Value) -> Vec<String> {
         let percentile = number_at(slo, "percentile").map(|percentile| format!("p{}", trim(percentile, 3)));
         let keys = ["max_error_ratio", "max_utilization", "max_backlog_age_s", "max_monthly_cost", "survive"];
         let of_key = || keys.into_iter().find(|key| slo.get(key).is_some()).map(str::to_owned);
-        let name = format!("{about}{}", percentile.or_else(of_key).unwrap_or_default());
-        let same = names.iter().filter(|known| known.split('~').next() == Some(&name)).count();
-        names.push(if same == 0 { name } else { format!("{name}~{}", same + 1) });
-    }
-    names
+        format!("{about}{}", percentile.or_else(of_key).unwrap_or_default())
+    };
+    numbered(list_at(root, "slos").iter().map(name))
 }
 
 /// Ids hold nothing that has a meaning in an address; what else a file may hold instead of an id is written in hexadecimal.
@@ -294,12 +349,14 @@ mod tests {
             "components": [
                 {"id": "app", "label": "Shop app", "calls": [
                     {"to": "redis", "classes": ["browse"], "on_miss": [{"to": "db"}]}, {"to": "queue", "classes": ["buy"]}]},
-                {"id": "redis"}, {"id": "db"}, {"id": "queue", "calls": [{"to": "mailer"}]}, {"id": "mailer"},
+                {"id": "redis"}, {"id": "db", "price": {"fixed_monthly": 9}, "autoscale": {"min": 1, "max": 4}}, {"id": "queue", "calls": [{"to": "mailer"}]}, {"id": "mailer"},
                 {"id": "Ünheimlich: a,b%"}],
             "slos": [
                 {"traffic": "browse", "percentile": 95, "latency_ms": 100}, {"traffic": "browse", "percentile": 99.9, "latency_ms": 300},
                 {"traffic": "browse", "percentile": 95, "latency_ms": 80}, {"component": "queue", "max_backlog_age_s": 30},
-                {"max_monthly_cost": 900}, {"traffic": "buy", "max_error_ratio": 0.01}]
+                {"max_monthly_cost": 900}, {"traffic": "buy", "max_error_ratio": 0.01}],
+            "events": [{"kind": "flush_cache", "component": "redis", "at_s": 60}, {"kind": "traffic_spike", "at_s": 30, "for_s": 9, "amount": 3},
+                {"kind": "traffic_spike", "at_s": 90}]
         })
     }
 
@@ -390,6 +447,11 @@ mod tests {
             (Selection::Objective(3), "objective:queue.max_backlog_age_s"),
             (Selection::Objective(4), "objective:max_monthly_cost"),
             (Selection::Objective(5), "objective:buy.max_error_ratio"),
+            (Selection::Price("db".into()), "price:db"),
+            (Selection::Autoscaler("db".into()), "autoscaler:db"),
+            (Selection::Event(0), "event:flush_cache.redis"),
+            (Selection::Event(1), "event:traffic_spike"),
+            (Selection::Event(2), "event:traffic_spike~2"),
         ];
         for (selection, name) in rows {
             assert_eq!(selection.name(&shop()).as_deref(), Some(name));
@@ -407,6 +469,11 @@ mod tests {
             "what:db",
             "%",
             "call:a:b:c",
+            "price:app",
+            "price:gone",
+            "autoscaler:app",
+            "event:deploy",
+            "event:",
         ];
         for name in nobody {
             assert_eq!(Selection::named(&shop(), name), Selection::Nothing, "{name}");
@@ -431,6 +498,25 @@ mod tests {
             (Selection::Objective(0), after(|root| root["slos"][0]["percentile"] = json!(50)), Selection::Objective(0)),
             (Selection::Objective(1), gone("slos", 0), Selection::Objective(0)),
             (Selection::Objective(1), gone("slos", 1), Selection::Nothing),
+            (Selection::Event(0), after(|root| root["events"][0]["kind"] = json!("deploy")), Selection::Event(0)),
+            (Selection::Event(1), gone("events", 0), Selection::Event(0)),
+            (Selection::Event(0), gone("events", 0), Selection::Nothing),
+            (
+                Selection::Price("db".into()),
+                after(|root| root["components"][2]["price"] = json!({"per_replica_hour": 1})),
+                Selection::Price("db".into()),
+            ),
+            (
+                Selection::Price("db".into()),
+                after(|root| root["components"][2] = json!({"id": "db"})),
+                Selection::Component("db".into()),
+            ),
+            (
+                Selection::Autoscaler("db".into()),
+                after(|root| root["components"][2] = json!({"id": "db"})),
+                Selection::Component("db".into()),
+            ),
+            (Selection::Autoscaler("db".into()), gone("components", 2), Selection::Nothing),
             (Selection::Class("buy".into()), gone("traffic", 0), Selection::Class("buy".into())),
             (Selection::Class("buy".into()), gone("traffic", 1), Selection::Nothing),
             (call("app", "db"), after(|root| root["components"][0]["calls"] = json!([])), Selection::Nothing),
@@ -469,6 +555,10 @@ mod tests {
     fn a_title_says_what_it_is() {
         let rows = [
             (call("app", "db"), Some(("Shop app → db".to_owned(), text::A_CALL))),
+            (dashed("app", "db"), Some(("Shop app → db".to_owned(), text::AN_ASYNC_CALL))),
+            (Selection::Price("db".into()), Some(("db".to_owned(), text::A_PRICE))),
+            (Selection::Autoscaler("app".into()), Some(("Shop app".to_owned(), text::AN_AUTOSCALER))),
+            (Selection::Event(1), Some(("traffic spike · 3, at 30 s for 9 s".to_owned(), text::AN_EVENT))),
             (Selection::Class("buy".into()), Some(("Checkout".to_owned(), text::A_CLASS))),
             (Selection::Objective(0), Some(("browse p95 ≤ 100 ms".to_owned(), text::AN_OBJECTIVE))),
             (Selection::Component("db".into()), None),

@@ -1,14 +1,13 @@
 //! What stands above the forms: what is selected, its figures, and what can be done with all of it.
 
-use super::TITLE;
+use super::{TITLE, focus_title, parts};
 use crate::platform::browser::HtmlSelectElement;
-use crate::platform::canvas::focus_later;
 use crate::state::{App, Selection};
 use crate::text;
 use crate::ui::field::kind_word;
-use crate::view_model::facts::{facts, of_class, of_objective};
+use crate::view_model::facts::{facts, of_autoscaler, of_call, of_class, of_objective, of_price};
 use crate::view_model::format::times;
-use crate::view_model::system::{components, label_of};
+use crate::view_model::system::{components, label_of, list_at, text_at};
 use leptos::ev::{Event, MouseEvent, Targeted};
 use leptos::prelude::*;
 
@@ -26,7 +25,7 @@ fn figures(app: App, rows: Memo<Option<Vec<(String, String)>>>) -> AnyView {
 /// The button goes with what it was about: whoever pressed it by a key goes on from the panel's title.
 fn go_on(event: &MouseEvent) {
     if event.detail() == 0 {
-        focus_later(TITLE.into());
+        focus_title();
     }
 }
 
@@ -57,11 +56,12 @@ pub fn Component(app: App, id: String) -> impl IntoView {
     view! {
         <h2 id=TITLE tabindex="-1">{move || title.get().map(|title| title.0)}" "<span class="kind">"· "{move || title.get().map(|title| title.1)}</span></h2>
         {figures(app, rows)}
+        {parts::of_component(app, id)}
         <Actions app id/>
     }
 }
 
-/// A call, a class or an objective.
+/// All that is selected and is no component.
 #[component]
 pub fn Other(app: App, selection: Selection) -> impl IntoView {
     let kept = StoredValue::new(selection.clone());
@@ -75,12 +75,19 @@ pub fn Other(app: App, selection: Selection) -> impl IntoView {
             kept.with_value(|kept| match kept {
                 Selection::Class(id) => Some(of_class(&projection, id, growth)),
                 Selection::Objective(index) => Some(of_objective(root, &projection, *index, growth)),
+                Selection::Call { from, to, asynchronous } => {
+                    Some(of_call(root, &projection, (from, to), *asynchronous, growth))
+                }
+                Selection::Price(id) => Some(of_price(root, &projection, id, growth)),
+                Selection::Autoscaler(id) => Some(of_autoscaler(root, &projection, id, growth)),
                 _ => None,
             })
         })
     });
     let rest = match selection {
-        Selection::Call { from, to, .. } => ends(app, [from, to]),
+        Selection::Call { from, to, .. } => [ends(app, vec![from, to]), figures(app, rows)].into_any(),
+        Selection::Price(id) | Selection::Autoscaler(id) => [ends(app, vec![id]), figures(app, rows)].into_any(),
+        Selection::Event(index) => [happens_at(app, index), parts::of_event(app)].into_any(),
         _ => figures(app, rows),
     };
     view! {
@@ -90,8 +97,20 @@ pub fn Other(app: App, selection: Selection) -> impl IntoView {
     }
 }
 
-/// Leads to the components at both ends of a line.
-fn ends(app: App, ends: [String; 2]) -> AnyView {
+/// Leads to the component at which an event happens, if it is one.
+fn happens_at(app: App, index: usize) -> AnyView {
+    let place = Memo::new(move |_| {
+        app.document.with(|open| {
+            let root = &open.as_ref()?.root;
+            let place = text_at(list_at(root, "events").get(index)?, "component");
+            list_at(root, "components").iter().any(|one| text_at(one, "id") == place).then(|| place.to_owned())
+        })
+    });
+    (move || place.get().map(|id| ends(app, vec![id]))).into_any()
+}
+
+/// Leads to the components at both ends of a line, or to the one that something is of.
+fn ends(app: App, ends: Vec<String>) -> AnyView {
     let end = |id: String| {
         let kept = id.clone();
         let label = move || app.document.with(|open| open.as_ref().map(|open| label_of(&open.root, &kept)));
@@ -101,7 +120,7 @@ fn ends(app: App, ends: [String; 2]) -> AnyView {
         };
         view! { <button class="plain" on:click=go>{label}</button> }
     };
-    view! { <div class="actions">{ends.map(end).collect_view()}</div> }.into_any()
+    view! { <div class="actions">{ends.into_iter().map(end).collect_view()}</div> }.into_any()
 }
 
 /// What can be done with several components at once.

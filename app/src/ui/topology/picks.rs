@@ -1,10 +1,11 @@
-//! Traffic classes above the drawing, where they come in, and objectives below it: each is selected as a box is.
+//! Traffic classes above the drawing, where they come in, and objectives below it, with all else that is selected as a box is.
 
 use crate::state::{App, Selection};
 use crate::text;
 use crate::ui::later::growing;
+use crate::view_model::events;
 use crate::view_model::level::row;
-use crate::view_model::system::{class_label, list_at, objective, text_at};
+use crate::view_model::system::{class_label, label_of, list_at, objective, text_at};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -40,6 +41,32 @@ pub fn objectives(app: App) -> AnyView {
     })
 }
 
+/// Prices, autoscalers and events, folded up: a priced system has as many prices as boxes.
+pub fn others(app: App) -> AnyView {
+    let parts = |root: &Value, key: &str, selection: fn(String) -> Selection| {
+        let with = list_at(root, "components").iter().filter(|one| one.get(key).is_some_and(Value::is_object));
+        with.map(|one| text_at(one, "id")).map(|id| (selection(id.to_owned()), label_of(root, id))).collect()
+    };
+    let prices = listed(app, move |root| parts(root, "price", Selection::Price));
+    let autoscalers = listed(app, move |root| parts(root, "autoscale", Selection::Autoscaler));
+    let happening = listed(app, |root| {
+        let numbers = 0..list_at(root, "events").len();
+        numbers.map(|number| (Selection::Event(number), events::in_words(root, number))).collect()
+    });
+    let any = Memo::new(move |_| [prices, autoscalers, happening].iter().any(|all| !all.with(Vec::is_empty)));
+    view! {
+        <Show when=move || any.get()>
+            <details class="more-picks" data-testid="more-picks">
+                <summary>{text::MORE_PICKS}</summary>
+                {strip(app, text::PRICES, "pick-price", prices, |_| false)}
+                {strip(app, text::AUTOSCALERS, "pick-autoscaler", autoscalers, |_| false)}
+                {strip(app, text::EVENTS, "pick-event", happening, |_| false)}
+            </details>
+        </Show>
+    }
+    .into_any()
+}
+
 fn listed(app: App, all: impl Fn(&Value) -> Vec<Pick> + Send + Sync + 'static) -> Memo<Vec<Pick>> {
     Memo::new(move |_| app.document.with(|open| open.as_ref().map_or_else(Vec::new, |open| all(&open.root))))
 }
@@ -58,9 +85,11 @@ fn strip(
         let pressed = move || kept.with_value(|kept| app.selection.with(|selection| selection == kept));
         let click = move |_| app.selection.update(|selection| *selection = selection.toggled(kept.get_value()));
         let words = move || if missed(index) { text::missed_there(&label) } else { label.clone() };
+        // A long name is cut off after two lines.
+        let full = words.clone();
         view! {
-            <button class="pick" class:bad=move || missed(index) data-testid=format!("{hook}-{index}")
-                aria-pressed=move || pressed().to_string() on:click=click>{words}</button>
+            <button class="pick" class:bad=move || missed(index) title=full data-testid=format!("{hook}-{index}")
+                aria-pressed=move || pressed().to_string() on:click=click><span>{words}</span></button>
         }
     };
     view! {

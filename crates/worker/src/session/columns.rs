@@ -87,14 +87,13 @@ fn class_columns(id: &str, dense: &ResultDoc, bands: Option<&ResultDoc>) -> Clas
                 Some([low, high]) => (*low, Some(*high)),
                 None => (*class.open_bands.get(name)?, None),
             };
-            Some((point.multiple, low / value, high.map(|high| high / value)))
+            Some(Drawn { multiple: point.multiple, value, low, high })
         };
-        let known: Vec<(f64, f64, Option<f64>)> = bands.iter().flat_map(|doc| &doc.points).filter_map(band).collect();
+        let known: Vec<Drawn> = bands.iter().flat_map(|doc| &doc.points).filter_map(band).collect();
         if !known.is_empty() {
             let carried = dense.points.iter().zip(&line).enumerate().map(|(index, (point, value))| {
                 let share = overloaded.get(index).copied().flatten().unwrap_or(0.0);
-                let (low, high) = reaching(&known, point.multiple, share)?;
-                value.map(|value| (value * low, high.map(|high| value * high)))
+                reaching(&known, point.multiple, (*value)?, share)
             });
             columns.bands.insert(name.clone(), carried.collect());
         }
@@ -116,29 +115,41 @@ fn overloaded_draws(id: &str, dense: &ResultDoc, bands: Option<&ResultDoc>) -> C
     dense.points.iter().map(|point| between(&known, point.multiple).map(|(share, _)| share)).collect()
 }
 
-/// Relative ends of a latency's band at a multiple. Where so many draws are overloaded that it has no upper end, it has none
-/// here either; and where the next multiple has no figure at all, the ends of the last one that has are carried on.
-fn reaching(known: &[(f64, f64, Option<f64>)], multiple: f64, overloaded: f64) -> Option<(f64, Option<f64>)> {
-    let after = known.partition_point(|(at, ..)| *at < multiple - 1e-9);
-    let exact = known.get(after).filter(|next| (next.0 - multiple).abs() < 1e-9);
-    if let Some(&(_, low, high)) = exact {
-        return Some((low, high));
+/// A latency where draws were made: its line, and the ends of its band.
+#[derive(Debug, Clone, Copy)]
+struct Drawn {
+    multiple: f64,
+    value: f64,
+    low: f64,
+    high: Option<f64>,
+}
+
+/// Ends of a latency's band at a multiple where the line has this value: between two multiples that were drawn those of both,
+/// relative to the line. Where so many draws are overloaded that it has no upper end, it has none here either.
+///
+/// Where the next multiple has no figure at all, nothing says how the band goes on along the line, which rises without end there.
+/// That a draw which has gone through the last one gets no faster under more load does say something: the lower end stays where
+/// it was last known, or goes below it with the line, and there is no upper one.
+fn reaching(known: &[Drawn], multiple: f64, value: f64, overloaded: f64) -> Option<(f64, Option<f64>)> {
+    let after = known.partition_point(|drawn| drawn.multiple < multiple - 1e-9);
+    if let Some(exact) = known.get(after).filter(|next| (next.multiple - multiple).abs() < 1e-9) {
+        return Some((exact.low, exact.high));
     }
-    let &(from, low, high) = known.get(after.checked_sub(1)?)?;
-    let open = overloaded > study::project::UNBOUNDED;
-    match known.get(after) {
-        Some(&(to, next_low, next_high)) => {
-            let share = (multiple - from) / (to - from);
-            let mixed = |a: f64, b: f64| a + share * (b - a);
-            let high = match (high, next_high) {
-                (Some(high), Some(next)) => Some(mixed(high, next)),
-                (high, next) => high.or(next).filter(|_| !open),
-            };
-            Some((mixed(low, next_low), high))
-        }
+    let last = known.get(after.checked_sub(1)?)?;
+    let relative = |drawn: &Drawn, end: f64| end / drawn.value;
+    let Some(next) = known.get(after) else {
         // Beyond the last multiple that was drawn nothing is known; before it, draws that are overloaded say why it ends.
-        None => (overloaded > 0.0).then_some((low, high.filter(|_| !open))),
-    }
+        return (overloaded > 0.0).then(|| (last.low.min(value * relative(last, last.low)), None));
+    };
+    let share = (multiple - last.multiple) / (next.multiple - last.multiple);
+    let mixed = |a: f64, b: f64| a + share * (b - a);
+    let open = overloaded > study::project::UNBOUNDED;
+    let high = match (last.high.map(|high| relative(last, high)), next.high.map(|high| relative(next, high))) {
+        (Some(high), Some(next)) => Some(mixed(high, next)),
+        (high, next) => high.or(next).filter(|_| !open),
+    };
+    let low = mixed(relative(last, last.low), relative(next, next.low));
+    Some((value * low, high.map(|high| value * high)))
 }
 
 /// Bounds by columns; nothing where no multiple has one.
@@ -288,7 +299,7 @@ fn measured(scenario: &Scenario) -> Vec<MeasuredView> {
 
 #[cfg(test)]
 mod tests {
-    use super::{between, bound_columns, crossing, reaching};
+    use super::{Drawn, between, bound_columns, crossing, reaching};
     use study::result::{BoundsPoint, ClassPoint};
 
     #[test]
@@ -318,21 +329,26 @@ mod tests {
 
     #[test]
     fn a_band_that_has_no_upper_end_goes_on_without_it() {
-        // Ends at ×1, ×2 and ×3; at ×3 too many draws are overloaded, and from ×4 on there is no figure.
-        let known = [(1.0, 0.9, Some(1.1)), (2.0, 0.8, Some(1.5)), (3.0, 0.6, None)];
-        // Multiple, share of overloaded draws, ends.
+        // Line and ends at ×1, ×2 and ×3; at ×3 too many draws are overloaded, and from ×4 on there is no figure.
+        let drawn = |multiple, value, low, high| Drawn { multiple, value, low, high };
+        let known =
+            [drawn(1.0, 10.0, 9.0, Some(11.0)), drawn(2.0, 20.0, 16.0, Some(30.0)), drawn(3.0, 100.0, 60.0, None)];
+        // Multiple, the line there, share of overloaded draws, ends.
         let rows = [
-            (1.5, 0.0, Some((0.85, Some(1.3)))),
-            (2.0, 0.01, Some((0.8, Some(1.5)))),
-            (2.5, 0.04, Some((0.7, Some(1.5)))),
-            (2.5, 0.2, Some((0.7, None))),
-            (3.0, 0.4, Some((0.6, None))),
-            (3.5, 0.7, Some((0.6, None))),
-            (3.5, 0.0, None),
-            (0.5, 0.0, None),
+            (1.5, 14.0, 0.0, Some((11.9, Some(18.2)))),
+            (2.0, 20.0, 0.01, Some((16.0, Some(30.0)))),
+            (2.5, 40.0, 0.04, Some((28.0, Some(60.0)))),
+            (2.5, 40.0, 0.2, Some((28.0, None))),
+            (3.0, 100.0, 0.4, Some((60.0, None))),
+            // The line rises: the lower end is not known to. It has fallen: the end may have too.
+            (3.5, 900.0, 0.7, Some((60.0, None))),
+            (3.5, 900.0, 0.01, Some((60.0, None))),
+            (3.5, 50.0, 0.7, Some((30.0, None))),
+            (3.5, 900.0, 0.0, None),
+            (0.5, 10.0, 0.0, None),
         ];
-        for (multiple, overloaded, wanted) in rows {
-            let got = reaching(&known, multiple, overloaded);
+        for (multiple, value, overloaded, wanted) in rows {
+            let got = reaching(&known, multiple, value, overloaded);
             let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
             let same = match (got, wanted) {
                 (Some((low, high)), Some((l, h))) => {
