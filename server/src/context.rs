@@ -37,11 +37,11 @@ pub(crate) struct Inner {
     pub(crate) used: AtomicU64,
     /// Shares stored as last measured.
     pub(crate) count: AtomicU64,
-    /// Kilobytes of bodies that may be held in memory at once.
+    /// Kilobytes of bodies that may be coming in at once.
     room: Semaphore,
 }
 
-/// Kilobytes of bodies that may be held in memory at once, by all clients together.
+/// Kilobytes of bodies that may be coming in at once, from all clients together.
 const ROOM: u32 = 128 * 1024;
 
 impl std::ops::Deref for Context {
@@ -89,7 +89,7 @@ impl Inner {
         }
     }
 
-    /// Waits until a body of so many bytes may be held in memory.
+    /// Waits until a body of so many bytes may come in.
     pub(crate) async fn room_for(&self, bytes: u64) -> Option<SemaphorePermit<'_>> {
         let kilobytes = u32::try_from(bytes / 1024 + 1).unwrap_or(ROOM).min(ROOM);
         // The semaphore is never closed.

@@ -17,13 +17,15 @@ const INPUTS: &[&str] = &[
     "Trunk.toml",
     ".cargo",
     "xtask/src/dist",
+    // The versions of the bundler and of what cuts the page.
+    "xtask/src/setup/mod.rs",
     "server/src/assets/policy.rs",
 ];
 
 /// Folders below the inputs that no build of the app reads.
 const NOT_READ: &[&str] = &["tests", "benches", "fixtures", "cli"];
 
-/// A fingerprint of the sources, the compiler and the bundler's version.
+/// A fingerprint of the sources, the compiler and the bundlers' versions.
 pub fn of_inputs(project: &Project) -> Result<String> {
     let mut files = Vec::new();
     for input in INPUTS {

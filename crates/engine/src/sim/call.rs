@@ -222,7 +222,8 @@ impl Core {
         if let Some(timeout) = model.timeout {
             let state = &mut self.policies[policy];
             let due = self.now + timeout;
-            // Timers of calls that were answered go as soon as they are the oldest: the line is as long as the calls in flight.
+            // Timers of calls that were answered go as soon as they are the oldest: the line is as long as what was asked since the oldest call
+            // in flight.
             while state.timers.front().is_some_and(|&(_, call, token)| self.calls[call].token != token) {
                 state.timers.pop_front();
             }
