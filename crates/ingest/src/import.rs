@@ -7,6 +7,7 @@ use crate::read::text::TimeUnit;
 use crate::read::{Ending, Reader, Whole, json};
 use crate::refusal::{Refusal, excerpt};
 use crate::registry::{Context, FORMATS, Fit, Format, Head, Shape, format};
+use crate::sense::ends::Report;
 use crate::source::Decoder;
 use serde::{Deserialize, Serialize};
 
@@ -274,18 +275,23 @@ fn decide(head: &Head<'_>, context: &Context) -> Decision {
         Some(question) => Decision::Ask(Question { file: context.file.clone(), ..question }),
         None => Decision::Read(format),
     };
+    let explain = || match crate::unknown::explain(head) {
+        Ok(_) if context.options.unit.is_some() && crate::unknown::lacks_unit_only(head) => {
+            Decision::Read(&crate::load::table::FORMAT)
+        }
+        Ok(question) => Decision::Ask(Question { file: context.file.clone(), ..question }),
+        Err(refusal) => Decision::Refuse(refusal),
+    };
     match (with(Fit::Yes).as_slice(), with(Fit::Maybe).as_slice()) {
         ([format], _) => read(format),
         ([], [format]) if !head.is_json() || head.is_json_lines() => read(format),
         ([], []) if head.is_json_lines() => Decision::Refuse(crate::unknown::lines(head)),
         // A log in brackets opens no list.
-        ([], []) if head.text().starts_with("[") && json::first_bracket(head.bytes).is_none() => {
-            crate::unknown::explain(head).map_or_else(Decision::Refuse, Decision::Ask)
-        }
+        ([], []) if head.text().starts_with("[") && json::first_bracket(head.bytes).is_none() => explain(),
         ([], _) if head.is_json() => lined(head).map_or(Decision::Document, Decision::ReadList),
         ([], [format]) => read(format),
         ([], []) if json::first_bracket(head.bytes).is_some() => Decision::Document,
-        ([], []) => crate::unknown::explain(head).map_or_else(Decision::Refuse, Decision::Ask),
+        ([], []) => explain(),
         ([], several) | (several, _) => Decision::Ask(ask_kind(several, &context.file)),
     }
 }
@@ -359,7 +365,11 @@ impl Reader for Held {
             return items.finish(ending);
         }
         if let Shape::Text { read, .. } = self.format.shape {
-            return read(&String::from_utf8_lossy(&self.whole.bytes), &self.context);
+            let text = String::from_utf8_lossy(&self.whole.bytes);
+            let report = Report::new(self.format.kind, &text);
+            let mut found = read(report.text, &self.context)?;
+            report.say(&mut found);
+            return Ok(found);
         }
         let document = json::whole(&self.whole.bytes)?;
         let found = self.format.read_document(&document.value, &self.context);
@@ -406,6 +416,7 @@ fn label(mut found: Measurements, format: &Format, context: &Context, ending: &E
         found.warnings.push(Warning::new("truncated", &text));
     }
     found.keep_finite();
+    crate::sense::negative::leave_out(&mut found);
     crate::sense::tidy::tidy(&mut found);
     crate::sense::warn::examine(&mut found);
     found.keep_finite();

@@ -262,10 +262,11 @@ pub struct Warning {
 }
 
 impl Figures {
-    /// Adds a latency statistic in milliseconds; an absent or impossible one is left out.
+    /// Adds a latency statistic in milliseconds; one that is absent or no number is left out. What is below zero is left out, and
+    /// said, once the file is read.
     #[must_use]
     pub fn with(mut self, name: &str, latency_ms: Option<f64>) -> Self {
-        if let Some(value) = latency_ms.filter(|value| value.is_finite() && *value >= 0.0) {
+        if let Some(value) = latency_ms.filter(|value| value.is_finite()) {
             self.latency_ms.insert(name.to_owned(), value);
         }
         self

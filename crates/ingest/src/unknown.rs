@@ -93,6 +93,10 @@ pub fn doubt(format: &Format, head: &Head<'_>, context: &Context) -> Option<Ques
     if format.kind == "bill" {
         return crate::money::plain::doubtful(head).then(|| bill(head));
     }
+    if format.kind == "table" && context.options.unit.is_none() && context.options.columns.is_none() {
+        let table = Columns { names: head.columns().0 };
+        return load::table::lacks_unit(&table).map(|column| unit_of(&column, &guess(&table), table, head));
+    }
     let lacks: fn(&Head<'_>) -> bool = match format.kind {
         "hdr-histogram" => load::hdr::lacks_unit,
         "access-log" => load::access_log::lacks_unit,
@@ -125,7 +129,7 @@ fn bill(head: &Head<'_>) -> Question {
         text: "Is this a bill? It has names and amounts, but neither dates nor a currency.".to_owned(),
         candidates: vec![candidate],
         columns: head.columns().0,
-        preview: head.text().lines().skip(1).take(PREVIEW).map(fields).collect(),
+        preview: preview(head),
         ..Question::default()
     }
 }
@@ -144,27 +148,42 @@ fn fields(line: &str) -> Vec<String> {
 /// What the columns of a table mean.
 fn columns(columns: Columns, head: &Head<'_>) -> Question {
     let mapping = guess(&columns);
-    let preview = head.text().lines().skip(1).take(PREVIEW).map(fields).collect();
-    let mut question = Question {
-        text: "Which columns hold the time, the duration, the status and the endpoint of a request?".to_owned(),
-        columns: columns.names,
-        preview,
-        ..Question::default()
-    };
-    if let Some(duration) = &mapping.duration {
-        question.text = format!("What is the unit of the column `{duration}`?");
-        question.candidates = UNITS
-            .iter()
-            .map(|(unit, label)| Candidate {
-                label: (*label).to_owned(),
-                options: Options {
-                    columns: Some(crate::ColumnMapping { unit: Some(*unit), ..mapping.clone() }),
-                    ..Options::default()
-                },
-            })
-            .collect();
+    match &mapping.duration {
+        Some(duration) => unit_of(duration, &mapping, columns, head),
+        None => Question {
+            text: "Which columns hold the time, the duration, the status and the endpoint of a request?".to_owned(),
+            columns: columns.names,
+            preview: preview(head),
+            ..Question::default()
+        },
     }
-    question
+}
+
+/// The unit of a column whose name does not say it.
+fn unit_of(column: &str, mapping: &crate::ColumnMapping, columns: Columns, head: &Head<'_>) -> Question {
+    let with = |unit| crate::ColumnMapping { unit: Some(unit), ..mapping.clone() };
+    let candidate = |(unit, label): &(TimeUnit, &str)| Candidate {
+        label: (*label).to_owned(),
+        options: Options { columns: Some(with(*unit)), ..Options::default() },
+    };
+    Question {
+        text: format!("What is the unit of the column `{column}`? Its name does not say it (`{column}_ms` would)."),
+        candidates: UNITS.iter().map(candidate).collect(),
+        columns: columns.names,
+        preview: preview(head),
+        ..Question::default()
+    }
+}
+
+/// The first rows under the header.
+fn preview(head: &Head<'_>) -> Vec<Vec<String>> {
+    head.text().lines().skip(1).take(PREVIEW).map(fields).collect()
+}
+
+/// Whether it is a table of which only the unit of its times is unknown.
+pub fn lacks_unit_only(head: &Head<'_>) -> bool {
+    let columns = Columns { names: head.columns().0 };
+    guess(&columns).duration.is_some() && is_table(head, columns.names.len())
 }
 
 /// A refusal for JSON lines of unknown kind, by the first of them.

@@ -8,7 +8,9 @@ use ingest::registry::FORMATS;
 const INTRODUCTION: &str = "# Formats that Headroom reads
 
 Drop in any of these, plain or packed with gzip or zstd, UTF-8 or UTF-16, in any mix. Files are recognised by content, never by
-name; where two formats fit, Headroom asks. Kinds are the names for `headroom import --kind`.
+name; where two formats fit, Headroom asks. Kinds are the names for `headroom import --kind`; `--unit` says the unit of times
+where a file does not. A file that ends early gives what came before and says what is missing; times below zero are in no figure, and are
+said with their number and place.
 
 Written by `UPDATE=1 cargo test -p ingest --test docs` from the table in `crates/ingest/src/registry.rs`; do not edit by hand.
 

@@ -160,6 +160,64 @@ fn cut_load_tests_say_so() {
     }
 }
 
+/// Reports for people have no closing bracket: cut after any line or in one, they give what came before and say so, or nothing; no
+/// figure of theirs is another than in the whole.
+#[test]
+fn cut_reports_say_so() {
+    for (name, whole) in [
+        ("wrk/wrk.txt", None),
+        ("wrk/wrk_nolatency_errors.txt", None),
+        ("wrk2/wrk2.txt", None),
+        ("wrk2/wrk2_u_latency.txt", None),
+        ("ab/ab.txt", Some("238 (longest")),
+        ("hey/hey.txt", Some("Status code")),
+        ("siege/siege.txt", Some("Shortest")),
+        ("h2load/h2load.txt", Some("time for request")),
+        ("httperf/httperf.txt", Some("Errors: total")),
+        ("loadtest/loadtest.txt", Some("100%")),
+        ("drill/drill.txt", Some("99.9'th percentile        203ms\nMax time per request      203ms\n")),
+        ("autocannon/autocannon_table.txt", Some("2k requests")),
+    ] {
+        let bytes = common::fixture(name);
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        let Outcome::Measured(found) = import_bytes(name, &bytes) else { panic!("{name}") };
+        let codes: Vec<&str> = found.warnings.iter().map(|warning| warning.code.as_str()).collect();
+        assert!(!codes.contains(&"truncated"), "{name}: {codes:?}");
+        let totals = found.totals.unwrap();
+        let end = whole.and_then(|words| text.rfind(words)).or(text.rfind("Transfer/sec")).unwrap();
+        // After each line, and in each.
+        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        let cuts = ends
+            .clone()
+            .chain(ends.map(|at| at + 9))
+            .chain(text.match_indices(' ').map(|(at, _)| at).filter(|at| at % 7 == 0));
+        for cut in cuts.filter(|cut| *cut < end && text.is_char_boundary(*cut)) {
+            let Outcome::Measured(part) = import_bytes(name, &bytes[..cut]) else { continue };
+            let place = || format!("{name} cut at {cut}: {:?}", &text[..cut].lines().last());
+            assert!(part.warnings.iter().any(|warning| warning.code == "truncated"), "{}", place());
+            let part = part.totals.unwrap();
+            // autocannon's is that of its table, where the counts below are missing.
+            let rate = part.rps.zip(totals.rps).map_or(1.0, |(part, whole)| part / whole);
+            assert!((rate - 1.0).abs() < 0.01, "{}: {:?}", place(), part.rps);
+            assert!(part.errors.is_none() || part.errors == totals.errors, "{}: {:?}", place(), part.errors);
+            for (figure, value) in &part.latency_ms {
+                // wrk2 prints them twice: the short table reads its buckets otherwise than the spectrum. siege rounds to 10 ms what its
+                // concurrency tells exactly.
+                let twice = [("wrk2", 0.1), ("siege", 0.25)];
+                let tolerance = twice.iter().find(|(tool, _)| name.starts_with(tool)).map_or(1e-9, |(_, off)| *off);
+                let off = value / totals.latency_ms.get(figure).copied().unwrap_or(f64::NAN) - 1.0;
+                assert!(off.abs() < tolerance, "{}: {figure} {value}", place());
+            }
+        }
+    }
+    let wrk = String::from_utf8(common::fixture("wrk/wrk.txt")).unwrap();
+    let Outcome::Measured(found) = import_bytes("wrk", &wrk.as_bytes()[..wrk.find("  4940").unwrap()]) else {
+        panic!()
+    };
+    let totals = found.totals.unwrap();
+    assert_eq!((totals.requests, totals.latency_ms["p99"]), (None, 47.97));
+}
+
 #[test]
 fn hostile_files_end_soon() {
     let deep_list = vec![b'['; 1_000_000];

@@ -13,7 +13,7 @@ fn k6() {
         kind: "k6-summary",
         requests: Some(844),
         errors: Some(0),
-        endpoints: Some(1),
+        endpoints: Some(2),
         rps: Some(70.1768),
         duration_s: Some(12.0268),
         users: Some(1.0),
@@ -23,6 +23,10 @@ fn k6() {
     let found = check(&summary);
     assert_eq!(found.endpoints[0].name, "checkout");
     assert_eq!(found.endpoints[0].figures.requests, Some(122));
+    // What no threshold names is what the rest of the 844 requests took: (844 x 15.439 - 122 x 41.063) / 722.
+    let (name, rest) = (&found.endpoints[1].name, &found.endpoints[1].figures);
+    assert_eq!((name.as_str(), rest.requests), ("(without a name)", Some(722)));
+    assert!((rest.latency_ms["mean"] - 11.10948).abs() < 1e-4, "{rest:?}");
     check(&Truth { file: "k6/summary_export.json", kind: "k6-summary-export", ..summary });
 
     let points = check(&Truth {
@@ -209,6 +213,29 @@ fn tables_with_named_columns() {
     assert_eq!(levels.levels.len(), 2);
     assert_eq!(levels.levels[0].figures.latency_ms["mean"], 12.5);
     assert_eq!(levels.levels[0].figures.rps, Some(100.5));
+    assert_eq!(levels.model, Some(ingest::measurements::LoadModel::Closed));
+
+    // The unit of one column is that of its neighbours; where none says it, it is asked, and one word answers.
+    let levels = measured_bytes("levels.csv", b"rps,mean_s,p95\n10,0.012,0.03\n20,0.014,0.04\n");
+    assert_eq!((levels.levels[0].figures.latency_ms["p95"], levels.model), (30.0, None));
+    let bare = b"users,rps,mean,p95\n10,100,12,30\n20,190,14,41\n";
+    let Outcome::Question(question) = import_bytes("levels.csv", bare) else { panic!() };
+    assert!(question.text.contains("`mean`") && question.file == "levels.csv", "{question:?}");
+    let unit = |unit| ingest::Options { unit: Some(unit), ..ingest::Options::default() };
+    for (file, bytes, mean) in [
+        ("levels.csv", &bare[..], 12_000.0),
+        ("rows.csv", b"time,duration,status\n1,0.25,200\n2,0.5,200\n", 375.0),
+        // What the file says itself goes before.
+        ("rows.csv", b"time,duration_ms,status\n1,25,200\n2,50,200\n", 37.5),
+        ("levels.csv", b"users,rps,mean_ms\n10,100,12\n", 12.0),
+        ("caddy.log", b"{\"logger\":\"http\",\"request\":{\"uri\":\"/\"},\"duration\":0.5}\n{\"logger\":\"http\",\"request\":{\"uri\":\"/\"},\"duration\":0.5}\n", 500.0),
+    ] {
+        let found = ingest::import_bytes_with(file, bytes, unit(ingest::TimeUnit::Seconds));
+        let Outcome::Measured(found) = found else { panic!("{file}: {found:?}") };
+        let level = found.levels.first().map(|level| level.figures.clone());
+        let figures = level.filter(|figures| figures.users.is_some()).or(found.totals).unwrap();
+        assert_eq!(figures.latency_ms["mean"], mean, "{file}");
+    }
 
     let Outcome::Question(question) = import_bytes("x.csv", b"time,duration,status\n1,0.25,200\n2,0.5,200\n") else {
         panic!()

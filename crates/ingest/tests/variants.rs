@@ -274,7 +274,7 @@ fn reports_of_other_options() {
         REQUEST\tscenario\t1\t\tTest Request\t1406822067250\t1406822067260\t1406822067290\t1406822067300\tOK\tfine\n\
         REQUEST\tscenario\t1\ta,b\tTest Request\t1406822068250\t1406822068350\tKO\tbad\n";
     let ab = "This is ApacheBench\nConcurrency Level:      5\nTime taken for tests:   2.005 seconds\nComplete requests:      2066\n\
-        Failed requests:        2024\n   (Connect: 0, Receive: 0, Length: 2024, Exceptions: 0)\nNon-2xx responses:      2070\n";
+        Failed requests:        2024\n   (Connect: 0, Receive: 0, Length: 2024, Exceptions: 0)\nNon-2xx responses:      2070\nTotal transferred:      5 bytes\n";
     let locust = "\"Type\",\"Name\",\"# requests\",\"# failures\",\"Median response time\",\"Average response time\",\"Min response time\",\"Max response time\",\
         \"Average Content Size\",\"Requests/s\",\"Requests Failed/s\",\"50%\",\"66%\"\n\"GET\",\"/a\",10,1,5,6.5,1,20,100,1.5,0.1,5,7\n\
         \"None\",\"Aggregated\",10,1,5,6.5,1,20,100,1.5,0.1,5,7\n";

@@ -45,6 +45,7 @@ struct Log {
 
 impl LineSink for Log {
     fn line(&mut self, line: &[u8], number: u64) -> Result<(), Refusal> {
+        self.recorder.at_line(number);
         let text = text::valid_prefix(line);
         let fields: Vec<&str> = text.split('\t').collect();
         let read = match fields[0] {
@@ -76,8 +77,8 @@ impl LineSink for Log {
 
     fn finish(self: Box<Self>, end: LinesEnd) -> Result<Measurements, Refusal> {
         if self.recorder.requests() == 0 {
-            let found =
-                self.first_unread.map_or("none".to_owned(), |(line, text)| format!("none; line {line} is {text}"));
+            let unread = self.first_unread.map(|(line, text)| format!("none; line {line} is {text}"));
+            let found = unread.or(self.recorder.impossible()).unwrap_or("none".to_owned());
             return Err(Refusal::new("REQUEST lines with OK or KO", found)
                 .remedy("logs of Gatling 3.0 to 3.11 are read as text"));
         }
@@ -107,7 +108,7 @@ impl Log {
             start_s: Some(start / 1e3),
             method: "",
             name: fields.get(first.checked_sub(1)?)?,
-            latency_ms: (end - start).max(0.0),
+            latency_ms: end - start,
             failure,
         });
         Some(())

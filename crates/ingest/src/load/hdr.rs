@@ -1,6 +1,6 @@
 //! HdrHistogram percentile tables (`.hgrm`), alone or inside a report of wrk2.
 
-use crate::measurements::{Figures, LatencyOf, Measurements};
+use crate::measurements::{Figures, LatencyOf, Measurements, Warning};
 use crate::read::text;
 use crate::refusal::Refusal;
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
@@ -30,20 +30,27 @@ pub fn lacks_unit(head: &Head<'_>) -> bool {
 
 fn read(report: &str, context: &Context) -> Result<Measurements, Refusal> {
     let in_ms = match (report.split_once('(').filter(|(before, _)| before.trim() == "Value"), context.options.unit) {
-        (_, Some(unit)) => unit.in_ms(),
-        (Some((_, rest)), None) => rest.split(')').next().and_then(text::unit_ms).unwrap_or(1.0),
-        (None, None) => 1.0,
+        (Some((_, rest)), _) => rest.split(')').next().and_then(text::unit_ms).unwrap_or(1.0),
+        (None, unit) => unit.map_or(1.0, crate::TimeUnit::in_ms),
     };
     let figures = figures(report, in_ms).ok_or_else(|| {
         Refusal::new("lines of value, percentile and count", "none").remedy("save the whole percentile table")
     })?;
-    Ok(Measurements { totals: Some(figures), ..Measurements::default() })
+    let mut found = Measurements { totals: Some(figures), ..Measurements::default() };
+    if found.totals.as_ref().is_some_and(|totals| totals.requests.is_none()) {
+        let text = "The table ends before the last percentile: the requests, the maximum and the tail are missing. The percentiles before are kept.";
+        found.warnings.push(Warning::new("truncated", text));
+    }
+    Ok(found)
 }
 
 /// The distribution of a percentile table; values times `in_ms` are milliseconds.
 pub fn figures(table: &str, in_ms: f64) -> Option<Figures> {
     let rows: Vec<(f64, f64, u64)> = table.lines().filter_map(row).collect();
-    let (last, count) = rows.last().map(|(value, _, count)| (*value, *count))?;
+    // A table that is cut ends before the whole: its last value is no maximum, its last count not that of all.
+    let whole = rows.last().filter(|(_, percentile, _)| *percentile >= 1.0);
+    let (last, count) = whole.map(|(value, _, count)| (*value, *count)).unzip();
+    rows.last()?;
     let mut figures = Figures { latency_of: Some(LatencyOf::All), ..Figures::default() }
         .with("min", rows.first().filter(|(_, percentile, _)| *percentile == 0.0).map(|(value, ..)| value * in_ms))
         .with(
@@ -52,15 +59,14 @@ pub fn figures(table: &str, in_ms: f64) -> Option<Figures> {
                 .map(|mean| mean * in_ms)
                 .or_else(|| footer(table, "Mean").map(|mean| mean * in_ms)),
         )
-        .with("max", footer(table, "Max").or(Some(last)).map(|max| max * in_ms));
+        .with("max", footer(table, "Max").or(last).map(|max| max * in_ms));
     for (name, quantile) in [("p50", 0.5), ("p75", 0.75), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p99_9", 0.999)]
     {
         let value =
             rows.iter().find(|(_, percentile, _)| *percentile >= quantile - 1e-9).map(|(value, ..)| value * in_ms);
         figures = figures.with(name, value);
     }
-    let total = footer(table, "Total count").and_then(text::count).unwrap_or(count);
-    figures.requests = Some(total);
+    figures.requests = footer(table, "Total count").and_then(text::count).or(count);
     let mut before = 0;
     for (value, _, count) in &rows {
         let upper = value * in_ms;
@@ -70,6 +76,9 @@ pub fn figures(table: &str, in_ms: f64) -> Option<Figures> {
             _ => {}
         }
         before = before.max(*count);
+    }
+    if figures.requests.is_none() {
+        figures.histogram.clear();
     }
     Some(figures)
 }

@@ -275,7 +275,9 @@ impl RowSink for Samples {
         let no_type = self.place.kind.is_none_or(|index| row.get(index).is_empty());
         let transaction = no_type && message.starts_with(b"Number of samples in transaction");
         let users = self.place.threads.and_then(|index| row.number(index));
+        let line = row.line;
         let add = |requests: &mut Recorder, transactions: &mut Recorder, start_s: f64| {
+            requests.at_line(line);
             let request = Request { start_s: Some(start_s), ..request };
             if transaction {
                 return transactions.request(&request);
@@ -296,7 +298,8 @@ impl RowSink for Samples {
         let guessed = self.settle();
         let Self { requests, transactions, local_time, zone_known, skipped, first_skipped, .. } = *self;
         if requests.requests() + transactions.requests() == 0 {
-            let found = first_skipped.map_or("no sample".to_owned(), |(line, text)| format!("{text} in line {line}"));
+            let skipped = first_skipped.map(|(line, text)| format!("{text} in line {line}"));
+            let found = skipped.or(requests.impossible()).unwrap_or("no sample".to_owned());
             return Err(Refusal::new("rows with a time and an elapsed time in milliseconds", found)
                 .remedy("export the results with timeStamp, elapsed, label, success (jmeter.save.saveservice.*)"));
         }

@@ -16,7 +16,7 @@ pub const FORMAT: Format = Format {
         versions: "5.x",
         used: "per label: requests, failures, rate, mean, median, extremes, three percentiles",
         traps: "the percentiles are 90, 95, 99 unless configured otherwise, which the file does not say; `Total` adds transactions and \
-                sub-samples to the requests in them; the rate is meaningless for merged runs",
+                sub-samples to the requests in them; the rate is meaningless for merged runs, which is said where labels or pauses show them",
         evidence: "public sample",
     },
 };
@@ -60,7 +60,36 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
     found.warnings.push(Warning::new("percentiles-assumed", text));
     found.duration_s =
         found.totals.as_ref().and_then(|totals| Some(totals.requests? as f64 / totals.rps.filter(|rate| *rate > 0.0)?));
+    found.warnings.extend(several_runs(&found));
     Ok(found)
+}
+
+/// Seconds from which on hardly anything under way means runs with nothing between them.
+const LONG_S: f64 = 86_400.0;
+/// How much longer the whole may last than its longest label.
+const LONGER: f64 = 1.5;
+
+/// Signs of several runs in one report: the rate is over all of them and the time between.
+fn several_runs(found: &Measurements) -> Option<Warning> {
+    let totals = found.totals.as_ref()?;
+    let whole_s = found.duration_s?;
+    let under_way = totals.rps? * totals.latency_ms.get("mean")? / 1e3;
+    let of_label = |endpoint: &Endpoint| Some(endpoint.figures.requests? as f64 / endpoint.figures.rps?);
+    let longest_s =
+        found.endpoints.iter().filter_map(of_label).filter(|seconds| seconds.is_finite()).fold(0.0, f64::max);
+    let apart = longest_s > 0.0 && whole_s > LONGER * longest_s;
+    let idle = whole_s > LONG_S && under_way < 1.0;
+    let why = if apart {
+        format!("the whole lasted {whole_s:.0} s, no label longer than {longest_s:.0} s")
+    } else {
+        format!("{:.1} days with {under_way:.2} requests under way on average", whole_s / 86_400.0)
+    };
+    let text = format!(
+        "Several runs seem to be merged in this report ({why}): its rates are over all of them and the time between, far below those of a \
+         run. Make a report of each results file (jmeter -g), or import the results file itself."
+    );
+    (apart || idle)
+        .then(|| Warning::new("runs-appended", &text).with("duration_s", whole_s).with("under_way", under_way))
 }
 
 fn figures(entry: &Value) -> Figures {

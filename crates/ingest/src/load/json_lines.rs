@@ -195,7 +195,7 @@ fn open(context: &Context) -> Box<dyn Reader> {
 
 fn request(value: &Value, keys: &Keys, chosen: Option<TimeUnit>, state: &mut State) -> bool {
     let Some(duration) = at(value, &keys.duration) else { return false };
-    let unit = chosen.or(keys.unit).unwrap_or(TimeUnit::Milliseconds);
+    let unit = keys.unit.or(chosen).unwrap_or(TimeUnit::Milliseconds);
     let number = json::as_number(duration).map(|number| number * unit.in_ms());
     let Some(latency_ms) = number.or_else(|| duration.as_str().and_then(text::duration_ms)) else { return false };
     let field = |path: &Option<Vec<String>>| match path.as_ref().and_then(|path| at(value, path)) {

@@ -54,6 +54,7 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
             found.endpoints.push(Endpoint { name: crate::sense::names::endpoint("", name), figures });
         }
     }
+    super::k6_summary::add_unnamed(&mut found);
     let dropped = named("dropped_iterations").and_then(|values| json::number(values, &["count"]));
     if let Some(dropped) = dropped {
         found.model = Some(LoadModel::Open);

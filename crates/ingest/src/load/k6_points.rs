@@ -103,6 +103,7 @@ impl LineSink for Points {
         if line.starts_with(b"{\"type\":\"Metric\"") {
             return Ok(());
         }
+        self.recorder.at_line(number);
         match serde_json::from_slice::<Point<'_>>(line) {
             Ok(point) => self.point(wanted, &point.data),
             Err(_) if memchr::memmem::find(line, b"\"Metric\"").is_some() => {}
@@ -113,8 +114,8 @@ impl LineSink for Points {
 
     fn finish(self: Box<Self>, end: LinesEnd) -> Result<Measurements, Refusal> {
         if self.recorder.requests() == 0 {
-            let found =
-                self.first_unread.map_or("none".to_owned(), |(line, text)| format!("none; line {line} is {text}"));
+            let unread = self.first_unread.map(|(line, text)| format!("none; line {line} is {text}"));
+            let found = unread.or(self.recorder.impossible()).unwrap_or("none".to_owned());
             return Err(
                 Refusal::new("points of `http_req_duration`", found).remedy("export a run that makes HTTP requests")
             );

@@ -17,7 +17,8 @@ pub const FORMAT: Format = Format {
     shape: Shape::Json { fits, read },
     docs: Docs {
         versions: "1.1.0",
-        used: "requests, failures, rate, latency, VUs; endpoints from sub-metrics of `http_req_duration`",
+        used: "requests, failures, rate, latency, VUs; endpoints from sub-metrics of `http_req_duration`, the requests without one as an \
+               endpoint of their own",
         traps: "`passes` of `http_req_failed` are failures; `{expected_response:true}` is no endpoint; p99 only when configured",
         evidence: "own run",
     },
@@ -71,6 +72,7 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
     totals.users = figure("vus", "max").or_else(|| figure("vus_max", "max"));
     let mut found = Measurements { duration_s, totals: Some(totals), ..Measurements::default() };
     found.endpoints = endpoints(&metrics, duration_s);
+    add_unnamed(&mut found);
     if let Some(dropped) = figure("dropped_iterations", "count") {
         found.model = Some(LoadModel::Open);
         if dropped > 0.0 {
@@ -94,11 +96,14 @@ pub fn dropped_iterations(dropped: f64, users: Option<f64>) -> Warning {
 /// Endpoints from sub-metrics such as `http_req_duration{name:checkout}`.
 fn endpoints(metrics: &BTreeMap<&str, &Value>, duration_s: Option<f64>) -> Vec<Endpoint> {
     let mut endpoints = Vec::new();
+    let by = |key: &'static str| {
+        metrics.keys().filter_map(|metric| tags(metric)).any(|tags| tags.starts_with(key)).then_some(key)
+    };
+    // The same request has a name and a URL: it is counted by one of them.
+    let Some(key) = by("name:").or(by("url:")) else { return endpoints };
     for (metric, values) in metrics {
-        let Some(tags) = metric.strip_prefix("http_req_duration{").and_then(|rest| rest.strip_suffix('}')) else {
-            continue;
-        };
-        let Some(name) = tags.strip_prefix("name:").or_else(|| tags.strip_prefix("url:")) else { continue };
+        let Some(tags) = tags(metric) else { continue };
+        let Some(name) = tags.strip_prefix(key) else { continue };
         let beside = |base: &str, field: &str| {
             metrics.get(format!("{base}{{{tags}}}").as_str()).and_then(|values| json::count(values, &[field]))
         };
@@ -109,6 +114,47 @@ fn endpoints(metrics: &BTreeMap<&str, &Value>, duration_s: Option<f64>) -> Vec<E
         endpoints.push(Endpoint { name: crate::sense::names::endpoint("", name), figures });
     }
     endpoints
+}
+
+/// The tags of a sub-metric of the duration.
+fn tags(metric: &str) -> Option<&str> {
+    metric.strip_prefix("http_req_duration{")?.strip_suffix('}')
+}
+
+/// What requests without a name of their own are called.
+pub const UNNAMED: &str = "(without a name)";
+/// Share of the requests from which on those without a name are told apart; a login before the run is not.
+const LEAST_UNNAMED: f64 = 0.01;
+
+/// Adds the requests that no sub-metric names, as one endpoint: their number, failures and mean are what is left of all. Nothing where
+/// all are named, or where some endpoint does not say how many it had. Sub-metrics of one tag share no request, those of several may.
+pub fn add_unnamed(found: &mut Measurements) {
+    let Some(totals) = &found.totals else { return };
+    let named = |figure: &dyn Fn(&Figures) -> Option<f64>| -> Option<f64> {
+        found.endpoints.iter().map(|endpoint| figure(&endpoint.figures)).sum()
+    };
+    let requests = |figures: &Figures| figures.requests.map(|requests| requests as f64);
+    let rest = |figure: &dyn Fn(&Figures) -> Option<f64>| Some(figure(totals)? - named(figure)?);
+    let all = requests(totals).unwrap_or(0.0);
+    let Some(left) = rest(&requests).filter(|left| !found.endpoints.is_empty() && *left > LEAST_UNNAMED * all) else {
+        return;
+    };
+    let spent_ms = |figures: &Figures| Some(requests(figures)? * figures.latency_ms.get("mean")?);
+    let errors = rest(&|figures| figures.errors.map(|errors| errors as f64)).filter(|errors| *errors >= 0.0);
+    let figures = Figures {
+        rps: found.duration_s.filter(|length| *length > 0.0).map(|length| left / length),
+        latency_of: totals.latency_of,
+        ..Figures::default()
+    }
+    .counted(Some(left as u64), errors.map(|errors| errors as u64))
+    // What is left of rounded means may be nothing at all.
+    .with("mean", rest(&spent_ms).map(|spent| spent / left).filter(|mean| *mean > 0.0));
+    let text = format!(
+        "{left} of {all} requests have no name of their own: they are an endpoint \"{UNNAMED}\" with their mean. A threshold on each tag \
+         (http_req_duration{{name:…}}) names them."
+    );
+    found.warnings.push(Warning::new("unnamed-requests", &text).with("requests", left));
+    found.endpoints.push(Endpoint { name: UNNAMED.to_owned(), figures });
 }
 
 /// Figures of a trend metric in milliseconds.

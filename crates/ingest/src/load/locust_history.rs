@@ -11,6 +11,7 @@ use crate::read::{Reader, time};
 use crate::refusal::Refusal;
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
 use crate::sense::latency::plausible_ms;
+use crate::sense::negative::Negative;
 use crate::sense::recorder::View;
 use crate::sense::timeline::Timeline;
 use crate::sense::{names, warn};
@@ -55,6 +56,7 @@ struct History {
     windows: Windows,
     first_s: Option<f64>,
     last_s: f64,
+    negative: Negative,
 }
 
 #[derive(Default)]
@@ -120,8 +122,12 @@ impl RowSink for History {
                 .at_line(row.line));
         };
         let (kind, name) = (row.text(self.place.kind), row.text(self.place.name));
-        let index = self.track(kind, name);
-        let mean = plausible_ms(row.number(self.place.mean).unwrap_or(0.0));
+        let mean = row.number(self.place.mean).unwrap_or(0.0);
+        if mean < 0.0 {
+            self.negative.note(mean, row.line);
+            return Ok(());
+        }
+        let (index, mean) = (self.track(kind, name), plausible_ms(mean));
         let now = Track {
             at_s,
             requests,
@@ -168,6 +174,7 @@ impl RowSink for History {
             model: Some(LoadModel::Closed),
             started: time::rfc3339(first_s),
             duration_s,
+            warnings: self.negative.warning().into_iter().collect(),
             ..Measurements::default()
         };
         let figures = |index: &usize| self.tracks[*index].figures(duration_s);

@@ -39,7 +39,8 @@ impl State {
 
     fn finish(self, expected: &str, model: Option<LoadModel>) -> Result<(Measurements, Self), Refusal> {
         if self.recorder.requests() == 0 {
-            let found = self.first_skipped.map_or("none".to_owned(), |(line, text)| format!("{text} in line {line}"));
+            let skipped = self.first_skipped.map(|(line, text)| format!("{text} in line {line}"));
+            let found = skipped.or(self.recorder.impossible()).unwrap_or("none".to_owned());
             return Err(Refusal::new(expected, found).remedy("export a run with at least one request"));
         }
         let mut found = self.recorder.clone().finish();
@@ -95,6 +96,7 @@ impl RowSink for RowReader {
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
+        self.state.recorder.at_line(row.line);
         if !(self.rows.row)(row, &self.places, &mut self.state) {
             self.state.skip(row.line, row.get(0));
         }
@@ -135,6 +137,7 @@ struct LineReader {
 
 impl LineSink for LineReader {
     fn line(&mut self, line: &[u8], number: u64) -> Result<(), Refusal> {
+        self.state.recorder.at_line(number);
         if !line.trim_ascii().is_empty() && !(self.format.line)(line, &mut self.state) {
             self.state.skip(number, line);
         }

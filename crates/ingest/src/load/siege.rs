@@ -60,18 +60,20 @@ fn report_of(figure: impl Fn(&str) -> Option<f64>) -> Result<Measurements, Refus
     let Some(good) = figure("Transactions").and_then(crate::read::text::count) else {
         return Err(Refusal::new("a number of transactions", "a report without it"));
     };
-    let failed = figure("Failed transactions").and_then(crate::read::text::count).unwrap_or(0);
+    // In a report that is cut before it nobody knows how many failed, so not how many requests there were.
+    let failed = figure("Failed transactions").and_then(crate::read::text::count);
+    let requests = failed.map(|failed| good + failed);
     let (concurrency, rate) = (figure("Concurrency"), figure("Transaction rate"));
     // Little's law over the successes siege measures.
     let mean = concurrency.zip(rate.filter(|rate| *rate > 0.0)).map(|(users, rate)| users / rate * 1e3);
     let duration_s = figure("Elapsed time").filter(|seconds| *seconds > 0.0);
     let figures = Figures {
-        rps: duration_s.map(|length| (good + failed) as f64 / length),
+        rps: requests.zip(duration_s).map(|(requests, length)| requests as f64 / length),
         users: concurrency,
         latency_of: Some(LatencyOf::Ok),
         ..Figures::default()
     }
-    .counted(Some(good + failed), Some(failed))
+    .counted(requests, failed)
     .with("mean", mean.or_else(|| figure("Response time").map(|seconds| seconds * 1e3)))
     .with("min", figure("Shortest transaction").map(|seconds| seconds * 1e3))
     .with("max", figure("Longest transaction").map(|seconds| seconds * 1e3));
@@ -79,6 +81,8 @@ fn report_of(figure: impl Fn(&str) -> Option<f64>) -> Result<Measurements, Refus
         Measurements { model: Some(LoadModel::Closed), duration_s, totals: Some(figures), ..Measurements::default() };
     let text = "siege rounds times to 10 ms; the mean is computed from concurrency and rate (Little's law) instead. There are no \
                 percentiles.";
-    found.warnings.push(Warning::new("mean-by-littles-law", text).with("concurrency", concurrency.unwrap_or(0.0)));
+    found
+        .warnings
+        .extend(concurrency.map(|users| Warning::new("mean-by-littles-law", text).with("concurrency", users)));
     Ok(found)
 }

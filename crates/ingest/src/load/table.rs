@@ -2,7 +2,7 @@
 //!
 //! Columns are found by their usual names, with the unit in the name (`duration_ms`, `latency (s)`); what is missing is asked.
 
-use crate::measurements::{Figures, Level, Measurements, Series, Warning};
+use crate::measurements::{Figures, Level, LoadModel, Measurements, Series, Warning};
 use crate::read::table::{ColumnMapping, Columns, Row, RowSink, RowsEnd, Table};
 use crate::read::text::TimeUnit;
 use crate::read::{Reader, time};
@@ -10,6 +10,7 @@ use crate::refusal::{Refusal, excerpt};
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
 use crate::sense::latency::plausible_ms;
 use crate::sense::levels::{Point, steady_levels};
+use crate::sense::negative::Negative;
 use crate::sense::recorder::{Recorder, Request};
 use crate::sense::{names, warn};
 
@@ -22,7 +23,8 @@ pub const FORMAT: Format = Format {
         versions: "any",
         used: "a row per request (time, duration, status, endpoint, users), per interval (time, rate, users, latency) or per level \
                (rate or users, latency)",
-        traps: "without a unit in the column's name the unit is asked; times without zone are read as UTC",
+        traps: "without a unit in the column's name or its neighbours' the unit is asked; rates with users are those of a closed load; times \
+                without zone are read as UTC",
         evidence: "own run",
     },
 };
@@ -123,12 +125,12 @@ fn fits(head: &Head<'_>) -> Fit {
     }
     let mapping = guess(&columns);
     let requests = mapping.duration.is_some() && mapping.unit.is_some() && mapping.rate.is_none();
-    let levels = mapping.rate.is_some() && (mapping.users.is_some() || !statistics(&columns, None).is_empty());
+    let levels = mapping.rate.is_some() && (mapping.users.is_some() || !named_statistics(&columns).is_empty());
     if requests || levels { Fit::Maybe } else { Fit::No }
 }
 
-/// Columns that hold a statistic of latency: its name and its factor to milliseconds.
-fn statistics(columns: &Columns, unit: Option<TimeUnit>) -> Vec<(usize, String, f64)> {
+/// Columns that hold a statistic of latency: place, name, and the unit where the column says it.
+fn named_statistics(columns: &Columns) -> Vec<(usize, String, Option<TimeUnit>)> {
     let statistic = |(index, column): (usize, &String)| {
         let (base, written) = split_unit(column);
         let base = base.trim_end_matches("_latency").trim_end_matches("_response_time").trim_start_matches("latency_");
@@ -138,9 +140,24 @@ fn statistics(columns: &Columns, unit: Option<TimeUnit>) -> Vec<(usize, String, 
             "min" | "max" => base.to_owned(),
             _ => names::percentile(&base.strip_prefix('p')?.replace('_', "."))?,
         };
-        Some((index, name, written.or(unit)?.in_ms()))
+        Some((index, name, written))
     };
     columns.names.iter().enumerate().filter_map(statistic).collect()
+}
+
+/// Columns that hold a statistic of latency: its name and its factor to milliseconds. What one column says of its unit is true of
+/// those beside it that say nothing.
+fn statistics(columns: &Columns, stated: Option<TimeUnit>, otherwise: Option<TimeUnit>) -> Vec<(usize, String, f64)> {
+    let named = named_statistics(columns);
+    let beside = stated.or(named.iter().find_map(|(.., written)| *written)).or(otherwise);
+    named.into_iter().filter_map(|(index, name, written)| Some((index, name, written.or(beside)?.in_ms()))).collect()
+}
+
+/// The first latency column of a table of levels none of which says its unit.
+pub fn lacks_unit(columns: &Columns) -> Option<String> {
+    let named = named_statistics(columns);
+    let (first, ..) = named.first().filter(|_| guess(columns).rate.is_some())?;
+    named.iter().all(|(.., written)| written.is_none()).then(|| columns.names[*first].clone())
 }
 
 fn open(context: &Context) -> Box<dyn Reader> {
@@ -154,6 +171,7 @@ struct Rows {
     recorder: Recorder,
     intervals: Vec<Interval>,
     local_time: Option<String>,
+    negative: Negative,
     skipped: u64,
     first_skipped: Option<(u64, String)>,
 }
@@ -182,9 +200,9 @@ impl RowSink for Rows {
         let guessed = guess(columns);
         let mapping = self.context.options.columns.clone().unwrap_or_else(|| guessed.clone());
         let place = |name: &Option<String>| name.as_ref().map(|name| columns.require(name)).transpose();
-        let unit = mapping.unit.or(self.context.options.unit);
         let written = mapping.duration.as_ref().and_then(|name| split_unit(name).1);
-        let in_ms = unit.or(written).map(TimeUnit::in_ms);
+        // What the file says goes before what is said of all files.
+        let in_ms = mapping.unit.or(written).or(self.context.options.unit).map(TimeUnit::in_ms);
         self.place = Places {
             time: place(&mapping.time)?,
             time_in_s: mapping.time.as_ref().and_then(|name| split_unit(name).1).map(|unit| unit.in_ms() / 1e3),
@@ -195,7 +213,7 @@ impl RowSink for Rows {
             status: place(&mapping.status)?,
             users: place(&mapping.users)?,
             rate: place(&mapping.rate)?,
-            statistics: statistics(columns, unit),
+            statistics: statistics(columns, mapping.unit, self.context.options.unit),
         };
         if mapping.rate.is_some() || (self.place.duration.is_some() && in_ms.is_some()) {
             self.recorder = Recorder::new(self.context.options.keep_names);
@@ -223,24 +241,25 @@ impl RowSink for Rows {
             let Some(rps) = row.number(rate).filter(|rate| (0.0..1e12).contains(rate)) else {
                 return self.skip(row, rate);
             };
-            let latency = self.place.statistics.iter();
-            let figures = Figures {
+            let mut figures = Figures {
                 rps: Some(rps),
                 users: self.place.users.and_then(|index| row.number(index)),
-                latency_ms: latency
-                    .filter_map(|(index, name, factor)| {
-                        Some((name.clone(), plausible_ms(row.number(*index)? * factor)))
-                    })
-                    .collect(),
                 ..Figures::default()
             };
+            for (index, name, factor) in &self.place.statistics {
+                match row.number(*index).map(|value| value * factor) {
+                    Some(value) if value < 0.0 => self.negative.note(value, row.line),
+                    value => figures = figures.with(name, value.map(plausible_ms)),
+                }
+            }
             if self.intervals.len() < 200_000 {
                 self.intervals.push(Interval { at_s, figures });
             }
             return Ok(());
         }
         let Some(duration) = self.place.duration else { return Ok(()) };
-        let Some(value) = row.number(duration).filter(|value| *value >= 0.0) else { return self.skip(row, duration) };
+        let Some(value) = row.number(duration) else { return self.skip(row, duration) };
+        self.recorder.at_line(row.line);
         let field = |place: Option<usize>| place.map_or("", |index| row.text(index));
         self.recorder.request(&Request {
             start_s: at_s,
@@ -257,7 +276,8 @@ impl RowSink for Rows {
 
     fn finish(self: Box<Self>, end: RowsEnd) -> Result<Measurements, Refusal> {
         if self.recorder.requests() == 0 && self.intervals.is_empty() {
-            let found = self.first_skipped.map_or("no row".to_owned(), |(line, text)| format!("{text} in line {line}"));
+            let skipped = self.first_skipped.map(|(line, text)| format!("{text} in line {line}"));
+            let found = skipped.or(self.recorder.impossible()).unwrap_or("no row".to_owned());
             return Err(
                 Refusal::new("rows with figures", found).remedy("check which columns hold times, durations and rates")
             );
@@ -266,6 +286,10 @@ impl RowSink for Rows {
         if let Some(example) = self.local_time.filter(|_| self.context.options.zone_minutes.is_none()) {
             warn::zone_guessed(&mut found, &example);
         }
+        if !self.intervals.is_empty() && self.intervals.iter().all(|interval| interval.figures.users.is_some()) {
+            found.model = Some(LoadModel::Closed);
+        }
+        found.warnings.extend(self.negative.warning());
         warn::skipped_rows(&mut found, self.skipped, self.first_skipped);
         warn::cut_rows(&mut found, &end);
         Ok(found)

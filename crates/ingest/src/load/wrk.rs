@@ -54,13 +54,13 @@ fn is_wrk2(head: &Head<'_>) -> bool {
 
 fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
     let wrk2 = report.contains("HdrHistogram") || report.contains("Thread calibration");
-    let Some((requests, duration_s)) = report.lines().find_map(total_line) else {
-        return Err(
-            Refusal::new("the line `N requests in …`", "a report without it").remedy("save the whole report of wrk")
-        );
-    };
+    let (requests, duration_s) = report.lines().find_map(total_line).unzip();
     let mut figures = latency(report);
-    figures.requests = Some(requests);
+    if requests.is_none() && figures.latency_ms.is_empty() {
+        return Err(Refusal::new("latencies, or the line `N requests in …`", "a report without them")
+            .remedy("save the whole report of wrk"));
+    }
+    figures.requests = requests;
     figures = figures.caused("non-2xx", count_after(report, "Non-2xx or 3xx responses:").unwrap_or(0));
     for part in after(report, "Socket errors:").unwrap_or("").split(',') {
         if let Some((cause, count)) = part.trim().split_once(' ') {
@@ -73,11 +73,11 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
     figures.latency_of = Some(LatencyOf::All);
     let mut found = Measurements {
         model: Some(if wrk2 { LoadModel::Open } else { LoadModel::Closed }),
-        duration_s: Some(duration_s),
+        duration_s,
         ..Measurements::default()
     };
     if let Some(spectrum) = wrk2.then(|| first_spectrum(report)).flatten() {
-        add_spectrum(&mut figures, &mut found, spectrum, requests);
+        add_spectrum(&mut figures, &mut found, spectrum, requests.unwrap_or(0));
     }
     if let Some(url) = after(report, " test @ ") {
         found.endpoints.push(Endpoint { name: names::endpoint("", url), figures: figures.clone() });

@@ -10,7 +10,7 @@ const DOCS: Docs = Docs {
     versions: "7.0.15; before 6.2 by the documentation",
     used: "per command: rate, mean, extremes, percentiles (from 6.2)",
     traps: "the latency includes waiting behind the benchmark's own connections; before 6.2 there is a rate only; commands are run one \
-            after another, so their rates do not add; closed model",
+            after another, so their rates do not add and are no load; closed model",
     evidence: "own run",
 };
 

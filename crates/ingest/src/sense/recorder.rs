@@ -3,6 +3,7 @@
 use super::latency::{Latency, plausible_ms};
 use super::levels::{Point, Span, steady_levels};
 use super::names::{self, Collapsed};
+use super::negative::Negative;
 use super::timeline::{Bin, Cell, Timeline};
 use crate::measurements::{Endpoint, Figures, LatencyOf, Level, Measurements, Series, Warning};
 use crate::read::time;
@@ -71,6 +72,8 @@ pub struct Recorder {
     unnamed: bool,
     no_errors: bool,
     no_latency: bool,
+    line: u64,
+    negative: Negative,
 }
 
 impl Recorder {
@@ -89,6 +92,16 @@ impl Recorder {
         self.no_latency = true;
     }
 
+    /// Says in which line of the file the next requests stand, for the place of one that cannot be.
+    pub fn at_line(&mut self, line: u64) {
+        self.line = line;
+    }
+
+    /// What could not be a request, in words; nothing where all were.
+    pub fn impossible(&self) -> Option<String> {
+        self.negative.first().map(|first| format!("a time of {first}"))
+    }
+
     /// Number of requests so far.
     pub fn requests(&self) -> u64 {
         self.endpoints.iter().map(|seen| seen.latency.count()).sum()
@@ -99,8 +112,11 @@ impl Recorder {
         self.from_s.zip(self.to_s).map_or(0.0, |(from, to)| to - from)
     }
 
-    /// Adds a request.
+    /// Adds a request; one that took less than no time is counted apart and in no figure.
     pub fn request(&mut self, request: &Request<'_>) {
+        if request.latency_ms < 0.0 {
+            return self.negative.note(request.latency_ms, self.line);
+        }
         let endpoint = self.endpoint(request.method, request.name);
         let seen = &mut self.endpoints[endpoint];
         seen.latency.add(request.latency_ms);
@@ -151,6 +167,7 @@ impl Recorder {
     /// The figures of all requests.
     pub fn finish(self) -> Measurements {
         let mut found = Measurements::default();
+        found.warnings.extend(self.negative.warning());
         let kept: Vec<(usize, &Seen)> = self.endpoints.iter().enumerate().filter(|(_, seen)| !seen.dropped).collect();
         let mut all = Seen::new(String::new());
         for (_, seen) in &kept {

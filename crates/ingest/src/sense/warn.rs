@@ -174,15 +174,17 @@ pub fn collapsed(found: &mut Measurements, collapsed: &Collapsed) {
 /// Notes that a table was cut.
 pub fn cut_rows(found: &mut Measurements, end: &RowsEnd) {
     if end.cut_row || end.ending.cut {
-        let text = "The file ends in the middle of a row; the figures cover the rows before it.";
-        found.warnings.push(Warning::new("truncated", text).with("rows", end.rows));
+        let text = format!("The file ends in the middle of a row; the figures cover the {} rows before it.", end.rows);
+        found.warnings.push(Warning::new("truncated", &text).with("rows", end.rows));
     }
 }
 
 /// Notes rows that could not be read.
 pub fn skipped_rows(found: &mut Measurements, skipped: u64, first: Option<(u64, String)>) {
     let Some((line, text)) = first.filter(|_| skipped > 0) else { return };
-    let warning = Warning::new("rows-skipped", "Some rows could not be read and are left out.");
+    let rows = if skipped == 1 { "A row".to_owned() } else { format!("{skipped} rows") };
+    let said = format!("{rows} could not be read, first line {line} ({text}): left out.");
+    let warning = Warning::new("rows-skipped", &said);
     found.warnings.push(warning.with("rows", skipped).with("first_line", line).with("found", text));
 }
 

@@ -162,7 +162,7 @@ impl Log {
         let places = places(value)?;
         let keys = &places.keys;
         let duration = json_lines::at(value, &keys.duration)?;
-        let unit = self.unit.or(keys.unit).unwrap_or(TimeUnit::Milliseconds);
+        let unit = keys.unit.or(self.unit).unwrap_or(TimeUnit::Milliseconds);
         let written = || duration.as_str().and_then(text::duration_ms);
         let duration_ms = json::as_number(duration).map(|amount| amount * unit.in_ms()).or_else(written)?;
         let (at_s, _) = time::any(&field(value, keys.time.as_ref()?))?;

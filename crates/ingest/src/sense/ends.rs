@@ -1,0 +1,160 @@
+//! Whether a report printed for people is whole. Such a report has no closing bracket: that it was cut shows in what every whole one
+//! of the tool has and this one has not.
+
+use crate::measurements::{Measurements, Warning};
+
+/// Words of a report in the order in which the tool prints them, and what stands there. Words apart by `|` stand for each other; the
+/// last of a tool end its report.
+const PARTS: [(&str, &[(&str, &str)]); 13] = [
+    (
+        "wrk",
+        &[
+            (" requests in ", "the requests and the duration"),
+            ("Requests/sec:", "the failures"),
+            ("Requests/sec:", "the rate"),
+            ("Transfer/sec:", "the end"),
+        ],
+    ),
+    (
+        "wrk2",
+        &[
+            (" requests in ", "the requests and the duration"),
+            ("Requests/sec:", "the failures"),
+            ("Requests/sec:", "the rate"),
+            ("Transfer/sec:", "the end"),
+        ],
+    ),
+    (
+        "ab",
+        &[
+            ("Total transferred:", "the failures"),
+            ("Requests per second:", "the rate"),
+            ("Time per request:", "the mean"),
+            ("Connection Times", "the extremes"),
+            ("Total:", "the extremes"),
+            ("(longest request)", "the percentiles (ab leaves them out with -d)"),
+        ],
+    ),
+    (
+        "hey",
+        &[
+            ("Requests/sec:", "the rate"),
+            ("Latency distribution:|Error distribution:", "the percentiles"),
+            ("Status code distribution:|Error distribution:", "the failures"),
+        ],
+    ),
+    (
+        "oha-text",
+        &[
+            ("Requests/sec:", "the rate"),
+            ("distribution:", "the percentiles"),
+            ("Status code distribution:|Error distribution:", "the failures"),
+        ],
+    ),
+    ("siege", &[("Failed transactions:", "the failures"), ("Shortest transaction:", "the extremes")]),
+    (
+        "h2load",
+        &[("requests:", "the requests"), ("status codes:", "the failures"), ("time for request:", "the latency")],
+    ),
+    (
+        "httperf",
+        &[("Reply time [ms]:", "the latency"), ("Reply status:", "the failures"), ("Errors: total", "the failures")],
+    ),
+    ("loadtest", &[("Total errors:", "the failures"), ("Mean latency:", "the mean"), ("100%", "the percentiles")]),
+    (
+        "drill",
+        &[
+            ("Total requests ", "the requests in all"),
+            ("Requests per second", "the rate"),
+            ("Median time per request", "the median in all"),
+            ("99.9'th percentile", "the percentiles in all"),
+        ],
+    ),
+    ("autocannon-text", &[(" requests in ", "the failures"), (" requests in ", "the requests and the duration")]),
+    ("bombardier-text", &[("HTTP codes:", "the requests"), ("Throughput:", "the end")]),
+    ("vegeta-text", &[("Latencies ", "the latency"), ("Status Codes ", "the failures"), ("Error Set:", "the end")]),
+];
+
+/// A report as far as it can be trusted.
+pub struct Report<'a> {
+    /// The report; a last line that may be half a line is not in it.
+    pub text: &'a str,
+    missing: Vec<&'static str>,
+}
+
+impl<'a> Report<'a> {
+    /// Looks for what every whole report of that kind has.
+    pub fn new(kind: &str, text: &'a str) -> Self {
+        let parts = PARTS.iter().find(|(known, _)| *known == kind).map_or(&[][..], |(_, parts)| parts);
+        let mut missing: Vec<&'static str> = Vec::new();
+        let mut rest = text;
+        for (words, what) in parts {
+            let start = words.split('|').filter_map(|word| rest.find(word)).min();
+            match start {
+                Some(start) if missing.is_empty() => rest = &rest[start..],
+                _ if missing.contains(what) => {}
+                _ => missing.push(what),
+            }
+        }
+        // Of `Requests/sec: 493.42` half a line leaves a rate of 49.
+        let whole = if missing.is_empty() { text.len() } else { text.rfind('\n').map_or(0, |end| end + 1) };
+        Self { text: &text[..whole], missing }
+    }
+
+    /// Says that the report ends early, and what is missing.
+    pub fn say(&self, found: &mut Measurements) {
+        if self.missing.is_empty() || found.warnings.iter().any(|warning| warning.code == "truncated") {
+            return;
+        }
+        if self.missing.contains(&"the failures") {
+            // Nobody knows how many there were, which is not none.
+            let endpoints = found.endpoints.iter_mut().map(|endpoint| &mut endpoint.figures);
+            for figures in found.totals.iter_mut().chain(endpoints) {
+                figures.errors = None;
+                figures.errors_by.clear();
+            }
+        }
+        let text = match self.missing.as_slice() {
+            ["the end"] => "The report ends early; its figures are there but for the last lines.".to_owned(),
+            parts => {
+                let parts: Vec<&str> = parts.iter().copied().filter(|part| *part != "the end").collect();
+                format!("The report ends early: {} missing. The figures before are kept.", listed(&parts))
+            }
+        };
+        found.warnings.push(Warning::new("truncated", &text).with("missing", self.missing.clone()));
+    }
+}
+
+/// `the rate is`, `the mean and the rate are`.
+fn listed(parts: &[&str]) -> String {
+    match parts {
+        [one] => format!("{one} {}", if one.ends_with('s') || one.ends_with(')') { "are" } else { "is" }),
+        [before @ .., last] => format!("{} and {last} are", before.join(", ")),
+        [] => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let wrk = "Thread Stats\n  Latency    16.72ms\n  4940 requests in 10.01s, 1.86MB read\nRequests/sec:    493.42\nTransfer/sec:    190.42KB\n";
+        for (kept, missing) in [
+            ("", &[][..]),
+            ("Transfer/sec:    190", &[]),
+            ("Requests/sec:    493.42\n", &["the end"]),
+            ("Requests/sec:    49", &["the end"]),
+            ("1.86MB read\n", &["the failures", "the rate", "the end"]),
+            ("Latency    16.72ms\n", &["the requests and the duration", "the failures", "the rate", "the end"]),
+        ] {
+            let end = wrk.find(kept).filter(|_| !kept.is_empty()).map_or(wrk.len(), |at| at + kept.len());
+            let report = Report::new("wrk", &wrk[..end]);
+            assert_eq!(report.missing, missing, "{kept}");
+            assert!(report.text.ends_with('\n') || missing.is_empty(), "{kept}");
+        }
+        assert!(!Report::new("wrk", &wrk[..wrk.find("3.42").unwrap()]).text.contains("Requests/sec"));
+        assert!(Report::new("of another tool", "x").missing.is_empty());
+    }
+}
