@@ -105,6 +105,17 @@ fn figures(results: &[ResultDoc]) -> Vec<(String, Vec<Option<f64>>)> {
 }
 
 impl Comparison {
+    /// Puts the file beside each name that another scenario has too, or that is empty; `files` in the order of the scenarios.
+    pub fn tell_apart(&mut self, files: &[String]) {
+        let alike = |name: &String| name.is_empty() || self.names.iter().filter(|other| *other == name).count() > 1;
+        let named = self.names.iter().zip(files).map(|(name, file)| match (alike(name), name.is_empty()) {
+            (false, _) => name.clone(),
+            (true, true) => file.clone(),
+            (true, false) => format!("{name} ({file})"),
+        });
+        self.names = named.collect();
+    }
+
     /// For people: differences first.
     #[must_use]
     pub fn text(&self, currency: Option<&str>) -> String {
@@ -140,6 +151,10 @@ mod tests {
             serde_json::from_str(include_str!("../../../tests/fixtures/shop-stack/scenario.json")).unwrap();
         let same = compare(&[shop.clone(), shop.clone()], &[]).unwrap();
         assert!(same.inputs.is_empty() && same.figures.is_empty());
+        let mut named = same;
+        named.names = ["Shop", "Shop", "", "Other"].map(str::to_owned).into();
+        named.tell_apart(&["a.json", "b/a.json", "c.json", "d.json"].map(str::to_owned));
+        assert_eq!(named.names, ["Shop (a.json)", "Shop (b/a.json)", "c.json", "Other"]);
         let mut other = shop.clone();
         other.name = "Bigger pool".into();
         other.components[0].pools.insert("pg".into(), 8.0.into());

@@ -6,6 +6,11 @@ use std::collections::BTreeMap;
 /// A name, none for all requests together, and its rate in requests per second.
 type Told = (Option<String>, f64);
 
+/// Whether a file's rates are a load of the system: a server's benchmark tells the most that it gave to one command alone.
+pub(crate) fn is_load(file: &Measurements) -> bool {
+    !file.kind.starts_with("redis-benchmark")
+}
+
 /// The lowest rate of each endpoint and, by `None`, of all requests, per second. A whole run, its ramp and its pauses included,
 /// counts only where no file tells a steady level.
 pub(crate) fn lowest_rates<'a>(files: impl Iterator<Item = &'a Measurements> + Clone) -> BTreeMap<Option<String>, f64> {

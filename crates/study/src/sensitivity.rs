@@ -210,6 +210,15 @@ fn advice(row: &SensitivityRow) -> String {
     }
 }
 
+/// By how much a measurement would narrow the band, in words: one that is all of the doubt leaves no band, which no measurement does.
+fn narrowing(share: f64) -> String {
+    match (100.0 * share).round() {
+        percent if percent < 1.0 => String::new(),
+        percent if percent > 99.0 => " (nearly all of the band comes from it)".to_owned(),
+        percent => format!(" (would narrow the band by {percent:.0} %)"),
+    }
+}
+
 impl Sensitivity {
     /// For people.
     #[must_use]
@@ -232,12 +241,7 @@ impl Sensitivity {
             out.push_str("\nMeasure next:\n");
         }
         for next in &self.next {
-            let narrows = if next.narrows > 0.005 {
-                format!(" (would narrow the band by {:.0} %)", 100.0 * next.narrows)
-            } else {
-                String::new()
-            };
-            out.push_str(&format!("  {}{narrows}\n", next.what));
+            out.push_str(&format!("  {}{}\n", next.what, narrowing(next.narrows)));
         }
         out
     }
@@ -246,6 +250,20 @@ impl Sensitivity {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_band_narrows_to_nothing() {
+        for (share, words) in [
+            (0.0, ""),
+            (0.004, ""),
+            (0.16, " (would narrow the band by 16 %)"),
+            (0.994, " (would narrow the band by 99 %)"),
+            (0.996, " (nearly all of the band comes from it)"),
+            (1.0, " (nearly all of the band comes from it)"),
+        ] {
+            assert_eq!(narrowing(share), words, "{share}");
+        }
+    }
 
     #[test]
     fn the_receipts_decide_the_shop() {

@@ -30,7 +30,8 @@ pub fn projection(doc: &ResultDoc, scenario: &Scenario) -> String {
     if !doc.warnings.is_empty() {
         out.push_str("\nKnow:\n");
         for warning in &doc.warnings {
-            let place = if warning.path.is_empty() { String::new() } else { format!("{}: ", warning.path) };
+            let place =
+                if warning.path.is_empty() { String::new() } else { format!("{}: ", place(&warning.path, scenario)) };
             let _ = writeln!(out, "  {place}{}", warning.text);
         }
     }
@@ -135,7 +136,7 @@ pub(crate) fn rows(doc: &ResultDoc, scenario: &Scenario) -> Vec<Vec<String>> {
                 .map_or_else(String::new, |b| format!("{} {} {:.0} %", b.component, b.resource, 100.0 * b.utilization)),
         );
         row.push(spend(point, scenario));
-        row.push(holds(point));
+        row.push(holds(point, scenario));
         rows.push(row);
     }
     rows
@@ -165,16 +166,33 @@ fn spend(point: &Point, scenario: &Scenario) -> String {
     }
 }
 
-fn holds(point: &Point) -> String {
+fn holds(point: &Point, scenario: &Scenario) -> String {
     if point.feasible {
         return "yes".into();
     }
-    let missed: Vec<String> = point.slos.iter().filter(|s| !s.met).map(|s| format!("slos[{}]", s.index)).collect();
+    let missed = missed(point, scenario);
     match missed.is_empty() {
         true if point.unsettled => "not known: did not settle".into(),
         true => "no: saturated".into(),
         false => format!("no: {}", missed.join(", ")),
     }
+}
+
+/// The objectives that a point misses, in words.
+#[must_use]
+pub fn missed(point: &Point, scenario: &Scenario) -> Vec<String> {
+    let missed = point.slos.iter().filter(|slo| !slo.met);
+    missed.map(|slo| scenario.slos.get(slo.index).map(crate::check::objective).unwrap_or_default()).collect()
+}
+
+/// What a path of the document is called where people read it: an objective has no name but what it asks.
+#[must_use]
+pub fn place(path: &str, scenario: &Scenario) -> String {
+    let index =
+        path.strip_prefix("slos[").and_then(|rest| rest.split_once(']')).and_then(|(index, _)| index.parse().ok());
+    index
+        .and_then(|index: usize| scenario.slos.get(index))
+        .map_or_else(|| path.to_owned(), |slo| format!("objective \"{}\"", crate::check::objective(slo)))
 }
 
 /// Three significant digits.
@@ -235,21 +253,21 @@ pub fn fit(report: &FitReport) -> String {
         ];
         for b in &report.bill {
             let pays = if b.components.is_empty() { "unexplained".to_owned() } else { b.components.join(", ") };
-            let modelled = b.modelled_monthly.map_or_else(String::new, |m| format!("{m:.2}"));
+            let modelled = b.modelled_monthly.map_or_else(String::new, cents);
             let moves = b.split.as_ref().map_or_else(String::new, |s| {
                 let share = |part: f64| 100.0 * part / (s.fixed + s.stepped + s.usage).max(f64::MIN_POSITIVE);
                 let parts = [("fixed", s.fixed), ("in steps", s.stepped), ("by usage", s.usage)];
                 let parts = parts.iter().filter(|(_, part)| *part > 0.0);
                 parts.map(|(name, part)| format!("{:.0} % {name}", share(*part))).collect::<Vec<_>>().join(", ")
             });
-            rows.push(vec![b.service.clone(), pays, format!("{:.2}", b.billed_monthly), modelled, moves]);
+            rows.push(vec![b.service.clone(), pays, cents(b.billed_monthly), modelled, moves]);
         }
         let rest: f64 = report.bill.iter().filter(|b| b.components.is_empty()).map(|b| b.billed_monthly).sum();
         let all: f64 = report.bill.iter().map(|b| b.billed_monthly).sum();
         rows.push(vec![
             "all".into(),
-            format!("{rest:.2} of it unexplained"),
-            format!("{all:.2}"),
+            format!("{} of it unexplained", cents(rest)),
+            cents(all),
             String::new(),
             String::new(),
         ]);
@@ -277,6 +295,12 @@ pub fn fit(report: &FitReport) -> String {
         }
     }
     out
+}
+
+/// An amount with two digits; what rounds to nothing has no sign.
+fn cents(amount: f64) -> String {
+    let text = format!("{amount:.2}");
+    if text == "-0.00" { "0.00".to_owned() } else { text }
 }
 
 /// A relative error in percent with its sign; what rounds to nothing has none below.

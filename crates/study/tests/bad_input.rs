@@ -326,32 +326,45 @@ fn contention_is_seen_in_a_table_of_users_and_rates() {
     }
 }
 
-/// A closed M/M/2 of 100 ms and pauses of 50 ms (machine repairman): slots and times come out of latency alone.
+/// Users who ask, wait, pause and ask again (machine repairman), as a table of users, throughput and latency: slots, times and the
+/// most that gets through come out of it, whether they pause for half an answer or for many.
 #[test]
 fn a_closed_loop_is_known_from_its_latency() {
-    let truth = scenario::parse(
-        r#"{"format": "headroom/1", "name": "loop", "traffic": [{"id": "all", "entry": "api", "arrivals": {"closed": {"users": 1, "think_time_s": 0.05}}}],
-            "components": [{"id": "api", "kind": "service", "concurrency": 2, "service": {"mean_ms": 100, "cv": 1}}],
-            "growth": {"multiples": [1, 2, 3, 4, 6, 8]}}"#,
-    )
-    .unwrap()
-    .scenario;
-    let doc = study::solve(&truth, &[1.0, 2.0, 3.0, 4.0, 6.0, 8.0]).unwrap();
-    let mut csv = "users,rps,mean_ms\n".to_owned();
-    for point in &doc.points {
-        let class = &point.classes["all"];
-        let mean = class.latency_ms.as_ref().unwrap()["mean"];
-        csv.push_str(&format!("{},{:.3},{mean:.2}\n", point.multiple, class.throughput_rps));
+    // Pause in seconds, slots, milliseconds of work, users of the levels, and of one beyond, with the requests a second there.
+    let rows: [(f64, f64, f64, &[f64], f64, f64); 2] = [
+        (0.05, 2.0, 100.0, &[1.0, 2.0, 3.0, 4.0, 6.0, 8.0], 16.0, 20.0),
+        (1.0, 4.0, 40.0, &[10.0, 40.0, 80.0, 120.0, 160.0, 200.0], 400.0, 100.0),
+    ];
+    for (pause, slots, work, users, beyond, most) in rows {
+        let text = format!(
+            r#"{{"format": "headroom/1", "name": "loop", "traffic": [{{"id": "all", "entry": "api", "arrivals": {{"closed": {{"users": 1, "think_time_s": {pause}}}}}}}],
+            "components": [{{"id": "api", "kind": "service", "concurrency": {slots}, "service": {{"mean_ms": {work}, "cv": 1}}}}]}}"#
+        );
+        let doc = study::solve(&scenario::parse(&text).unwrap().scenario, users).unwrap();
+        let mut csv = "users,rps,mean_ms\n".to_owned();
+        for point in &doc.points {
+            let class = &point.classes["all"];
+            let mean = class.latency_ms.as_ref().unwrap()["mean"];
+            csv.push_str(&format!("{},{:.3},{mean:.2}\n", point.multiple, class.throughput_rps));
+        }
+        let ingest::Outcome::Measured(data) = ingest::import_bytes("loop.csv", csv.as_bytes()) else {
+            panic!("not imported")
+        };
+        let made = of(None, &[*data]);
+        println!("{csv}{:?}", made.report.notes);
+        let closed = made.scenario.traffic[0].arrivals.clone();
+        let scenario::v1::Arrivals::Closed { users: fewest, think_time_s } = closed else { panic!("open: {csv}") };
+        assert_eq!(fewest.value, users[0], "{csv}");
+        assert!((think_time_s.value / pause - 1.0).abs() < 0.05, "{think_time_s:?}");
+        let found = made.scenario.components[0].concurrency.as_ref().map(|q| q.value);
+        assert_eq!(found, Some(slots), "{:?}", made.report);
+        let again = study::solve(&made.scenario, &[beyond / users[0]]).unwrap();
+        assert!(
+            (again.points[0].classes["requests"].throughput_rps / most - 1.0).abs() < 0.03,
+            "{:?}",
+            again.points[0]
+        );
     }
-    let ingest::Outcome::Measured(data) = ingest::import_bytes("loop.csv", csv.as_bytes()) else {
-        panic!("not imported")
-    };
-    let made = of(None, &[*data]);
-    println!("{csv}{:?}", made.report.notes);
-    let again = study::solve(&made.scenario, &[16.0]).unwrap();
-    let slots = made.scenario.components[0].concurrency.as_ref().map(|q| q.value);
-    assert_eq!(slots, Some(2.0), "{:?}", made.report);
-    assert!((again.points[0].classes["requests"].throughput_rps / 20.0 - 1.0).abs() < 0.03, "{:?}", again.points[0]);
 }
 
 /// Four servers of 40 ms and no pauses, almost even: N = X R in every row. The pause is what the latencies say, not what throughput

@@ -179,6 +179,76 @@ fn lines_of_one_component_are_added() {
     assert_eq!(of_bill(&fit(&|_| ())), ["Disks and PostgreSQL"]);
 }
 
+/// Lines that share some of their components are one bill for all of these: what is read off them adds up to them, and against prices
+/// of the scenario they stand as one, in which nothing counts twice. Lines, what each pays for, and who contradicts whom.
+#[test]
+fn lines_that_share_a_component_are_set_beside_the_model_once() {
+    type Lines<'a> = &'a [(&'a str, &'a str, f64)];
+    let rows: [(Lines, &str, &[&str]); 3] = [
+        (&[("Machines", "app db", 300.0), ("Disks", "db redis", 200.0)], "Disks and Machines", &["app", "db", "redis"]),
+        (&[("Machines", "app db", 300.0), ("Memory", "redis", 200.0)], "Machines", &["app", "db"]),
+        (
+            &[("Machines", "app db", 100.0), ("Disks", "db redis", 100.0), ("Support", "redis receipt-worker", 100.0)],
+            "Disks and Machines and Support",
+            &["app", "db", "receipt-worker", "redis"],
+        ),
+    ];
+    for (lines, place, components) in rows {
+        let fit = |times: f64, edit: &dyn Fn(&mut Scenario)| {
+            let mut scenario = drawn();
+            edit(&mut scenario);
+            let mut map = map();
+            let mut bill = "month,service,cost,currency\n".to_owned();
+            for (line, pays_for, cost) in lines {
+                bill.push_str(&format!("2026-10,{line},{},USD\n", times * cost));
+                let ids = pays_for.split(' ').map(str::to_owned).collect();
+                map.costs.insert((*line).into(), scenario::v1::OneOrMany::Many(ids));
+            }
+            let mut files: Vec<Measurements> = data().into_iter().filter(|file| file.costs.is_empty()).collect();
+            files.push(read("bill.csv", &bill));
+            calibrate(&CalibrateInput {
+                scenario: Some(&scenario),
+                data: &files,
+                map: Some(&map),
+                only_up_to_rps: None,
+            })
+            .unwrap()
+        };
+        let sums = |found: &Calibration| {
+            let sum =
+                |figure: &dyn Fn(&study::calibrate::BillRow) -> f64| found.report.bill.iter().map(figure).sum::<f64>();
+            (sum(&|row| row.billed_monthly), sum(&|row| row.modelled_monthly.unwrap()))
+        };
+        // Read off the bill, the prices come to the bill.
+        let open = fit(1.0, &|scenario| scenario.components.iter_mut().for_each(|c| c.price = None));
+        let (billed, modelled) = sums(&open);
+        assert!((modelled / billed - 1.0).abs() < 1e-9, "{place}: {modelled} for {billed}");
+        assert!(open.report.contradictions.iter().all(|note| note.code != "bill"), "{:?}", open.report.contradictions);
+        // Beside the scenario's prices, ten times the bill: one contradiction, with each component once.
+        let priced = fit(10.0, &|_| ());
+        let (_, modelled) = sums(&priced);
+        let found: Vec<_> = priced.report.contradictions.iter().filter(|note| note.code == "bill").collect();
+        let told = found.iter().find(|note| note.place == place).unwrap_or_else(|| panic!("{place}: {found:?}"));
+        assert!(told.text.contains(&components.join(" and ")), "{told:?}");
+        // The same components paid for by one line come to the same.
+        let whole = {
+            let mut one = map();
+            let ids = lines
+                .iter()
+                .flat_map(|(_, pays_for, _)| pays_for.split(' '))
+                .collect::<std::collections::BTreeSet<_>>();
+            one.costs.insert("All".into(), scenario::v1::OneOrMany::Many(ids.into_iter().map(str::to_owned).collect()));
+            let mut files: Vec<Measurements> = data().into_iter().filter(|file| file.costs.is_empty()).collect();
+            files.push(read("bill.csv", "month,service,cost,currency\n2026-10,All,9000,USD\n"));
+            let scenario = drawn();
+            let input =
+                CalibrateInput { scenario: Some(&scenario), data: &files, map: Some(&one), only_up_to_rps: None };
+            calibrate(&input).unwrap().report.bill[0].modelled_monthly.unwrap()
+        };
+        assert!((modelled / whole - 1.0).abs() < 1e-9, "{place}: {modelled}, as one line {whole}");
+    }
+}
+
 /// Six months of 80 fixed and of 300 that follow traffic, which grows by 8 % a month up to 21 November: 380 today, whatever the mean
 /// of the months; by request where no machine is billed. One month does not tell, and is asked for.
 #[test]

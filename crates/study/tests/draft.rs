@@ -365,6 +365,9 @@ fn manifests_are_a_first_drawing() {
         wanted.sort_unstable();
         assert_eq!((part(id).kind, found), (kind, wanted), "{id}");
     }
+    // A database works on as many queries as it has cores; a broker has none here.
+    let cores = |id: &str| part(id).cores.as_ref().map(|cores| (cores.value, cores.from.clone()));
+    assert_eq!((cores("db"), cores("jobs")), (Some((1.0, Some("shop".to_owned()))), None));
     let web = part("web");
     assert_eq!(web.pools["db"].value, 7.0);
     let scale = web.autoscale.as_ref().unwrap();
@@ -383,6 +386,28 @@ fn manifests_are_a_first_drawing() {
     let data = [imported("apart.yaml", apart.as_bytes()), load()];
     let fitted = calibrate(&CalibrateInput { scenario: None, data: &data, map: None, only_up_to_rps: None }).unwrap();
     assert!(fitted.report.notes.iter().any(|note| note.code == "manifest-not-drawn" && note.text.contains("a, b")));
+}
+
+/// A StatefulSet's limit is the cores of its database, in whole queries.
+#[test]
+fn a_limit_is_the_cores_of_a_database() {
+    for (limit, cores) in
+        [("'2'", Some(2.0)), ("1500m", Some(1.0)), ("500m", Some(1.0)), ("'8'", Some(8.0)), ("", None)]
+    {
+        let resources =
+            if limit.is_empty() { String::new() } else { format!("resources: {{limits: {{cpu: {limit}}}}}, ") };
+        let set = format!(
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: pg}}\nspec: {{replicas: 1, template: {{spec: {{containers: \
+             [{{name: c, {resources}image: 'postgres:16'}}]}}}}}}\n---\n"
+        );
+        let web = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: c, image: x/web, \
+                   env: [{name: DATABASE_URL, value: 'postgres://pg/x'}]}]}}}\n";
+        let made = draft(&[imported("k8s.yaml", format!("{set}{web}").as_bytes())], None).unwrap().unwrap();
+        let database = made.scenario.components.iter().find(|component| component.id == "pg").unwrap();
+        assert_eq!(database.kind, ComponentKind::Database);
+        assert_eq!(database.cores.as_ref().map(|cores| cores.value), cores, "{limit}");
+        assert_eq!(made.notes.iter().any(|note| note.code == "cores-by-limit"), cores.is_some(), "{limit}");
+    }
 }
 
 /// A bill alone projects nothing; the way on is named.

@@ -1,7 +1,8 @@
 //! The bill: lines to components, against the model's price; prices read off it where the scenario has none.
 
+use super::bill_groups::{Billed, Group, groups};
 use super::bill_price::{Line, Running, price_from};
-use super::bill_split;
+use super::bill_split::{self, BillSplit};
 use super::mapping::Mapping;
 use super::report::{BillRow, FitReport, Note};
 use engine::cost::month;
@@ -43,66 +44,95 @@ pub fn compare(
             price_from(scenario, &line, mapping, (&running, &mut priced), report);
         }
         let modelled = modelled(scenario);
-        let mut monthly_costs: BTreeMap<String, f64> = BTreeMap::new();
-        let mut unexplained_costs = bill.unexplained_beside();
-        // The model is of today: several months say what today's bill is. Lines on the same components are one bill for them.
-        let today_of = |scenario: &Scenario, service: &str, billed: f64| {
-            split(scenario, service).map_or(billed, |split| split.today())
-        };
-        let mut together: BTreeMap<Vec<String>, (f64, Vec<String>)> = BTreeMap::new();
-        for (service, billed) in bill.services.iter().filter(|(_, billed)| **billed > 0.0) {
-            let (all, names) = together.entry(mapping.components_of(service)).or_default();
-            *all += today_of(scenario, service, *billed);
-            names.push(service.clone());
-        }
-        for (service, billed) in bill.services {
-            let components = mapping.components_of(&service);
-            let parts: Vec<f64> = components.iter().map(|c| modelled.get(c).copied().unwrap_or(0.0)).collect();
-            let sum: f64 = parts.iter().sum();
-            let own = today_of(scenario, &service, billed);
-            let split = split(scenario, &service);
-            let (today, lines) = together.get(&components).cloned().unwrap_or((own, Vec::new()));
-            for (component, part) in components.iter().zip(&parts) {
-                let share = if sum > 0.0 { part / sum } else { 1.0 / components.len() as f64 };
-                *monthly_costs.entry(component.clone()).or_insert(0.0) += billed * share;
+        let lines: Vec<Billed> = bill
+            .services
+            .iter()
+            .map(|(service, billed)| {
+                let split = split(scenario, service);
+                // The model is of today: several months say what today's bill is.
+                let today = split.as_ref().map_or(*billed, BillSplit::today);
+                let components = mapping.components_of(service);
+                Billed { service: service.clone(), components, monthly: *billed, today, split }
+            })
+            .collect();
+        let groups = groups(&lines);
+        contradictions(&lines, &groups, &modelled, report);
+        notes(&lines, report);
+        let record = scenario.imports.iter_mut().find(|i| i.id == *id);
+        if let Some(record) = record {
+            record.monthly_costs = by_component(&lines, &modelled);
+            record.unexplained_costs = bill.unexplained_beside();
+            for line in lines.iter().filter(|line| line.components.is_empty()) {
+                *record.unexplained_costs.entry(named(&line.service)).or_insert(0.0) += line.monthly;
             }
-            if components.is_empty() {
-                *unexplained_costs.entry(named(&service)).or_insert(0.0) += billed;
-                let text = format!(
-                    "{billed:.2} a month that no component explains; map the line in map.costs, or add it to costs"
-                );
-                report.notes.push(Note::new("unexplained-cost", &service, text));
-            } else if sum > 0.0
-                && today > 0.0
-                && (today / sum - 1.0).abs() > AGREE
-                && lines.first().is_none_or(|first| *first == service)
-            {
-                let text = format!(
-                    "billed {today:.2} a month, but {} at their replicas and prices come to {sum:.2}; correct replicas or prices",
-                    components.join(" and ")
-                );
-                report.contradictions.push(Note::new("bill", lines.join(" and "), text));
-            } else if billed < 0.0 {
-                let text = format!("a credit of {:.2} a month: shown, not modelled", -billed);
-                report.notes.push(Note::new("credit", &service, text));
-            }
-            report.bill.push(BillRow {
-                modelled_monthly: (!components.is_empty()).then_some(if own > 0.0 && today > 0.0 {
-                    sum * own / today
-                } else {
-                    sum
-                }),
-                split,
-                service,
-                components,
-                billed_monthly: billed,
-            });
         }
-        if let Some(record) = scenario.imports.iter_mut().find(|i| i.id == *id) {
-            record.monthly_costs = monthly_costs;
-            record.unexplained_costs = unexplained_costs;
+        report.bill.extend(rows(lines, &groups, &modelled));
+    }
+}
+
+/// What the bill says of each component: a line is divided as the model divides what it pays for.
+fn by_component(lines: &[Billed], modelled: &BTreeMap<String, f64>) -> BTreeMap<String, f64> {
+    let mut monthly: BTreeMap<String, f64> = BTreeMap::new();
+    for line in lines {
+        let part = |component: &String| modelled.get(component).copied().unwrap_or(0.0);
+        let sum: f64 = line.components.iter().map(part).sum();
+        for component in &line.components {
+            let share = if sum > 0.0 { part(component) / sum } else { 1.0 / line.components.len() as f64 };
+            *monthly.entry(component.clone()).or_insert(0.0) += line.monthly * share;
         }
     }
+    monthly
+}
+
+/// Groups whose bill is not what their components come to.
+fn contradictions(lines: &[Billed], groups: &[Group], modelled: &BTreeMap<String, f64>, report: &mut FitReport) {
+    for group in groups {
+        let (billed, modelled) = (group.billed(lines), group.modelled(modelled));
+        if modelled > 0.0 && billed > 0.0 && (billed / modelled - 1.0).abs() > AGREE {
+            let components: Vec<&str> = group.components.iter().map(String::as_str).collect();
+            let text = format!(
+                "billed {billed:.2} a month, but {} at their replicas and prices come to {modelled:.2}; correct replicas or prices",
+                components.join(" and ")
+            );
+            let names: Vec<&str> = group.lines.iter().map(|line| lines[*line].service.as_str()).collect();
+            report.contradictions.push(Note::new("bill", names.join(" and "), text));
+        }
+    }
+}
+
+/// Lines that nothing in the model stands against.
+fn notes(lines: &[Billed], report: &mut FitReport) {
+    for line in lines {
+        let billed = line.monthly;
+        if line.components.is_empty() {
+            let text = format!(
+                "{billed:.2} a month that no component explains; map the line in map.costs, or add it to costs"
+            );
+            report.notes.push(Note::new("unexplained-cost", &line.service, text));
+        } else if billed < 0.0 {
+            let text = format!("a credit of {:.2} a month: shown, not modelled", -billed);
+            report.notes.push(Note::new("credit", &line.service, text));
+        }
+    }
+}
+
+/// The lines beside the model: what their group comes to there is divided as the bill divides it, so that all rows together hold
+/// each component once.
+fn rows(lines: Vec<Billed>, groups: &[Group], modelled: &BTreeMap<String, f64>) -> Vec<BillRow> {
+    let of_line = |place: usize| {
+        let group = groups.iter().find(|group| group.lines.contains(&place))?;
+        let billed = group.billed(&lines);
+        (billed > 0.0).then(|| group.modelled(modelled) * lines[place].today / billed)
+    };
+    let shares: Vec<Option<f64>> = (0..lines.len()).map(of_line).collect();
+    let row = |(line, modelled_monthly): (Billed, Option<f64>)| BillRow {
+        service: line.service,
+        components: line.components,
+        billed_monthly: line.monthly,
+        modelled_monthly,
+        split: line.split,
+    };
+    lines.into_iter().zip(shares).map(row).collect()
 }
 
 /// A bill line's name as the scenario may hold it.

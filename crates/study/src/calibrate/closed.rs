@@ -14,8 +14,13 @@ use ingest::measurements::LoadModel;
 use scenario::Scenario;
 use scenario::v1::{Arrivals, Component, ComponentKind, Quantity, Service, Source, Usl};
 
-/// Users whose pauses are longer than this many responses are traffic of a rate, which the open form says more simply.
+/// Users whose pauses are longer than this many responses are traffic of a rate, which the open form says more simply, as long as
+/// the rate follows the users.
 const THINKING: f64 = 3.0;
+/// Relative growth of users that is worth looking at.
+const MORE: f64 = 0.1;
+/// Growth of the rate per growth of users below which the users wait for each other.
+const FLAT: f64 = 0.5;
 /// Room for users that the law itself slows down, so that no queue stands before it.
 const ROOM: f64 = 100_000.0;
 
@@ -30,7 +35,7 @@ pub struct Loop {
     pub most: f64,
 }
 
-/// The loop behind all steady levels; `None` when some level does not know its users, or they pause long.
+/// The loop behind all steady levels; `None` when some level does not know its users, or they pause long and the rate follows them.
 pub fn recognised(data: &[Measurements]) -> Option<Loop> {
     let closed = data.iter().filter(|m| m.model != Some(LoadModel::Open));
     let mut points: Vec<(f64, f64, Option<f64>)> = Vec::new();
@@ -45,7 +50,19 @@ pub fn recognised(data: &[Measurements]) -> Option<Loop> {
     pauses.sort_by(f64::total_cmp);
     let think_s = pauses.get(pauses.len() / 2).copied().unwrap_or(0.0).max(0.0);
     let response = first.2.unwrap_or(first.0 / first.1);
-    (think_s <= THINKING * response).then_some(Loop { users: first.0, think_s, most: last.0 })
+    let waits_shape_it = think_s <= THINKING * response || levels_off(&points);
+    waits_shape_it.then_some(Loop { users: first.0, think_s, most: last.0 })
+}
+
+/// Whether more users brought far less than as many more requests somewhere: then they waited for each other, however long they
+/// pause, and a rate that stays with latencies that rise says nothing to a form of open traffic.
+fn levels_off(points: &[(f64, f64, Option<f64>)]) -> bool {
+    points.windows(2).any(|pair| {
+        let (users, rate) = (pair[1].0 / pair[0].0 - 1.0, pair[1].1 / pair[0].1 - 1.0);
+        // Where answers came as fast as before, the generator was at its end and not the system.
+        let slower = pair[0].2.zip(pair[1].2).is_none_or(|(before, after)| after > (1.0 + MORE) * before);
+        users > MORE && rate < FLAT * users && slower
+    })
 }
 
 /// Gives the service what the law of throughput over users speaks for; says which, the runner-up, or that it cannot tell.
@@ -61,7 +78,7 @@ pub fn law(scenario: &mut Scenario, levels: &[SteadyLevel], notes: &mut Vec<Note
             return;
         }
     };
-    let Some(best) = chosen.ranked.first().map(|c| paused(c.curve, pause(levels))) else { return };
+    let Some(best) = chosen.ranked.first().map(|c| paused(c.curve, pause(levels), alone(levels))) else { return };
     let text = format!("throughput over users: {}; {}", chosen.verdict, described(&best));
     if chosen.told {
         notes.push(Note::new("law", &place, text));
@@ -88,15 +105,26 @@ fn pause(levels: &[SteadyLevel]) -> Option<f64> {
 }
 
 /// A law of slots with the pause that was measured: throughput tells the sum of pause and own time, and what all slots carry, but
-/// not which part of the sum is which.
-fn paused(curve: Curve, pause: Option<f64>) -> Curve {
+/// not which part of the sum is which. Where the pause is most of it, what it leaves of the sum is noise, and the latency at the
+/// fewest users is the own time.
+fn paused(curve: Curve, pause: Option<f64>, alone: Option<f64>) -> Curve {
     let (Curve::Closed { service, think, servers }, Some(pause)) = (curve, pause) else { return curve };
-    let own = service + think - pause;
+    let own = match alone {
+        Some(alone) if pause > THINKING * alone => alone,
+        _ => service + think - pause,
+    };
     if own <= 0.0 || service <= 0.0 {
         return curve;
     }
     let servers = (f64::from(servers) / service * own).round().clamp(1.0, f64::from(u32::MAX)) as u32;
     Curve::Closed { service: own, think: pause, servers }
+}
+
+/// The mean latency in seconds at the fewest users.
+fn alone(levels: &[SteadyLevel]) -> Option<f64> {
+    let of = |class: &ClassLevel| Some((class.users?, class.latency_ms.get("mean")? / 1000.0));
+    let all = levels.iter().flat_map(|level| level.classes.values().filter_map(of));
+    all.min_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, mean)| mean)
 }
 
 /// How far the two best laws part at twice the users, and what to measure.

@@ -5,7 +5,7 @@ use super::closed;
 use super::fewest::{fewest, seen};
 use super::levels::{SteadyLevel, total_rate};
 use super::report::Note;
-use crate::rates::lowest_rates;
+use crate::rates::{is_load, lowest_rates};
 use engine::fit::selection::{self, Curve};
 use ingest::Measurements;
 use scenario::v1::{Arrivals, Component, ComponentKind, Growth, Map, Quantity, Service, ServiceTime, Traffic};
@@ -24,7 +24,7 @@ const MOST_CLASSES: usize = 12;
 /// # Errors
 /// When the data hold no requests to build classes from.
 pub fn skeleton(data: &[Measurements], given: Option<&Map>) -> Result<Scenario, Vec<Problem>> {
-    let mut all = lowest_rates(data.iter());
+    let mut all = lowest_rates(data.iter().filter(|file| is_load(file)));
     let whole = all.remove(&None);
     let mut rates: BTreeMap<String, f64> = all.into_iter().filter_map(|(name, rate)| Some((name?, rate))).collect();
     if rates.is_empty() {
@@ -40,7 +40,7 @@ pub fn skeleton(data: &[Measurements], given: Option<&Map>) -> Result<Scenario, 
 
 /// What of the load test has no name in its files while other requests have one: it is in no class, and that is said.
 pub fn unnamed(data: &[Measurements]) -> Option<Note> {
-    let mut rates = lowest_rates(data.iter());
+    let mut rates = lowest_rates(data.iter().filter(|file| is_load(file)));
     let whole = rates.remove(&None)?;
     let named: f64 = rates.values().sum();
     (named > 0.0 && whole > UNNAMED * named).then(|| {
@@ -212,6 +212,11 @@ fn nothing_to_draw(data: &[Measurements]) -> Problem {
         let remedy = "add an access log, a load test's results, traces or manifests beside it; or open a ready scenario near to your system \
                       and give it the bill: its lines become the prices";
         return Problem::new("data", "a bill alone does not say what carries how much traffic", remedy);
+    }
+    if !data.is_empty() && data.iter().all(|file| !is_load(file)) {
+        let remedy = "add a load test's results, an access log or traces of the system that uses the server";
+        let text = "a server's benchmark tells the most that it gave to each command alone, one after another: no load of a system";
+        return Problem::new("data", text, remedy);
     }
     let remedy = "give a load test's results, an access log, traces, or a scenario to calibrate with the metrics";
     Problem::new("data", "no file holds requests with their rate", remedy)

@@ -5,6 +5,7 @@ mod against;
 mod apply;
 pub mod at_level;
 mod bill;
+mod bill_groups;
 mod bill_price;
 mod bill_split;
 mod billed;

@@ -99,7 +99,8 @@ pub struct BillRow {
     pub components: Vec<String>,
     /// Money a month on the bill.
     pub billed_monthly: f64,
-    /// Money a month in the model, at the measured multiple 1; absent for an unexplained line.
+    /// Money a month in the model, at the measured multiple 1; of lines that share components each has its part of
+    /// what these cost; absent for a credit and an unexplained line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modelled_monthly: Option<f64>,
     /// How it moves with the traffic, where several months tell.

@@ -5,8 +5,9 @@ use super::guess::is_asynchronous;
 use super::levels::{SteadyLevel, total_rate};
 use super::observe::Observations;
 use super::report::{FitReport, Note};
+use crate::text::short;
 use scenario::Scenario;
-use scenario::v1::{Component, ComponentKind};
+use scenario::v1::{Component, ComponentKind, Service};
 
 /// Adds what is missing, and what to measure, to the report.
 pub fn notes(
@@ -56,15 +57,24 @@ fn cores(
 }
 
 fn components(scenario: &Scenario, observations: &Observations, used: &[SteadyLevel], report: &mut FitReport) {
+    let latency = used.iter().flat_map(|level| level.classes.values()).any(|class| !class.latency_ms.is_empty());
     for component in &scenario.components {
         let free = matches!(component.kind, ComponentKind::LoadBalancer | ComponentKind::RateLimiter);
-        if observations.touches(&component.id) || free {
+        let own = format!("components.{}.service", component.id);
+        let measured = report.fitted.iter().any(|row| row.source == "measured" && row.path.starts_with(&own));
+        if observations.touches(&component.id) || measured || free {
             continue;
         }
         let place = format!("components.{}", component.id);
-        if is_asynchronous(scenario, &component.id) || used.is_empty() {
-            let text =
-                "no datum touches it: its time is assumed; measure its rate and busy time (or mean time) under load";
+        if is_asynchronous(scenario, &component.id) || !latency {
+            let own = match &component.service {
+                Some(Service::All(time)) => time.mean_ms.as_ref().map(|mean| format!(" of {} ms", short(mean.value))),
+                _ => None,
+            };
+            let text = format!(
+                "no datum touches it: its time{} is assumed, and all latency that comes of it; measure its rate and busy time (or mean time) under load",
+                own.unwrap_or_default()
+            );
             report.missing.push(Note::new("no-data", place, text));
         } else if !scenario.traffic.iter().any(|t| t.entry == component.id) {
             let text =

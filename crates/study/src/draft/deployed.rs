@@ -90,6 +90,15 @@ fn workload(
         }
         _ => {}
     }
+    if let ("database", Some(limit)) = (node.kind, figure("cpu_limit_cores")) {
+        let cores = limit.floor().max(1.0);
+        components[place].insert("cores".into(), measured(cores, from));
+        let text = format!(
+            "its CPU limit of {limit} is taken as {cores} {} at once; disk and locks may allow fewer",
+            if cores == 1.0 { "query" } else { "queries" }
+        );
+        desk.note("cores-by-limit", address("cores"), text);
+    }
     if node.kind != "service" {
         return;
     }

@@ -5,6 +5,7 @@ use super::deployment::{Workload, is_manifest};
 use super::roles::{entry_first, from_entry, turn_workers};
 use super::{Desk, assumed, slug};
 use crate::calibrate::Note;
+use crate::rates::is_load;
 use ingest::Measurements;
 use ingest::measurements::{CallEdge, Endpoint, Figures, Resource};
 use serde_json::{Map, Value, json};
@@ -145,7 +146,7 @@ fn serve_as_queues(parts: &mut [Resource], named: &[(String, String)]) {
 /// The endpoints of the load tests, with their requests: classes that all enter at the same place.
 fn endpoints(data: &[Measurements]) -> Vec<Endpoint> {
     let mut all: BTreeMap<&str, u64> = BTreeMap::new();
-    for file in data.iter().filter(|file| !is_manifest(&file.kind) && !file.kind.starts_with("redis-benchmark")) {
+    for file in data.iter().filter(|file| !is_manifest(&file.kind) && is_load(file)) {
         let listed = file.endpoints.iter().map(|endpoint| (endpoint.name.as_str(), endpoint.figures.requests));
         let of_levels =
             file.levels.iter().filter_map(|level| Some((level.endpoint.as_deref()?, level.figures.requests)));

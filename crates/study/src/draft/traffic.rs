@@ -2,7 +2,7 @@
 
 use super::graph::Graph;
 use super::{Desk, slug, three_digits, unused};
-use crate::rates::lowest_rates;
+use crate::rates::{is_load, lowest_rates};
 use ingest::Measurements;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -78,7 +78,7 @@ struct Rates {
 
 fn rates(desk: &Desk) -> Rates {
     // Rates of a server's benchmark are no load of the system.
-    let load = |file: &&Measurements| file.calls.is_empty() && !file.kind.starts_with("redis-benchmark");
+    let load = |file: &&Measurements| file.calls.is_empty() && is_load(file);
     let mut all = lowest_rates(desk.data.iter().filter(load));
     let total = all.remove(&None);
     Rates { by_endpoint: all.into_iter().filter_map(|(name, rate)| Some((name?, rate))).collect(), total }

@@ -83,7 +83,11 @@ pub fn html(doc: &ResultDoc, scenario: &Scenario, plan: Option<&Plan>) -> String
     if !doc.warnings.is_empty() {
         out.push_str("<h2>Know</h2>\n<ul>\n");
         for warning in &doc.warnings {
-            let place = if warning.path.is_empty() { String::new() } else { format!("{}: ", warning.path) };
+            let place = if warning.path.is_empty() {
+                String::new()
+            } else {
+                format!("{}: ", crate::text::place(&warning.path, scenario))
+            };
             let _ = writeln!(out, "<li>{}</li>", escaped(&format!("{place}{}", warning.text)));
         }
         out.push_str("</ul>\n");
