@@ -304,9 +304,25 @@ pub(crate) struct Reading {
     /// Minutes east of UTC of local times without a zone
     #[arg(long, value_name = "MINUTES", allow_negative_numbers = true)]
     pub(crate) zone_minutes: Option<i32>,
+    /// Unit of times in files that do not say it
+    #[arg(long, value_name = "UNIT", value_enum)]
+    pub(crate) unit: Option<Unit>,
     /// Keep endpoint names as they are instead of collapsing identifiers
     #[arg(long)]
     pub(crate) keep_names: bool,
+}
+
+/// A unit of time as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Unit {
+    /// Seconds
+    S,
+    /// Milliseconds
+    Ms,
+    /// Microseconds
+    Us,
+    /// Nanoseconds
+    Ns,
 }
 
 #[derive(Debug, Args)]

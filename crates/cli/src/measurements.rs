@@ -1,9 +1,9 @@
 //! Files with measurements, read in chunks.
 
-use crate::arguments::Reading;
+use crate::arguments::{Reading, Unit};
 use crate::failure::{Failure, error_line, warning_line};
 use crate::input;
-use ingest::{Import, Measurements, Options, Outcome, Question, Refusal};
+use ingest::{Candidate, Import, Measurements, Options, Outcome, Question, Refusal, TimeUnit};
 use scenario::Problem;
 use std::io::Read as _;
 
@@ -20,9 +20,14 @@ pub(crate) struct Read {
 }
 
 impl Read {
-    /// Names the files that were not read on standard error.
+    /// Names the files that were not read on standard error, and says that the answer is without them; to be called last, so that
+    /// it is not read over.
     pub(crate) fn name_refused(&self) {
         self.refused.iter().for_each(|problem| error_line(&problem.to_string()));
+        if !self.refused.is_empty() {
+            let (left, all) = (self.refused.len(), self.refused.len() + self.measurements.len());
+            warning_line(&format!("{left} of {all} files gave nothing: the answer is without them"));
+        }
     }
 
     /// Says on standard error what a reader of the figures must know.
@@ -42,6 +47,7 @@ pub(crate) fn read(files: &[String], reading: &Reading) -> Result<Read, Failure>
     let options = Options {
         kind: (reading.kind != "auto").then(|| reading.kind.clone()),
         zone_minutes: reading.zone_minutes,
+        unit: reading.unit.map(unit),
         keep_names: reading.keep_names,
         ..Options::default()
     };
@@ -80,13 +86,37 @@ fn refused(refusal: Refusal) -> Problem {
     Problem::new(place, format!("expected {}, found {}", refusal.expected, refusal.found), refusal.remedy)
 }
 
+fn unit(unit: Unit) -> TimeUnit {
+    match unit {
+        Unit::S => TimeUnit::Seconds,
+        Unit::Ms => TimeUnit::Milliseconds,
+        Unit::Us => TimeUnit::Microseconds,
+        Unit::Ns => TimeUnit::Nanoseconds,
+    }
+}
+
 fn unanswered(question: &Question) -> Problem {
-    let kinds: Vec<String> = question
-        .candidates
-        .iter()
-        .filter_map(|candidate| Some(format!("--kind {} ({})", candidate.options.kind.as_ref()?, candidate.label)))
-        .collect();
-    let remedy =
-        if kinds.is_empty() { "answer it in the app".to_owned() } else { format!("give {}", kinds.join(" or ")) };
+    let answers: Vec<String> = question.candidates.iter().filter_map(answer).collect();
+    let remedy = if answers.is_empty() {
+        "name the columns in the file's first line (time, duration_ms, status, endpoint; of levels users, rps, mean_ms), or answer it in the app"
+            .to_owned()
+    } else {
+        format!("give {}", answers.join(" or "))
+    };
     Problem::new(question.file.clone(), question.text.clone(), remedy)
+}
+
+/// How a candidate is chosen on the command line.
+fn answer(candidate: &Candidate) -> Option<String> {
+    let options = &candidate.options;
+    let asked = options.unit.or(options.columns.as_ref().and_then(|columns| columns.unit));
+    let typed = match (asked, &options.kind) {
+        (Some(TimeUnit::Seconds), _) => "--unit s".to_owned(),
+        (Some(TimeUnit::Milliseconds), _) => "--unit ms".to_owned(),
+        (Some(TimeUnit::Microseconds), _) => "--unit us".to_owned(),
+        (Some(TimeUnit::Nanoseconds), _) => "--unit ns".to_owned(),
+        (None, Some(kind)) => format!("--kind {kind}"),
+        (None, None) => return None,
+    };
+    Some(format!("{typed} ({})", candidate.label))
 }

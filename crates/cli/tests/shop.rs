@@ -58,8 +58,9 @@ fn files_that_hold_nothing_are_named_and_the_others_are_read() {
     let run = headroom(&["import", text(&good), text(&other), "absent.csv", "--json"]);
     assert_eq!((run.code, run.stdout.lines().count()), (Some(0), 1), "{run:?}");
     let errors: Vec<&str> = run.stderr.lines().collect();
-    assert!(errors.len() == 2 && errors[0].starts_with("error: ") && errors[0].contains("levels.json"), "{errors:?}");
+    assert!(errors.len() == 3 && errors[0].starts_with("error: ") && errors[0].contains("levels.json"), "{errors:?}");
     assert_eq!(errors[1], "error: absent.csv: cannot be read (no such file or directory); check the path");
+    assert_eq!(errors[2], "warning: 2 of 3 files gave nothing: the answer is without them");
 
     let binary: &[u8] = b"\x7fELF\x02\x01\x01\x00\xff\xfe binary";
     for content in [b"".as_slice(), binary, b"{\"metrics\": {\"http_req", b"hello"] {

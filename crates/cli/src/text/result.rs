@@ -3,10 +3,13 @@
 use super::Table;
 use super::number::{milliseconds, per_second, percent, significant};
 use crate::failure::warning_line;
+use scenario::Scenario;
 use study::result::{ClassPoint, Point, ResultDoc};
 
 /// A simulation: figures with their 95 % intervals.
-pub(crate) fn simulated(answer: &ResultDoc, name: &str) -> String {
+///
+/// Without the scenario, as where shards are merged, objectives have their number only.
+pub(crate) fn simulated(answer: &ResultDoc, name: &str, scenario: Option<&Scenario>) -> String {
     let mut out = String::new();
     title(name, &mut out);
     let mut table = Table::new(["growth", "class", "throughput", "errors", "mean", "95 %", "p95", "95 %", "p99"]);
@@ -22,26 +25,27 @@ pub(crate) fn simulated(answer: &ResultDoc, name: &str) -> String {
     table.write("", &mut out);
     out.push('\n');
     busy(answer, &mut out);
-    spend(answer, &mut out);
+    spend(answer, scenario, &mut out);
     for point in &answer.points {
         super::slow::slow(point, &growth(point), &mut out);
         if let Some(verdict) = &point.run.verdict {
             out.push_str(&format!("\n{}: {}\n", growth(point), super::losses::verdict(verdict)));
         }
     }
-    warn(answer);
+    warn(answer, scenario);
     out
 }
 
 /// Money at each multiple, where anything is priced, and the objectives that are missed.
-fn spend(answer: &ResultDoc, out: &mut String) {
+fn spend(answer: &ResultDoc, scenario: Option<&Scenario>, out: &mut String) {
     for point in answer.points.iter().filter(|p| p.cost.monthly > 0.0) {
         let run =
             point.cost.run.map_or_else(String::new, |run| format!(", {} for the time simulated", significant(run)));
         out.push_str(&format!("\n{}: {} a month at this pace{run}\n", growth(point), significant(point.cost.monthly)));
     }
     for point in &answer.points {
-        let missed: Vec<String> = point.slos.iter().filter(|s| !s.met).map(|s| format!("slos[{}]", s.index)).collect();
+        let numbers = || point.slos.iter().filter(|slo| !slo.met).map(|slo| format!("objective {}", slo.index + 1));
+        let missed = scenario.map_or_else(|| numbers().collect(), |scenario| study::text::missed(point, scenario));
         if !missed.is_empty() {
             out.push_str(&format!("\n{}: missed {}\n", growth(point), missed.join(", ")));
         }
@@ -98,9 +102,10 @@ fn with_interval(figures: &ClassPoint, name: &str) -> (String, String) {
 }
 
 /// What a reader must know, on standard error.
-pub(crate) fn warn(answer: &ResultDoc) {
+pub(crate) fn warn(answer: &ResultDoc, scenario: Option<&Scenario>) {
+    let named = |path: &str| scenario.map_or_else(|| path.to_owned(), |scenario| study::text::place(path, scenario));
     for warning in &answer.warnings {
-        let place = if warning.path.is_empty() { String::new() } else { format!("{}: ", warning.path) };
+        let place = if warning.path.is_empty() { String::new() } else { format!("{}: ", named(&warning.path)) };
         warning_line(&format!("{place}{}", warning.text));
     }
 }

@@ -12,14 +12,14 @@ pub(crate) fn run(arguments: &Backtest) -> Result<Done, Failure> {
     if data.measurements.is_empty() {
         return Err(Failure::Input(data.refused));
     }
-    data.name_refused();
     data.warn();
     let input = CalibrateInput { scenario: Some(&scenario), data: &data.measurements, map: None, only_up_to_rps: None };
-    let result = study::backtest(&input, arguments.holdout_above)?;
+    let result = study::backtest(&input, arguments.holdout_above).inspect_err(|_| data.name_refused())?;
     if arguments.json {
         output::json(&result)?
     } else {
         output::text(&study::text::backtest(&result))?
     }
+    data.name_refused();
     Ok(Done::Fine)
 }

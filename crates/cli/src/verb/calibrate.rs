@@ -14,11 +14,10 @@ pub(crate) fn run(arguments: &Calibrate) -> Result<Done, Failure> {
     if data.measurements.is_empty() {
         return Err(Failure::Input(data.refused));
     }
-    data.name_refused();
     data.warn();
     let input =
         CalibrateInput { scenario: scenario.as_ref(), data: &data.measurements, map: None, only_up_to_rps: None };
-    let calibration = calibrate(&input)?;
+    let calibration = calibrate(&input).inspect_err(|_| data.name_refused())?;
     match &arguments.report {
         Some(path) => output::to(Some(path), &output::to_json(&calibration.report)?)?,
         None => {
@@ -27,5 +26,6 @@ pub(crate) fn run(arguments: &Calibrate) -> Result<Done, Failure> {
         }
     }
     output::to(arguments.output.as_deref(), &output::to_json(&calibration.scenario)?)?;
+    data.name_refused();
     Ok(Done::Fine)
 }

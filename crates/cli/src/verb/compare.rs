@@ -7,7 +7,8 @@ use crate::{input, output};
 /// Compares.
 pub(crate) fn run(arguments: &Compare) -> Result<Done, Failure> {
     let scenarios = input::scenarios(&arguments.scenarios)?;
-    let comparison = study::compare(&scenarios, arguments.growth.as_ref().map_or(&[][..], |growth| &growth.0))?;
+    let mut comparison = study::compare(&scenarios, arguments.growth.as_ref().map_or(&[][..], |growth| &growth.0))?;
+    comparison.tell_apart(&arguments.scenarios);
     if arguments.json {
         output::json(&comparison)?
     } else {

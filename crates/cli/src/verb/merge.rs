@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Merge) -> Result<Done, Failure> {
     if arguments.json {
         output::json(&answer)?;
     } else {
-        output::text(&text::result::simulated(&answer, &name))?;
+        output::text(&text::result::simulated(&answer, &name, None))?;
     }
     Ok(Done::Fine)
 }
