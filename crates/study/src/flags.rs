@@ -1,6 +1,7 @@
 //! What a reader must know before betting on a projection: how far beyond the measured it goes, and where small errors grow.
 
 use crate::result::{ComponentPoint, Point, ResultDoc, Warning};
+use crate::text::short;
 use scenario::Scenario;
 use scenario::v1::{Arrivals, Component, ComponentKind, Source};
 use std::collections::BTreeMap;
@@ -45,9 +46,11 @@ pub fn extrapolation(scenario: &Scenario, doc: &ResultDoc) -> Vec<Warning> {
         let path = format!("components.{}", component.id);
         if is_unlimited(component) && projected > BEYOND * loaded && loaded > 0.0 {
             let text = format!(
-                "{} was never loaded above {loaded:.1}/s and its limit is not known; ×{} asks {projected:.0}/s of it",
+                "{} was never loaded above {}/s and its limit is not known; ×{} asks {}/s of it",
                 component.label.as_deref().unwrap_or(&component.id),
-                last.multiple
+                short(loaded),
+                last.multiple,
+                short(projected)
             );
             warnings.push(warning("never-loaded", &path, text));
         }

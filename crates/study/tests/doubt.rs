@@ -160,7 +160,7 @@ fn what_a_reader_must_know_is_said() {
             1.0,
             3.0,
             "never-loaded",
-            "pay was never loaded above 6.0/s and its limit is not known; ×3 asks 18/s of it",
+            "pay was never loaded above 6.00/s and its limit is not known; ×3 asks 18.0/s of it",
         ),
         (
             "a limit without a datum",

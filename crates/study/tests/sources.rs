@@ -137,9 +137,10 @@ fn traces_and_counters_fill_what_no_series_holds() {
     }
 }
 
-/// A k6 summary of 844 requests in 12 s, of which 122 have a name (70.2 and 10.1 a second): what has none is in no class, and said.
+/// A k6 summary of 844 requests in 12 s, of which 122 have a name (70.2 and 10.1 a second): the others are a class of their own; where
+/// a file only holds the named ones apart, that is said.
 #[test]
-fn what_has_no_name_is_said() {
+fn what_has_no_name_is_a_class_or_said() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../ingest/tests/fixtures/k6/handle_summary.json");
     let mut read = match ingest::import_bytes("handle_summary.json", &std::fs::read(folder).unwrap()) {
         ingest::Outcome::Measured(found) => *found,
@@ -151,6 +152,14 @@ fn what_has_no_name_is_said() {
         let missing = calibrate(&input).unwrap().report.missing;
         missing.into_iter().filter(|note| note.code == "unnamed-load").map(|note| note.text).collect::<Vec<_>>()
     };
+    assert_eq!(unnamed(&read), Vec::<String>::new());
+    let input = CalibrateInput { scenario: None, data: std::slice::from_ref(&read), map: None, only_up_to_rps: None };
+    let made = calibrate(&input).unwrap();
+    let doc = study::solve(&made.scenario, &[1.0]).unwrap();
+    let rest = &doc.points[0].classes["without-a-name"];
+    assert!((rest.throughput_rps - 60.0).abs() < 0.1, "{rest:?}");
+    assert!((rest.latency_ms.as_ref().unwrap()["mean"] / 11.11 - 1.0).abs() < 0.03, "{rest:?}");
+    read.endpoints.truncate(1);
     let said = unnamed(&read);
     assert!(said.len() == 1 && said[0].starts_with("60.0 of 70.2 requests/s"), "{said:?}");
     read.endpoints.clear();

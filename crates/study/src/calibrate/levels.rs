@@ -3,6 +3,7 @@
 use super::mapping::Mapping;
 use super::report::Note;
 use crate::result::Named;
+use crate::text::short;
 use crate::time::epoch_seconds;
 use ingest::Measurements;
 use ingest::measurements::{Figures, LatencyOf, LoadModel};
@@ -100,9 +101,9 @@ pub fn without_failed(levels: &mut [SteadyLevel], missing: &mut Vec<Note>) {
             if class.error_ratio > TOO_MANY_ERRORS && !class.latency_of_successes && !class.latency_ms.is_empty() {
                 class.latency_ms.clear();
                 let text = format!(
-                    "{:.0} % of its requests failed at {:.1}/s: that level's latency is of failures and is not used; find what failed, and repeat it",
+                    "{:.0} % of its requests failed at {}/s: that level's latency is of failures and is not used; find what failed, and repeat it",
                     100.0 * class.error_ratio,
-                    class.rate
+                    short(class.rate)
                 );
                 missing.push(Note::new("failed-level", format!("traffic.{id}"), text));
             }

@@ -38,6 +38,33 @@ pub fn skeleton(data: &[Measurements], given: Option<&Map>) -> Result<Scenario, 
     Ok(scenario)
 }
 
+/// Gives each class the mean that its lowest level shows, in place of one number for all: the fit begins there, so that what few
+/// requests say is not pulled to a time that nobody stated.
+pub fn own_times(scenario: &mut Scenario, levels: &[SteadyLevel]) {
+    let mean_ms = |class: &Traffic| {
+        let seen =
+            levels.iter().filter_map(|l| Some((total_rate(l), *l.classes.get(&class.id)?.latency_ms.get("mean")?)));
+        seen.filter(|(_, mean)| *mean > 0.0).min_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, mean)| mean)
+    };
+    let means: Vec<(String, Option<f64>)> =
+        scenario.traffic.iter().map(|class| (class.id.clone(), mean_ms(class))).collect();
+    let Some(service) = scenario.components.first_mut().and_then(|component| component.service.as_mut()) else {
+        return;
+    };
+    let Service::All(time) = &*service else { return };
+    let own = |mean: f64| ServiceTime { mean_ms: Some(Quantity::bare(three_digits(mean))), ..(**time).clone() };
+    if let [(_, Some(mean))] = means.as_slice() {
+        *service = Service::All(Box::new(own(*mean)));
+    } else if means.iter().any(|(_, mean)| mean.is_some()) {
+        let mut of_class: BTreeMap<String, ServiceTime> =
+            means.into_iter().filter_map(|(id, mean)| Some((id, own(mean?)))).collect();
+        if of_class.len() < scenario.traffic.len() {
+            of_class.insert("*".into(), (**time).clone());
+        }
+        *service = Service::By(of_class);
+    }
+}
+
 /// What of the load test has no name in its files while other requests have one: it is in no class, and that is said.
 pub fn unnamed(data: &[Measurements]) -> Option<Note> {
     let mut rates = lowest_rates(data.iter().filter(|file| is_load(file)));

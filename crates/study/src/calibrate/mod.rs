@@ -112,6 +112,7 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     let observations = Observations::new(data, &ids, &mapping);
     let mut scenario = drawn.clone();
     if input.scenario.is_none() && !drafted {
+        minimal::own_times(&mut scenario, &used);
         minimal::slots(&mut scenario, &used, &mut report.notes, &mut report.missing);
         report.missing.extend(minimal::unnamed(data));
     }
@@ -129,7 +130,9 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     written(&mut scenario, &joint.findings, &mut report);
     let findings: Vec<&Finding> = direct.iter().chain(&joint.findings).collect();
     let addresses = final_addresses(&scenario, &findings);
-    report.fitted.extend(fitted_rows(drawn, &findings, &addresses));
+    // What was made to begin with was nobody's word.
+    let stated = (input.scenario.is_some() || drafted).then_some(drawn);
+    report.fitted.extend(fitted_rows(stated, &findings, &addresses));
     keep_draws(&mut scenario, &direct, &joint, &addresses);
     scenario.map = Some(mapping.map.clone());
     report.levels = level_rows(drawn, &used);
@@ -191,10 +194,11 @@ fn final_addresses(scenario: &Scenario, findings: &[&Finding]) -> Vec<Vec<String
     addresses
 }
 
-fn fitted_rows(drawn: &Scenario, findings: &[&Finding], addresses: &[Vec<String>]) -> Vec<FittedRow> {
+fn fitted_rows(stated: Option<&Scenario>, findings: &[&Finding], addresses: &[Vec<String>]) -> Vec<FittedRow> {
     let mut rows = Vec::new();
     for (finding, addresses) in findings.iter().zip(addresses) {
-        let (before, quantity) = (apply::before(drawn, &finding.target), apply::quantity(finding));
+        let (before, quantity) =
+            (stated.and_then(|drawn| apply::before(drawn, &finding.target)), apply::quantity(finding));
         rows.extend(addresses.iter().map(|path| FittedRow {
             path: path.clone(),
             before,

@@ -94,8 +94,9 @@ fn levels(all: &[SteadyLevel], report: &mut FitReport) {
         report.missing.push(Note::new("no-levels", "", text));
     } else if all.len() == 1 {
         let text = format!(
-            "a single level at {high:.1} requests/s shows no growth: how latency rises with load is the model's word alone; measure a second level at {:.0}/s",
-            2.0 * high
+            "a single level at {} requests/s shows no growth: how latency rises with load is the model's word alone; measure a second level at {}/s",
+            short(high),
+            short(2.0 * high)
         );
         report.missing.push(Note::new("one-level", "", text));
     } else if high < 1.15 * low {
