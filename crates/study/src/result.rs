@@ -278,7 +278,8 @@ pub struct ComponentPoint {
     /// Busy share, capped at 1; absent for kinds that have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub utilization: Option<f64>,
-    /// Slots held over slots, where the kind has slots.
+    /// Slots held over slots, where the kind has slots; 1 also where what they wait for is saturated, whose own share is that of the
+    /// bottleneck.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slot_utilization: Option<f64>,
     /// Replicas at this multiple.

@@ -210,12 +210,14 @@ fn advice(row: &SensitivityRow) -> String {
     }
 }
 
-/// By how much a measurement would narrow the band, in words: one that is all of the doubt leaves no band, which no measurement does.
-fn narrowing(share: f64) -> String {
-    match (100.0 * share).round() {
+/// By how much a measurement would narrow the band, in words: a level by what it adds, a quantity by what it would if it were known
+/// exactly, which no measurement makes it.
+fn narrowing(next: &NextMeasurement) -> String {
+    let exactly = if next.path.is_empty() { "it" } else { "known exactly it" };
+    match (100.0 * next.narrows).round() {
         percent if percent < 1.0 => String::new(),
         percent if percent > 99.0 => " (nearly all of the band comes from it)".to_owned(),
-        percent => format!(" (would narrow the band by {percent:.0} %)"),
+        percent => format!(" ({exactly} would narrow the band by {percent:.0} %)"),
     }
 }
 
@@ -241,7 +243,7 @@ impl Sensitivity {
             out.push_str("\nMeasure next:\n");
         }
         for next in &self.next {
-            out.push_str(&format!("  {}{}\n", next.what, narrowing(next.narrows)));
+            out.push_str(&format!("  {}{}\n", next.what, narrowing(next)));
         }
         out
     }
@@ -253,15 +255,18 @@ mod tests {
 
     #[test]
     fn no_band_narrows_to_nothing() {
-        for (share, words) in [
-            (0.0, ""),
-            (0.004, ""),
-            (0.16, " (would narrow the band by 16 %)"),
-            (0.994, " (would narrow the band by 99 %)"),
-            (0.996, " (nearly all of the band comes from it)"),
-            (1.0, " (nearly all of the band comes from it)"),
+        let known = "components.db.service.mean_ms";
+        for (path, narrows, words) in [
+            (known, 0.0, ""),
+            (known, 0.004, ""),
+            (known, 0.16, " (known exactly it would narrow the band by 16 %)"),
+            ("", 0.16, " (it would narrow the band by 16 %)"),
+            (known, 0.994, " (known exactly it would narrow the band by 99 %)"),
+            (known, 0.996, " (nearly all of the band comes from it)"),
+            (known, 1.0, " (nearly all of the band comes from it)"),
         ] {
-            assert_eq!(narrowing(share), words, "{share}");
+            let next = NextMeasurement { path: path.to_owned(), narrows, ..NextMeasurement::default() };
+            assert_eq!(narrowing(&next), words, "{narrows}");
         }
     }
 
