@@ -367,6 +367,36 @@ fn a_closed_loop_is_known_from_its_latency() {
     }
 }
 
+/// A generator run again and again with more connections, a report each, is one loop too: four slots of 40 ms.
+#[test]
+fn runs_of_more_and_more_connections_are_a_loop() {
+    let runs = [(1, 25, 40.0), (2, 50, 40.0), (4, 96, 41.5), (8, 100, 80.0), (16, 100, 160.0)];
+    let report = |(connections, rate, mean): (u32, u32, f64)| {
+        let text = format!(
+            "Running 30s test @ http://shop/api\n  1 threads and {connections} connections\n  Thread Stats   Avg      Stdev     Max   +/- Stdev\n    \
+             Latency    {mean}ms    5.00ms  400.00ms   74.00%\n    Req/Sec    {rate}    5.00   110.00     65.00%\n  {} requests in 30.00s, 1.00MB \
+             read\nRequests/sec:    {rate}\nTransfer/sec:    190.42KB\n",
+            30 * rate
+        );
+        match ingest::import_bytes(&format!("wrk{connections}.txt"), text.as_bytes()) {
+            ingest::Outcome::Measured(found) => *found,
+            other => panic!("{other:?}"),
+        }
+    };
+    let data: Vec<ingest::Measurements> = runs.into_iter().map(report).collect();
+    let made = of(None, &data);
+    assert!(made.report.contradictions.is_empty(), "{:?}", made.report.contradictions);
+    assert_eq!(made.scenario.components[0].concurrency.as_ref().map(|q| q.value), Some(4.0), "{:?}", made.report);
+    let doc = study::solve(&made.scenario, &[1.0, 16.0]).unwrap();
+    for (point, measured) in doc.points.iter().zip([25.0, 100.0]) {
+        let found = point.classes["api"].throughput_rps;
+        assert!((found / measured - 1.0).abs() < 0.1, "{found}, measured {measured}");
+    }
+    // One run alone tells nothing of how users wait for each other.
+    let one = of(None, &data[..1]);
+    assert!(matches!(one.scenario.traffic[0].arrivals, scenario::v1::Arrivals::Open { .. }));
+}
+
 /// Few requests say what they say: eight of 286 ms and eight of 95 ms are not pulled to a time that nobody stated.
 #[test]
 fn few_requests_are_taken_at_their_word() {

@@ -35,13 +35,16 @@ pub struct Loop {
     pub most: f64,
 }
 
-/// The loop behind all steady levels; `None` when some level does not know its users, or they pause long and the rate follows them.
+/// The loop behind all steady levels, or behind whole runs of different numbers of connections; `None` when some level does not know its users, or they pause long and the rate follows them.
 pub fn recognised(data: &[Measurements]) -> Option<Loop> {
     let closed = data.iter().filter(|m| m.model != Some(LoadModel::Open));
     let mut points: Vec<(f64, f64, Option<f64>)> = Vec::new();
     for level in closed.flat_map(|m| m.levels.iter().filter(|l| l.steady)) {
         let figures = &level.figures;
         points.push((figures.users?, figures.rps?, figures.latency_ms.get("mean").map(|ms| ms / 1000.0)));
+    }
+    if points.is_empty() {
+        points = runs(data);
     }
     points.retain(|(users, rate, _)| *users >= 1.0 && *rate > 0.0);
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -52,6 +55,26 @@ pub fn recognised(data: &[Measurements]) -> Option<Loop> {
     let response = first.2.unwrap_or(first.0 / first.1);
     let waits_shape_it = think_s <= THINKING * response || levels_off(&points);
     waits_shape_it.then_some(Loop { users: first.0, think_s, most: last.0 })
+}
+
+/// Connections that a generator kept open over a whole run, where it waited for answers and never changed their number.
+pub fn connections(file: &Measurements) -> Option<f64> {
+    let constant = file.model == Some(LoadModel::Closed)
+        && file.levels.iter().all(|level| !level.steady)
+        && file.series.iter().all(|series| series.name != "users");
+    file.totals.as_ref()?.users.filter(|users| constant && *users >= 1.0)
+}
+
+/// Users, rate and mean in seconds of whole runs with different numbers of connections; of one number alone nothing tells how users
+/// wait for each other.
+fn runs(data: &[Measurements]) -> Vec<(f64, f64, Option<f64>)> {
+    let of = |file: &Measurements| {
+        let totals = file.totals.as_ref()?;
+        Some((connections(file)?, totals.rps?, totals.latency_ms.get("mean").map(|ms| ms / 1000.0)))
+    };
+    let found: Vec<(f64, f64, Option<f64>)> = data.iter().filter_map(of).collect();
+    let several = found.iter().any(|(users, ..)| (users - found[0].0).abs() >= 1.0);
+    if several { found } else { Vec::new() }
 }
 
 /// Whether more users brought far less than as many more requests somewhere: then they waited for each other, however long they

@@ -169,7 +169,7 @@ fn whole_run(measurements: &Measurements, id: &str, mapping: &Mapping) -> Option
         from: start.unwrap_or(0.0),
         to: start.unwrap_or(0.0),
         absolute: start.is_some(),
-        users: None,
+        users: super::closed::connections(measurements),
         classes: BTreeMap::new(),
     };
     let named = measurements.endpoints.iter().filter_map(|e| Some((mapping.class_of(&e.name)?, &e.figures)));
@@ -185,6 +185,10 @@ fn whole_run(measurements: &Measurements, id: &str, mapping: &Mapping) -> Option
         if let Some(figures) = class_level(figures, seconds) {
             add(level.classes.entry(class.to_owned()).or_default(), figures);
         }
+    }
+    if level.classes.len() == 1 {
+        let users = level.users;
+        level.classes.values_mut().for_each(|class| class.users = users);
     }
     (!level.classes.is_empty()).then_some(level)
 }
