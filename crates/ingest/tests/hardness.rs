@@ -55,6 +55,23 @@ fn files_cut_anywhere_give_what_came_before() {
 }
 
 #[test]
+fn letters_of_several_bytes_stand_before_any_number() {
+    for path in fixtures() {
+        let name = path.to_string_lossy().into_owned();
+        let Ok(mut text) = String::from_utf8(std::fs::read(&path).unwrap()) else { continue };
+        text.truncate((0..=8000).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0));
+        let digit = |place: usize| text.as_bytes().get(place).is_some_and(u8::is_ascii_digit);
+        let starts: Vec<usize> =
+            (0..text.len()).filter(|place| digit(*place) && (*place == 0 || !digit(place - 1))).collect();
+        for start in starts.iter().step_by(starts.len() / 12 + 1) {
+            let mut changed = text.clone();
+            changed.insert(*start, '\u{fffd}');
+            sound(&name, &import_bytes(&name, changed.as_bytes()));
+        }
+    }
+}
+
+#[test]
 fn chunks_of_any_size_give_the_same() {
     for path in fixtures() {
         let bytes = std::fs::read(&path).unwrap();

@@ -75,7 +75,7 @@ fn latencies(report: &str) -> Figures {
 /// A count in the line that holds these words.
 fn count(report: &str, words: &str) -> Option<u64> {
     let (before, _) = report.split_once(words)?;
-    let start = before.rfind(|letter: char| !(letter.is_ascii_digit() || letter == ',')).map_or(0, |place| place + 1);
+    let start = before.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == ',').len();
     text::count(number(&before[start..])?)
 }
 
