@@ -22,6 +22,8 @@ struct Row {
     load: f64,
     /// How busy others keep the servers.
     others: f64,
+    /// Time of a visit of theirs (ms, cv), where it is another.
+    theirs: Option<(f64, f64)>,
     /// Relative error of the mean and of the 95th percentile.
     within: (f64, f64),
 }
@@ -36,6 +38,7 @@ const PLAIN: Row = Row {
     time: (35.0, 1.0),
     load: 0.8,
     others: 0.0,
+    theirs: None,
     within: (0.05, 0.08),
 };
 
@@ -54,9 +57,10 @@ impl Row {
         front.pools.extend(self.pool.map(|size| Pool { id: "p".into(), size: Some(size) }));
         let mut all = system(poisson(self.rate()), vec![front, service("back", Some(self.servers), time(self.time))]);
         if self.others > 0.0 {
-            let rate = self.others * f64::from(self.servers) * 1000.0 / self.time.0;
+            let theirs = self.theirs.unwrap_or(self.time);
+            let rate = self.others * f64::from(self.servers) * 1000.0 / theirs.0;
             all.classes.push(Class { entry: 1, ..class("others", poisson(rate)) });
-            all.stations.iter_mut().for_each(|station| station.service.push(station.service[0].clone()));
+            all.stations.iter_mut().for_each(|station| station.service.push(time(theirs)));
         }
         all
     }
@@ -113,6 +117,50 @@ fn the_simulator_agrees() {
             load: 0.6,
             others: 0.2,
             within: (0.13, 0.1),
+            ..PLAIN
+        },
+        Row {
+            name: "long visits of others, rarely",
+            slots: 30,
+            own: (6.0, 1.0),
+            calls: 3.0,
+            time: (7.0, 1.0),
+            servers: 4,
+            load: 0.37,
+            others: 0.02,
+            theirs: Some((2000.0, 0.3)),
+            ..PLAIN
+        },
+        Row {
+            name: "very long visits of others, very rarely",
+            slots: 30,
+            own: (6.0, 1.0),
+            calls: 3.0,
+            time: (7.0, 1.0),
+            servers: 4,
+            load: 0.37,
+            others: 0.011,
+            theirs: Some((40_000.0, 0.3)),
+            ..PLAIN
+        },
+        Row {
+            name: "a fifth is others' long visits",
+            slots: 8,
+            servers: 2,
+            load: 0.6,
+            others: 0.2,
+            theirs: Some((350.0, 1.0)),
+            within: (0.05, 0.22),
+            ..PLAIN
+        },
+        Row {
+            name: "others' visits, some longer",
+            slots: 12,
+            own: (10.0, 1.0),
+            servers: 4,
+            load: 0.5,
+            others: 0.3,
+            theirs: Some((140.0, 1.0)),
             ..PLAIN
         },
         Row { name: "no calls at all", calls: 0.0, own: (60.0, 1.0), others: 0.5, ..PLAIN },

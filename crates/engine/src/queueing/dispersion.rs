@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     fn hold(delay: (f64, f64), demand: f64, servers: f64, visits: f64, scv: f64) -> Hold {
-        Hold { delay: delay.0, delay_scv: delay.1, demand, servers, visits, scv, shared: false }
+        Hold { delay: delay.0, delay_scv: delay.1, demand, servers, visits, scv, scv_of_all: scv, shared: false }
     }
 
     #[test]

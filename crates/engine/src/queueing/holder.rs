@@ -48,6 +48,8 @@ pub struct Hold {
     pub visits: f64,
     /// Squared coefficient of variation of one visit's time at a server.
     pub scv: f64,
+    /// The same of all visits there, those of others too.
+    pub scv_of_all: f64,
     /// Whether visits share the servers (processor sharing) rather than take turns.
     pub shared: bool,
 }
@@ -66,6 +68,14 @@ impl Hold {
         (1.0 - probability + scv) / probability
     }
 
+    /// The same whose work has that squared coefficient of variation; at least what the choice to visit makes of it.
+    #[must_use]
+    pub fn with_work_scv(self, work_scv: f64) -> Self {
+        let (probability, _) = self.work();
+        let scv = (work_scv * probability - (1.0 - probability)).max(0.0);
+        Self { scv: scv * self.visits.max(1.0), ..self }
+    }
+
     /// Ratio at which the numbers in line at the callee fall off; that of M/M/c where visits share it, nearly so where a hold comes
     /// back often, as both take turns. At least 1 where it is overloaded.
     #[must_use]
@@ -77,7 +87,7 @@ impl Hold {
 
     /// (1 + scv) / 2 of the line at the callee.
     fn stretch(&self) -> f64 {
-        let scv = if self.shared { 1.0 } else { 1.0 + (self.scv - 1.0) / self.visits.max(1.0) };
+        let scv = if self.shared { 1.0 } else { 1.0 + (self.scv_of_all - 1.0) / self.visits.max(1.0) };
         0.5 * (1.0 + scv)
     }
 }
@@ -288,7 +298,7 @@ mod tests {
 
     /// Exponential times, one visit a hold.
     fn plain(delay: f64, demand: f64, servers: f64) -> Hold {
-        Hold { delay, delay_scv: 1.0, demand, servers, visits: 1.0, scv: 1.0, shared: false }
+        Hold { delay, delay_scv: 1.0, demand, servers, visits: 1.0, scv: 1.0, scv_of_all: 1.0, shared: false }
     }
 
     #[test]
@@ -307,7 +317,7 @@ mod tests {
         // However much its visits vary.
         for scv in [0.0, 1.0, 25.0] {
             for servers in [1.0, 2.0, 2.5] {
-                let hold = Hold { scv, ..plain(0.3, 1e-9, servers) };
+                let hold = Hold { scv, scv_of_all: scv, ..plain(0.3, 1e-9, servers) };
                 let line = solve(10.0, 1.0, 4.0, &hold).unwrap();
                 let exact = mmc::solve(10.0, 0.3, 4).unwrap();
                 assert!((line.mean_wait / exact.mean_wait - 1.0).abs() < 1e-6, "{scv} {servers}: {line:?}");
@@ -318,7 +328,7 @@ mod tests {
     #[test]
     fn parts_of_a_server_make_no_steps() {
         let at = |servers: f64| {
-            let hold = Hold { scv: 9.0, visits: 0.5, ..plain(0.01, 0.007 * servers, servers) };
+            let hold = Hold { scv: 9.0, scv_of_all: 9.0, visits: 0.5, ..plain(0.01, 0.007 * servers, servers) };
             solve(100.0, 1.0, 8.0, &hold).unwrap().mean_wait
         };
         for servers in [2.0, 3.0] {

@@ -110,7 +110,8 @@ pub(super) fn line(
 struct Callee {
     /// Seconds per hold elsewhere.
     delay: f64,
-    /// Seconds per hold at its servers.
+    /// Seconds per hold at its servers, and those while less than one of them is left.
+    own: f64,
     demand: f64,
     /// Its servers that are left to them.
     servers: f64,
@@ -124,7 +125,7 @@ impl Callee {
             return None;
         }
         let demand = below.servers * below.load / rate;
-        let mut seen = Self { delay: bare - demand, demand, servers: below.servers, rate };
+        let mut seen = Self { delay: bare - demand, own: demand, demand, servers: below.servers, rate };
         // Of its visits those that come through these places.
         let own = if below.rate > 0.0 { (rate * below.visits / below.rate).min(1.0) } else { 1.0 };
         if seen.delay < -1.0e-9 * bare && bare - demand * own < ELSEWHERE * bare {
@@ -147,6 +148,7 @@ impl Callee {
             seen.servers = if left < rate * seen.demand { below.servers * own } else { left };
         }
         seen.delay = seen.delay.max(0.0);
+        seen.own = seen.demand;
         if seen.servers < 1.0 {
             seen.demand /= seen.servers;
             seen.servers = 1.0;
@@ -154,7 +156,8 @@ impl Callee {
         Some(seen)
     }
 
-    /// What a place is held for. What varies beside the callee's part is the rest's.
+    /// What a place is held for. What varies beside the callee's part is the rest's; the part itself varies no more than the whole
+    /// hold, what is beyond are visits of others.
     fn hold(&self, bare: Bare, below: &Pressure) -> holder::Hold {
         let mut hold = holder::Hold {
             delay: self.delay,
@@ -163,8 +166,13 @@ impl Callee {
             servers: self.servers,
             visits: below.visits,
             scv: below.scv,
+            scv_of_all: below.scv,
             shared: below.shared,
         };
+        let most = bare.variance / (self.own * self.own);
+        if hold.work_scv() > most * (1.0 + SOLE) {
+            hold = hold.with_work_scv(most);
+        }
         let rest = bare.variance - hold.work_scv() * self.demand * self.demand;
         if self.delay > 0.0 {
             hold.delay_scv = rest.max(0.0) / (self.delay * self.delay);
