@@ -35,8 +35,14 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
             let text = "How far you can grow is not known: nothing in the model has a limit. Measure at higher load, or say how many slots, cores or connections there are.";
             ("not known".to_owned(), text.to_owned())
         } else {
-            let text =
-                format!("You can grow more than {most}: nothing saturates and every objective holds up to there.");
+            let text = match full(doc) {
+                Some((part, from)) => format!(
+                    "Every objective holds up to {most}, but {part} is full from {from} on: more users get no more through, they only wait longer."
+                ),
+                None => {
+                    format!("You can grow more than {most}: nothing saturates and every objective holds up to there.")
+                }
+            };
             (format!("more than {most}"), text)
         };
         let unsettled: Vec<String> = doc.points.iter().filter(|p| p.unsettled).map(|p| times(p.multiple)).collect();
@@ -66,6 +72,16 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
     };
     append(&mut line.sentence, &line.spend);
     line
+}
+
+/// Load from which on a part is called full: users in a loop fill one without ever overloading it.
+const FULL: f64 = 0.99;
+
+/// The part that is full although nothing breaks, and the multiple from which on it is.
+fn full(doc: &ResultDoc) -> Option<(String, String)> {
+    let point = doc.points.iter().find(|p| p.bottleneck.as_ref().is_some_and(|b| b.utilization >= FULL))?;
+    let part = point.bottleneck.as_ref()?;
+    Some((format!("{} {}", part.component, part.resource), times(point.multiple)))
 }
 
 fn append(sentence: &mut String, more: &str) {
@@ -143,7 +159,7 @@ fn spend(doc: &ResultDoc, scenario: &Scenario, headroom: Option<f64>) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::result::Headroom;
+    use crate::result::{Bottleneck, Headroom};
 
     fn scenario() -> Scenario {
         serde_json::from_str(include_str!("../../../tests/fixtures/shop-stack/scenario.json")).unwrap()
@@ -166,6 +182,19 @@ mod tests {
         assert!(with(beyond).starts_with("Today's load is already too much: only 0.60× of it holds"));
         let none = Headroom { at_least: Some(10.0), ..Headroom::default() };
         assert!(with(none.clone()).starts_with("You can grow more than 10×"));
+        // Users in a loop never overload what they fill.
+        let point = |multiple: f64, utilization: f64| crate::result::Point {
+            multiple,
+            bottleneck: Some(Bottleneck { component: "api".into(), resource: "slots".into(), utilization }),
+            ..Default::default()
+        };
+        let points = vec![point(1.0, 0.5), point(5.0, 0.999), point(10.0, 1.0)];
+        let doc = ResultDoc { headroom: Some(none.clone()), points, ..ResultDoc::default() };
+        let sentence = headline(&doc, &scenario()).sentence;
+        assert!(
+            sentence.starts_with("Every objective holds up to 10×, but api slots is full from 5× on"),
+            "{sentence}"
+        );
         let boundless = Headroom { no_limit: true, ..none };
         assert!(with(boundless).starts_with("How far you can grow is not known"));
         let point = crate::result::Point { multiple: 2.0, unsettled: true, ..Default::default() };
