@@ -98,7 +98,7 @@ fn Objectives(app: App) -> impl IntoView {
         <Show when=move || rows.with(|rows| rows.as_ref().is_some_and(|rows| !rows.is_empty()))>
             <div class="block">
                 <h2>{text::OBJECTIVES_TITLE}</h2>
-                <table>
+                <table class="verdicts">
                     <tbody>{move || rows.get().unwrap_or_default().into_iter().map(|row| view! {
                         <tr>
                             <td>{row.what}</td>

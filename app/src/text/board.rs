@@ -19,6 +19,9 @@ pub const TO_SIMULATION: &str = "To the simulation";
 pub const OF_ALL_SPEND: &str = "Of all spend";
 pub const AT_ITS_MOST: &str = "At its most";
 pub const CALLS_SERVED: &str = "Calls served";
+pub const VISITS_BY_ALL: &str = "Visits there, by all callers";
+pub const CALLS_PER_VISIT: &str = "Per visit of the caller";
+pub const WAIT_THERE: &str = "Mean wait there";
 pub const ANSWER_TAKES: &str = "Its answer takes";
 pub const A_CLASS: &str = "traffic class";
 pub const AN_OBJECTIVE: &str = "objective";
@@ -42,28 +45,16 @@ pub fn never_up_to(multiple: &str) -> String {
     format!("not up to {multiple}")
 }
 
-/// Visits of a component that others call too.
-pub fn visits_of(component: &str) -> String {
-    format!("Visits of {component}, whoever calls")
-}
-
-/// How many of the calls go with one visit of the caller.
-pub fn per_visit_of(component: &str) -> String {
-    format!("Calls per visit of {component}")
-}
-
-pub fn wait_at(component: &str) -> String {
-    format!("Mean wait at {component}")
-}
-
 /// What a call is to the mean of a class: waits and work at the component that is called.
 pub fn of_the_mean_of(class: &str) -> String {
     format!("Of the mean of {class}")
 }
 
-/// Over the form of a call.
-pub fn calls_to(word: &str, to: &str, asynchronous: bool) -> String {
-    if asynchronous { format!("{word} {to}, async") } else { format!("{word} {to}") }
+/// Over the form of a call: what it is, to whom, for which classes where not for all.
+pub fn calls_to(word: &str, to: &str, classes: &str, asynchronous: bool) -> String {
+    let of = if classes.is_empty() { String::new() } else { format!(" for {classes}") };
+    let mode = if asynchronous { ", async" } else { "" };
+    format!("{word} {to}{of}{mode}")
 }
 
 pub fn take_price(component: &str) -> String {

@@ -133,7 +133,9 @@ fn add_call(sections: &mut Vec<Section>, root: &Value, call: &Value, path: &str,
         let to = label_of(root, text_at(call, "to"));
         let name = crate::text::take_call(&to);
         section.take = Some(Take { path: path.into(), button: crate::text::TAKE_CALL, name });
-        section.title = crate::text::calls_to(word, &to, text_at(call, "mode") == "async");
+        let of = list_at(call, "classes").iter().filter_map(Value::as_str).map(|class| class_label(root, class));
+        let of = of.collect::<Vec<_>>().join(", ");
+        section.title = crate::text::calls_to(word, &to, &of, text_at(call, "mode") == "async");
     }
     sections.extend(section);
     for (number, miss) in list_at(call, "on_miss").iter().enumerate() {

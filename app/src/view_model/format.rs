@@ -17,6 +17,9 @@ pub fn times(value: f64) -> String {
     format!("×{}", trim(value, 1))
 }
 
+/// Milliseconds below which a time is none to anybody.
+pub const LEAST_TIME: f64 = 0.000_1;
+
 /// Milliseconds, in seconds from 1,000 on.
 pub fn milliseconds(value: f64) -> String {
     if value >= 10_000.0 {
@@ -25,6 +28,8 @@ pub fn milliseconds(value: f64) -> String {
         format!("{} s", significant(value / 1000.0, 3))
     } else if value >= 100.0 {
         format!("{value:.0} ms")
+    } else if value > 0.0 && value < LEAST_TIME {
+        "< 0.1 µs".to_owned()
     } else if value > 0.0 && value < 0.1 {
         format!("{} µs", significant(value * 1000.0, 2))
     } else {
@@ -185,6 +190,8 @@ mod tests {
             (milliseconds(38.0), "38 ms"),
             (milliseconds(1234.0), "1.23 s"),
             (milliseconds(0.05), "50 µs"),
+            (milliseconds(0.000_19), "0.19 µs"),
+            (milliseconds(2e-8), "< 0.1 µs"),
             (milliseconds(0.0), "0 ms"),
             (money(4210.5, "USD"), "$4.2k"),
             (money(412.4, "USD"), "$412"),

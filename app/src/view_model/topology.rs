@@ -1,6 +1,6 @@
 //! The drawing of the system: boxes with their figures, lines with their load.
 
-use super::format::{milliseconds, percent};
+use super::format::{LEAST_TIME, milliseconds, percent};
 use super::layout::{BOX, Layout, layout, path};
 use super::level::{Level, at, component, fullest, longest_wait, row};
 use super::system::{ComponentView, EdgeView, components, edges, list_at, text_at};
@@ -11,6 +11,9 @@ use worker::protocol::{ComponentColumns, Projection};
 
 /// From this share on nothing is left.
 const FULL: f64 = 0.999_999;
+
+/// How far each of two lines between the same boxes, and its label, is moved away from the other.
+const APART: (f64, f64) = (10.0, 8.0);
 
 /// A drawing that stays while the slider moves.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -54,11 +57,19 @@ pub fn drawing(root: &Value, fitting: usize) -> Drawing {
     let calls: Vec<(usize, usize)> = known.iter().map(|(_, ends)| *ends).collect();
     let stated: Vec<Option<(f64, f64)>> = components.iter().map(|component| component.position).collect();
     let Layout { places, lines, origin, width, height } = layout(components.len(), &calls, &stated, fitting);
-    let lines = known
-        .into_iter()
-        .zip(lines)
-        .map(|((edge, ends), points)| Line { edge, path: path(&points), middle: middle(&points), ends })
-        .collect();
+    let mut counts: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    calls.iter().for_each(|ends| *counts.entry(*ends).or_default() += 1);
+    let line = |edge: EdgeView, ends: (usize, usize), mut points: Vec<(f64, f64)>| {
+        let side = match (counts.get(&ends).is_some_and(|count| *count > 1), edge.asynchronous) {
+            (false, _) => 0.0,
+            (true, false) => -1.0,
+            (true, true) => 1.0,
+        };
+        points.iter_mut().for_each(|point| point.0 += side * APART.0);
+        let (x, y) = middle(&points);
+        Line { edge, path: path(&points), middle: (x, y + side * APART.1), ends }
+    };
+    let lines = known.into_iter().zip(lines).map(|((edge, ends), points)| line(edge, ends, points)).collect();
     Drawing { zones: zoned(root), boxes: components.into_iter().zip(places).collect(), lines, origin, width, height }
 }
 
@@ -128,7 +139,7 @@ pub fn fill(projection: &Projection, id: &str, growth: f64) -> Fill {
 fn filled(component: Option<&ComponentColumns>, index: usize) -> Fill {
     let share = component.and_then(|component| fullest(component, index));
     let wait = match component.and_then(|component| longest_wait(component, index)) {
-        Some(wait) if wait > 0.0 => text::waits(&milliseconds(wait)),
+        Some(wait) if wait >= LEAST_TIME => text::waits(&milliseconds(wait)),
         Some(_) => text::NO_WAIT.to_owned(),
         None if share.is_some_and(|share| share >= FULL) => text::WAITS_WITHOUT_END.to_owned(),
         None => String::new(),
@@ -230,6 +241,18 @@ mod tests {
     }
 
     #[test]
+    fn two_lines_between_the_same_boxes_stand_apart() {
+        let root = json!({"components": [{"id": "db"}, {"id": "mail"},
+            {"id": "app", "calls": [{"to": "mail"}, {"to": "mail", "mode": "async"}, {"to": "db"}]}]});
+        let drawing = drawing(&root, 3);
+        let [sync, dashed, alone] = drawing.lines.as_slice() else { panic!("{:?}", drawing.lines) };
+        assert_eq!((sync.ends, sync.edge.asynchronous, dashed.edge.asynchronous), (dashed.ends, false, true));
+        let apart = (dashed.middle.0 - sync.middle.0, dashed.middle.1 - sync.middle.1);
+        assert!((apart.0 - 20.0).abs() < 1e-9 && (apart.1 - 16.0).abs() < 1e-9, "{apart:?}");
+        assert!(sync.path != dashed.path && alone.ends == (2, 0));
+    }
+
+    #[test]
     fn a_box_says_how_long_one_waits_and_what_it_grew_to() {
         let column = |share: f64, wait: Option<f64>, replicas: [f64; 2]| ComponentColumns {
             utilization: vec![Some(share); 2],
@@ -241,6 +264,7 @@ mod tests {
             (column(0.5, Some(12.3), [2.0, 2.0]), "waits 12 ms"),
             (column(0.5, Some(12.3), [2.0, 5.0]), "waits 12 ms · 5 now"),
             (column(0.5, Some(0.0), [2.0, 2.0]), "no wait"),
+            (column(0.5, Some(2e-9), [2.0, 2.0]), "no wait"),
             (column(1.0, None, [2.0, 2.0]), "waits without end"),
             (column(0.5, None, [2.0, 3.0]), "3 now"),
         ];

@@ -63,7 +63,7 @@ pub fn of_component(app: App, id: StoredValue<String>) -> AnyView {
 pub fn of_event(app: App) -> AnyView {
     view! {
         <p class="caption">{text::ONLY_SIMULATED}</p>
-        <div class="actions">
+        <div class="actions" hidden=move || app.tab.get() == Tab::Simulation>
             <button class="plain" data-testid="to-simulation" on:click=move |_| app.tab.set(Tab::Simulation)>{text::TO_SIMULATION}</button>
         </div>
     }

@@ -3,7 +3,7 @@
 use crate::text;
 use crate::view_model::format::{amount, milliseconds, money, multiple, percent, rate};
 use crate::view_model::level::{at, component, row};
-use crate::view_model::system::{class_label, currency, edges, is_of_line, label_of, list_at, number_at, text_at};
+use crate::view_model::system::{class_label, currency, edges, is_of_line, list_at, number_at, text_at};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use worker::protocol::{ComponentColumns, Projection};
@@ -26,19 +26,18 @@ pub fn of_call(
         return Vec::new();
     };
     let alone = is_only_way(root, from, to, asynchronous);
-    let (caller_label, callee_label) = (label_of(root, from), label_of(root, to));
     let mut all = Pairs::new();
     if let Some(visits) = at(&callee.visits_rps, index) {
-        let name = if alone { text::CALLS_SERVED.to_owned() } else { text::visits_of(&callee_label) };
-        all.push((name, rate(visits)));
+        let name = if alone { text::CALLS_SERVED } else { text::VISITS_BY_ALL };
+        all.push((name.to_owned(), rate(visits)));
         if let Some(of) = at(&caller.visits_rps, index).filter(|of| alone && *of > 0.0) {
-            all.push((text::per_visit_of(&caller_label), amount(visits / of)));
+            all.push((text::CALLS_PER_VISIT.to_owned(), amount(visits / of)));
         }
     }
     for pool in pools(root, from, to, asynchronous) {
         all.extend(of_pool(caller, &pool, index));
     }
-    all.extend(at(&callee.wait_ms, index).map(|wait| (text::wait_at(&callee_label), milliseconds(wait))));
+    all.extend(at(&callee.wait_ms, index).map(|wait| (text::WAIT_THERE.to_owned(), milliseconds(wait))));
     if asynchronous {
         all.extend(at(&callee.backlog, index).map(|backlog| (text::BACKLOG.to_owned(), amount(backlog))));
         return all;
@@ -189,22 +188,22 @@ mod tests {
         };
         let alone = pairs(&[
             ("Calls served", "30/s"),
-            ("Calls per visit of Shop", "1.5"),
+            ("Per visit of the caller", "1.5"),
             ("Pool pg", "61 %, waits 3 ms"),
-            ("Mean wait at db", "2 ms"),
+            ("Mean wait there", "2 ms"),
             ("Its answer takes", "9 ms"),
             ("Of the mean of browse", "10 ms, 25 %"),
         ]);
         let shared = pairs(&[
-            ("Visits of db, whoever calls", "30/s"),
+            ("Visits there, by all callers", "30/s"),
             ("Pool pg", "61 %, waits 3 ms"),
-            ("Mean wait at db", "2 ms"),
+            ("Mean wait there", "2 ms"),
             ("Its answer takes", "9 ms"),
         ]);
         let sent = pairs(&[
             ("Calls served", "5/s"),
-            ("Calls per visit of Shop", "0.25"),
-            ("Mean wait at mail", "2 ms"),
+            ("Per visit of the caller", "0.25"),
+            ("Mean wait there", "2 ms"),
             ("Backlog", "4"),
         ]);
         let called = json!({"id": "mail", "calls": [{"to": "db"}]});
