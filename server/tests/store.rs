@@ -21,6 +21,35 @@ async fn sqlite() {
     suite::run(Arc::new(Sqlite::open(&path).expect("opened"))).await;
 }
 
+/// A file that cannot be read is not an identifier that is taken: only then would another try with a new one help.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_file_is_not_a_taken_identifier() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("shares.db");
+    let store = Sqlite::open(&path).expect("opened");
+    let create = |number| {
+        let (owner, content) = (TokenHash::of("owner"), Bytes::from_static(b"content"));
+        store.create(
+            NewShare { id: ShareId([number; 16]), owner, editor: None, expires: 1000, parent: None, content },
+            1,
+        )
+    };
+    create(1).await.expect("created");
+    let other = rusqlite::Connection::open(&path).expect("opened");
+    for (statement, number, taken) in [
+        ("ALTER TABLE gone RENAME TO away", 2, false),
+        ("ALTER TABLE away RENAME TO gone", 1, true),
+        ("UPDATE share SET owner = X'00'", 1, false),
+    ] {
+        other.execute(statement, []).expect("changed behind its back");
+        match create(number).await {
+            Err(StoreError::Taken) => assert!(taken, "{statement}"),
+            Err(StoreError::Unavailable(_)) => assert!(!taken, "{statement}"),
+            answer => panic!("{statement}: {answer:?}"),
+        }
+    }
+}
+
 /// A damaged row is one lost share, and said so; the others are as they were.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_row_is_one_lost_share() {

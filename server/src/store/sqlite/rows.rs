@@ -12,8 +12,10 @@ const EXPIRED: i64 = 1;
 const DELETED: i64 = 2;
 
 pub(super) fn create(connection: &Connection, new: &NewShare, now: Seconds) -> Result<Share> {
-    if !matches!(find(connection, new.id), Err(StoreError::NotFound)) {
-        return Err(StoreError::Taken);
+    match find(connection, new.id) {
+        Err(StoreError::NotFound) => {}
+        Ok(_) | Err(StoreError::Gone(_)) => return Err(StoreError::Taken),
+        Err(failure) => return Err(failure),
     }
     let parent = new.parent.map(|(id, _)| id.0);
     let parent_version = new.parent.map(|(_, version)| version);
