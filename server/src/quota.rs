@@ -63,7 +63,13 @@ pub(crate) fn client(peer: SocketAddr, headers: &HeaderMap, proxies: usize) -> I
     let lines = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let hops: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
     let hop = hops.len().checked_sub(proxies).and_then(|at| hops.get(at));
-    hop.and_then(|hop| hop.parse().ok()).unwrap_or(peer.ip())
+    hop.and_then(|hop| address_in(hop)).unwrap_or(peer.ip())
+}
+
+/// Some proxies write the port too, and then brackets around an address of IPv6.
+fn address_in(hop: &str) -> Option<IpAddr> {
+    let bare = hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(hop);
+    bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 #[cfg(test)]
@@ -74,7 +80,7 @@ mod tests {
     fn the_address_behind_trusted_proxies() {
         let peer: SocketAddr = "10.0.0.1:1234".parse().expect("address");
         // trusted proxies, headers, address
-        let rows: [(usize, &[&str], &str); 7] = [
+        let rows: [(usize, &[&str], &str); 12] = [
             (0, &["1.2.3.4"], "10.0.0.1"),
             (1, &["1.2.3.4"], "1.2.3.4"),
             (1, &["6.6.6.6, 1.2.3.4"], "1.2.3.4"),
@@ -82,6 +88,11 @@ mod tests {
             (2, &["6.6.6.6, 1.2.3.4, 10.0.0.2"], "1.2.3.4"),
             (2, &["1.2.3.4"], "10.0.0.1"),
             (1, &["nonsense"], "10.0.0.1"),
+            (1, &["1.2.3.4:5678"], "1.2.3.4"),
+            (1, &["6.6.6.6, [2001:db8::1]:80"], "2001:db8::1"),
+            (1, &["[2001:db8::1]"], "2001:db8::1"),
+            (1, &["2001:db8::1"], "2001:db8::1"),
+            (1, &["1.2.3.4:99999"], "10.0.0.1"),
         ];
         for (proxies, lines, expected) in rows {
             let mut headers = HeaderMap::new();
