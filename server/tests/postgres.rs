@@ -10,9 +10,12 @@ mod suite;
 use axum::body::Bytes;
 use database::Database;
 use server::share::{NewShare, ShareId, TokenHash};
-use server::store::{Postgres, Store, StoreError};
+use server::store::{GRACE, Postgres, Store, StoreError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, UnixStream};
+use tokio::sync::Notify;
 
 const NOW: i64 = 1_800_000_000;
 
@@ -117,6 +120,65 @@ async fn a_database_that_goes_and_comes_back() {
     for number in stored {
         store.read(ShareId([number; 16]), None, NOW).await.expect("what was acknowledged is there");
     }
+}
+
+/// A network that goes silent without closing anything: refused soon, not never.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_network_is_not_waited_for() {
+    let database = Database::start();
+    let (socket, silence) = (database.socket(), Arc::new(Notify::new()));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let until = Arc::clone(&silence);
+    tokio::spawn(async move {
+        let mut open = Vec::new();
+        loop {
+            let (mut near, _) = listener.accept().await.expect("a connection");
+            let mut far = UnixStream::connect(&socket).await.expect("the database");
+            let until = Arc::clone(&until);
+            open.push(tokio::spawn(async move {
+                tokio::select! {
+                    _ = copy_bidirectional(&mut near, &mut far) => {}
+                    () = until.notified() => std::future::pending().await,
+                }
+            }));
+        }
+    });
+    let url = format!("postgres://headroom@{address}/postgres?sslmode=disable");
+    let store = Postgres::connect(&url, None).await.expect("connected");
+    store.create(new(1), NOW).await.expect("created");
+    silence.notify_waiters();
+    let asked = Instant::now();
+    let swept = tokio::time::timeout(Duration::from_secs(20), store.sweep(NOW, 10)).await.expect("an answer");
+    assert!(matches!(swept, Err(StoreError::Unavailable(_))), "{swept:?}");
+    assert!(asked.elapsed() < Duration::from_secs(9), "{:?}", asked.elapsed());
+    // The silent connection is not used again.
+    store.read(ShareId([1; 16]), None, NOW).await.expect("over a new connection");
+}
+
+/// What an operator sets in the address stays set.
+#[tokio::test]
+async fn options_of_the_address_are_kept() {
+    let database = Database::start();
+    database.psql("CREATE SCHEMA mine");
+    let url = format!("{}?options=-c%20search_path%3Dmine", database.url());
+    Postgres::connect(&url, None).await.expect("connected").create(new(1), NOW).await.expect("created");
+    assert_eq!(database.psql("SELECT count(*) FROM mine.share"), "1");
+}
+
+/// However an identifier came to be remembered as gone while its share is there, the share can be deleted and ends.
+#[tokio::test]
+async fn a_share_that_is_remembered_as_gone_still_ends() {
+    let database = Database::start();
+    let store = Postgres::connect(&database.url(), None).await.expect("connected");
+    for number in 1..=3 {
+        store.create(new(number), NOW).await.expect("created");
+    }
+    database.psql("INSERT INTO gone SELECT id, 1, 5 FROM share");
+    assert_eq!(store.delete(ShareId([1; 16]), TokenHash::of("owner"), NOW).await, Ok(()));
+    assert_eq!(store.sweep(NOW + 1000 + GRACE, 10).await, Ok(2));
+    assert_eq!(database.psql("SELECT count(*) FROM share"), "0");
+    assert_eq!(database.psql("SELECT why, count(*) FROM gone GROUP BY why ORDER BY why"), "1|2\n2|1");
 }
 
 /// A damaged row is one lost share, and said so.

@@ -62,6 +62,11 @@ impl Database {
         format!("postgres://headroom@{socket}/postgres")
     }
 
+    /// The socket it listens on.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join(".s.PGSQL.5432")
+    }
+
     /// Stops it as an operator does, cutting open connections.
     pub fn stop(&mut self) {
         let told = Command::new("kill").args(["-INT", &self.process.id().to_string()]).status().expect("kill");

@@ -21,6 +21,8 @@ use tokio_postgres::{NoTls, Row};
 
 /// Longest wait for a connection or for the answer to a statement.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest wait where not even the database's own limit is heard of, because the network or its machine is silent.
+const SILENCE: Duration = Duration::from_secs(7);
 /// Connections of one server.
 const CONNECTIONS: usize = 16;
 
@@ -42,8 +44,10 @@ impl Postgres {
         let mut config: tokio_postgres::Config =
             url.parse().map_err(|cause| StoreError::Unavailable(format!("the database address: {cause}")))?;
         config.connect_timeout(PATIENCE).application_name("headroom");
-        let milliseconds = PATIENCE.as_millis();
-        config.options(format!("-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"));
+        // A connection whose other end is gone is found out and closed, asked or idle.
+        config.tcp_user_timeout(PATIENCE).keepalives_idle(PATIENCE);
+        let (given, milliseconds) = (config.get_options().unwrap_or_default().to_owned(), PATIENCE.as_millis());
+        config.options(format!("{given} -c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"));
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = match config.get_ssl_mode() {
             SslMode::Disable => Manager::from_config(config, NoTls, recycling),
@@ -66,11 +70,24 @@ impl Postgres {
         self.pool.get().await.map_err(|cause| StoreError::Unavailable(cause.to_string()))
     }
 
+    /// Runs a statement and gives its rows.
+    async fn all(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StoreError> {
+        let client = self.client().await?;
+        let asked = async {
+            let prepared = client.prepare_cached(statement).await?;
+            client.query(&prepared, values).await
+        };
+        if let Ok(answer) = tokio::time::timeout(SILENCE, asked).await {
+            return answer.map_err(refusal);
+        }
+        // Whoever took this connection next would wait for the same answer first.
+        drop(Client::take(client));
+        Err(StoreError::Unavailable("the database does not answer".to_owned()))
+    }
+
     /// Runs a statement and gives its first row.
     async fn one(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>, StoreError> {
-        let client = self.client().await?;
-        let prepared = client.prepare_cached(statement).await.map_err(refusal)?;
-        client.query_opt(&prepared, values).await.map_err(refusal)
+        Ok(self.all(statement, values).await?.into_iter().next())
     }
 
     /// The share's row, or why it is not there.
@@ -153,9 +170,7 @@ impl Store for Postgres {
 
     async fn history(&self, id: ShareId, now: Seconds) -> Result<(Share, Vec<VersionInfo>), StoreError> {
         let share = self.find(id).await?.live(now)?.share;
-        let client = self.client().await?;
-        let prepared = client.prepare_cached(statements::HISTORY).await.map_err(refusal)?;
-        let rows = client.query(&prepared, &[&id.0.as_slice(), &i64::from(share.latest)]).await.map_err(refusal)?;
+        let rows = self.all(statements::HISTORY, &[&id.0.as_slice(), &i64::from(share.latest)]).await?;
         Ok((share, rows.iter().map(info).collect::<Result<_, _>>()?))
     }
 
@@ -184,13 +199,9 @@ impl Store for Postgres {
 
     async fn sweep(&self, now: Seconds, limit: u32) -> Result<u32, StoreError> {
         let limit = i64::from(limit);
-        let client = self.client().await?;
-        let prepared = client.prepare_cached(statements::SWEEP).await.map_err(refusal)?;
-        let values: [&(dyn ToSql + Sync); 4] = [&(now - GRACE), &limit, &statements::EXPIRED, &now];
-        let deleted = client.execute(&prepared, &values).await.map_err(refusal)?;
-        let prepared = client.prepare_cached(statements::FORGET).await.map_err(refusal)?;
-        client.execute(&prepared, &[&(now - REMEMBERED), &limit]).await.map_err(refusal)?;
-        Ok(u32::try_from(deleted).unwrap_or(u32::MAX))
+        let deleted = self.all(statements::SWEEP, &[&(now - GRACE), &limit, &statements::EXPIRED, &now]).await?;
+        self.all(statements::FORGET, &[&(now - REMEMBERED), &limit]).await?;
+        Ok(u32::try_from(deleted.len()).unwrap_or(u32::MAX))
     }
 
     async fn usage(&self) -> Result<Usage, StoreError> {

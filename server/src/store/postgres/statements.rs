@@ -37,16 +37,18 @@ pub(super) const EXTEND: &str = "UPDATE share SET expires = $2 WHERE id = $1 RET
 
 pub(super) const DELETE: &str = "
     WITH deleted AS (DELETE FROM share WHERE id = $1 RETURNING id)
-    INSERT INTO gone SELECT id, $2, $3 FROM deleted RETURNING id";
+    INSERT INTO gone SELECT id, $2, $3 FROM deleted
+    ON CONFLICT (id) DO UPDATE SET why = excluded.why, at = excluded.at RETURNING id";
 
-/// Servers that sweep at once take different shares.
+/// Servers that sweep at once take different shares. A row for each that was deleted.
 pub(super) const SWEEP: &str = "
     WITH ended AS (
         DELETE FROM share WHERE id IN (
             SELECT id FROM share WHERE expires <= $1 ORDER BY expires LIMIT $2 FOR UPDATE SKIP LOCKED
         ) RETURNING id
     )
-    INSERT INTO gone SELECT id, $3, $4 FROM ended";
+    INSERT INTO gone SELECT id, $3, $4 FROM ended
+    ON CONFLICT (id) DO UPDATE SET why = excluded.why, at = excluded.at RETURNING id";
 
 pub(super) const FORGET: &str = "DELETE FROM gone WHERE id IN (SELECT id FROM gone WHERE at <= $1 LIMIT $2)";
 
