@@ -19,6 +19,7 @@ mod prometheus;
 mod quota;
 mod refusal;
 mod retention;
+mod room;
 mod routes;
 pub mod share;
 mod shutdown;

@@ -121,9 +121,9 @@ fn known(method: &str) -> &'static str {
 /// `GET /metrics`: the counts in the exposition format of Prometheus.
 pub(crate) async fn page(State((metrics, shares)): State<(Metrics, Option<Context>)>) -> Response {
     if let Some(context) = shares {
-        let number = |value: &AtomicU64| i64::try_from(value.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
-        metrics.0.shares.set(number(&context.count));
-        metrics.0.bytes.set(number(&context.used));
+        let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+        metrics.0.shares.set(number(context.count.load(Ordering::Relaxed)));
+        metrics.0.bytes.set(number(context.ledger.used()));
     }
     let mut text = String::new();
     if encode(&mut text, &metrics.0.registry).is_err() {

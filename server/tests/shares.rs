@@ -12,7 +12,10 @@ use server::{Config, Credentials, LogFormat, PerMinute, ShareRules, StoreAt, Tar
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 const OWNER: &str = "owner-token-0123456789";
 const EDITOR: &str = "editor-token-0123456789";
@@ -229,6 +232,57 @@ async fn quotas() {
         assert_eq!(bench.get(&share(1)).await.status(), StatusCode::OK);
     }
     refusal(bench.get(&share(1)).await, StatusCode::TOO_MANY_REQUESTS, "too-many-requests").await;
+}
+
+/// What is refused takes no room from others, however often it is tried.
+#[tokio::test]
+async fn refused_writes_leave_the_quota_as_it_was() {
+    let unlimited = PerMinute(None);
+    let bench = Bench::new(ShareRules { writes: unlimited, total_bytes: 100, ..ShareRules::default() }).await;
+    assert_eq!(bench.create(1, &[7; 60]).send().await.expect("answer").status(), StatusCode::CREATED);
+    for _ in 0..3 {
+        for (request, status, code) in [
+            (bench.append(1, "\"1\"", STRANGER, &[8; 40]), StatusCode::FORBIDDEN, "wrong-token"),
+            (bench.append(1, "\"5\"", OWNER, &[8; 40]), StatusCode::PRECONDITION_FAILED, "conflict"),
+            (bench.append(9, "\"1\"", OWNER, &[8; 40]), StatusCode::NOT_FOUND, "not-found"),
+            (bench.create(1, &[8; 40]), StatusCode::CONFLICT, "taken"),
+        ] {
+            refusal(request.send().await.expect("answer"), status, code).await;
+        }
+    }
+    let stored = bench.append(1, "\"1\"", EDITOR, &[8; 40]).send().await.expect("answer");
+    assert_eq!(stored.status(), StatusCode::OK);
+    let more = bench.append(1, "\"2\"", EDITOR, b"x").send().await.expect("answer");
+    refusal(more, StatusCode::INSUFFICIENT_STORAGE, "full").await;
+}
+
+/// A body takes memory when it arrives, not when it is announced, and until it is written.
+#[tokio::test]
+async fn announced_and_stored_bodies_leave_room_for_others() {
+    let rules = ShareRules { writes: PerMinute(None), ..ShareRules::default() };
+    let config = Config { store: StoreAt::Memory, shares: rules.clone(), log: LogFormat::Off, ..Config::default() };
+    let (bench, memory) = (Bench::new(rules).await, Running::start(config).await);
+    let mut idle = Vec::new();
+    for number in 0..100 {
+        let mut stream = TcpStream::connect(bench.server.address).await.expect("connect");
+        let head = format!(
+            "PUT {} HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\nAuthorization: Bearer {OWNER}\r\n\
+             If-None-Match: *\r\nContent-Length: {}\r\n\r\nx",
+            share(number + 100),
+            2 << 20
+        );
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        idle.push(stream);
+    }
+    let content = vec![7; 2 << 20];
+    let started = Instant::now();
+    for number in 0..70 {
+        let request = put(&bench.client, &memory, &id_of(number), &content, OWNER).header("if-none-match", "*");
+        assert_eq!(request.send().await.expect("answer").status(), StatusCode::CREATED, "{number}");
+    }
+    assert_eq!(bench.create(1, &content).send().await.expect("answer").status(), StatusCode::CREATED);
+    assert!(started.elapsed() < Duration::from_secs(19), "the idle ones were cut off first");
+    drop(idle);
 }
 
 #[tokio::test]

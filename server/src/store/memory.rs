@@ -32,6 +32,11 @@ impl State {
     }
 }
 
+/// A copy: the bytes that came hold their place among those that are still to be written.
+fn kept(content: &Bytes) -> Bytes {
+    Bytes::copy_from_slice(content)
+}
+
 #[async_trait]
 impl Store for Memory {
     async fn create(&self, new: NewShare, now: Seconds) -> Result<Share, StoreError> {
@@ -42,7 +47,7 @@ impl Store for Memory {
         let share = Share { id: new.id, created: now, expires: new.expires, latest: 1, parent: new.parent };
         let info = VersionInfo { number: 1, created: now, sealed_expires: new.expires, size: new.content.len() as u64 };
         let record = Record { share: share.clone(), owner: new.owner, editor: new.editor };
-        state.shares.insert(new.id, (record, vec![(info, new.content)]));
+        state.shares.insert(new.id, (record, vec![(info, kept(&new.content))]));
         Ok(share)
     }
 
@@ -59,7 +64,8 @@ impl Store for Memory {
         let number = record.clone().live(now)?.next_version(&token, after)?;
         record.share.latest = number;
         let sealed_expires = record.share.expires;
-        versions.push((VersionInfo { number, created: now, sealed_expires, size: content.len() as u64 }, content));
+        versions
+            .push((VersionInfo { number, created: now, sealed_expires, size: content.len() as u64 }, kept(&content)));
         Ok(record.share.clone())
     }
 

@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::listen::Peer;
 use crate::quota;
 use crate::refusal::Refusal;
+use crate::room::Reservation;
 use crate::share::{Seconds, ShareId, TokenHash};
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRef, FromRequestParts};
@@ -115,8 +116,12 @@ pub(super) fn parent(headers: &HeaderMap) -> Result<Option<(ShareId, u32)>, Refu
     parsed.map(Some).ok_or_else(|| Refusal::bad("bad-header", "headroom-parent must be IDENTIFIER/VERSION."))
 }
 
-/// The ciphertext in a request's body.
-pub(super) async fn ciphertext(context: &Context, headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+/// The ciphertext in a request's body and its place in the store, to be settled once it is known what became of it.
+pub(super) async fn ciphertext(
+    context: &Context,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(Bytes, Reservation), Refusal> {
     let is_bytes = headers.get(header::CONTENT_TYPE).is_some_and(|value| value == "application/octet-stream");
     if !is_bytes || headers.contains_key(header::CONTENT_ENCODING) {
         let detail = "A version is sent as application/octet-stream without Content-Encoding.";
@@ -127,21 +132,31 @@ pub(super) async fn ciphertext(context: &Context, headers: &HeaderMap, body: Bod
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
     }
-    let _room = context.room_for(announced.unwrap_or(limit)).await;
-    let limited = Limited::new(body, usize::try_from(limit).unwrap_or(usize::MAX));
-    let bytes = match limited.collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(cause) if cause.is::<LengthLimitError>() => return Err(too_large(limit)),
-        Err(_) => return Err(Refusal::bad("cut-off", "The body was cut off; send it again.")),
-    };
+    let bytes = arrive(context, body, limit).await?;
     if bytes.is_empty() {
         return Err(Refusal::bad("empty", "The body is empty; it must be the sealed version."));
     }
-    if context.reserve(bytes.len() as u64) {
-        return Ok(bytes);
+    let place = context.ledger.reserve(bytes.len() as u64).ok_or_else(|| {
+        let detail = "The server keeps as much as it may; delete shares or try again later.";
+        Refusal::new(StatusCode::INSUFFICIENT_STORAGE, "full", detail).later(3600)
+    })?;
+    Ok((bytes, place))
+}
+
+/// The whole body, of at most so many bytes.
+async fn arrive(context: &Context, body: Body, limit: u64) -> Result<Bytes, Refusal> {
+    let mut body = Limited::new(body, usize::try_from(limit).unwrap_or(usize::MAX));
+    let mut arriving = context.bodies.begin();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|cause| match cause.is::<LengthLimitError>() {
+            true => too_large(limit),
+            false => Refusal::bad("cut-off", "The body was cut off; send it again."),
+        })?;
+        if let Some(data) = frame.data_ref() {
+            arriving.add(data).await?;
+        }
     }
-    let detail = "The server keeps as much as it may; delete shares or try again later.";
-    Err(Refusal::new(StatusCode::INSUFFICIENT_STORAGE, "full", detail).later(3600))
+    Ok(arriving.whole())
 }
 
 fn too_large(limit: u64) -> Refusal {

@@ -36,7 +36,7 @@ use axum::response::Response;
         (status = 415, description = "Not application/octet-stream", body = Refusal, content_type = "application/problem+json"),
         (status = 428, description = "Neither If-Match nor If-None-Match", body = Refusal, content_type = "application/problem+json"),
         (status = 429, description = "Too many requests", body = Refusal, content_type = "application/problem+json"),
-        (status = 503, description = "Store unavailable", body = Refusal, content_type = "application/problem+json"),
+        (status = 503, description = "Store unavailable, or too much comes in at once", body = Refusal, content_type = "application/problem+json"),
         (status = 507, description = "No room left", body = Refusal, content_type = "application/problem+json")))]
 pub(crate) async fn put(
     State(context): State<Context>,
@@ -58,9 +58,9 @@ async fn create(context: &Context, id: ShareId, headers: &HeaderMap, body: Body)
     let editor = token_in(headers, "headroom-edit-token")?;
     let expires = end(context, number(headers, "headroom-expires")?)?;
     let parent = parent(headers)?;
-    let content = ciphertext(context, headers, body).await?;
+    let (content, place) = ciphertext(context, headers, body).await?;
     let share = NewShare { id, owner, editor, expires, parent, content };
-    Ok(context.store.create(share, context.now()).await?)
+    Ok(place.settle(context.store.create(share, context.now()).await)?)
 }
 
 async fn append(
@@ -72,8 +72,8 @@ async fn append(
 ) -> Result<Share, Refusal> {
     let token = bearer(headers)?;
     let after = Follows { version: expected, expires: number(headers, "headroom-expires")? };
-    let content = ciphertext(context, headers, body).await?;
-    Ok(context.store.append(id, token, after, content, context.now()).await?)
+    let (content, place) = ciphertext(context, headers, body).await?;
+    Ok(place.settle(context.store.append(id, token, after, content, context.now()).await)?)
 }
 
 enum Precondition {
