@@ -5,7 +5,7 @@
 //! at rest, and what an idle connection costs. Generator and server share the machine.
 
 use server::share::ShareId;
-use server::{Config, LogFormat, PerMinute, Server, ShareRules, StoreAt};
+use server::{Config, Limits, LogFormat, PerMinute, Server, ShareRules, StoreAt};
 use std::fs;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -40,6 +40,7 @@ async fn serve(folder: &Path) -> Outcome<()> {
         address: SocketAddr::from(([127, 0, 0, 1], 0)),
         store: StoreAt::File(folder.join("shares.db")),
         shares: ShareRules { reads: free, writes: free, ..ShareRules::default() },
+        limits: Limits { per_address: None, ..Limits::default() },
         log: LogFormat::Off,
         ..Config::default()
     };

@@ -149,6 +149,9 @@ pub enum LogFormat {
 pub struct Limits {
     /// Connections open at once; further ones wait in the kernel's queue.
     pub connections: usize,
+    /// Connections open at once from one address (IPv6: from one /64); further ones are closed. `None` is without limit, and
+    /// so is a server behind proxies, where all connections are theirs.
+    pub per_address: Option<NonZeroU32>,
     /// Longest time for a request's head to arrive, also how long an idle connection is kept.
     pub head: Duration,
     /// Longest time for a request's body and its answer's preparation.
@@ -163,6 +166,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 20_000,
+            per_address: NonZeroU32::new(512),
             head: Duration::from_secs(30),
             request: Duration::from_secs(20),
             write: Duration::from_secs(20),

@@ -15,6 +15,7 @@ mod headers;
 mod listen;
 mod log;
 mod observe;
+mod places;
 mod prometheus;
 mod quota;
 mod refusal;

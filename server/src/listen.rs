@@ -8,6 +8,7 @@ use crate::config::{AppFiles, Config, Limits, StoreAt};
 use crate::context::Context;
 use crate::error::Error;
 use crate::observe::Metrics;
+use crate::places::{Place, Places};
 use crate::prometheus::Proxy;
 use crate::retention;
 use crate::routes;
@@ -24,7 +25,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_io_timeout::TimeoutStream;
 
 /// A server that listens but does not answer yet.
@@ -66,7 +66,9 @@ impl Server {
         let bind_error = |cause| Error::Bind { address: config.address, cause };
         let listener = TcpListener::bind(config.address).await.map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
-        Ok(Self { listener, address, router, limits: config.limits, context, proxy, metrics })
+        let per_address = config.limits.per_address.filter(|_| config.proxies == 0);
+        let limits = Limits { per_address, ..config.limits };
+        Ok(Self { listener, address, router, limits, context, proxy, metrics })
     }
 
     /// The address it listens on.
@@ -78,7 +80,7 @@ impl Server {
     /// Serves until `stop` completes, then lets requests in progress finish within the drain limit.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
-        let places = Arc::new(Semaphore::new(self.limits.connections));
+        let places = Arc::new(Places::new(self.limits.connections, self.limits.per_address));
         let retention = tokio::spawn(retention::keep(self.context, self.proxy));
         let mut stop = std::pin::pin!(stop);
         loop {
@@ -104,15 +106,12 @@ impl Server {
     }
 }
 
-/// The next connection and its place among those allowed; `None` when accepting failed (then after a short pause, because
-/// the usual reason is that the process has no file descriptor left).
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
+/// The next connection and its place among those allowed; `None` when its address has as many as it may, or when accepting
+/// failed (then after a short pause, because the usual reason is that the process has no file descriptor left).
+async fn accept(listener: &TcpListener, places: &Arc<Places>) -> Option<(TcpStream, SocketAddr, Place)> {
+    let place = places.any().await?;
     match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, peer, place)),
+        Ok((stream, peer)) => places.give(place, peer.ip()).map(|place| (stream, peer, place)),
         Err(cause) => {
             tracing::warn!(%cause, "a connection could not be accepted");
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -44,7 +44,7 @@ impl Quotas {
 }
 
 /// One customer of a provider has a whole /64 of IPv6 addresses.
-fn of_one_customer(address: IpAddr) -> IpAddr {
+pub(crate) fn of_one_customer(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

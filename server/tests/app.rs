@@ -188,6 +188,34 @@ async fn a_folder_that_is_no_app_is_refused() {
     }
 }
 
+/// One address cannot take all connections; behind a proxy all come from one, so there that is no limit.
+#[tokio::test]
+async fn one_address_has_only_so_many_connections() {
+    let outer = app();
+    let ask = async |server: &Running| {
+        let mut stream = TcpStream::connect(server.address).await.expect("connect");
+        let mut buffer = [0; 16];
+        let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        let served = stream.read(&mut buffer).await.is_ok_and(|read| read > 0);
+        (stream, served)
+    };
+    for (proxies, allowed) in [(0, 3), (1, 5)] {
+        let limits = Limits { per_address: std::num::NonZeroU32::new(3), ..Limits::default() };
+        let server = Running::start(Config { limits, proxies, ..config(&outer) }).await;
+        let mut open = Vec::new();
+        for number in 0..5 {
+            let (stream, served) = ask(&server).await;
+            assert_eq!(served, number < allowed, "{proxies} proxies, connection {number}");
+            open.push(stream);
+        }
+        drop(open);
+        let started = Instant::now();
+        while !ask(&server).await.1 {
+            assert!(started.elapsed() < Duration::from_secs(5), "a closed connection keeps its place");
+        }
+    }
+}
+
 /// Clients that send or read next to nothing: each is cut off, and others are served meanwhile.
 #[tokio::test]
 async fn slow_clients_are_cut_off_and_disturb_nobody() {

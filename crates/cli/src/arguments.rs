@@ -499,6 +499,9 @@ pub(crate) struct Serve {
     /// Number of proxies in front whose X-Forwarded-For is trusted
     #[arg(long, value_name = "NUMBER", default_value_t = 0, env = "HEADROOM_PROXIES")]
     pub(crate) proxies: usize,
+    /// Connections open at once from one address; 0 is without limit, as it is behind proxies
+    #[arg(long, value_name = "NUMBER", default_value_t = 512, env = "HEADROOM_CONNECTIONS_PER_ADDRESS")]
+    pub(crate) connections_per_address: u32,
     /// Reads of shares a minute that one address may make; 0 is without limit
     #[arg(long, value_name = "NUMBER", default_value_t = 600, env = "HEADROOM_READS_PER_MINUTE")]
     pub(crate) reads_per_minute: u32,

@@ -4,7 +4,7 @@ use crate::arguments::{Log, Serve};
 use crate::carried;
 use crate::config;
 use crate::failure::{Done, Failure, note_line};
-use server::{AppFiles, Config, LogFormat, PerMinute, ShareRules, StoreAt};
+use server::{AppFiles, Config, Limits, LogFormat, PerMinute, ShareRules, StoreAt};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,7 @@ pub(crate) fn run(arguments: Serve) -> Result<Done, Failure> {
         app: Some(app),
         hsts: arguments.hsts,
         log,
+        limits: Limits { per_address: NonZeroU32::new(arguments.connections_per_address), ..Limits::default() },
         store: match arguments.database_url {
             Some(url) => StoreAt::Postgres { url, authority: arguments.database_ca },
             None => store(arguments.data),
