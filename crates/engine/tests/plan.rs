@@ -107,3 +107,55 @@ fn what_breaks_only_with_less_load_is_no_end_of_growth() {
         }
     }
 }
+
+/// What a loss takes along: a queue or a function has no replicas to lose, a component is lost with its only one.
+#[test]
+fn a_loss_is_survived_where_nothing_is_lost_altogether() {
+    let replicated = |replicas| match database(None, 1) {
+        Kind::Database(node) => Kind::Database(DatabaseNode { read_replicas: replicas, ..node }),
+        other => other,
+    };
+    let rows = [
+        ("a queue", queue(), 1, true, true),
+        ("an external service", Kind::External { rate_limit: None }, 1, true, true),
+        ("a service with replicas", service(None), 2, true, false),
+        ("a single service", service(None), 1, false, false),
+        ("a single database", replicated(0), 1, false, false),
+        ("a database with a read replica", replicated(1), 1, true, true),
+    ];
+    for (what, kind, replicas, replica, zone) in rows {
+        let mut inside = station("s", kind, vec![exponential(0.01)]);
+        (inside.zone, inside.replicas) = (Some(0), replicas);
+        let mut front = station("front", service(None), vec![exponential(0.01)]);
+        (front.replicas, front.calls) = (3, vec![call(1)]);
+        let mut one = system(vec![open("a", 0, 1.0)], vec![front, inside]);
+        one.zones = vec!["z".into(), "empty".into()];
+        let one = with_goals(one, &[Goal::SurviveReplica, Goal::SurviveZone]);
+        let mut solver = Solver::new(&one).unwrap();
+        let answer = solver.solve(&one, 1.0, &Options::default()).clone();
+        let met: Vec<bool> = plan::objectives(&mut solver, &one, &answer).iter().map(|v| v.met).collect();
+        assert_eq!(met, [replica, zone], "{what}");
+    }
+}
+
+/// A draw may turn the limits of an autoscaler round: the least wins, nothing panics.
+#[test]
+fn an_autoscaler_whose_least_is_above_its_most() {
+    let mut app = station("app", service(Some(1)), vec![exponential(0.01)]);
+    let (metric, target) = (AutoscaleMetric::Slots, 0.5);
+    app.autoscale = Some(Autoscale {
+        min: 50,
+        max: 4,
+        metric,
+        target,
+        tolerance: 0.1,
+        interval: 15.0,
+        metric_delay: 0.0,
+        startup: 0.0,
+        stabilization_down: 0.0,
+    });
+    let one = system(vec![open("a", 0, 100.0)], vec![app]);
+    let mut solver = Solver::new(&one).unwrap();
+    let answer = solver.solve(&one, 1.0, &Options::default());
+    assert!((answer.stations[0].slot_utilization.unwrap() - 1.0 / 50.0).abs() < 1e-9, "{:?}", answer.stations[0]);
+}

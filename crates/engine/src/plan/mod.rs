@@ -6,6 +6,7 @@ mod explain;
 mod fix;
 mod headroom;
 mod lever;
+pub mod loss;
 mod objectives;
 mod search;
 mod sizing;

@@ -1,8 +1,9 @@
 //! Objectives against an answer.
 
+use super::loss;
 use crate::{
     cost,
-    model::{Goal, Kind, System},
+    model::{Goal, System},
     solve::{Answer, Options, Solver},
 };
 
@@ -32,8 +33,7 @@ pub fn objectives(solver: &mut Solver, system: &System, answer: &Answer) -> Vec<
     }
     for (verdict, objective) in verdicts.iter_mut().zip(&system.objectives) {
         verdict.met = match objective.goal {
-            Goal::SurviveReplica => survives(solver, system, answer.multiple, one_replica_lost(system)),
-            Goal::SurviveZone => survives(solver, system, answer.multiple, one_zone_lost(system)),
+            Goal::SurviveReplica | Goal::SurviveZone => survives(solver, system, answer.multiple, objective.goal),
             _ => continue,
         };
     }
@@ -98,61 +98,14 @@ fn plain(system: &System, answer: &Answer) -> Vec<Verdict> {
     system.objectives.iter().map(check).collect()
 }
 
-/// Whether everything else holds in each of the given systems; `None` stands for a component lost altogether.
-fn survives(solver: &mut Solver, system: &System, multiple: f64, losses: Vec<Option<System>>) -> bool {
+/// Whether everything else holds after each loss that an objective is about.
+fn survives(solver: &mut Solver, system: &System, multiple: f64, goal: Goal) -> bool {
     let percentiles = system.objectives.iter().any(|o| matches!(o.goal, Goal::Latency { .. }));
-    losses.into_iter().all(|loss| {
-        loss.is_some_and(|loss| {
-            let answer = solver.solve(&loss, multiple, &Options { percentiles, ..Options::default() });
-            !saturated(answer) && plain(&loss, answer).iter().all(|verdict| verdict.met)
+    let options = Options { percentiles, ..Options::default() };
+    !loss::is_fatal(system, goal)
+        && loss::losses(system, goal).into_iter().all(|lost| {
+            let left = loss::without(system, lost);
+            let answer = solver.solve(&left, multiple, &options);
+            !saturated(answer) && plain(&left, answer).iter().all(|verdict| verdict.met)
         })
-    })
-}
-
-fn one_replica_lost(system: &System) -> Vec<Option<System>> {
-    (0..system.stations.len()).filter_map(|station| without(system, &[station], 1)).collect()
-}
-
-fn one_zone_lost(system: &System) -> Vec<Option<System>> {
-    (0..system.zones.len())
-        .map(|zone| {
-            let hit: Vec<usize> =
-                (0..system.stations.len()).filter(|&id| system.stations[id].zone == Some(zone)).collect();
-            without(system, &hit, u32::MAX).flatten()
-        })
-        .collect()
-}
-
-/// The system with `count` replicas fewer at some stations; `None` where the kind has no replicas of its own to lose, inner `None`
-/// where nothing would be left.
-fn without(system: &System, stations: &[usize], count: u32) -> Option<Option<System>> {
-    let mut left = system.clone();
-    let mut any = stations.is_empty();
-    for &id in stations {
-        let station = &mut left.stations[id];
-        let replicas = match &mut station.kind {
-            Kind::Service { .. } => &mut station.replicas,
-            Kind::Cache { nodes, .. } => nodes,
-            Kind::Database(node) => {
-                // A replica takes over for a lost node of its shard.
-                any = true;
-                if node.read_replicas == 0 {
-                    return Some(None);
-                }
-                node.read_replicas = node.read_replicas.saturating_sub(count);
-                continue;
-            }
-            _ => continue,
-        };
-        any = true;
-        if *replicas <= count {
-            return Some(None);
-        }
-        *replicas -= count;
-        if let Some(autoscale) = &mut station.autoscale {
-            autoscale.max = autoscale.max.saturating_sub(count).max(1);
-            autoscale.min = autoscale.min.min(autoscale.max);
-        }
-    }
-    any.then_some(Some(left))
 }

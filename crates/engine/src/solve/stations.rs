@@ -301,7 +301,7 @@ impl Solver {
         let given = f64::from(system.stations[id].replicas);
         // A hair below a whole number is that number.
         let wanted = needed.map_or(given, |needed| (needed - 1.0e-9).ceil());
-        let replicas = wanted.clamp(f64::from(autoscale.min.max(1)), f64::from(autoscale.max.max(1)));
+        let replicas = wanted.min(f64::from(autoscale.max)).max(f64::from(autoscale.min.max(1)));
         let before = self.state.stations[id].replicas;
         let station = &mut self.state.stations[id];
         station.replicas = replicas;

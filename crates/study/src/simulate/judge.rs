@@ -33,9 +33,8 @@ pub(super) fn objectives(evidence: &Evidence) -> Vec<SloPoint> {
     let judge = |objective: &Objective| {
         let system = evidence.system;
         let survived = match objective.goal {
-            Goal::SurviveReplica if survive::replica_is_fatal(system) => Some(false),
+            Goal::SurviveReplica | Goal::SurviveZone if survive::is_fatal(system, objective.goal) => Some(false),
             Goal::SurviveReplica => survives(evidence, |lost| matches!(lost, Lost::Replica(_))),
-            Goal::SurviveZone if survive::zone_is_fatal(system) => Some(false),
             Goal::SurviveZone => survives(evidence, |lost| matches!(lost, Lost::Zone(_))),
             _ => return Some(plain(evidence, objective)),
         };
