@@ -50,6 +50,36 @@ fn disturbances_last_as_long_as_they_are_told() {
     }
 }
 
+/// Factors that overlap are multiplied, and one that ends leaves the others as they are, also after 0: the busy share of 100/s on 4
+/// slots at 10 ms in ten intervals.
+#[test]
+fn overlapping_factors_leave_nothing_behind() {
+    let (spike, slow) = (EventKind::TrafficSpike, EventKind::SlowDown);
+    let rows = [
+        (spike, vec![(300.0, 300.0, 0.0)], [1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]),
+        (spike, vec![(200.0, 300.0, 3.0), (300.0, 300.0, 0.0)], [1.0, 1.0, 3.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]),
+        (spike, vec![(200.0, 500.0, 3.0), (300.0, 100.0, 0.0)], [1.0, 1.0, 3.0, 0.0, 3.0, 3.0, 3.0, 1.0, 1.0, 1.0]),
+        (slow, vec![(200.0, 300.0, 3.0), (300.0, 300.0, 0.5)], [1.0, 1.0, 3.0, 1.5, 1.5, 0.5, 1.0, 1.0, 1.0, 1.0]),
+    ];
+    for (kind, factors, want) in rows {
+        for arrivals in [poisson(100.0), Arrivals::Closed { users: 100.0, think_time: 0.99 }] {
+            if kind == slow && matches!(arrivals, Arrivals::Closed { .. }) {
+                continue;
+            }
+            let mut app = service("app", Some(4), exponential(0.01));
+            app.replicas = 1;
+            let mut system = system(arrivals, vec![app]);
+            let station = (kind == slow).then_some(0);
+            system.events = factors.iter().map(|&(at, long, by)| event(at, long, kind, station, by)).collect();
+            let report = intervals(&system);
+            let used = &report.timeline.stations[0][&Measure::Utilization];
+            for (at, (&u, want)) in used.iter().zip(want).enumerate() {
+                assert!((u - 0.25 * want).abs() < 0.04, "{kind:?} {factors:?} busy at {at}: {u}, not {}", 0.25 * want);
+            }
+        }
+    }
+}
+
 /// A locked database serves one query at a time: 50/s at 30 ms back up during the lock and drain after it.
 #[test]
 fn an_exclusive_lock_backs_work_up() {

@@ -119,3 +119,32 @@ fn an_explosion_ends_at_the_limit_with_partial_results() {
         assert!(report.seconds > 1.0 && report.classes[0][&Measure::Offered] > 400.0, "{:?}", report.classes);
     }
 }
+
+/// A population that outgrows the limit, at the start or in the middle, and asynchronous calls that wait without a visit of their own,
+/// end the replication as a backlog does, with nothing made for those beyond it.
+#[test]
+fn crowds_and_waiting_calls_count_as_in_flight() {
+    let spike = Profile::Spike { at: 10.0, ramp: 1.0, hold: 100.0, factor: 1e9 };
+    let crowd =
+        |users| system(Arrivals::Closed { users, think_time: 1.0 }, vec![service("s", None, exponential(0.01))]);
+    let mut grows = crowd(100.0);
+    grows.classes[0].profile = Some(spike);
+    let mut two = crowd(4e9);
+    two.classes.push(class("more", Arrivals::Closed { users: 1e12, think_time: 1.0 }));
+    two.stations[0].service.push(exponential(0.01));
+    let mut client = service("client", None, Distribution::ZERO);
+    client.pools = vec![Pool { id: "pg".into(), size: Some(1) }];
+    client.calls = vec![Call { mode: Mode::Async, pool: Some(0), ..call(1) }];
+    let stuck = service("s", None, Distribution::Deterministic { mean: 1e9 });
+    let waiting = system(poisson(1000.0), vec![client, stuck]);
+    for (name, system, most) in
+        [("grows", grows, 200), ("too many from the start", two, 0), ("waiting", waiting, 20_001)]
+    {
+        let mut simulation = simulation(&system, 20_000);
+        let counted = allocation_counter::measure(|| while simulation.step(100_000) == Status::Running {});
+        let report = simulation.report();
+        assert_eq!(report.stopped_by, StoppedBy::InFlight, "{name}");
+        assert!(report.most_in_flight <= most, "{name}: {}", report.most_in_flight);
+        assert!(counted.bytes_max < 20_000_000, "{name}: {counted:?}");
+    }
+}

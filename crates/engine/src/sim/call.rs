@@ -91,6 +91,12 @@ impl Calls {
         self.slab.len() as u32 - 1
     }
 
+    /// Most calls in flight at once: the slab grows only when every place is taken.
+    #[inline(always)]
+    pub(crate) fn peak(&self) -> usize {
+        self.slab.len()
+    }
+
     /// Whether each place of the slab holds a call in flight.
     pub(crate) fn alive(&self) -> Vec<bool> {
         let mut alive = vec![true; self.slab.len()];

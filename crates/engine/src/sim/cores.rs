@@ -56,10 +56,10 @@ impl Cores {
         }
     }
 
-    /// Everything here takes a factor longer.
+    /// From now on everything here takes so many times as long as it would undisturbed.
     pub(crate) fn slow(&mut self, now: f64, factor: f64) {
         self.advance(now);
-        self.pace /= factor;
+        self.pace = 1.0 / factor;
     }
 
     /// Progress per second of each visit.

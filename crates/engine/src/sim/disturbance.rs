@@ -28,6 +28,7 @@ impl Core {
         let event = self.disturbances[at].clone();
         let ends = token == ENDS;
         let amount = event.amount;
+        self.in_force[at] = !ends;
         match (event.kind, event.station) {
             (EventKind::LoseReplicas, Some(s)) => self.lose_or_regain(&[(s, amount.max(0.0).round() as u32)], ends),
             (EventKind::Deploy, Some(s)) => self.deploy(at, s, &event, token),
@@ -37,12 +38,12 @@ impl Core {
                 self.lose_or_regain(&hit, ends);
             }
             (EventKind::ExclusiveLock, Some(s)) => {
-                self.change_fleet(s, |f| f.locks = if ends { f.locks - 1 } else { f.locks + 1 });
+                self.change_fleet(s, |f| f.locks = if ends { f.locks.saturating_sub(1) } else { f.locks + 1 });
             }
-            (EventKind::SlowDown, Some(s)) => self.slow_down(s, if ends { 1.0 / amount } else { amount }),
+            (EventKind::SlowDown, Some(s)) => self.slow_down(s),
             (EventKind::Partition, Some(s)) => {
                 let cuts = &mut self.cuts[s];
-                *cuts = if ends { *cuts - 1 } else { *cuts + 1 };
+                *cuts = if ends { cuts.saturating_sub(1) } else { *cuts + 1 };
                 self.cut[s] = *cuts > 0;
             }
             (EventKind::FlushCache, Some(s)) => {
@@ -54,7 +55,7 @@ impl Core {
                     }
                 }
             }
-            (EventKind::TrafficSpike, station) => self.spike(station, if ends { 1.0 / amount } else { amount }),
+            (EventKind::TrafficSpike, station) => self.spike(station),
             (_, None) => {}
         }
     }
@@ -116,9 +117,17 @@ impl Core {
         self.calendar.push(Event { time, subject: station as u32, kind: REPLACED });
     }
 
+    /// The product of the factors in force of a kind, of the events that concern a station. Made anew at every change: dividing
+    /// by a factor that ends would not give back what was before, least of all after 0.
+    fn factor(&self, kind: EventKind, concerns: impl Fn(Option<model::StationId>) -> bool) -> f64 {
+        let all = self.disturbances.iter().zip(&self.in_force);
+        all.filter(|(e, in_force)| **in_force && e.kind == kind && concerns(e.station)).map(|(e, _)| e.amount).product()
+    }
+
     /// Own times are longer by a factor: those that begin from now on, and all work on shared processors.
-    fn slow_down(&mut self, station: model::StationId, factor: f64) {
-        self.pace[station] *= factor;
+    fn slow_down(&mut self, station: model::StationId) {
+        let factor = self.factor(EventKind::SlowDown, |s| s == Some(station));
+        self.pace[station] = factor;
         let layout = &self.layout[station];
         for g in layout.first..layout.first + layout.groups {
             let cores = self.groups[g as usize].cores;
@@ -130,15 +139,16 @@ impl Core {
     }
 
     /// The load of all classes, or of those that enter at a station, is times a factor.
-    fn spike(&mut self, station: Option<model::StationId>, factor: f64) {
+    fn spike(&mut self, station: Option<model::StationId>) {
         for class in 0..self.sources.len() {
             let entry = usize::from(self.program.entries[class].station);
             if station.is_some_and(|s| s != entry) {
                 continue;
             }
+            let factor = self.factor(EventKind::TrafficSpike, |s| s.is_none_or(|s| s == entry));
             let source = &mut self.sources[class];
             let gap = if source.next.is_finite() { Some(source.intensity.area(self.now, source.next)) } else { None };
-            source.intensity.boost(factor);
+            source.intensity.set_boost(factor);
             if source.closed {
                 self.populate(class);
             } else {
@@ -166,7 +176,11 @@ impl Core {
         let back = (wanted - active).min(source.leaving);
         source.leaving -= back;
         let more = wanted - active - back;
-        source.active += more;
+        if self.users() + u64::from(more) > self.most as u64 {
+            self.crowded = true;
+            return;
+        }
+        self.sources[class].active += more;
         for _ in 0..more {
             self.think(class);
         }

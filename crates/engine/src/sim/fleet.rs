@@ -127,7 +127,7 @@ impl Core {
 
     /// Lost replicas are back.
     pub(crate) fn regain(&mut self, station: usize, count: u32) {
-        self.change_fleet(station, |f| f.lost -= count);
+        self.change_fleet(station, |f| f.lost = f.lost.saturating_sub(count));
     }
 
     /// What a change of the fleet means for each of the station's groups.

@@ -108,6 +108,11 @@ pub(crate) struct Core {
     /// Interruptions per replica and second, and seconds until the successor serves, by station.
     pub interruptions: Vec<(f64, f64)>,
     pub disturbances: Vec<crate::model::Event>,
+    /// Whether each of them has begun and not ended.
+    pub in_force: Vec<bool>,
+    /// Most visits, calls and users of closed classes at a time, and whether more users would have come.
+    pub most: usize,
+    pub crowded: bool,
     /// Zone of each station.
     pub zones: Vec<Option<usize>>,
     /// Partitions that are in force, by station.

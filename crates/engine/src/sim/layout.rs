@@ -203,6 +203,24 @@ impl Layout {
     }
 }
 
+/// How many lines each station gets: replicas behind a balancer, nodes of a database, consumers that take messages ahead.
+pub(crate) fn lines(system: &System) -> Vec<u64> {
+    let balanced = balanced_callees(system);
+    let of = |(id, station): (StationId, &Station)| match &station.kind {
+        Kind::Service { .. } if balanced[id] => {
+            u64::from(station.autoscale.map_or(station.replicas, |a| a.max.max(station.replicas)))
+        }
+        Kind::Database(node) => u64::from(node.shards) * (1 + u64::from(node.read_replicas)),
+        Kind::Queue { partitions, consumers, prefetch: Some(2..), .. } => {
+            let given = [*partitions, *consumers].into_iter().flatten();
+            let fed = limiting(system, id).into_iter().filter_map(|s| slots(&system.stations[s], true));
+            u64::from(given.chain(fed).min().unwrap_or(0))
+        }
+        _ => 1,
+    };
+    system.stations.iter().enumerate().map(of).collect()
+}
+
 /// Stations that some balancer calls: one queue per replica.
 fn balanced_callees(system: &System) -> Vec<bool> {
     let mut balanced = vec![false; system.stations.len()];

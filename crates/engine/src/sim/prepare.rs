@@ -143,6 +143,9 @@ pub(super) fn prepare(system: &System, settings: &Settings, replication: u32) ->
         autoscalers: (0..system.stations.len()).map(|s| Autoscaler::new(system, s)).collect(),
         interruptions: system.stations.iter().map(interruptions).collect(),
         disturbances: system.events.clone(),
+        in_force: vec![false; system.events.len()],
+        most: settings.max_in_flight,
+        crowded: false,
         zones: system.stations.iter().map(|s| s.zone).collect(),
         cuts: vec![0; system.stations.len()],
         members,
@@ -153,10 +156,12 @@ pub(super) fn prepare(system: &System, settings: &Settings, replication: u32) ->
     };
     core.start_autoscalers();
     core.start_interruptions();
+    // A population beyond the limit never starts: the replication ends at once.
+    core.crowded = core.users() > core.most as u64;
     for class in 0..core.sources.len() {
         if core.sources[class].closed {
-            // A population beyond the limit never starts: the replication ends at once.
-            for _ in 0..core.sources[class].users.min(settings.max_in_flight as u32) {
+            let users = if core.crowded { 0 } else { core.sources[class].users };
+            for _ in 0..users {
                 core.think(class);
             }
         } else {
@@ -190,5 +195,5 @@ fn expected(system: &System, settings: &Settings, class: usize) -> f64 {
 fn whole_users(users: f64, replication: u32) -> u32 {
     let fraction = users - users.floor();
     let share = |n: u32| (f64::from(n) * fraction).floor();
-    users.floor() as u32 + u32::from(share(replication + 1) > share(replication))
+    (users.floor() as u32).saturating_add(u32::from(share(replication + 1) > share(replication)))
 }

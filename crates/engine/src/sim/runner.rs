@@ -79,7 +79,7 @@ impl Simulation {
             stopped_by: StoppedBy::Running,
             measuring,
         };
-        if this.core.sources.iter().map(|s| s.users as usize).sum::<usize>() > settings.max_in_flight {
+        if this.core.crowded {
             this.stop(StoppedBy::InFlight);
         } else if this.mark == 0.0 {
             this.at_mark();
@@ -95,7 +95,7 @@ impl Simulation {
             let played = self.play(left);
             left -= played;
             self.events += played;
-            if self.core.visits.peak() > self.settings.max_in_flight {
+            if self.core.is_overfull() {
                 self.stop(StoppedBy::InFlight);
             } else if left > 0 {
                 self.at_mark();
@@ -111,7 +111,6 @@ impl Simulation {
     fn play(&mut self, most: u64) -> u64 {
         let core = &mut self.core;
         let mark = self.mark;
-        let limit = self.settings.max_in_flight;
         let mut left = most;
         let (mut class, mut arrival) = core.next_arrival();
         while left > 0 {
@@ -125,7 +124,7 @@ impl Simulation {
                 let step = core.request(class, false);
                 core.run(step);
                 (class, arrival) = core.next_arrival();
-                if core.visits.peak() > limit {
+                if core.is_overfull() {
                     left -= 1;
                     break;
                 }
@@ -144,6 +143,10 @@ impl Simulation {
                 } else {
                     core.play_rarer(event);
                     (class, arrival) = core.next_arrival();
+                    if core.crowded {
+                        left -= 1;
+                        break;
+                    }
                 }
             }
             left -= 1;
@@ -245,7 +248,7 @@ impl Simulation {
             warmup,
             seconds: self.core.now - warmup,
             events: self.events,
-            most_in_flight: self.core.visits.peak() as u64,
+            most_in_flight: self.core.visits.peak().max(self.core.calls.peak()) as u64,
             stopped_by: self.stopped_by,
             classes,
             histograms,
@@ -257,6 +260,18 @@ impl Simulation {
 }
 
 impl Core {
+    /// Whether there is more at a time than may be. An asynchronous call that waits for a connection or between attempts has no
+    /// visit of its own; all others stand beside the visit that waits for them.
+    #[inline(always)]
+    fn is_overfull(&self) -> bool {
+        self.visits.peak() > self.most || self.calls.peak() > self.most || self.crowded
+    }
+
+    /// Users of all closed classes.
+    pub(crate) fn users(&self) -> u64 {
+        self.sources.iter().map(|source| u64::from(source.active)).sum()
+    }
+
     /// The earliest arrival of an open class.
     #[inline(always)]
     fn next_arrival(&self) -> (usize, f64) {
