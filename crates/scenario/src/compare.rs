@@ -3,8 +3,10 @@
 use crate::catalogue::{Field, SCENARIO, Shape, Type, Unit};
 use crate::path::Path;
 use crate::v1::Scenario;
+use engine::order;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// What happened to a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -142,14 +144,17 @@ impl Comparison {
     fn list(&mut self, old: &[Value], new: &[Value], of: Type, field: &Field, place: &str, path: &Path) {
         let Type::Object(shape) = of else { return };
         let (old_names, new_names) = (names(old), names(new));
-        for (i, entry) in old.iter().enumerate().filter(|(i, _)| !new_names.contains(&old_names[*i])) {
+        let kept = order::set(&new_names);
+        // Of entries of one name the first counts.
+        let before = order::map(old_names.iter().zip(old).rev());
+        for (i, entry) in old.iter().enumerate().filter(|(i, _)| !kept.contains(&old_names[*i])) {
             let text = format!("{}: removed{}", join(place, &title(entry, field, i)), kind(entry));
             self.say(Kind::Removed, &path.key(&old_names[i]), text);
         }
         for (i, entry) in new.iter().enumerate() {
             let title = join(place, &title(entry, field, i));
             let path = path.key(&new_names[i]);
-            match old_names.iter().position(|name| *name == new_names[i]).map(|k| &old[k]) {
+            match before.get(&new_names[i]).copied() {
                 None => self.say(Kind::Added, &path, format!("{title}: added{}", kind(entry))),
                 Some(before) if before == entry => {}
                 Some(before) => {
@@ -187,13 +192,14 @@ pub(crate) fn names(list: &[Value]) -> Vec<String> {
             }
         }
     };
-    let mut names: Vec<String> = Vec::with_capacity(list.len());
-    for entry in list {
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    let mut numbered = |entry: &Value| {
         let base = base(entry);
-        let repeated = names.iter().filter(|name| **name == base || name.starts_with(&format!("{base} #"))).count();
-        names.push(if repeated > 0 || base.is_empty() { format!("{base} #{}", repeated + 1) } else { base });
-    }
-    names
+        let time = times.entry(base.clone()).or_insert(0);
+        *time += 1;
+        if *time > 1 || base.is_empty() { format!("{base} #{time}") } else { base }
+    };
+    list.iter().map(&mut numbered).collect()
 }
 
 fn title(entry: &Value, field: &Field, index: usize) -> String {
@@ -251,4 +257,17 @@ fn origin(value: &Value) -> String {
         }
     };
     format!("{source}{from}{interval}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn entries_are_told_apart_by_number_where_their_names_repeat() {
+        let list =
+            [json!({"to": "a"}), json!({"to": "b"}), json!({"to": "a"}), json!({}), json!({"to": "a"}), json!({})];
+        assert_eq!(names(&list), ["a", "b", "a #2", " #1", "a #3", " #2"]);
+    }
 }

@@ -4,6 +4,7 @@
 //! Each quantity has two paths: by position (`components[2].service.mean_ms`), as problems name it, and by id
 //! (`components.db.service.mean_ms`), which outlives a change of order and stands in `fit.paths`.
 
+use crate::catalogue::Range;
 use crate::path::Path;
 use crate::v1::{Arrivals, Call, Component, HitRatio, PerClass, Price, Quantity, Scenario, Service, ServiceTime};
 
@@ -27,6 +28,13 @@ pub fn list(scenario: &Scenario) -> Vec<Located> {
         found.push(Located { path, path_by_id, quantity: quantity.clone() });
     });
     found
+}
+
+/// What the quantity at a path (by position or by id) may be; `None` where none of the format stands there.
+#[must_use]
+pub fn range(scenario: &Scenario, path: &str) -> Option<Range> {
+    let is_class = |key: &str| scenario.traffic.iter().any(|class| class.id == key);
+    crate::catalogue::range_at(&crate::path::parse(path)?, &is_class)
 }
 
 /// Whether any quantity says from which import it comes.

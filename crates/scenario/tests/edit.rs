@@ -130,6 +130,36 @@ fn renaming_reaches_everything() {
     }
 }
 
+/// A class, a component and a zone may be called the same: what goes or is renamed is only what was meant.
+#[test]
+fn same_names_are_told_apart() {
+    let named = |text: &str| parse(&text.replace('\'', "\"")).unwrap().scenario;
+    let scenario = named(
+        "{'format': 'headroom/1', 'name': 't', 'zones': ['x'],
+          'traffic': [{'id': 'x', 'entry': 'x', 'arrivals': {'open': {'rate': 1}}},
+                      {'id': 'cores', 'entry': 'service', 'arrivals': {'open': {'rate': 1}}}],
+          'components': [{'id': 'x', 'kind': 'service', 'service': {'x': {'mean_ms': 1}, '*': {'mean_ms': 2}}},
+                         {'id': 'service', 'kind': 'database', 'cores': 2, 'service': {'mean_ms': 2}}],
+          'events': [{'at_s': 1, 'kind': 'lose_zone', 'component': 'x'}],
+          'fit': {'paths': ['components.x.service.x.mean_ms', 'components.x.service.*.mean_ms', 'components.service.cores',
+                            'components.service.service.mean_ms', 'traffic.x.arrivals.open.rate'],
+                  'draws': [[1, 2, 3, 4, 5]]}}",
+    );
+    let rows: [(Edit, &[f64], usize); 5] = [
+        (Edit::RemoveTraffic("x".into()), &[2.0, 3.0, 4.0], 1),
+        (Edit::RemoveTraffic("cores".into()), &[1.0, 2.0, 3.0, 4.0, 5.0], 1),
+        (Edit::RemoveComponents(vec!["x".into()]), &[3.0, 4.0, 5.0], 1),
+        (Edit::RenameTraffic { id: "x".into(), to: "y".into() }, &[1.0, 2.0, 3.0, 4.0, 5.0], 1),
+        (Edit::RenameTraffic { id: "cores".into(), to: "y".into() }, &[1.0, 2.0, 3.0, 4.0, 5.0], 1),
+    ];
+    for (edit, drawn, events) in rows {
+        let edited = apply(&scenario, &edit).unwrap();
+        assert_eq!(check(&edited), [], "{edit:?}");
+        assert_eq!(edited.fit.unwrap().draws, [drawn.to_vec()], "{edit:?}");
+        assert_eq!(edited.events.len(), events, "{edit:?}");
+    }
+}
+
 #[test]
 fn what_a_person_sets_is_not_drawn_any_more() {
     let mut scenario = shop();

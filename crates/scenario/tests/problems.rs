@@ -301,6 +301,13 @@ fn names() {
         ("/map/costs/AmazonEC2/1", json!("x"), "map.costs.AmazonEC2[1]", "no component", ""),
         ("/fit/paths/0", json!("components.db.service.cv2"), "fit.paths[0]", "no quantity", "calibrate again"),
         ("/fit/draws/1", json!([1, 2]), "fit.draws[1]", "2 values for 1 paths", "one value per path"),
+        (
+            "/fit/draws/1/0",
+            json!(-4.9),
+            "fit.draws[1][0]",
+            "out of range for components.db.service.mean_ms",
+            "0 or more",
+        ),
         ("/imports/-", json!({"id": "k6", "kind": "x"}), "imports[1].id", "already imports[0]", "another id"),
         ("/zones/-", json!("a"), "zones[2]", "already zones[0]", "another"),
     ];
@@ -492,6 +499,13 @@ fn what_belongs_together() {
         ),
         (
             "/events/-",
+            json!({"at_s": 1, "kind": "slow_down", "component": "db", "amount": 0}),
+            "events[1].amount",
+            "cannot be times 0",
+            "such as 3",
+        ),
+        (
+            "/events/-",
             json!({"at_s": 1, "kind": "lose_replicas", "component": "api", "amount": 0.5}),
             "events[1].amount",
             "cannot be lost",
@@ -671,4 +685,28 @@ fn ten_thousand_components_and_as_many_mistakes_are_fast() {
     let problems = parse_value(broken).unwrap_err();
     assert!(problems.last().unwrap().text.contains("more problems"));
     assert!(started.elapsed().as_secs_f64() < 5.0, "{:?}", started.elapsed());
+}
+
+/// A drawn value is held to the range of the field that it is drawn for, wherever that stands.
+#[test]
+fn draws_out_of_range() {
+    let rows = [
+        ("components.worker.autoscale.max", 2.0, 1e9, "from 1"),
+        ("components.worker.autoscale.min", 1.0, 0.0, "from 1"),
+        ("components.api.service.browse.mean_ms", 3.0, -1.0, "0 or more"),
+        ("components.edge.hit_ratio", 0.6, 1.5, "from 0 to 1"),
+        ("components.cache.hit_ratio.keys", 50.0, 0.0, "from 1"),
+        ("components.api.pools.pg", 3.0, 0.0, "from 1"),
+        ("components.api.calls[1].retry.max", 3.0, -1.0, "from 0"),
+        ("traffic.browse.arrivals.open.rate", 0.0, -1.0, "0 or more"),
+        ("traffic[1].arrivals.closed.users", 5.0, -1.0, "from 0"),
+    ];
+    for (path, good, bad, remedy) in rows {
+        let of = |value: f64| problems_of(&[("/fit", json!({"paths": [path], "draws": [[good], [value]]}))]);
+        assert_eq!(of(good), [], "{path}");
+        let problems = of(bad);
+        assert_eq!(problems.len(), 1, "{path}: {problems:?}");
+        assert!(problems[0].path == "fit.draws[1][0]" && problems[0].text.contains(path), "{problems:?}");
+        assert!(problems[0].remedy.contains(remedy), "{problems:?}");
+    }
 }

@@ -23,6 +23,7 @@ pub use price::{PRICE, PURCHASE, TIER};
 pub use scenario::{COST, EVENT, GROWTH, QUANTITY, SCENARIO, SLO};
 pub use traffic::{ARRIVALS, CLOSED, OPEN, PROFILE, SPIKE, TRAFFIC};
 
+use crate::path::Owned;
 use crate::v1::ComponentKind;
 
 /// An object of the format.
@@ -221,5 +222,23 @@ impl Type {
             Self::PerClass(inner) => *inner,
             other => other,
         }
+    }
+}
+
+/// The range of the number at a path of the scenario; `classes` tells a key per class from a field of a value for all, as the walk
+/// over a document does. `None` where no number stands.
+pub(crate) fn range_at(path: &[Owned], classes: &dyn Fn(&str) -> bool) -> Option<Range> {
+    below(Type::Object(&SCENARIO), path, classes)
+}
+
+fn below(kind: Type, path: &[Owned], classes: &dyn Fn(&str) -> bool) -> Option<Range> {
+    match (kind, path.split_first()) {
+        (Type::Number(range) | Type::Quantity(range) | Type::Whole(range) | Type::Count(range), None) => Some(range),
+        (Type::Object(shape), Some((Owned::Key(key), rest))) => below(shape.field(key)?.value, rest, classes),
+        (Type::List(of, _) | Type::Map(_, of), Some((_, rest))) => below(*of, rest, classes),
+        (Type::PerClass(of), Some((Owned::Key(key), rest))) if key == "*" || classes(key) => below(*of, rest, classes),
+        (Type::PerClass(of), _) => below(*of, path, classes),
+        (Type::Either(alternatives), _) => alternatives.iter().find_map(|(_, of)| below(*of, path, classes)),
+        _ => None,
     }
 }

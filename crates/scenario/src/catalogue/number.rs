@@ -22,6 +22,8 @@ impl Range {
     pub const TIME: Self = Self::from_to(0.0, HUGE);
     /// A time of more than 0, in any unit.
     pub const POSITIVE: Self = Self { min: 0.0, min_allowed: false, max: HUGE, max_allowed: true };
+    /// Seconds after which something happens again and again: each time is an event of the simulation.
+    pub const TICK: Self = Self::from_to(0.001, HUGE);
     /// 0 or more per second.
     pub const RATE: Self = Self::from_to(0.0, HUGE);
     /// A count of 1 or more.

@@ -131,7 +131,7 @@ pub static AUTOSCALE: Shape = Shape {
         Field::new("tolerance", "Tolerance", RATIO, "Relative distance from the target that causes no action.")
             .unit(Unit::Ratio)
             .default(Preset::Number(0.1)),
-        Field::new("interval_s", "Interval", Type::Quantity(Range::POSITIVE), "Time between decisions.")
+        Field::new("interval_s", "Interval", Type::Quantity(Range::TICK), "Time between decisions.")
             .unit(Unit::Seconds)
             .default(Preset::Number(15.0)),
         Field::new("metric_delay_s", "Metric delay", TIME, "Age of the metric.")

@@ -2,6 +2,7 @@
 
 use super::names::{Names, missing};
 use super::problems::Findings;
+use crate::catalogue::Range;
 use crate::path::Path;
 use crate::v1::{Fit, Map, OneOrMany};
 use engine::order;
@@ -55,9 +56,25 @@ fn check_fit(names: &Names, fit: &Fit, path: &Path, findings: &mut Findings) {
         findings.problem(&paths.index(i), text, "remove it with its column of draws, or calibrate again");
     }
     let draws = path.key("draws");
-    for (i, draw) in fit.draws.iter().enumerate().filter(|(_, draw)| draw.len() != fit.paths.len()) {
-        let text = format!("{} values for {} paths", draw.len(), fit.paths.len());
-        findings.problem(&draws.index(i), text, "give one value per path");
+    let ranges: Vec<Option<Range>> =
+        fit.paths.iter().map(|path| crate::quantities::range(names.scenario, path)).collect();
+    for (i, draw) in fit.draws.iter().enumerate() {
+        let draws = draws.index(i);
+        if draw.len() != fit.paths.len() {
+            let text = format!("{} values for {} paths", draw.len(), fit.paths.len());
+            findings.problem(&draws, text, "give one value per path");
+        }
+        check_draw(draw, &ranges, &fit.paths, &draws, findings);
+    }
+}
+
+/// A drawn value takes the place of the stated one: it must be one that could be stated there.
+fn check_draw(draw: &[f64], ranges: &[Option<Range>], paths: &[String], path: &Path, findings: &mut Findings) {
+    for (k, (&value, range)) in draw.iter().zip(ranges).enumerate() {
+        if let Some(range) = range.filter(|range| !range.contains(value)) {
+            let text = format!("{value} is out of range for {}", paths[k]);
+            findings.problem(&path.index(k), text, format!("give {range}, or calibrate again"));
+        }
     }
 }
 

@@ -5,6 +5,9 @@ use super::problems::Findings;
 use crate::path::Path;
 use crate::v1::{ComponentKind, Event, EventKind, Slo};
 
+/// Own times that vanish, or all but, are no slow-down that anybody means.
+const LEAST_FACTOR: f64 = 0.001;
+
 pub(super) fn check(names: &Names, findings: &mut Findings) {
     let root = Path::ROOT;
     let (slos, events) = (root.key("slos"), root.key("events"));
@@ -85,6 +88,9 @@ fn check_event(names: &Names, event: &Event, path: &Path, findings: &mut Finding
         }
         (EventKind::SlowDown | EventKind::TrafficSpike, None) => {
             findings.problem(&amount, "how much is not said", "give a factor such as 3");
+        }
+        (EventKind::SlowDown, Some(factor)) if factor < LEAST_FACTOR => {
+            findings.problem(&amount, format!("own times cannot be times {factor}"), "give 0.001 or more, such as 3");
         }
         _ => {}
     }

@@ -113,6 +113,17 @@ pub(crate) fn rename_draws(scenario: &mut Scenario, list: &str, id: &str, to: &s
     }
 }
 
+/// What stands before and after a class's id in the path of a component's value per class: `components.db.service.browse.mean_ms`,
+/// `components.cdn.hit_ratio.browse`. `None` where the path is of anything else, though a component or a key be called the same.
+pub(crate) fn class_in_path<'p>(path: &'p str, id: &str) -> Option<(&'p str, &'p str)> {
+    let component = path.strip_prefix("components")?.get(1..)?;
+    let (_, field) = component.split_once('.')?;
+    let (key, class) = field.split_once('.')?;
+    let rest = class.strip_prefix(id)?;
+    let fits = matches!(key, "service" | "hit_ratio" | "write_ratio") && (rest.is_empty() || rest.starts_with('.'));
+    fits.then(|| (&path[..path.len() - class.len()], rest))
+}
+
 /// Removes the columns of the draws whose paths satisfy a condition.
 pub(crate) fn drop_draws(scenario: &mut Scenario, gone: impl Fn(&str) -> bool) {
     let Some(fit) = &mut scenario.fit else { return };

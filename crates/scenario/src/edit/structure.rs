@@ -2,7 +2,7 @@
 
 use super::refer;
 use crate::Problem;
-use crate::v1::{Component, HitRatio, OneOrMany, PerClass, Scenario, Service};
+use crate::v1::{Component, EventKind, HitRatio, OneOrMany, PerClass, Scenario, Service};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Outcome<T> = Result<T, Vec<Problem>>;
@@ -41,7 +41,8 @@ pub(super) fn remove_components(scenario: &mut Scenario, ids: &[String]) -> Outc
     }
     let named = |id: &Option<String>| id.as_ref().is_some_and(|id| gone.contains(id.as_str()));
     scenario.slos.retain(|slo| !named(&slo.component));
-    scenario.events.retain(|event| !named(&event.component));
+    // The loss of a zone names a zone, which may be called as a component is.
+    scenario.events.retain(|event| event.kind == EventKind::LoseZone || !named(&event.component));
     if let Some(map) = &mut scenario.map {
         map.series.retain(|series| !named(&series.component));
         map.costs.retain(|_, to| match to {
@@ -159,10 +160,8 @@ pub(super) fn remove_traffic(scenario: &mut Scenario, id: &str) -> Outcome<()> {
         map.series.retain(|series| series.class.as_deref() != Some(id));
     }
     scenario.imports.iter_mut().for_each(|import| import.points.retain(|point| point.traffic != id));
-    let (own, inside) = (format!("traffic.{id}."), format!(".{id}"));
-    refer::drop_draws(scenario, |path| {
-        path.starts_with(&own) || path.ends_with(&inside) || path.contains(&format!("{inside}."))
-    });
+    let own = format!("traffic.{id}.");
+    refer::drop_draws(scenario, |path| path.starts_with(&own) || refer::class_in_path(path, id).is_some());
     Ok(())
 }
 
@@ -191,14 +190,9 @@ pub(super) fn rename_traffic(scenario: &mut Scenario, id: &str, to: &str) -> Out
         }
     });
     refer::rename_draws(scenario, "traffic", id, to);
-    let (inside, new) = (format!(".{id}."), format!(".{to}."));
-    for path in scenario.fit.iter_mut().flat_map(|fit| &mut fit.paths).filter(|path| path.starts_with("components.")) {
-        // `components.db.service.browse.mean_ms`, `components.cdn.hit_ratio.browse`.
-        for key in ["service", "hit_ratio", "write_ratio"] {
-            *path = path.replace(&format!(".{key}{inside}"), &format!(".{key}{new}"));
-            if let Some(head) = path.strip_suffix(&format!(".{key}.{id}")) {
-                *path = format!("{head}.{key}.{to}");
-            }
+    for path in scenario.fit.iter_mut().flat_map(|fit| &mut fit.paths) {
+        if let Some((head, rest)) = refer::class_in_path(path, id) {
+            *path = format!("{head}{to}{rest}");
         }
     }
     Ok(())

@@ -224,8 +224,11 @@ fn keep_draws(scenario: &mut Scenario, direct: &[Finding], joint: &Joint, addres
         }
         for path in addresses {
             fit.paths.push(path.clone());
+            let range = scenario::quantities::range(scenario, path);
             for (draw, value) in fit.draws.iter_mut().zip(column) {
-                draw.push(four_digits(*value));
+                let value = four_digits(*value);
+                // The tail of a wide error may reach beyond what could be stated there.
+                draw.push(range.map_or(value, |range| range.nearest(value)));
             }
         }
     }
