@@ -2,6 +2,7 @@
 
 use crate::result::{Band, ResultDoc};
 use scenario::Scenario;
+use scenario::v1::Arrivals;
 use serde::{Deserialize, Serialize};
 
 /// The headline in its parts, so that the app can set them apart.
@@ -35,10 +36,10 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
             let text = "How far you can grow is not known: nothing in the model has a limit. Measure at higher load, or say how many slots, cores or connections there are.";
             ("not known".to_owned(), text.to_owned())
         } else {
-            let text = match full(doc) {
-                Some((part, from)) => format!(
-                    "Every objective holds up to {most}, but {part} is full from {from} on: more users get no more through, they only wait longer."
-                ),
+            let text = match full(doc, scenario) {
+                Some((part, from, then)) => {
+                    format!("Every objective holds up to {most}, but {part} is full from {from} on: {then}.")
+                }
                 None => {
                     format!("You can grow more than {most}: nothing saturates and every objective holds up to there.")
                 }
@@ -77,11 +78,19 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
 /// Load from which on a part is called full: users in a loop fill one without ever overloading it.
 const FULL: f64 = 0.99;
 
-/// The part that is full although nothing breaks, and the multiple from which on it is.
-fn full(doc: &ResultDoc) -> Option<(String, String)> {
+/// The part that is full although nothing breaks, the multiple from which on it is, and what happens then: users of a loop wait
+/// for each other; open traffic can only fill what refuses, and so can a quota.
+fn full(doc: &ResultDoc, scenario: &Scenario) -> Option<(String, String, &'static str)> {
     let point = doc.points.iter().find(|p| p.bottleneck.as_ref().is_some_and(|b| b.utilization >= FULL))?;
     let part = point.bottleneck.as_ref()?;
-    Some((format!("{} {}", part.component, part.resource), times(point.multiple)))
+    let loops = scenario.traffic.iter().any(|class| matches!(class.arrivals, Arrivals::Closed { .. }));
+    let refuses = !loops || matches!(part.resource.as_str(), "quota" | "units");
+    let then = if refuses {
+        "what comes beyond it is refused"
+    } else {
+        "more users get no more through, they only wait longer"
+    };
+    Some((format!("{} {}", part.component, part.resource), times(point.multiple), then))
 }
 
 fn append(sentence: &mut String, more: &str) {
@@ -190,11 +199,14 @@ mod tests {
         };
         let points = vec![point(1.0, 0.5), point(5.0, 0.999), point(10.0, 1.0)];
         let doc = ResultDoc { headroom: Some(none.clone()), points, ..ResultDoc::default() };
-        let sentence = headline(&doc, &scenario()).sentence;
-        assert!(
-            sentence.starts_with("Every objective holds up to 10×, but api slots is full from 5× on"),
-            "{sentence}"
-        );
+        let mut looped = scenario();
+        looped.traffic[0].arrivals = Arrivals::Closed { users: 5.0.into(), think_time_s: 1.0.into() };
+        let full = "Every objective holds up to 10×, but api slots is full from 5× on: ";
+        for (of, then) in [(looped, "more users get no more through"), (scenario(), "what comes beyond it is refused")]
+        {
+            let sentence = headline(&doc, &of).sentence;
+            assert!(sentence.starts_with(&format!("{full}{then}")), "{sentence}");
+        }
         let boundless = Headroom { no_limit: true, ..none };
         assert!(with(boundless).starts_with("How far you can grow is not known"));
         let point = crate::result::Point { multiple: 2.0, unsettled: true, ..Default::default() };

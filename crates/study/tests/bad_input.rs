@@ -397,6 +397,35 @@ fn runs_of_more_and_more_connections_are_a_loop() {
     assert!(matches!(one.scenario.traffic[0].arrivals, scenario::v1::Arrivals::Open { .. }));
 }
 
+/// Users who pace themselves at one rate are traffic of that rate: answers hardly slow down while turns double.
+#[test]
+fn paced_users_are_no_loop() {
+    let csv = "users,rps,mean_ms\n50,100,2.0\n100,100,2.3\n200,100,2.4\n";
+    let ingest::Outcome::Measured(data) = ingest::import_bytes("paced.csv", csv.as_bytes()) else {
+        panic!("not imported")
+    };
+    let made = of(None, &[*data]);
+    assert!(matches!(made.scenario.traffic[0].arrivals, scenario::v1::Arrivals::Open { .. }), "{:?}", made.scenario);
+}
+
+/// Fifty connections of a generator that never pauses are not fifty of the users whom somebody drew with a pause: the level is as
+/// many of those as bring its rate, N = X (R + Z) = 500 x 5.1.
+#[test]
+fn connections_are_not_the_users_of_a_drawn_loop() {
+    let text = r#"{"format": "headroom/1", "name": "loop", "traffic": [{"id": "all", "entry": "api", "arrivals": {"closed": {"users": 2000, "think_time_s": 5}}}],
+        "components": [{"id": "api", "kind": "service", "concurrency": 100, "service": {"mean_ms": 50, "cv": 1}}]}"#;
+    let drawn = scenario::parse(text).unwrap().scenario;
+    let report = "Running 30s test @ http://shop/api\n  1 threads and 50 connections\n  Thread Stats   Avg      Stdev     Max   +/- Stdev\n    \
+                  Latency    100.00ms    5.00ms  400.00ms   74.00%\n    Req/Sec    500.00    5.00   510.00     65.00%\n  15000 requests in \
+                  30.00s, 1.00MB read\nRequests/sec:    500.00\nTransfer/sec:    190.42KB\n";
+    let ingest::Outcome::Measured(data) = ingest::import_bytes("wrk.txt", report.as_bytes()) else {
+        panic!("not imported")
+    };
+    let made = of(Some(&drawn), &[*data]);
+    let multiple = made.report.levels[0].multiple;
+    assert!((multiple / (500.0 * 5.1 / 2000.0) - 1.0).abs() < 0.01, "{multiple}");
+}
+
 /// Few requests say what they say: eight of 286 ms and eight of 95 ms are not pulled to a time that nobody stated.
 #[test]
 fn few_requests_are_taken_at_their_word() {

@@ -116,13 +116,14 @@ fn notes(lines: &[Billed], report: &mut FitReport) {
     }
 }
 
-/// The lines beside the model: what their group comes to there is divided as the bill divides it, so that all rows together hold
-/// each component once.
+/// The lines beside the model: what their group comes to there is divided as the bill divides it, evenly where nothing is billed, so
+/// that all rows together hold each component once.
 fn rows(lines: Vec<Billed>, groups: &[Group], modelled: &BTreeMap<String, f64>) -> Vec<BillRow> {
     let of_line = |place: usize| {
         let group = groups.iter().find(|group| group.lines.contains(&place))?;
         let billed = group.billed(&lines);
-        (billed > 0.0).then(|| group.modelled(modelled) * lines[place].today / billed)
+        let share = if billed > 0.0 { lines[place].today / billed } else { 1.0 / group.lines.len() as f64 };
+        Some(group.modelled(modelled) * share)
     };
     let shares: Vec<Option<f64>> = (0..lines.len()).map(of_line).collect();
     let row = |(line, modelled_monthly): (Billed, Option<f64>)| BillRow {

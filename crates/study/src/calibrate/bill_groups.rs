@@ -43,7 +43,7 @@ impl Group {
 /// none: nothing in the model stands against them.
 pub fn groups(lines: &[Billed]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    for (place, line) in lines.iter().enumerate().filter(|(_, line)| line.monthly > 0.0) {
+    for (place, line) in lines.iter().enumerate().filter(|(_, line)| line.monthly >= 0.0) {
         if line.components.is_empty() {
             continue;
         }
@@ -69,13 +69,15 @@ mod tests {
     fn no_component_is_in_two_groups() {
         type Lines<'a> = &'a [(&'a str, f64)];
         type Wanted<'a> = &'a [(&'a [usize], &'a str)];
-        let rows: [(Lines, Wanted); 6] = [
+        let rows: [(Lines, Wanted); 7] = [
             (&[("a", 1.0), ("b", 1.0)], &[(&[0], "a"), (&[1], "b")]),
             (&[("a b", 1.0), ("a b", 1.0)], &[(&[0, 1], "a b")]),
             (&[("a b", 1.0), ("b c", 1.0)], &[(&[0, 1], "a b c")]),
             // The last line joins what was apart.
             (&[("a", 1.0), ("c", 1.0), ("d", 1.0), ("a c", 1.0)], &[(&[2], "d"), (&[0, 1, 3], "a c")]),
             (&[("a a", 1.0)], &[(&[0], "a")]),
+            // Free so far, and still of a component.
+            (&[("a", 0.0)], &[(&[0], "a")]),
             (&[("a b", -1.0), ("", 1.0), ("b c", 1.0)], &[(&[2], "b c")]),
         ];
         for (lines, wanted) in rows {

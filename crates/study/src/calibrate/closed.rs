@@ -21,6 +21,10 @@ const THINKING: f64 = 3.0;
 const MORE: f64 = 0.1;
 /// Growth of the rate per growth of users below which the users wait for each other.
 const FLAT: f64 = 0.5;
+/// Share of what a user's turn got longer by that answers must have got slower by: the rest is a pause that paces them.
+const EXPLAINED: f64 = 0.5;
+/// Idle time of a connection, in answers, beyond which its generator keeps a rate.
+const IDLE: f64 = 0.25;
 /// Room for users that the law itself slows down, so that no queue stands before it.
 const ROOM: f64 = 100_000.0;
 
@@ -70,7 +74,11 @@ pub fn connections(file: &Measurements) -> Option<f64> {
 fn runs(data: &[Measurements]) -> Vec<(f64, f64, Option<f64>)> {
     let of = |file: &Measurements| {
         let totals = file.totals.as_ref()?;
-        Some((connections(file)?, totals.rps?, totals.latency_ms.get("mean").map(|ms| ms / 1000.0)))
+        let (users, rate) = (connections(file)?, totals.rps?);
+        let mean = totals.latency_ms.get("mean").map(|ms| ms / 1000.0);
+        // Connections that stand idle wait for a fixed rate, not for answers.
+        let greedy = mean.is_none_or(|mean| users / rate - mean <= IDLE * mean);
+        greedy.then_some((users, rate, mean))
     };
     let found: Vec<(f64, f64, Option<f64>)> = data.iter().filter_map(of).collect();
     let several = found.iter().any(|(users, ..)| (users - found[0].0).abs() >= 1.0);
@@ -83,7 +91,12 @@ fn levels_off(points: &[(f64, f64, Option<f64>)]) -> bool {
     points.windows(2).any(|pair| {
         let (users, rate) = (pair[1].0 / pair[0].0 - 1.0, pair[1].1 / pair[0].1 - 1.0);
         // Where answers came as fast as before, the generator was at its end and not the system.
-        let slower = pair[0].2.zip(pair[1].2).is_none_or(|(before, after)| after > (1.0 + MORE) * before);
+        // And where the answers' growth is not what held the requests back, it paced itself.
+        let cycle = pair[1].0 / pair[1].1 - pair[0].0 / pair[0].1;
+        let slower = pair[0]
+            .2
+            .zip(pair[1].2)
+            .is_none_or(|(before, after)| after > (1.0 + MORE) * before && after - before > EXPLAINED * cycle);
         users > MORE && rate < FLAT * users && slower
     })
 }

@@ -48,12 +48,15 @@ pub struct ClassLevel {
 /// Collects the levels of all load tests, ascending by total rate. Whole-run totals are a level of their own only when no
 /// stepped file covers the same endpoints: a run of three levels has no percentile of "the" load.
 ///
+/// `looped`: the connections of a whole run are the users of the model's own loop.
+///
 /// The second list holds percentiles of such whole runs, for classes whose mean hardly moved between levels: then the mixture
 /// of levels has the shape of each.
 pub fn collect(
     data: &[Measurements],
     ids: &[String],
     mapping: &Mapping,
+    looped: bool,
     notes: &mut Vec<Note>,
 ) -> (Vec<SteadyLevel>, Vec<SteadyLevel>) {
     let (mut levels, mut shapes) = (Vec::new(), Vec::new());
@@ -63,7 +66,8 @@ pub fn collect(
     let covered: Vec<String> = levels.iter().flat_map(|l| l.classes.keys().cloned()).collect();
     for (measurements, id) in data.iter().zip(ids) {
         if !measurements.levels.iter().any(|l| l.steady) {
-            let Some(level) = whole_run(measurements, id, mapping) else { continue };
+            let users = super::closed::connections(measurements).filter(|_| looped);
+            let Some(level) = whole_run(measurements, id, mapping, users) else { continue };
             if !level.classes.keys().any(|c| covered.contains(c)) {
                 levels.push(level);
                 continue;
@@ -162,14 +166,14 @@ fn users(measurements: &Measurements, from_s: f64) -> Option<f64> {
         .map(|u| u.1)
 }
 
-fn whole_run(measurements: &Measurements, id: &str, mapping: &Mapping) -> Option<SteadyLevel> {
+fn whole_run(measurements: &Measurements, id: &str, mapping: &Mapping, users: Option<f64>) -> Option<SteadyLevel> {
     let start = measurements.started.as_deref().and_then(epoch_seconds);
     let mut level = SteadyLevel {
         import: id.to_owned(),
         from: start.unwrap_or(0.0),
         to: start.unwrap_or(0.0),
         absolute: start.is_some(),
-        users: super::closed::connections(measurements),
+        users,
         classes: BTreeMap::new(),
     };
     let named = measurements.endpoints.iter().filter_map(|e| Some((mapping.class_of(&e.name)?, &e.figures)));
@@ -187,7 +191,6 @@ fn whole_run(measurements: &Measurements, id: &str, mapping: &Mapping) -> Option
         }
     }
     if level.classes.len() == 1 {
-        let users = level.users;
         level.classes.values_mut().for_each(|class| class.users = users);
     }
     (!level.classes.is_empty()).then_some(level)

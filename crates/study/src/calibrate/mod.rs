@@ -105,7 +105,9 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     report.notes = drafting.unwrap_or(undrawn);
     report.unmatched = mapping.unmatched.clone();
     report.notes.extend(joined_notes(data));
-    let (mut all_levels, shapes) = levels::collect(data, &ids, &mapping, &mut report.notes);
+    // A whole run's connections are users of the loop that was made from them; a loop that somebody drew may pause otherwise.
+    let looped = input.scenario.is_none() && !drafted;
+    let (mut all_levels, shapes) = levels::collect(data, &ids, &mapping, looped, &mut report.notes);
     levels::without_failed(&mut all_levels, &mut report.missing);
     let used: Vec<SteadyLevel> =
         all_levels.iter().filter(|l| input.only_up_to_rps.is_none_or(|most| total_rate(l) <= most)).cloned().collect();
