@@ -150,14 +150,17 @@ pub fn edges(root: &Value) -> Vec<EdgeView> {
     let mut edges: Vec<EdgeView> = Vec::new();
     for component in list_at(root, "components") {
         let from = text_at(component, "id");
-        for call in list_at(component, "calls") {
-            add_call(&mut edges, from, call, "");
-            for miss in list_at(call, "on_miss") {
-                add_call(&mut edges, from, miss, "miss");
-            }
-        }
+        add_calls(&mut edges, from, list_at(component, "calls"), "");
     }
     edges
+}
+
+/// Calls with those on their misses, at any depth: the component makes them all.
+fn add_calls(edges: &mut Vec<EdgeView>, from: &str, calls: &[Value], when: &str) {
+    for call in calls {
+        add_call(edges, from, call, when);
+        add_calls(edges, from, list_at(call, "on_miss"), "miss");
+    }
 }
 
 fn add_call(edges: &mut Vec<EdgeView>, from: &str, call: &Value, when: &str) {
@@ -283,6 +286,15 @@ mod tests {
         let lines: Vec<(String, String)> = edges(&root).into_iter().map(|edge| (edge.to, edge.label)).collect();
         let wanted = [("redis", ""), ("db", ""), ("receipts", "0.2 async")];
         assert_eq!(lines, wanted.map(|(to, label)| (to.to_owned(), label.to_owned())));
+    }
+
+    #[test]
+    fn a_miss_within_a_miss_is_a_line_of_the_caller() {
+        let root = json!({"components": [{"id": "a", "calls": [
+            {"to": "b", "on_miss": [{"to": "c", "on_miss": [{"to": "d", "mode": "async"}, {"to": "e", "per_request": 2}]}]}, {"to": "f"}]}]});
+        let lines: Vec<String> =
+            edges(&root).iter().map(|edge| format!("{}-{} {}", edge.from, edge.to, edge.label)).collect();
+        assert_eq!(lines, ["a-b ", "a-c miss", "a-d miss async", "a-e miss 2", "a-f "]);
     }
 
     #[test]

@@ -10,6 +10,9 @@ use worker::protocol::{ComponentColumns, Projection};
 
 type Pairs = Vec<(String, String)>;
 
+/// Share of a mean by which the hops it consists of may differ from it.
+const ROUNDING: f64 = 0.01;
+
 /// The calls of a line: how many, what they wait for, how long the answer takes, what that is of each class' mean.
 ///
 /// The result has figures of components. Where nothing else leads to the callee, its visits are these calls; else they are said to
@@ -38,16 +41,20 @@ pub fn of_call(
         all.extend(of_pool(caller, &pool, index));
     }
     all.extend(at(&callee.wait_ms, index).map(|wait| (text::WAIT_THERE.to_owned(), milliseconds(wait))));
-    if asynchronous {
+    // Whoever waits for a queue waits for its broker only: how long a message is held there is backlog and handling.
+    if asynchronous || is_queue(root, to) {
         all.extend(at(&callee.backlog, index).map(|backlog| (text::BACKLOG.to_owned(), amount(backlog))));
-        return all;
+    } else {
+        all.extend(at(&callee.hold_ms, index).map(|time| (text::ANSWER_TAKES.to_owned(), milliseconds(time))));
     }
-    let answer = at(&callee.hold_ms, index).or_else(|| at(&callee.residence_ms, index));
-    all.extend(answer.map(|time| (text::ANSWER_TAKES.to_owned(), milliseconds(time))));
-    if alone {
+    if alone && !asynchronous {
         all.extend(of_the_means(root, projection, to, index));
     }
     all
+}
+
+fn is_queue(root: &Value, id: &str) -> bool {
+    list_at(root, "components").iter().any(|one| text_at(one, "id") == id && text_at(one, "kind") == "queue")
 }
 
 /// What a pool of the caller is held, and how long one waits for a connection.
@@ -58,7 +65,8 @@ fn of_pool(caller: &ComponentColumns, name: &str, index: usize) -> Option<(Strin
     (!value.is_empty()).then(|| (text::pool_of(name), value))
 }
 
-/// What waits and work at a component are of the mean of each class that comes there.
+/// What waits and work at a component are of the mean of each class that comes there: a share only where the hops follow one
+/// another, so that they add up to the mean. Those of calls made at once add up to more.
 fn of_the_means(root: &Value, projection: &Projection, id: &str, index: usize) -> Pairs {
     let of = |class: &worker::protocol::ClassColumns| {
         let hops = class.waterfall.get(index)?;
@@ -68,8 +76,10 @@ fn of_the_means(root: &Value, projection: &Projection, id: &str, index: usize) -
             .filter(|(at, what, _)| at == id && matches!(what.as_str(), "own" | "queue"))
             .map(|(.., ms)| ms)
             .sum();
-        let value = format!("{}, {}", milliseconds(here), percent(here / all));
-        (here > 0.0 && all > 0.0).then(|| (text::of_the_mean_of(&class_label(root, &class.id)), value))
+        let mean = class.latency_ms.get("mean").and_then(|column| at(column, index));
+        let share = mean.filter(|mean| (all - mean).abs() <= ROUNDING * mean).map(|_| percent(here / all));
+        let value = [Some(milliseconds(here)), share].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        (here > 0.0).then(|| (text::of_the_mean_of(&class_label(root, &class.id)), value))
     };
     projection.classes.iter().filter_map(of).collect()
 }
@@ -160,13 +170,17 @@ mod tests {
         }
     }
 
+    fn mean(ms: Option<f64>) -> ClassColumns {
+        ClassColumns { latency_ms: [("mean".to_owned(), vec![ms])].into(), ..ClassColumns::default() }
+    }
+
     fn projection() -> Projection {
         let pools = [("pg".to_owned(), (vec![Some(0.61)], vec![Some(3.0)]))].into();
         let hop = |id: &str, what: &str, ms: f64| (id.to_owned(), what.to_owned(), ms);
         let waterfall = vec![vec![hop("app", "own", 30.0), hop("db", "own", 7.0), hop("db", "queue", 3.0)]];
         Projection {
             multiples: vec![1.0],
-            classes: vec![ClassColumns { id: "browse".into(), waterfall, ..ClassColumns::default() }],
+            classes: vec![ClassColumns { id: "browse".into(), waterfall, ..mean(Some(40.1)) }],
             components: vec![
                 ComponentColumns { pools, ..column("app", 20.0) },
                 column("db", 30.0),
@@ -207,18 +221,67 @@ mod tests {
             ("Backlog", "4"),
         ]);
         let called = json!({"id": "mail", "calls": [{"to": "db"}]});
+        let far = json!({"id": "mail", "calls": [{"to": "x", "on_miss": [{"to": "y", "on_miss": [{"to": "db"}]}]}]});
+        let stored = json!([{"id": "app", "calls": [{"to": "mail"}]}, {"id": "mail", "kind": "queue"}]);
         let given_up = json!({"id": "mail", "dead_letter": "db"});
         // The document, the callee, whether it is not waited for, what is said.
         let rows = [
             (root.clone(), "db", false, &alone),
             (edited("/components/2", called), "db", false, &shared),
+            (edited("/components/2", far), "db", false, &shared),
             (edited("/components/2", given_up), "db", false, &shared),
+            (edited("/components", stored), "mail", false, &sent),
             (edited("/traffic/0/entry", json!("db")), "db", false, &shared),
             (root.clone(), "mail", true, &sent),
             (root.clone(), "gone", false, &Pairs::new()),
         ];
         for (root, to, asynchronous, wanted) in rows {
             assert_eq!(of_call(&root, &projection(), ("app", to), asynchronous, 1.0), *wanted, "{to} in {root}");
+        }
+    }
+
+    #[test]
+    fn an_answer_and_a_share_are_said_where_they_are_known() {
+        let root = json!({"traffic": [{"id": "browse", "entry": "app"}],
+            "components": [{"id": "app", "calls": [{"to": "db"}]}, {"id": "db"}, {"id": "mail"}]});
+        let queue = json!({"id": "db", "kind": "queue"});
+        // What the callee is, how long it is held, the mean of the class (its hops are 40 ms), the last figures.
+        let rows = [
+            (
+                json!({"id": "db"}),
+                Some(9.0),
+                Some(40.1),
+                vec![("Its answer takes", "9 ms"), ("Of the mean of browse", "10 ms, 25 %")],
+            ),
+            // Two calls made at once.
+            (
+                json!({"id": "db"}),
+                Some(9.0),
+                Some(33.0),
+                vec![("Its answer takes", "9 ms"), ("Of the mean of browse", "10 ms")],
+            ),
+            (
+                json!({"id": "db"}),
+                Some(9.0),
+                None,
+                vec![("Its answer takes", "9 ms"), ("Of the mean of browse", "10 ms")],
+            ),
+            (
+                json!({"id": "db"}),
+                None,
+                Some(40.0),
+                vec![("Mean wait there", "2 ms"), ("Of the mean of browse", "10 ms, 25 %")],
+            ),
+            (queue, Some(9.0), Some(40.0), vec![("Backlog", "4"), ("Of the mean of browse", "10 ms, 25 %")]),
+        ];
+        for (callee, hold, ms, wanted) in rows {
+            let (mut root, mut projection) = (root.clone(), projection());
+            root["components"][1] = callee;
+            let column = projection.components.iter_mut().find(|one| one.id == "db").expect("it is there");
+            (column.hold_ms, column.residence_ms, column.backlog) = (vec![hold], vec![Some(7.0)], vec![Some(4.0)]);
+            projection.classes[0].latency_ms = mean(ms).latency_ms;
+            let said = of_call(&root, &projection, ("app", "db"), false, 1.0);
+            assert_eq!(said[said.len() - 2..], pairs(&wanted), "{hold:?}, {ms:?}");
         }
     }
 
