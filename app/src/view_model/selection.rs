@@ -164,8 +164,8 @@ impl Selection {
         match self {
             Self::Several(ids) => Self::of(ids.iter().filter(|id| stands(after, "components", id)).cloned().collect()),
             // While none comes or goes it is the one at the same position, whatever is edited of it.
-            Self::Objective(_) if list_at(after, "slos").len() != before.objectives => before.again(after),
-            Self::Event(_) if list_at(after, "events").len() != before.events => before.again(after),
+            Self::Objective(_) if list_at(after, "slos").len() != before.objectives => before.again(after, "slos"),
+            Self::Event(_) if list_at(after, "events").len() != before.events => before.again(after, "events"),
             other if other.exists(after) => other.clone(),
             // As many calls as before: the last one of its line waits now, or does not any more.
             Self::Call { from, to, .. } if before.calls == count(after, from, to) => {
@@ -207,7 +207,8 @@ impl Selection {
 /// What has to be known of a document before an edit, to find the selected again after it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Held {
-    name: Option<String>,
+    /// The selected objective or event, which has nothing that tells it from another but all it states, and its position.
+    entry: Option<(usize, Value)>,
     objectives: usize,
     events: usize,
     /// Calls of the selected line's caller to its callee, whether it waits for them or not.
@@ -221,13 +222,22 @@ impl Held {
             Selection::Call { from, to, .. } => count(root, from, to),
             _ => 0,
         };
+        let entry = |key: &str, index: usize| Some((index, list_at(root, key).get(index)?.clone()));
+        let entry = match selection {
+            Selection::Objective(index) => entry("slos", *index),
+            Selection::Event(index) => entry("events", *index),
+            _ => None,
+        };
         let count = |key: &str| list_at(root, key).len();
-        Self { name: selection.name(root), objectives: count("slos"), events: count("events"), calls }
+        Self { entry, objectives: count("slos"), events: count("events"), calls }
     }
 
-    /// What has the same name by now.
-    fn again(&self, root: &Value) -> Selection {
-        self.name.as_ref().map_or(Selection::Nothing, |name| Selection::named(root, name))
+    /// What states the same in a list by now, of several the one next to where it stood.
+    fn again(&self, root: &Value, key: &str) -> Selection {
+        let Some((index, entry)) = &self.entry else { return Selection::Nothing };
+        let same = list_at(root, key).iter().enumerate().filter(|(_, one)| *one == entry).map(|(at, _)| at);
+        let Some(at) = same.min_by_key(|at| at.abs_diff(*index)) else { return Selection::Nothing };
+        if key == "slos" { Selection::Objective(at) } else { Selection::Event(at) }
     }
 }
 
@@ -498,6 +508,15 @@ mod tests {
             (Selection::Objective(0), after(|root| root["slos"][0]["percentile"] = json!(50)), Selection::Objective(0)),
             (Selection::Objective(1), gone("slos", 0), Selection::Objective(0)),
             (Selection::Objective(1), gone("slos", 1), Selection::Nothing),
+            // Of one name are the first and the third objective, the second and the third event.
+            (Selection::Objective(0), gone("slos", 0), Selection::Nothing),
+            (Selection::Objective(0), gone("slos", 2), Selection::Objective(0)),
+            (Selection::Objective(2), gone("slos", 0), Selection::Objective(1)),
+            (Selection::Objective(2), gone("slos", 2), Selection::Nothing),
+            (Selection::Event(1), gone("events", 1), Selection::Nothing),
+            (Selection::Event(1), gone("events", 2), Selection::Event(1)),
+            (Selection::Event(2), gone("events", 1), Selection::Event(1)),
+            (Selection::Event(2), gone("events", 0), Selection::Event(1)),
             (Selection::Event(0), after(|root| root["events"][0]["kind"] = json!("deploy")), Selection::Event(0)),
             (Selection::Event(1), gone("events", 0), Selection::Event(0)),
             (Selection::Event(0), gone("events", 0), Selection::Nothing),
@@ -534,6 +553,23 @@ mod tests {
         ];
         for (selection, after, wanted) in rows {
             assert_eq!(selection.followed(&Held::of(&selection, &shop()), &after), wanted, "{selection:?}");
+        }
+    }
+
+    #[test]
+    fn of_those_that_state_the_same_the_nearest_is_followed() {
+        let of = |kinds: &[&str]| json!({"events": kinds.iter().map(|kind| json!({"kind": kind})).collect::<Vec<_>>()});
+        // Before, which one, after, which one then.
+        let rows: [(&[&str], usize, &[&str], Option<usize>); 4] = [
+            (&["a", "a"], 1, &["a", "a", "b"], Some(1)),
+            (&["a", "a", "b"], 1, &["a", "b"], Some(0)),
+            (&["a"], 0, &["b", "a", "a"], Some(1)),
+            (&["a", "b"], 1, &["a"], None),
+        ];
+        for (before, index, after, wanted) in rows {
+            let selection = Selection::Event(index);
+            let found = selection.followed(&Held::of(&selection, &of(before)), &of(after));
+            assert_eq!(found, wanted.map_or(Selection::Nothing, Selection::Event), "{before:?} {after:?}");
         }
     }
 
