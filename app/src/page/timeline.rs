@@ -4,7 +4,8 @@ use crate::platform::canvas;
 use crate::state::{App, Selection};
 use crate::text;
 use crate::ui::{add_event, focus_title};
-use crate::view_model::events::{Bar, Drag, LANE, WIDTH, bars, drawing, moved, step};
+use crate::view_model::events::{Bar, Drag, LANE, WIDTH, after_removal, bars, drawing, moved, step};
+use crate::view_model::system::list_at;
 use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
 
@@ -76,7 +77,7 @@ impl Timeline {
             "Enter" | " " => 0.0,
             "Delete" | "Backspace" => {
                 event.prevent_default();
-                return self.app.remove_event(index);
+                return remove(self.app, index);
             }
             _ => return,
         };
@@ -84,8 +85,9 @@ impl Timeline {
         self.choose(index);
         if by != 0.0 {
             self.commit(Drag { event: index, stretch: event.shift_key(), by });
-            canvas::focus_later(format!("event-{index}"));
         }
+        // The bars are drawn anew for the selection alone too.
+        canvas::focus_later(format!("event-{index}"));
     }
 }
 
@@ -115,12 +117,19 @@ pub fn timeline(app: App, seconds: RwSignal<f64>) -> AnyView {
     .into_any()
 }
 
+/// Takes an event away; what was focused goes with it.
+fn remove(app: App, index: usize) {
+    app.remove_event(index);
+    let left = app.document.with_untracked(|open| open.as_ref().map_or(0, |open| list_at(&open.root, "events").len()));
+    canvas::focus_later(after_removal(index, left));
+}
+
 /// What can be done with the selected event: where the page is one column its fields are far below.
 fn actions(app: App, index: usize) -> AnyView {
     view! {
         <div class="actions">
             <button class="plain" data-testid="event-settings" on:click=move |_| focus_title()>{text::EVENT_SETTINGS}</button>
-            <button class="plain" data-testid="remove-event" on:click=move |_| app.remove_event(index)>{text::REMOVE_EVENT}</button>
+            <button class="plain" data-testid="remove-event" on:click=move |_| remove(app, index)>{text::REMOVE_EVENT}</button>
         </div>
     }
     .into_any()

@@ -2,6 +2,7 @@
 
 use super::document::Command;
 use super::tree::{Edit, Step, get, path};
+use crate::view_model::events::happens_at;
 use serde_json::{Value, json};
 
 pub(super) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
@@ -106,7 +107,7 @@ pub fn remove_component(root: &Value, gone: &str, label: &str) -> Option<Command
     }
     for key in ["slos", "events"] {
         if let Some(entries) = changed.get_mut(key).and_then(Value::as_array_mut) {
-            entries.retain(|entry| entry.get("component").and_then(Value::as_str) != Some(gone));
+            entries.retain(|entry| happens_at(entry) != Some(gone));
         }
     }
     forget_measured(&mut changed, gone);
@@ -250,6 +251,17 @@ mod tests {
             remove_component(&shop(), "nobody", "Delete")
                 .is_some_and(|command| !done(&command).to_string().contains("draws"))
         );
+    }
+
+    #[test]
+    fn a_zone_of_the_same_name_is_still_lost() {
+        let mut root = shop();
+        root["events"] = json!([{"kind": "lose_zone", "component": "db"}, {"kind": "slow_down", "component": "db"}, {"kind": "traffic_spike"}]);
+        let command = remove_component(&root, "db", "Delete").unwrap();
+        let mut document = Document::new("k".into(), root);
+        assert!(document.run(&command, 0.0));
+        let left = json!([{"kind": "lose_zone", "component": "db"}, {"kind": "traffic_spike"}]);
+        assert_eq!(document.root["events"], left);
     }
 
     #[test]

@@ -36,11 +36,25 @@ pub struct Drag {
     pub by: f64,
 }
 
+/// The component that an event or an objective is about; none of a lost zone, which may be called as a component is.
+pub fn happens_at(entry: &Value) -> Option<&str> {
+    Some(text_at(entry, "component")).filter(|place| !place.is_empty() && text_at(entry, "kind") != "lose_zone")
+}
+
+/// What has the focus after the event at an index was taken away: the one that stands there now, or the last; without any, what
+/// adds one.
+pub fn after_removal(index: usize, left: usize) -> String {
+    left.checked_sub(1).map_or_else(|| "add-event".to_owned(), |last| format!("event-{}", index.min(last)))
+}
+
 /// All events in the document's order.
 pub fn bars(root: &Value) -> Vec<Bar> {
     let bar = |event: &Value| {
-        let place = text_at(event, "component");
-        let place = if place.is_empty() { String::new() } else { format!(" · {}", label_of(root, place)) };
+        let place = match (text_at(event, "component"), happens_at(event)) {
+            ("", _) => String::new(),
+            (_, Some(component)) => format!(" · {}", label_of(root, component)),
+            (zone, None) => format!(" · {zone}"),
+        };
         let size = number_at(event, "amount").map_or(String::new(), |value| format!(" · {}", amount(value)));
         Bar {
             label: format!("{}{place}{size}", text_at(event, "kind").replace('_', " ")),
@@ -151,7 +165,8 @@ mod tests {
         "components": [{"id": "app", "kind": "service"}, {"id": "redis", "label": "Redis", "kind": "cache"}],
         "events": [
             {"at_s": 60, "for_s": 30, "kind": "traffic_spike", "amount": 3},
-            {"at_s": 120, "kind": "flush_cache", "component": "redis"}
+            {"at_s": 120, "kind": "flush_cache", "component": "redis"},
+            {"at_s": 9, "kind": "lose_zone", "component": "redis"}
         ]})
     }
 
@@ -160,6 +175,10 @@ mod tests {
         let bars = bars(&root());
         assert_eq!(bars[0].label, "traffic spike · 3");
         assert_eq!(bars[1].label, "flush cache · Redis");
+        assert_eq!(bars[2].label, "lose zone · redis", "a zone called as a component is");
+        let root = root();
+        let places: Vec<_> = list_at(&root, "events").iter().map(happens_at).collect();
+        assert_eq!(places, [None, Some("redis"), None]);
         let svg = drawing(&bars, 300.0, None, Some(1));
         assert!(svg.contains("x=\"200.0\"") && svg.contains("width=\"100.0\"") && svg.contains("chosen"), "{svg}");
         assert!(!drawing(&bars, 0.0, None, None).contains("NaN"));
@@ -177,6 +196,14 @@ mod tests {
         ];
         for (event, stretch, by, wanted) in rows {
             assert_eq!(moved(&bars[event], Drag { event, stretch, by }, 300.0), wanted);
+        }
+    }
+
+    #[test]
+    fn after_a_removal_the_next_one_has_the_focus() {
+        let rows = [(0, 2, "event-0"), (1, 2, "event-1"), (2, 2, "event-1"), (0, 1, "event-0"), (0, 0, "add-event")];
+        for (index, left, wanted) in rows {
+            assert_eq!(after_removal(index, left), wanted, "{index} of {left}");
         }
     }
 

@@ -5,6 +5,7 @@ use crate::platform::browser::HtmlSelectElement;
 use crate::state::{App, Selection};
 use crate::text;
 use crate::ui::field::kind_word;
+use crate::view_model::events;
 use crate::view_model::facts::{facts, of_autoscaler, of_call, of_class, of_objective, of_price};
 use crate::view_model::format::times;
 use crate::view_model::system::{components, label_of, list_at, text_at};
@@ -102,7 +103,7 @@ fn happens_at(app: App, index: usize) -> AnyView {
     let place = Memo::new(move |_| {
         app.document.with(|open| {
             let root = &open.as_ref()?.root;
-            let place = text_at(list_at(root, "events").get(index)?, "component");
+            let place = events::happens_at(list_at(root, "events").get(index)?)?;
             list_at(root, "components").iter().any(|one| text_at(one, "id") == place).then(|| place.to_owned())
         })
     });

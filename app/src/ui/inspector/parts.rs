@@ -2,6 +2,7 @@
 
 use super::focus_title;
 use crate::platform::browser::HtmlSelectElement;
+use crate::platform::canvas::focus_later;
 use crate::state::{App, Tab};
 use crate::text;
 use crate::view_model::form::event_kinds;
@@ -19,7 +20,7 @@ pub fn add_event(app: App, hook: &'static str) -> AnyView {
         focus_title();
     };
     view! {
-        <select class="add" aria-label=text::ADD_EVENT data-testid=hook on:change:target=add>
+        <select class="add" id=hook aria-label=text::ADD_EVENT data-testid=hook on:change:target=add>
             <option value="">{text::ADD_EVENT}" …"</option>
             {event_kinds().into_iter().map(|(word, about)| view! { <option value=word title=about>{word.replace('_', " ")}</option> }).collect_view()}
         </select>
@@ -59,12 +60,16 @@ pub fn of_component(app: App, id: StoredValue<String>) -> AnyView {
     .into_any()
 }
 
-/// What plays an event, and the way there.
+/// What plays an event, and the way there. Once there the button is gone: whoever pressed it goes on from the tab.
 pub fn of_event(app: App) -> AnyView {
+    let go = move |_| {
+        app.tab.set(Tab::Simulation);
+        focus_later(format!("tab-{}", Tab::Simulation.slug()));
+    };
     view! {
         <p class="caption">{text::ONLY_SIMULATED}</p>
         <div class="actions" hidden=move || app.tab.get() == Tab::Simulation>
-            <button class="plain" data-testid="to-simulation" on:click=move |_| app.tab.set(Tab::Simulation)>{text::TO_SIMULATION}</button>
+            <button class="plain" data-testid="to-simulation" on:click=go>{text::TO_SIMULATION}</button>
         </div>
     }
     .into_any()
