@@ -63,15 +63,19 @@ pub fn smaller_lines(count: usize) -> String {
 }
 
 pub const NO_UPPER_END: &str = "no upper end";
+pub const NO_UPPER_END_KNOWN: &str = "no upper end known";
 
 /// Why a band has no upper end.
 pub fn draws_overload(share: &str) -> String {
     format!("{share} of draws overload")
 }
 
-/// The band of a figure that has a lower end only.
-pub fn open_band(low: &str, share: &str) -> String {
-    format!("{low} – {NO_UPPER_END}: {}", draws_overload(share))
+/// The band of a figure that has a lower end only, with the share of draws that are the reason, if they are.
+pub fn open_band(low: &str, share: Option<&str>) -> String {
+    match share {
+        Some(share) => format!("{low} – {NO_UPPER_END}: {}", draws_overload(share)),
+        None => format!("{low} – {NO_UPPER_END_KNOWN}"),
+    }
 }
 
 /// Name of a table for whoever does not see it: what stands over its columns.

@@ -7,7 +7,7 @@ use crate::chart::scale::{Scale, roomy};
 use crate::chart::spec::{Along, Dot, Key, Layer, Measure, Reading, Region, Role, Rule, Spec, Stroke};
 use crate::text;
 use serde_json::Value;
-use worker::protocol::{ClassColumns, Column, LatencyBandColumn, Projection};
+use worker::protocol::{ClassColumns, Column, LatencyBandColumn, Projection, UNBOUNDED};
 
 /// What a person chose to see.
 #[derive(Debug, Clone, PartialEq)]
@@ -185,7 +185,11 @@ fn band_text(class: &ClassColumns, band: &LatencyBandColumn, index: usize) -> Op
     let low = milliseconds(low);
     Some(match high {
         Some(high) => format!("{low} – {}", milliseconds(high)),
-        None => text::open_band(&low, &percent(at(&class.overloaded_draws, index).unwrap_or(0.0))),
+        None => {
+            // Past the last multiple that was drawn there is no upper end either, however few draws are overloaded.
+            let reason = at(&class.overloaded_draws, index).filter(|share| *share > UNBOUNDED).map(percent);
+            text::open_band(&low, reason.as_deref())
+        }
     })
 }
 
@@ -305,7 +309,17 @@ mod tests {
             band.texts,
             ["45 ms – 55 ms", "50 ms – 70 ms", "100 ms – no upper end: 34 % of draws overload", "–"]
         );
-        assert_eq!(tile(&projection(), &choice, 3.0).1, "100 ms – no upper end: 34 % of draws overload");
+        // Share of the draws that are overloaded there, what the tile says.
+        let rows = [
+            (Some(0.34), "100 ms – no upper end: 34 % of draws overload"),
+            (Some(0.01), "100 ms – no upper end known"),
+            (None, "100 ms – no upper end known"),
+        ];
+        for (share, wanted) in rows {
+            let mut projection = projection();
+            projection.classes[0].overloaded_draws[2] = share;
+            assert_eq!(tile(&projection, &choice, 3.0).1, wanted);
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+/// Share of overloaded draws above which a band has no upper end because of them.
+pub use study::project::UNBOUNDED;
 
 /// A column of figures.
 pub type Column = Vec<Option<f64>>;
