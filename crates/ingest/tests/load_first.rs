@@ -39,6 +39,33 @@ fn k6() {
     assert_eq!(points.totals.unwrap().errors_by["500"], 2);
 }
 
+/// Endpoints by name and by URL: both where they can be of different requests, by name where some are the same.
+#[test]
+fn k6_names_and_urls() {
+    let metric = |tags: &str, count: Option<u32>| {
+        let count = count.map(|count| format!(",\"count\":{count}")).unwrap_or_default();
+        format!("\"http_req_duration{{{tags}}}\":{{\"values\":{{\"avg\":20{count}}}}}")
+    };
+    for (named, by_url, names) in [
+        (Some(60), Some(40), &["/cart", "checkout"][..]),
+        (Some(60), Some(41), &["checkout"]),
+        (Some(60), None, &["/cart", "checkout"]),
+        (None, Some(100), &["/cart", "checkout"]),
+    ] {
+        let text = format!(
+            "{{\"metrics\":{{\"http_req_duration\":{{\"values\":{{\"avg\":20}}}},{},{},\"http_reqs\":{{\"values\":{{\"count\":100,\"rate\":10}}}}}},\
+             \"state\":{{\"testRunDurationMs\":10000}}}}",
+            metric("name:checkout", named),
+            metric("url:/cart", by_url)
+        );
+        let found = measured_bytes("summary.json", text.as_bytes());
+        let mut endpoints: Vec<&str> = found.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
+        endpoints.retain(|name| *name != "(without a name)");
+        endpoints.sort_unstable();
+        assert_eq!(endpoints, names, "{named:?} {by_url:?}");
+    }
+}
+
 #[test]
 fn locust() {
     let found = check(&Truth {
@@ -218,6 +245,8 @@ fn tables_with_named_columns() {
     // The unit of one column is that of its neighbours; where none says it, it is asked, and one word answers.
     let levels = measured_bytes("levels.csv", b"rps,mean_s,p95\n10,0.012,0.03\n20,0.014,0.04\n");
     assert_eq!((levels.levels[0].figures.latency_ms["p95"], levels.model), (30.0, None));
+    let levels = measured_bytes("levels.csv", b"users,rps,duration_s,mean_ms,p95\n10,100,60,12,30\n20,190,60,14,41\n");
+    assert_eq!(levels.levels[0].figures.latency_ms["p95"], 30.0);
     let bare = b"users,rps,mean,p95\n10,100,12,30\n20,190,14,41\n";
     let Outcome::Question(question) = import_bytes("levels.csv", bare) else { panic!() };
     assert!(question.text.contains("`mean`") && question.file == "levels.csv", "{question:?}");
@@ -228,6 +257,8 @@ fn tables_with_named_columns() {
         // What the file says itself goes before.
         ("rows.csv", b"time,duration_ms,status\n1,25,200\n2,50,200\n", 37.5),
         ("levels.csv", b"users,rps,mean_ms\n10,100,12\n", 12.0),
+        // How long a level lasted says nothing of its latencies.
+        ("levels.csv", b"users,rps,duration_ms,mean,p95\n10,100,60000,12,30\n", 12_000.0),
         ("caddy.log", b"{\"logger\":\"http\",\"request\":{\"uri\":\"/\"},\"duration\":0.5}\n{\"logger\":\"http\",\"request\":{\"uri\":\"/\"},\"duration\":0.5}\n", 500.0),
     ] {
         let found = ingest::import_bytes_with(file, bytes, unit(ingest::TimeUnit::Seconds));

@@ -459,6 +459,15 @@ fn what_the_file_does_not_say_is_asked_or_absent() {
     let Outcome::Measured(found) = import_bytes_with("a.log", log.as_bytes(), options) else { panic!() };
     assert_eq!(found.totals.unwrap().latency_ms["mean"], 1.234);
 
+    // A point is nginx's seconds, whatever is said of all files.
+    for (duration, mean) in [("0.250", 250.0), ("250", 0.25)] {
+        let line =
+            format!("h - - [21/Nov/2026:20:00:00 +0000] \"GET /a HTTP/1.1\" 200 512 \"-\" \"curl\" {duration}\n");
+        let options = Options { unit: Some(TimeUnit::Microseconds), ..Options::default() };
+        let Outcome::Measured(found) = import_bytes_with("a.log", line.as_bytes(), options) else { panic!() };
+        assert_eq!(found.totals.unwrap().latency_ms["mean"], mean, "{duration}");
+    }
+
     let found = measured_bytes("plain.log", b"h - - [21/Nov/2026:20:00:00 +0000] \"GET /a HTTP/1.1\" 200 512\n");
     assert!(found.totals.unwrap().latency_ms.is_empty());
     let found = common::measured("ab/ab_g.tsv");

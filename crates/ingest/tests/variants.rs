@@ -4,6 +4,7 @@
 mod common;
 
 use common::{Truth, check_measured, fixture, measured_bytes};
+use ingest::measurements::LoadModel;
 
 fn text(name: &str) -> String {
     String::from_utf8(fixture(name)).unwrap()
@@ -438,6 +439,19 @@ fn reports_of_other_options() {
     ] {
         check_measured(&truth, &measured_bytes(truth.file, bytes.as_bytes()));
     }
+    // A rate that is asked for is an open load; as fast as the threads can is a closed one.
+    for (asked, model) in [
+        ("\"max\"", LoadModel::Closed),
+        ("\"8\"", LoadModel::Open),
+        ("99.5", LoadModel::Open),
+        ("0", LoadModel::Closed),
+        ("\"-1\"", LoadModel::Closed),
+        ("null", LoadModel::Closed),
+    ] {
+        let report = FORTIO.replace("\"max\"", asked);
+        assert_eq!(measured_bytes("fortio", report.as_bytes()).model, Some(model), "{asked}");
+    }
+    assert_eq!(measured_bytes("fortio", fortio.as_bytes()).model, Some(LoadModel::Closed));
     // What is printed as nothing is no latency of zero.
     let found = measured_bytes("k6", seconds.as_bytes());
     assert!(!found.totals.unwrap().latency_ms.contains_key("mean"));

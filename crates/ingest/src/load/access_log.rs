@@ -6,7 +6,6 @@ use crate::read::Reader;
 use crate::read::text::{self, TimeUnit};
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
 use crate::sense::recorder::Request;
-use crate::sense::warn;
 
 /// The format.
 pub const FORMAT: Format = Format {
@@ -40,10 +39,11 @@ fn open(context: &Context) -> Box<dyn Reader> {
     let line = move |line: &[u8], state: &mut State| {
         let Some(entry) = entry(text::valid_prefix(line)) else { return false };
         let duration = entry.duration.and_then(|word| {
-            let unit = unit.unwrap_or(if word.contains('.') { TimeUnit::Seconds } else { TimeUnit::Microseconds });
+            // The point says more than what is said of all files.
+            let unit = if word.contains('.') { TimeUnit::Seconds } else { unit.unwrap_or(TimeUnit::Microseconds) };
             Some(text::number(word)? * unit.in_ms())
         });
-        if unit.is_none() && entry.duration.is_some_and(|word| word.contains('.')) {
+        if unit != Some(TimeUnit::Seconds) && entry.duration.is_some_and(|word| word.contains('.')) {
             state.tally("seconds guessed", 1.0);
         }
         if duration.is_none() {
@@ -69,7 +69,9 @@ fn open(context: &Context) -> Box<dyn Reader> {
             close: |found, tallies| {
                 close(found, tallies.contains_key("without duration"));
                 if tallies.contains_key("seconds guessed") {
-                    warn::units_guessed(found, "seconds", "a last field with a decimal point, as nginx writes it");
+                    let text = "Durations with a decimal point are read as seconds, as nginx writes them, whatever unit is given. If they are \
+                                in another, log them in seconds, or as whole numbers and give their unit.";
+                    found.warnings.push(Warning::new("units-guessed", text).with("unit", "seconds"));
                 }
             },
         },

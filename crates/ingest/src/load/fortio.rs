@@ -16,7 +16,7 @@ pub const FORMAT: Format = Format {
         versions: "0.9.0 (README)",
         used: "requests, failures, rate, threads, mean, extremes, percentiles, histogram",
         traps: "the histogram is in seconds, `ActualDuration` in nanoseconds; only the percentiles asked for are there, p95 is \
-                interpolated in its bucket and said so; code -1 is a socket error",
+                interpolated in its bucket and said so; the load is open where a rate was asked for; code -1 is a socket error",
         evidence: "public sample",
     },
 };
@@ -55,13 +55,15 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
     }
     let errors = figures.errors_by.values().sum();
     let requests = json::count(document, &["DurationHistogram", "Count"]);
+    // "max", or 0 as it is asked for, is as fast as the threads can.
+    let fixed_rate = json::number(document, &["RequestedQPS"]).is_some_and(|rate| rate > 0.0);
     let mut found = Measurements {
         tool_version: json::text(document, &["Version"]).map(str::to_owned),
         started: json::text(document, &["StartTime"])
             .and_then(time::parse)
             .and_then(|(seconds, _)| time::rfc3339(seconds)),
         duration_s: json::number(document, &["ActualDuration"]).map(|ns| ns / 1e9),
-        model: Some(LoadModel::Closed),
+        model: Some(if fixed_rate { LoadModel::Open } else { LoadModel::Closed }),
         ..Measurements::default()
     };
     if !figures.latency_ms.contains_key("p95")

@@ -16,7 +16,8 @@ pub const FORMAT: Format = Format {
         versions: "5.x",
         used: "per label: requests, failures, rate, mean, median, extremes, three percentiles",
         traps: "the percentiles are 90, 95, 99 unless configured otherwise, which the file does not say; `Total` adds transactions and \
-                sub-samples to the requests in them; the rate is meaningless for merged runs, which is said where labels or pauses show them",
+                sub-samples to the requests in them; the rate of all is that of the whole span, whatever ran one after another or was merged in it, which is said where labels or \
+                pauses show it",
         evidence: "public sample",
     },
 };
@@ -69,7 +70,7 @@ const LONG_S: f64 = 86_400.0;
 /// How much longer the whole may last than its longest label.
 const LONGER: f64 = 1.5;
 
-/// Signs of several runs in one report: the rate is over all of them and the time between.
+/// Signs that the report spans more than one load: several runs with the time between them, or labels one after another.
 fn several_runs(found: &Measurements) -> Option<Warning> {
     let totals = found.totals.as_ref()?;
     let whole_s = found.duration_s?;
@@ -79,14 +80,21 @@ fn several_runs(found: &Measurements) -> Option<Warning> {
         found.endpoints.iter().filter_map(of_label).filter(|seconds| seconds.is_finite()).fold(0.0, f64::max);
     let apart = longest_s > 0.0 && whole_s > LONGER * longest_s;
     let idle = whole_s > LONG_S && under_way < 1.0;
-    let why = if apart {
-        format!("the whole lasted {whole_s:.0} s, no label longer than {longest_s:.0} s")
+    let what = if apart {
+        format!(
+            "Labels ran one after another, or several runs are merged in this report (the whole lasted {whole_s:.0} s, no label longer \
+             than {longest_s:.0} s)"
+        )
     } else {
-        format!("{:.1} days with {under_way:.2} requests under way on average", whole_s / 86_400.0)
+        format!(
+            "Several runs are merged in this report, or hardly anything ran in it ({:.1} days with {under_way:.2} requests under way on \
+             average)",
+            whole_s / 86_400.0
+        )
     };
     let text = format!(
-        "Several runs seem to be merged in this report ({why}): its rates are over all of them and the time between, far below those of a \
-         run. Make a report of each results file (jmeter -g), or import the results file itself."
+        "{what}: its rates of all labels are those of the whole span. Import the results file itself, which says when each ran; of merged \
+         runs make a report each (jmeter -g)."
     );
     (apart || idle)
         .then(|| Warning::new("runs-appended", &text).with("duration_s", whole_s).with("under_way", under_way))

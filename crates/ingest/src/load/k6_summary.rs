@@ -71,7 +71,7 @@ fn read(document: &Value, _context: &Context) -> Result<Measurements, Refusal> {
     totals.rps = figure("http_reqs", "rate");
     totals.users = figure("vus", "max").or_else(|| figure("vus_max", "max"));
     let mut found = Measurements { duration_s, totals: Some(totals), ..Measurements::default() };
-    found.endpoints = endpoints(&metrics, duration_s);
+    found.endpoints = endpoints(&metrics, duration_s, requests);
     add_unnamed(&mut found);
     if let Some(dropped) = figure("dropped_iterations", "count") {
         found.model = Some(LoadModel::Open);
@@ -93,14 +93,23 @@ pub fn dropped_iterations(dropped: f64, users: Option<f64>) -> Warning {
     }
 }
 
-/// Endpoints from sub-metrics such as `http_req_duration{name:checkout}`.
-fn endpoints(metrics: &BTreeMap<&str, &Value>, duration_s: Option<f64>) -> Vec<Endpoint> {
+/// Endpoints from sub-metrics such as `http_req_duration{name:checkout}`, and from those of URLs (`{url:…}`) as far as they can be of
+/// other requests: one that has a name has a URL too.
+fn endpoints(metrics: &BTreeMap<&str, &Value>, duration_s: Option<f64>, all: Option<u64>) -> Vec<Endpoint> {
+    let mut endpoints = tagged(metrics, "name:", duration_s);
+    let mut urls = tagged(metrics, "url:", duration_s);
+    urls.retain(|url| endpoints.iter().all(|named| named.name != url.name));
+    let counted: u64 =
+        endpoints.iter().chain(&urls).filter_map(|one| one.figures.requests).fold(0, u64::saturating_add);
+    if endpoints.is_empty() || all.is_none_or(|all| counted <= all) {
+        endpoints.append(&mut urls);
+    }
+    endpoints
+}
+
+/// Endpoints of the sub-metrics of one tag.
+fn tagged(metrics: &BTreeMap<&str, &Value>, key: &str, duration_s: Option<f64>) -> Vec<Endpoint> {
     let mut endpoints = Vec::new();
-    let by = |key: &'static str| {
-        metrics.keys().filter_map(|metric| tags(metric)).any(|tags| tags.starts_with(key)).then_some(key)
-    };
-    // The same request has a name and a URL: it is counted by one of them.
-    let Some(key) = by("name:").or(by("url:")) else { return endpoints };
     for (metric, values) in metrics {
         let Some(tags) = tags(metric) else { continue };
         let Some(name) = tags.strip_prefix(key) else { continue };

@@ -146,7 +146,7 @@ fn named_statistics(columns: &Columns) -> Vec<(usize, String, Option<TimeUnit>)>
 }
 
 /// Columns that hold a statistic of latency: its name and its factor to milliseconds. What one column says of its unit is true of
-/// those beside it that say nothing.
+/// those beside it that say nothing; the unit of a duration, which may be how long a level lasted, is not.
 fn statistics(columns: &Columns, stated: Option<TimeUnit>, otherwise: Option<TimeUnit>) -> Vec<(usize, String, f64)> {
     let named = named_statistics(columns);
     let beside = stated.or(named.iter().find_map(|(.., written)| *written)).or(otherwise);
@@ -203,6 +203,7 @@ impl RowSink for Rows {
         let written = mapping.duration.as_ref().and_then(|name| split_unit(name).1);
         // What the file says goes before what is said of all files.
         let in_ms = mapping.unit.or(written).or(self.context.options.unit).map(TimeUnit::in_ms);
+        let stated = self.context.options.columns.as_ref().and_then(|chosen| chosen.unit);
         self.place = Places {
             time: place(&mapping.time)?,
             time_in_s: mapping.time.as_ref().and_then(|name| split_unit(name).1).map(|unit| unit.in_ms() / 1e3),
@@ -213,7 +214,7 @@ impl RowSink for Rows {
             status: place(&mapping.status)?,
             users: place(&mapping.users)?,
             rate: place(&mapping.rate)?,
-            statistics: statistics(columns, mapping.unit, self.context.options.unit),
+            statistics: statistics(columns, stated, self.context.options.unit),
         };
         if mapping.rate.is_some() || (self.place.duration.is_some() && in_ms.is_some()) {
             self.recorder = Recorder::new(self.context.options.keep_names);

@@ -32,7 +32,7 @@ const PARTS: [(&str, &[(&str, &str)]); 13] = [
             ("Time per request:", "the mean"),
             ("Connection Times", "the extremes"),
             ("Total:", "the extremes"),
-            ("(longest request)", "the percentiles (ab leaves them out with -d)"),
+            (LONGEST, "the percentiles"),
         ],
     ),
     (
@@ -75,6 +75,10 @@ const PARTS: [(&str, &[(&str, &str)]); 13] = [
     ("vegeta-text", &[("Latencies ", "the latency"), ("Status Codes ", "the failures"), ("Error Set:", "the end")]),
 ];
 
+/// The end of ab's percentiles, and their heading: with -d, and of a single request, it prints neither.
+const LONGEST: &str = "(longest request)";
+const PERCENTILES: &str = "Percentage of the requests";
+
 /// A report as far as it can be trusted.
 pub struct Report<'a> {
     /// The report; a last line that may be half a line is not in it.
@@ -92,6 +96,11 @@ impl<'a> Report<'a> {
             let start = words.split('|').filter_map(|word| rest.find(word)).min();
             match start {
                 Some(start) if missing.is_empty() => rest = &rest[start..],
+                // A last line without its end may be half a line.
+                None if *words == LONGEST
+                    && missing.is_empty()
+                    && !rest.contains(PERCENTILES)
+                    && rest.ends_with('\n') => {}
                 _ if missing.contains(what) => {}
                 _ => missing.push(what),
             }
@@ -156,5 +165,18 @@ mod tests {
         }
         assert!(!Report::new("wrk", &wrk[..wrk.find("3.42").unwrap()]).text.contains("Requests/sec"));
         assert!(Report::new("of another tool", "x").missing.is_empty());
+        let ab = "Total transferred: 9\nRequests per second: 9\nTime per request: 9\nConnection Times (ms)\nTotal:   7   46  37.9     34     238\n\n\
+                  Percentage of the requests served within a certain time (ms)\n  50%     34\n 100%    238 (longest request)\n";
+        for (cut, missing) in [
+            // Whole, and whole with -d.
+            ("", &[][..]),
+            ("Percentage", &[]),
+            ("8\n\nPercentage", &["the percentiles"]),
+            (" 100%", &["the percentiles"]),
+            ("Total:   7", &["the extremes", "the percentiles"]),
+        ] {
+            let end = ab.find(cut).filter(|_| !cut.is_empty()).unwrap_or(ab.len());
+            assert_eq!(Report::new("ab", &ab[..end]).missing, missing, "{cut}");
+        }
     }
 }
