@@ -560,7 +560,8 @@ mod tests {
     fn of_those_that_state_the_same_the_nearest_is_followed() {
         let of = |kinds: &[&str]| json!({"events": kinds.iter().map(|kind| json!({"kind": kind})).collect::<Vec<_>>()});
         // Before, which one, after, which one then.
-        let rows: [(&[&str], usize, &[&str], Option<usize>); 4] = [
+        type Row<'a> = (&'a [&'a str], usize, &'a [&'a str], Option<usize>);
+        let rows: [Row; 4] = [
             (&["a", "a"], 1, &["a", "a", "b"], Some(1)),
             (&["a", "a", "b"], 1, &["a", "b"], Some(0)),
             (&["a"], 0, &["b", "a", "a"], Some(1)),
