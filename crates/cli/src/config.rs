@@ -203,11 +203,11 @@ mod tests {
         let text = fs::read_to_string(&path).expect("the document");
         let start = text.find("| option |").expect("the table");
         let end = start + text[start..].find("\n\n").expect("its end") + 1;
-        if std::env::var_os("HEADROOM_WRITE").is_some() {
+        if std::env::var_os("UPDATE").is_some() {
             fs::write(&path, format!("{}{}{}", &text[..start], documented(), &text[end..])).expect("written");
             return;
         }
-        assert_eq!(&text[start..end], documented(), "HEADROOM_WRITE=1 writes it anew");
+        assert_eq!(&text[start..end], documented(), "UPDATE=1 writes it anew");
     }
 
     #[test]

@@ -10,7 +10,10 @@ const HEAD: &str = "# The `headroom` command\n\n\
 
 /// The help of the command and of each verb, as Markdown.
 fn reference() -> String {
-    let mut command = Arguments::command().term_width(120);
+    // What the environment of whoever writes it holds is no part of it.
+    let mut command = Arguments::command()
+        .term_width(120)
+        .mut_subcommands(|verb| verb.mut_args(|argument| argument.hide_env_values(true)));
     command.build();
     let mut out = HEAD.to_owned();
     let mut section = |title: &str, help: String| {

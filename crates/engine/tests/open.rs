@@ -47,6 +47,20 @@ fn percentiles_of_one_server_are_exact() {
     }
 }
 
+/// M/M/1 within t: 1 - e^(-(mu - lambda) t) of what comes; beyond its capacity nothing, as the line grows without end.
+#[test]
+fn goodput_is_what_comes_in_time() {
+    let mut one = system(vec![open("a", 0, 0.8)], vec![station("s", service(Some(1)), vec![exponential(1.0)])]);
+    let goodput = |system: &System, multiple| solve(system, multiple).classes[0].goodput;
+    near(goodput(&one, 1.0), 0.8, 1e-12);
+    near(goodput(&one, 1.5), 1.0, 1e-12);
+    one.objectives.push(Objective { index: 0, goal: Goal::Latency { class: 0, percentile: 95.0, at_most: 6.0 } });
+    for (multiple, rate) in [(1.0, 0.8), (0.5, 0.4), (1.2, 0.96)] {
+        near(goodput(&one, multiple), rate * (1.0 - f64::exp(-(1.0 - rate) * 6.0)), 2e-4);
+    }
+    assert!(goodput(&one, 1.5) <= 0.0, "{}", goodput(&one, 1.5));
+}
+
 #[test]
 fn fixed_times_stay_fixed() {
     let fixed = |mean| vec![Distribution::Deterministic { mean }];

@@ -1,6 +1,6 @@
 //! What is generated from the catalogue is current, complete, and agrees with the checks.
 //!
-//! `HEADROOM_WRITE=1 cargo test -p scenario --test generated` writes the files again.
+//! `UPDATE=1 cargo test -p scenario --test generated` writes the files again.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -16,11 +16,11 @@ fn here(path: &str) -> PathBuf {
 
 fn current(path: &str, text: &str) {
     let file = here(path);
-    if std::env::var_os("HEADROOM_WRITE").is_some() {
+    if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&file, text).unwrap();
     }
     let written = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(written == text, "{path} is not current: HEADROOM_WRITE=1 cargo test -p scenario --test generated");
+    assert!(written == text, "{path} is not current: UPDATE=1 cargo test -p scenario --test generated");
 }
 
 #[test]

@@ -75,22 +75,26 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
     line
 }
 
-/// Load from which on a part is called full: users in a loop fill one without ever overloading it.
+/// Load from which on a part is called full that users in a loop fill: they never overload it.
 const FULL: f64 = 0.99;
+/// The same of a part that refuses what comes beyond it: before, it only is near its end.
+const REFUSING: f64 = 1.0 - 1e-9;
 
 /// The part that is full although nothing breaks, the multiple from which on it is, and what happens then: users of a loop wait
 /// for each other; open traffic can only fill what refuses, and so can a quota.
 fn full(doc: &ResultDoc, scenario: &Scenario) -> Option<(String, String, &'static str)> {
-    let point = doc.points.iter().find(|p| p.bottleneck.as_ref().is_some_and(|b| b.utilization >= FULL))?;
-    let part = point.bottleneck.as_ref()?;
     let loops = scenario.traffic.iter().any(|class| matches!(class.arrivals, Arrivals::Closed { .. }));
-    let refuses = !loops || matches!(part.resource.as_str(), "quota" | "units");
-    let then = if refuses {
-        "what comes beyond it is refused"
-    } else {
-        "more users get no more through, they only wait longer"
-    };
-    Some((format!("{} {}", part.component, part.resource), times(point.multiple), then))
+    doc.points.iter().find_map(|point| {
+        let part = point.bottleneck.as_ref()?;
+        let refuses = !loops || matches!(part.resource.as_str(), "quota" | "units");
+        let (full, then) = if refuses {
+            (REFUSING, "what comes beyond it is refused")
+        } else {
+            (FULL, "more users get no more through, they only wait longer")
+        };
+        let named = || (format!("{} {}", part.component, part.resource), times(point.multiple), then);
+        (part.utilization >= full).then(named)
+    })
 }
 
 fn append(sentence: &mut String, more: &str) {
@@ -201,11 +205,13 @@ mod tests {
         let doc = ResultDoc { headroom: Some(none.clone()), points, ..ResultDoc::default() };
         let mut looped = scenario();
         looped.traffic[0].arrivals = Arrivals::Closed { users: 5.0.into(), think_time_s: 1.0.into() };
-        let full = "Every objective holds up to 10×, but api slots is full from 5× on: ";
-        for (of, then) in [(looped, "more users get no more through"), (scenario(), "what comes beyond it is refused")]
+        let full = "Every objective holds up to 10×, but api slots is full from";
+        // A line that is 99.9 % busy refuses nobody.
+        for (of, then) in
+            [(looped, "5× on: more users get no more through"), (scenario(), "10× on: what comes beyond it is refused")]
         {
             let sentence = headline(&doc, &of).sentence;
-            assert!(sentence.starts_with(&format!("{full}{then}")), "{sentence}");
+            assert!(sentence.starts_with(&format!("{full} {then}")), "{sentence}");
         }
         let boundless = Headroom { no_limit: true, ..none };
         assert!(with(boundless).starts_with("How far you can grow is not known"));

@@ -37,7 +37,8 @@ pub struct ClassAnswer {
     pub offered: f64,
     /// Requests completed per second, failed ones included.
     pub throughput: f64,
-    /// Successful and within the class's latency objectives, per second; without percentiles all successful ones.
+    /// Successful and within the class's latency objectives, per second, none behind a line that grows; without percentiles all
+    /// successful ones.
     pub goodput: f64,
     /// Failed share of the completed.
     pub error_ratio: f64,

@@ -148,14 +148,7 @@ impl Solver {
         mean: f64,
         space: &mut Workspace,
     ) -> f64 {
-        let mut limit = f64::INFINITY;
-        for objective in &system.objectives {
-            if let Goal::Latency { class: of, at_most, .. } = objective.goal
-                && of == class
-            {
-                limit = limit.min(at_most);
-            }
-        }
+        let limit = latency_limit(system, class);
         if limit.is_infinite() {
             return 1.0;
         }
@@ -350,6 +343,15 @@ impl Solver {
         to.multiply(&wave);
         shift
     }
+}
+
+/// The shortest of a class's latency objectives in seconds; infinite without one.
+pub(super) fn latency_limit(system: &System, class: usize) -> f64 {
+    let of = |goal: Goal| match goal {
+        Goal::Latency { class: of, at_most, .. } if of == class => Some(at_most),
+        _ => None,
+    };
+    system.objectives.iter().filter_map(|objective| of(objective.goal)).fold(f64::INFINITY, f64::min)
 }
 
 /// Where the search starts: the median of a gamma time (Wilson & Hilferty, PNAS 17, 1931).

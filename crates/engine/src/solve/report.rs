@@ -2,6 +2,7 @@
 
 use super::{
     Answer, Bottleneck, ClassAnswer, Options, Part, PoolAnswer, QueueAnswer, Share, Solver, StationAnswer, flow,
+    percentile::latency_limit,
 };
 use crate::model::{Arrivals, Goal, Kind, Mode, System};
 
@@ -202,8 +203,13 @@ impl Solver {
         let answered = stable && success > 0.0;
         answer.mean = answered.then_some(visit.hold.mean);
         answer.variance = answered.then_some(visit.hold.variance);
-        if options.percentiles && answered {
-            self.percentiles(system, class);
+        if options.percentiles {
+            if answered {
+                self.percentiles(system, class);
+            } else if latency_limit(system, class).is_finite() {
+                // Behind a line that grows without end nothing is in time.
+                self.answer.classes[class].goodput = 0.0;
+            }
         }
         self.waterfall(system, class);
     }

@@ -77,7 +77,7 @@ fn read(report: &str, _context: &Context) -> Result<Measurements, Refusal> {
         ..Measurements::default()
     };
     if let Some(spectrum) = wrk2.then(|| first_spectrum(report)).flatten() {
-        add_spectrum(&mut figures, &mut found, spectrum, requests.unwrap_or(0));
+        add_spectrum(&mut figures, &mut found, spectrum, requests);
     }
     if let Some(url) = after(report, " test @ ") {
         found.endpoints.push(Endpoint { name: names::endpoint("", url), figures: figures.clone() });
@@ -114,12 +114,14 @@ fn first_spectrum(report: &str) -> Option<&str> {
     Some(rest.split("----------").next().unwrap_or(rest))
 }
 
-fn add_spectrum(figures: &mut Figures, found: &mut Measurements, spectrum: &str, requests: u64) {
+fn add_spectrum(figures: &mut Figures, found: &mut Measurements, spectrum: &str, requests: Option<u64>) {
     let Some(detailed) = super::hdr::figures(spectrum, 1.0) else { return };
-    let counted = detailed.requests.unwrap_or(0);
     figures.latency_ms.extend(detailed.latency_ms);
     figures.histogram = detailed.histogram;
-    if counted < requests {
+    // Of a report that is cut neither may be known.
+    if let (Some(counted), Some(requests)) = (detailed.requests, requests)
+        && counted < requests
+    {
         let text = "wrk2 leaves its calibration phase out of the latencies: they cover fewer requests than the rate.";
         found
             .warnings

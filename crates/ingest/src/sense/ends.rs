@@ -3,27 +3,19 @@
 
 use crate::measurements::{Measurements, Warning};
 
+/// Parts of a report of wrk, whose descendant prints the same.
+const WRK: &[(&str, &str)] = &[
+    (" requests in ", "the requests and the duration"),
+    ("Requests/sec:", "the failures"),
+    ("Requests/sec:", "the rate"),
+    ("Transfer/sec:", "the end"),
+];
+
 /// Words of a report in the order in which the tool prints them, and what stands there. Words apart by `|` stand for each other; the
 /// last of a tool end its report.
 const PARTS: [(&str, &[(&str, &str)]); 13] = [
-    (
-        "wrk",
-        &[
-            (" requests in ", "the requests and the duration"),
-            ("Requests/sec:", "the failures"),
-            ("Requests/sec:", "the rate"),
-            ("Transfer/sec:", "the end"),
-        ],
-    ),
-    (
-        "wrk2",
-        &[
-            (" requests in ", "the requests and the duration"),
-            ("Requests/sec:", "the failures"),
-            ("Requests/sec:", "the rate"),
-            ("Transfer/sec:", "the end"),
-        ],
-    ),
+    ("wrk", WRK),
+    ("wrk2", WRK),
     (
         "ab",
         &[

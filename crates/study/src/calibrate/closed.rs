@@ -39,7 +39,8 @@ pub struct Loop {
     pub most: f64,
 }
 
-/// The loop behind all steady levels, or behind whole runs of different numbers of connections; `None` when some level does not know its users, or they pause long and the rate follows them.
+/// The loop behind all steady levels, or behind whole runs of different numbers of connections; `None` when some level does not know
+/// its users, or they pause long and the rate follows them.
 pub fn recognised(data: &[Measurements]) -> Option<Loop> {
     let closed = data.iter().filter(|m| m.model != Some(LoadModel::Open));
     let mut points: Vec<(f64, f64, Option<f64>)> = Vec::new();
@@ -90,8 +91,8 @@ fn runs(data: &[Measurements]) -> Vec<(f64, f64, Option<f64>)> {
 fn levels_off(points: &[(f64, f64, Option<f64>)]) -> bool {
     points.windows(2).any(|pair| {
         let (users, rate) = (pair[1].0 / pair[0].0 - 1.0, pair[1].1 / pair[0].1 - 1.0);
-        // Where answers came as fast as before, the generator was at its end and not the system.
-        // And where the answers' growth is not what held the requests back, it paced itself.
+        // Where answers came as fast as before, the generator was at its end and not the system; where their growth is not what
+        // held the requests back, it paced itself.
         let cycle = pair[1].0 / pair[1].1 - pair[0].0 / pair[0].1;
         let slower = pair[0]
             .2
