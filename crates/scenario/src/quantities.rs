@@ -7,6 +7,7 @@
 use crate::catalogue::Range;
 use crate::path::Path;
 use crate::v1::{Arrivals, Call, Component, HitRatio, PerClass, Price, Quantity, Scenario, Service, ServiceTime};
+use std::collections::BTreeMap;
 
 /// A quantity and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,22 @@ pub fn list(scenario: &Scenario) -> Vec<Located> {
 pub fn range(scenario: &Scenario, path: &str) -> Option<Range> {
     let is_class = |key: &str| scenario.traffic.iter().any(|class| class.id == key);
     crate::catalogue::range_at(&crate::path::parse(path)?, &is_class)
+}
+
+/// Names the draws of a calibration by the id of what is drawn, where a document names them by position: a class or a
+/// component that goes takes the positions after it along.
+pub fn name_draws_by_id(scenario: &mut Scenario) {
+    let Some(mut fit) = scenario.fit.take() else { return };
+    let mut by_id = BTreeMap::new();
+    visit(scenario, &mut |path, path_by_id, _| {
+        by_id.insert(path.to_string(), path_by_id.to_string());
+    });
+    for path in &mut fit.paths {
+        if let Some(named) = by_id.get(path) {
+            named.clone_into(path);
+        }
+    }
+    scenario.fit = Some(fit);
 }
 
 /// Whether any quantity says from which import it comes.

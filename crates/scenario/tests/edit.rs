@@ -158,6 +158,21 @@ fn same_names_are_told_apart() {
         assert_eq!(edited.fit.unwrap().draws, [drawn.to_vec()], "{edit:?}");
         assert_eq!(edited.events.len(), events, "{edit:?}");
     }
+    // The same draws, named by position: what goes does not hand its place in them to what stood after it.
+    let mut by_position = scenario.clone();
+    let positions = [
+        "components[0].service.x.mean_ms",
+        "components[0].service.*.mean_ms",
+        "components[1].cores",
+        "components[1].service.mean_ms",
+        "traffic[0].arrivals.open.rate",
+    ];
+    if let Some(fit) = &mut by_position.fit {
+        fit.paths = positions.map(str::to_owned).to_vec();
+    }
+    for edit in [Edit::RemoveTraffic("x".into()), Edit::RemoveComponents(vec!["x".into()])] {
+        assert_eq!(apply(&by_position, &edit).unwrap().fit, apply(&scenario, &edit).unwrap().fit, "{edit:?}");
+    }
 }
 
 #[test]

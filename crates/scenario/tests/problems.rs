@@ -300,6 +300,13 @@ fn names() {
         ("/map/series/0/pool", json!("x"), "map.series[0].pool", "no pool", "name a pool"),
         ("/map/costs/AmazonEC2/1", json!("x"), "map.costs.AmazonEC2[1]", "no component", ""),
         ("/fit/paths/0", json!("components.db.service.cv2"), "fit.paths[0]", "no quantity", "calibrate again"),
+        (
+            "/fit",
+            json!({"paths": ["components.db.service.mean_ms", "components[4].service.mean_ms"], "draws": []}),
+            "fit.paths[1]",
+            "drawn twice",
+            "calibrate again",
+        ),
         ("/fit/draws/1", json!([1, 2]), "fit.draws[1]", "2 values for 1 paths", "one value per path"),
         (
             "/fit/draws/1/0",

@@ -7,6 +7,7 @@ use engine::model::System;
 use scenario::quantities::visit;
 use scenario::v1::Quantity;
 use scenario::{Problem, Scenario};
+use std::collections::BTreeMap;
 
 /// Samples systems from the uncertainty of a scenario's quantities.
 #[derive(Debug, Clone)]
@@ -40,18 +41,20 @@ impl Sampler {
     pub fn new(scenario: &Scenario, samples: usize, seed: u64) -> Self {
         let mut sampler =
             Self { scenario: scenario.clone(), sources: Vec::new(), draws: Vec::new(), alone: Vec::new(), distinct: 1 };
-        let paths: &[String] = scenario.fit.as_ref().map_or(&[], |f| &f.paths);
-        if let Some(fit) = &scenario.fit {
+        scenario::quantities::name_draws_by_id(&mut sampler.scenario);
+        let mut columns: BTreeMap<String, usize> = BTreeMap::new();
+        if let Some(fit) = &sampler.scenario.fit {
+            columns = fit.paths.iter().cloned().zip(0..).collect();
             let whole = |draw: &&Vec<f64>| draw.len() == fit.paths.len() && draw.iter().all(|v| v.is_finite());
             sampler.draws = fit.draws.iter().filter(whole).cloned().collect();
         }
         let joint = !sampler.draws.is_empty();
         let mut random = Random(seed);
         let (sources, alone) = (&mut sampler.sources, &mut sampler.alone);
-        visit(&mut scenario.clone(), &mut |_, path, quantity| {
+        visit(&mut sampler.scenario, &mut |_, path, quantity| {
             let path = path.to_string();
-            let source = match paths.iter().position(|p| *p == path) {
-                Some(column) if joint => Source::Joint(column),
+            let source = match columns.get(&path) {
+                Some(&column) if joint => Source::Joint(column),
                 _ => match interval(quantity, &path) {
                     Some((low, high)) => {
                         alone.push(random.strata(samples.max(1)));
@@ -159,6 +162,22 @@ mod tests {
         }
         assert!((drawn(0.05, 1.0, 0.0, 3.0)).abs() < 1e-9);
         assert!(drawn(0.9999, 0.98, 0.9, 0.99) <= 1.0);
+    }
+
+    #[test]
+    fn draws_named_by_position_are_the_same_draws() {
+        let text = include_str!("../../../tests/fixtures/shop-stack/scenario.json");
+        let mut shop: Scenario = serde_json::from_str(text).unwrap();
+        let drawn = scenario::quantities::list(&shop).into_iter().find(|q| q.path.ends_with("mean_ms")).unwrap();
+        let value = drawn.quantity.value;
+        let mut draws_of = |path: &str| {
+            shop.fit =
+                Some(scenario::v1::Fit { paths: vec![path.into()], draws: vec![vec![value], vec![2.0 * value]] });
+            let mut sampler = Sampler::new(&shop, 10, 1);
+            (0..2).map(|draw| sampler.system(draw).unwrap().0).collect::<Vec<_>>()
+        };
+        let (by_position, by_id) = (draws_of(&drawn.path), draws_of(&drawn.path_by_id));
+        assert!(drawn.path != drawn.path_by_id && by_id[0] != by_id[1] && by_position == by_id);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::catalogue::Range;
 use crate::path::Path;
 use crate::v1::{Fit, Map, OneOrMany};
 use engine::order;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(names: &Names, findings: &mut Findings) {
     let root = Path::ROOT;
@@ -49,11 +50,17 @@ fn check_map(names: &Names, map: &Map, path: &Path, findings: &mut Findings) {
 }
 
 fn check_fit(names: &Names, fit: &Fit, path: &Path, findings: &mut Findings) {
-    let known = order::set(crate::quantities::list(names.scenario).into_iter().flat_map(|q| [q.path, q.path_by_id]));
+    let all = crate::quantities::list(names.scenario).into_iter().enumerate();
+    let known: BTreeMap<String, usize> = all.flat_map(|(i, q)| [(q.path, i), (q.path_by_id, i)]).collect();
     let paths = path.key("paths");
-    for (i, drawn) in fit.paths.iter().enumerate().filter(|(_, drawn)| !known.contains(*drawn)) {
-        let text = format!("{drawn:?} is no quantity of this scenario");
-        findings.problem(&paths.index(i), text, "remove it with its column of draws, or calibrate again");
+    let mut drawn = BTreeSet::new();
+    for (i, name) in fit.paths.iter().enumerate() {
+        let wrong = match known.get(name) {
+            None => format!("{name:?} is no quantity of this scenario"),
+            Some(quantity) if !drawn.insert(*quantity) => format!("{name:?} is drawn twice"),
+            Some(_) => continue,
+        };
+        findings.problem(&paths.index(i), wrong, "remove it with its column of draws, or calibrate again");
     }
     let draws = path.key("draws");
     let ranges: Vec<Option<Range>> =

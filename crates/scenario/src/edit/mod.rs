@@ -124,12 +124,16 @@ fn apply_knowing(
     known: &[Problem],
     edit: &Edit,
 ) -> Result<(Scenario, Vec<Problem>), Vec<Problem>> {
-    let edited = change(scenario.clone(), edit)?;
+    let mut before = scenario.clone();
+    if !matches!(edit, Edit::Move(_)) {
+        crate::quantities::name_draws_by_id(&mut before);
+    }
+    let edited = change(before.clone(), edit)?;
     // Moving changes nothing else that could be wrong, and must keep up with a drag.
     if matches!(edit, Edit::Move(_)) {
         return Ok((edited, known.to_vec()));
     }
-    let edited = refer::without_stale_draws(scenario, edited);
+    let edited = refer::without_stale_draws(&before, edited);
     let problems = crate::check(&edited);
     let added = added(known, &problems);
     if added.is_empty() { Ok((edited, problems)) } else { Err(added) }
@@ -177,7 +181,10 @@ fn change(mut scenario: Scenario, edit: &Edit) -> Result<Scenario, Vec<Problem>>
             refer::retain_calls(&mut caller.calls, &mut |call| call.to != *to);
         }
         Edit::Move(moves) => structure::move_components(&mut scenario, moves)?,
-        Edit::Replace(other) => return Ok((**other).clone()),
+        Edit::Replace(other) => {
+            scenario = (**other).clone();
+            crate::quantities::name_draws_by_id(&mut scenario);
+        }
         Edit::Many(edits) => {
             for edit in edits {
                 scenario = change(scenario, edit)?;
