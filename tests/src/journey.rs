@@ -111,7 +111,7 @@ where
     let walked = tokio::spawn(walk(ground)).await;
 
     let console = window.console().await;
-    let tasks = if walked.is_ok() { long_tasks::found(&window, &console).await } else { Vec::new() };
+    let tasks = if walked.is_ok() { long_tasks::found(name, &window, &console).await } else { Vec::new() };
     if walked.is_err() {
         window.screenshot(&format!("{name}-failed")).await;
     }

@@ -3,7 +3,8 @@
 //! Every document tells of its own by the console, because that outlives it; here they are put beside the steps of the journey.
 
 use crate::browser::Window;
-use serde_json::Value;
+use crate::environment;
+use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -86,7 +87,7 @@ pub(crate) struct Task {
 
 /// The long tasks of the journey, those that took most first. Reading a trace takes seconds: only where one took
 /// twice the goal.
-pub(crate) async fn found(window: &Window, console: &[(String, String)]) -> Vec<Task> {
+pub(crate) async fn found(journey: &str, window: &Window, console: &[(String, String)]) -> Vec<Task> {
     let told: Vec<Value> = console.iter().filter_map(|(_, text)| read(text)).collect();
     let (trials, mut tasks) = tasks(&told, &STEPS.lock().expect("no panic"));
     let slow = SLOW.lock().expect("no panic").clone();
@@ -94,7 +95,9 @@ pub(crate) async fn found(window: &Window, console: &[(String, String)]) -> Vec<
     tasks.retain(|task| slow.iter().filter(|turn| **turn <= task.start).count().is_multiple_of(2));
     assert!(trials.iter().any(|task| task.duration >= TRIAL), "long tasks are not told: {trials:?}");
     if tasks.iter().any(|task| task.duration > 2.0 * GOAL) {
-        let traced = traced(&window.trace().await);
+        let trace = window.trace().await;
+        keep(journey, &trace);
+        let traced = traced(&trace);
         for task in &mut tasks {
             task.busy = busy(&traced, task);
         }
@@ -117,6 +120,14 @@ pub(crate) fn judge(journey: &str, tasks: &[Task]) {
     for task in tasks {
         let (took, most) = task.busy.map_or((task.duration, UNKNOWN), |busy| (busy, LONGEST));
         assert!(took <= most, "{journey}: the page was busy for {took:.0} ms at a stretch: {}", task.what);
+    }
+}
+
+/// Keeps a trace beside the pictures, as Chromium's own tools open it.
+fn keep(journey: &str, trace: &[Value]) {
+    if !trace.is_empty() {
+        let path = environment::results().join(format!("{journey}.trace.json"));
+        std::fs::write(path, json!({ "traceEvents": trace }).to_string()).expect("target can be written");
     }
 }
 
@@ -180,7 +191,6 @@ fn tasks(told: &[Value], steps: &[(f64, String)]) -> (Vec<Task>, Vec<Task>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn tasks_are_put_beside_steps_and_frames() {
