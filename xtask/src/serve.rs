@@ -15,8 +15,8 @@ const PORT: u16 = 8080;
 
 /// `cargo xtask run`: sets up, builds what is stale, serves it and opens it.
 pub fn run(project: &Project, arguments: &[String], steps: &mut Steps) {
-    let ahead = build_ahead(project);
     let tools = setup::tools(project, steps);
+    let ahead = build_ahead(project);
     let built = dist::build(project, &tools, steps);
     let program = steps.step("build the headroom command", |_| {
         // Whatever came of it, the build itself tells.
@@ -74,7 +74,8 @@ pub fn build_command(project: &Project) -> Result<PathBuf> {
     Ok(built_command(project))
 }
 
-/// Starts to build the command beside everything else: downloads and the linking of wasm files leave a core free for minutes.
+/// Starts to build the command beside the app: the linking of its wasm files leaves all cores but one free for minutes.
+/// Setting up the tools leaves none.
 fn build_ahead(project: &Project) -> Option<Child> {
     let mut build = command_build(project);
     build.arg("--quiet").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()

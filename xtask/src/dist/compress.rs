@@ -1,36 +1,65 @@
 //! `FILE.br` and `FILE.gz` beside each file that gains from it, so that the server or any static host need not compress.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use crate::steps::Result;
+use crate::steps::{Result, Trouble};
 
 /// Smaller files fit one packet anyway.
-const WORTH_IT: usize = 256;
+const WORTH_IT: u64 = 256;
 
 /// Kinds of file that gain from compression.
 const TEXT_LIKE: &[&str] = &["html", "js", "css", "wasm", "svg", "json", "webmanifest", "txt", "csv", "map"];
 
-/// Writes the compressed forms of everything in `folder`.
+/// Writes the compressed forms of everything in `folder`, on all cores.
 pub fn folder(folder: &Path) -> Result<()> {
+    let mut files = Vec::new();
+    list(folder, &mut files)?;
+    // The largest first: it alone decides how long the last of them takes.
+    files.sort_by_key(|(size, _)| *size);
+    let waiting = Mutex::new(files);
+    let next = || waiting.lock().ok()?.pop();
+    let work = || {
+        while let Some((_, path)) = next() {
+            file(&path)?;
+        }
+        Ok(())
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        let ended = |worker: std::thread::ScopedJoinHandle<Result<()>>| {
+            worker.join().unwrap_or_else(|_| Err(Trouble::Failed("compressing a file panicked".to_owned())))
+        };
+        // All of them, so that none is left behind.
+        workers.into_iter().map(ended).fold(Ok(()), Result::and)
+    })
+}
+
+/// Sizes and paths of what gains from compression.
+fn list(folder: &Path, files: &mut Vec<(u64, PathBuf)>) -> Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            self::folder(&path)?;
+            list(&path, files)?;
             continue;
         }
-        let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-        if !TEXT_LIKE.contains(&extension.as_str()) {
-            continue;
+        let size = std::fs::metadata(&path)?.len();
+        let extension = path.extension().unwrap_or_default().to_string_lossy();
+        if TEXT_LIKE.contains(&&*extension) && size >= WORTH_IT {
+            files.push((size, path));
         }
-        let plain = std::fs::read(&path)?;
-        if plain.len() < WORTH_IT {
-            continue;
-        }
-        for (suffix, form) in [("br", brotli(&plain)?), ("gz", gzip(&plain)?)] {
-            if form.len() < plain.len() {
-                std::fs::write(path.with_extension(format!("{extension}.{suffix}")), form)?;
-            }
+    }
+    Ok(())
+}
+
+fn file(path: &Path) -> Result<()> {
+    let plain = std::fs::read(path)?;
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    for (suffix, form) in [("br", brotli(&plain)?), ("gz", gzip(&plain)?)] {
+        if form.len() < plain.len() {
+            std::fs::write(path.with_extension(format!("{extension}.{suffix}")), form)?;
         }
     }
     Ok(())
