@@ -66,15 +66,17 @@ impl Compiler<'_> {
     /// The entry of every class.
     fn entries(&mut self) -> Vec<Site> {
         let system = self.system;
-        let entry = |(class, traffic): (usize, &crate::model::Class)| {
-            let plan = self.plan(traffic.entry, class);
-            let route = self.route(None, traffic.entry);
-            let write_ratio = self.program.plans[plan as usize].write_ratio;
-            let (station, call) = (traffic.entry as u16, class as u32);
-            let group = self.layout.stations[traffic.entry].first;
-            Site { plan, station, policy: u32::MAX, network: 0.0, route, group, write_ratio, call, kilobytes: 0.0 }
-        };
-        system.classes.iter().enumerate().map(entry).collect()
+        system.classes.iter().enumerate().map(|(class, traffic)| self.without_caller(traffic.entry, class)).collect()
+    }
+
+    /// Where visits of a class go that no call brings to the station: requests as they enter, and dead letters.
+    fn without_caller(&mut self, station: StationId, class: ClassId) -> Site {
+        let plan = self.plan(station, class);
+        let route = self.route(None, station);
+        let write_ratio = self.program.plans[plan as usize].write_ratio;
+        let group = self.layout.stations[station].first;
+        let (station, call) = (station as u16, class as u32);
+        Site { plan, station, policy: u32::MAX, network: 0.0, route, group, write_ratio, call, kilobytes: 0.0 }
     }
 
     /// Where the plan of a class at a station is remembered.
@@ -141,7 +143,11 @@ impl Compiler<'_> {
             let flags = CONSUMES | HOLDS | ADMITS;
             let consumer = self.add_plan(Plan { own: Sampler::Fixed(0.0), first, flags, ..plan });
             let letters = match model.kind {
-                Kind::Queue { dead_letter: Some(to), .. } => self.plan(to, class),
+                Kind::Queue { dead_letter: Some(to), .. } => {
+                    let site = self.without_caller(to, class);
+                    self.program.sites.push(site);
+                    self.program.sites.len() as u32 - 1
+                }
                 _ => u32::MAX,
             };
             self.program.consumers.resize(self.program.plans.len(), NOBODY);

@@ -219,7 +219,7 @@ pub(crate) struct Program {
     pub entries: Vec<Site>,
     /// The same for requests that are followed; empty when none are.
     pub traced_entries: Vec<Site>,
-    /// By plan: of a broker, the consumer's plan; of a consumer, the broker plan of the dead letters (`u32::MAX` for none).
+    /// By plan: of a broker, the consumer's plan; of a consumer, the site of the dead letters (`u32::MAX` for none).
     pub consumers: Vec<(u32, u32)>,
     /// Calls, for cursors of balancers.
     pub calls: usize,

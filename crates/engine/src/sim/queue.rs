@@ -212,12 +212,15 @@ impl Core {
         self.line_up(id, store);
     }
 
-    /// A message is counted among the dead, and published to where they go.
+    /// A message is counted among the dead, and sent to where they go: a visit there like any other that nobody waits for.
     fn give_message_up(&mut self, station: usize, plan: u32) {
         self.stations[station].dead += 1;
         let (_, letters) = self.program.consumers[plan as usize];
         if letters != NONE {
-            self.publish(letters);
+            let step = self.send(letters as usize, NONE, 0);
+            if step != Next::Idle {
+                self.ready.push(step);
+            }
         }
     }
 }
