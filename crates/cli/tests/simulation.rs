@@ -14,7 +14,8 @@ const SLOW: &str = r#"{"format": "headroom/1", "name": "x", "traffic": [{"id": "
 fn a_simulation_tells_what_killed_its_slow_requests() {
     let run = headroom_with(&["simulate", "-", "--seconds", "100", "--replications", "2"], SLOW.as_bytes());
     assert_eq!(run.code, Some(0), "{run:?}");
-    for part in ["spent their time on", "db         queue", "  the slowest, ", "730 a month at this pace", "comes back"]
+    for part in
+        ["spent their time on", "db         queue", "  the slowest, ", "$730 a month at this pace", "comes back"]
     {
         assert!(run.stdout.contains(part), "{part} in {}", run.stdout);
     }

@@ -1,9 +1,13 @@
 //! Objectives at one growth multiple, for continuous integration: pass or fail, with the reason, and against a base scenario.
 
-use crate::headline::{money, times};
-use crate::project::{ProjectOptions, project};
+mod difference;
+
+pub use difference::Difference;
+
+use crate::headline::{bare, times};
+use crate::project::{ProjectJob, ProjectOptions, project};
 use crate::result::{ObjectiveBreak, Point, ResultDoc, Warning};
-use crate::text::short;
+use crate::text::known;
 use scenario::v1::Slo;
 use scenario::{Problem, Scenario};
 use serde::{Deserialize, Serialize};
@@ -62,7 +66,7 @@ pub struct CheckRow {
     /// Distance to the limit as a share of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub margin: Option<f64>,
-    /// Share of the draws in which it holds.
+    /// Share of the draws in which it holds; that of saturation counts draws that did not settle as saturated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
     /// The multiple at which it breaks by itself; absent when it holds as far as was looked.
@@ -73,24 +77,6 @@ pub struct CheckRow {
     pub breaks_on: Option<String>,
     /// The reason in words.
     pub reason: String,
-}
-
-/// Against a base scenario, at the same multiple.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Difference {
-    /// Currency of the amounts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub currency: Option<String>,
-    /// Headroom of the base; `null` when nothing breaks.
-    pub base_headroom: Option<f64>,
-    /// Headroom now; `null` when nothing breaks.
-    pub headroom: Option<f64>,
-    /// Monthly spend of the base at the multiple.
-    pub base_monthly: f64,
-    /// Monthly spend now at the multiple.
-    pub monthly: f64,
-    /// Largest changes of latency, in words.
-    pub latency: Vec<String>,
 }
 
 /// Checks the objectives of a scenario at a growth multiple.
@@ -104,11 +90,13 @@ pub fn check(scenario: &Scenario, base: Option<&Scenario>, options: &CheckOption
         seed: options.seed,
         run_seconds: None,
     };
-    let result = project(scenario, &projected)?;
+    let mut job = ProjectJob::new(scenario, &projected)?;
+    while job.step(usize::MAX)? {}
+    let result = job.result();
     let difference = match base {
         Some(base) => {
             let before = project(base, &ProjectOptions { samples: 1, ..projected })?;
-            Some(Difference { currency: scenario.currency.clone(), ..difference(&before, &result) })
+            Some(Difference::between((base, &before), (scenario, &result)))
         }
         None => None,
     };
@@ -120,35 +108,54 @@ pub fn check(scenario: &Scenario, base: Option<&Scenario>, options: &CheckOption
         ..Check::default()
     };
     if let Some(point) = result.points.first() {
-        check.rows = rows(scenario, point, options.probability, &result.objectives);
+        check.rows = vec![saturation(point, job.steady(0), options.probability)];
+        check.rows.extend(rows(scenario, point, options.probability, &result.objectives));
     }
     check.passed = check.rows.iter().all(|r| r.passed);
     check.result = result;
     Ok(check)
 }
 
-fn rows(scenario: &Scenario, point: &Point, least: f64, breaks: &[ObjectiveBreak]) -> Vec<CheckRow> {
-    let saturated: Vec<&String> =
-        point.classes.iter().filter(|(_, c)| c.latency_ms.is_none()).map(|(id, _)| id).collect();
+/// That nothing saturates: as the scenario stands, and in how many of the draws.
+fn saturation(point: &Point, (steady, probability): (bool, Option<f64>), least: f64) -> CheckRow {
+    let saturated = point.classes.iter().find(|(_, c)| c.latency_ms.is_none());
     let growing = point.components.iter().find(|(_, c)| c.growth_per_s.is_some_and(|g| g > 0.0));
-    let mut rows = vec![CheckRow {
+    let why = match (saturated, growing, &point.bottleneck) {
+        (Some((class, _)), _, _) => Some(format!("{class} gets more requests than can pass")),
+        (None, Some((queue, _)), _) => Some(format!("the backlog of {queue} grows")),
+        _ if point.unsettled => Some("not known: the solver did not settle, simulate it".into()),
+        (None, None, Some(b)) if steady => {
+            Some(format!("{} {} is {:.0} % busy", b.component, b.resource, 100.0 * b.utilization))
+        }
+        (None, None, Some(b)) => Some(format!("more arrives at {} {} than can pass", b.component, b.resource)),
+        (None, None, None) => None,
+    };
+    let reason: Vec<String> = why.into_iter().chain(probability.map(chance)).collect();
+    CheckRow {
         objective: "nothing saturates".into(),
-        passed: saturated.is_empty() && growing.is_none(),
-        reason: match (saturated.first(), growing, &point.bottleneck) {
-            (Some(class), _, _) => format!("{class} gets more requests than can pass"),
-            (None, Some((queue, _)), _) => format!("the backlog of {queue} grows"),
-            (None, None, Some(b)) => format!("{} {} is {:.0} % busy", b.component, b.resource, 100.0 * b.utilization),
-            (None, None, None) => String::new(),
-        },
+        passed: steady && is_sure(probability, least),
+        probability,
+        reason: reason.join(", "),
         ..CheckRow::default()
-    }];
+    }
+}
+
+/// Whether what holds in this share of the draws counts as held; without doubt it does.
+fn is_sure(probability: Option<f64>, least: f64) -> bool {
+    probability.is_none_or(|p| p >= least)
+}
+
+fn chance(probability: f64) -> String {
+    format!("holds with probability {probability:.2}")
+}
+
+fn rows(scenario: &Scenario, point: &Point, least: f64, breaks: &[ObjectiveBreak]) -> Vec<CheckRow> {
+    let mut rows = Vec::new();
     for slo in &point.slos {
         let Some(of) = scenario.slos.get(slo.index) else { continue };
-        let certain = slo.probability.is_none_or(|p| p >= least);
         let margin = slo.margin.map(|m| {
             if m >= 0.0 { format!("{:.0} % to spare", 100.0 * m) } else { format!("missed by {:.0} %", -100.0 * m) }
         });
-        let chance = slo.probability.map(|p| format!("holds with probability {p:.2}"));
         let breaks = breaks.iter().find(|b| b.index == slo.index);
         let breaks_at = breaks.and_then(|b| b.multiple);
         let breaks_on = breaks.and_then(|b| b.date.clone());
@@ -156,11 +163,11 @@ fn rows(scenario: &Scenario, point: &Point, least: f64, breaks: &[ObjectiveBreak
             Some(date) => format!("breaks at {} (about {date})", times(at)),
             None => format!("breaks at {}", times(at)),
         });
-        let reason: Vec<String> = margin.into_iter().chain(chance).chain(until).collect();
+        let reason: Vec<String> = margin.into_iter().chain(slo.probability.map(chance)).chain(until).collect();
         rows.push(CheckRow {
             index: Some(slo.index),
             objective: objective(of),
-            passed: slo.met && certain,
+            passed: slo.met && is_sure(slo.probability, least),
             margin: slo.margin,
             probability: slo.probability,
             breaks_at,
@@ -187,49 +194,16 @@ pub fn objective(slo: &Slo) -> String {
     } else if let Some(what) = &slo.survive {
         format!("survives the loss of one {what}")
     } else if let Some(cost) = slo.max_monthly_cost {
-        format!("at most {} a month", money(cost, None))
+        format!("at most {} a month", bare(cost))
     } else {
         "an objective".into()
     }
 }
 
-fn difference(base: &ResultDoc, now: &ResultDoc) -> Difference {
-    let headroom = |doc: &ResultDoc| doc.headroom.as_ref().and_then(|h| h.multiple);
-    let monthly = |doc: &ResultDoc| doc.points.first().map_or(0.0, |p| p.cost.monthly);
-    let mut latency = Vec::new();
-    if let (Some(before), Some(after)) = (base.points.first(), now.points.first()) {
-        for (id, class) in &after.classes {
-            let old = before.classes.get(id).and_then(|c| c.latency_ms.as_ref());
-            let figures = (old.and_then(|l| l.get("p95")), class.latency_ms.as_ref().and_then(|l| l.get("p95")));
-            match figures {
-                (Some(old), Some(new)) if (new / old - 1.0).abs() >= 0.01 => {
-                    latency.push(format!(
-                        "{id} p95 {} to {} ms ({:+.0} %)",
-                        short(*old),
-                        short(*new),
-                        100.0 * (new / old - 1.0)
-                    ));
-                }
-                (Some(old), None) => latency.push(format!("{id} p95 {} ms before, saturated now", short(*old))),
-                (None, Some(new)) => latency.push(format!("{id} saturated before, p95 {} ms now", short(*new))),
-                _ => {}
-            }
-        }
-    }
-    Difference {
-        base_headroom: headroom(base),
-        headroom: headroom(now),
-        base_monthly: monthly(base),
-        monthly: monthly(now),
-        latency,
-        ..Difference::default()
-    }
-}
-
 impl Check {
-    /// For people.
+    /// For people; of the scenario that was checked.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(&self, scenario: &Scenario) -> String {
         let mut out = format!("{}\n\n", self.headline);
         let mut rows = vec![[format!("at {}", times(self.multiple)), "holds".into(), "why".into()].to_vec()];
         for row in &self.rows {
@@ -242,12 +216,16 @@ impl Check {
         if let Some(d) = &self.difference {
             let _ = writeln!(out, "\n{}", d.sentence());
         }
+        let known = known(&self.result, scenario);
+        if !known.is_empty() {
+            let _ = writeln!(out, "\nKnow:\n  {}", known.join("\n  "));
+        }
         out
     }
 
-    /// For a pull request.
+    /// For a pull request; of the scenario that was checked.
     #[must_use]
-    pub fn markdown(&self, currency: Option<&str>) -> String {
+    pub fn markdown(&self, scenario: &Scenario) -> String {
         let mut out = format!(
             "### Headroom at {}: {}\n\n{}\n\n",
             times(self.multiple),
@@ -268,25 +246,17 @@ impl Check {
             let _ = writeln!(out, "\n> {}: {}", contradiction.path, contradiction.text);
         }
         if let Some(d) = &self.difference {
-            let headroom = |h: Option<f64>| h.map_or_else(|| "no limit found".to_owned(), times);
-            let _ = writeln!(
-                out,
-                "\n| against the base | before | now |\n| --- | --- | --- |\n| headroom | {} | {} |\n| a month | {} | {} |",
-                headroom(d.base_headroom),
-                headroom(d.headroom),
-                money(d.base_monthly, currency),
-                money(d.monthly, currency)
-            );
-            for line in &d.latency {
-                let _ = writeln!(out, "\n- {line}");
-            }
+            out.push_str(&d.markdown());
+        }
+        for line in known(&self.result, scenario) {
+            let _ = writeln!(out, "\n> {}", cell(&line));
         }
         out
     }
 
-    /// JUnit XML: one test case per objective.
+    /// JUnit XML: one test case per objective, and what to know; of the scenario that was checked.
     #[must_use]
-    pub fn junit(&self) -> String {
+    pub fn junit(&self, scenario: &Scenario) -> String {
         let failures = self.rows.iter().filter(|r| !r.passed).count();
         let mut out = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"headroom at {}\" tests=\"{}\" failures=\"{failures}\">\n",
@@ -305,28 +275,12 @@ impl Check {
                 );
             }
         }
+        let known = known(&self.result, scenario);
+        if !known.is_empty() {
+            let _ = writeln!(out, "    <system-out>{}</system-out>", escaped(&known.join("\n")));
+        }
         out.push_str("  </testsuite>\n</testsuites>\n");
         out
-    }
-}
-
-impl Difference {
-    /// In one sentence.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        let headroom = |h: Option<f64>| h.map_or_else(|| "no limit found".to_owned(), times);
-        let mut text = format!(
-            "Against the base: headroom {} to {}, a month {} to {}",
-            headroom(self.base_headroom),
-            headroom(self.headroom),
-            money(self.base_monthly, self.currency.as_deref()),
-            money(self.monthly, self.currency.as_deref())
-        );
-        for line in &self.latency {
-            let _ = write!(text, "; {line}");
-        }
-        text.push('.');
-        text
     }
 }
 
@@ -351,13 +305,71 @@ mod tests {
     fn holds_at_one_and_fails_far_beyond() {
         let shop = shop();
         let now = check(&shop, None, &CheckOptions::default()).unwrap();
-        assert!(now.passed, "{}", now.text());
-        assert!(now.junit().contains("failures=\"0\""));
+        assert!(now.passed, "{}", now.text(&shop));
+        assert!(now.junit(&shop).contains("failures=\"0\""));
         // A pool of 4 held for 10 ms by 12 + 6 calls a second is full at 22 times that.
         let beyond = check(&shop, None, &CheckOptions { growth: 40.0, ..CheckOptions::default() }).unwrap();
         assert!(!beyond.passed);
-        assert!(beyond.text().contains("gets more requests than can pass"), "{}", beyond.text());
-        assert!(beyond.junit().contains("<failure"));
+        assert!(beyond.text(&shop).contains("gets more requests than can pass"), "{}", beyond.text(&shop));
+        assert!(beyond.junit(&shop).contains("<failure"));
+    }
+
+    /// One slot or a chain that it is in, at 100 requests a second; objectives on errors alone, which nobody misses who is answered.
+    fn one_slot(mean_ms: &str, mode: &str) -> Scenario {
+        let text = format!(
+            r#"{{"format":"headroom/1","traffic":[{{"id":"web","entry":"api","arrivals":{{"open":{{"rate":100}}}}}}],
+            "components":[{{"id":"api","kind":"service","concurrency":9,"calls":[{{"to":"one","mode":"{mode}"}}]}},
+            {{"id":"one","kind":"service","concurrency":1,"service":{{"mean_ms":{mean_ms}}}}}],
+            "slos":[{{"traffic":"web","max_error_ratio":0.01}}],"growth":{{"multiples":[1,2]}}}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// What a slot takes and how it is called, whether each of the two rows passes at what least probability, and how saturation reads.
+    #[test]
+    fn saturation_is_judged_as_sure_as_the_rest() {
+        let doubted = r#"{"value":9,"low":7,"high":13}"#;
+        let (busy, chance) = ("one slots is 90 % busy", "holds with probability 0.6");
+        for (mean_ms, mode, least, passed, words) in [
+            ("9", "sync", 0.9, [true, true], [busy, ""]),
+            (doubted, "sync", 0.9, [false, false], [busy, chance]),
+            (doubted, "sync", 0.5, [true, true], [busy, chance]),
+            ("20", "sync", 0.9, [false, false], ["web gets more requests than can pass", ""]),
+            // Nobody waits for what is full.
+            ("20", "async", 0.9, [false, true], ["more arrives at one slots than can pass", ""]),
+        ] {
+            let scenario = one_slot(mean_ms, mode);
+            let options = CheckOptions { probability: least, ..CheckOptions::default() };
+            let check = check(&scenario, None, &options).unwrap();
+            let [saturation, errors] = &check.rows[..] else { panic!("{:?}", check.rows) };
+            assert_eq!([saturation.passed, errors.passed], passed, "{mean_ms} {mode}: {}", check.text(&scenario));
+            assert_eq!(check.passed, passed == [true, true]);
+            assert_eq!(
+                (saturation.probability.is_some(), errors.probability),
+                (!words[1].is_empty(), saturation.probability)
+            );
+            assert!(words.iter().all(|w| saturation.reason.contains(w)), "{mean_ms} {mode}: {}", saturation.reason);
+            // An objective that nobody is answered for breaks where the class does.
+            if mode == "sync" {
+                assert!(errors.breaks_at.is_some(), "{mean_ms}: {errors:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_to_know_stands_in_every_form() {
+        let scenario = r#"{"format":"headroom/1","traffic":[{"id":"web","entry":"api","arrivals":{"open":{"rate":80}}}],
+            "components":[{"id":"api","kind":"service","service":{"mean_ms":2},"concurrency":64,"calls":
+            [{"to":"svc","timeout_ms":60,"retry":{"max":2,"backoff_ms":10,"jitter":0.5}}]},
+            {"id":"svc","kind":"service","service":{"mean_ms":20},"concurrency":2,"replicas":2}],
+            "slos":[{"traffic":"web","max_error_ratio":0.05}]}"#;
+        let scenario: Scenario = serde_json::from_str(scenario).unwrap();
+        let check = check(&scenario, None, &CheckOptions { growth: 1.5, ..CheckOptions::default() }).unwrap();
+        assert!(check.headline.contains("Retries can hold it in collapse after a disturbance."), "{}", check.headline);
+        let known = "retries can hold the system in collapse after a disturbance: both states are stable";
+        for form in [check.text(&scenario), check.markdown(&scenario), check.junit(&scenario)] {
+            assert!(form.contains(known), "{form}");
+        }
     }
 
     #[test]
@@ -367,6 +379,32 @@ mod tests {
         let check = check(&now, Some(&base), &CheckOptions { growth: 5.0, ..CheckOptions::default() }).unwrap();
         let difference = check.difference.clone().unwrap();
         assert!(difference.latency.iter().any(|l| l.starts_with("browse p95")), "{difference:?}");
-        assert!(check.markdown(Some("USD")).contains("against the base"));
+        assert!(check.markdown(&now).contains("against the base"));
+    }
+
+    /// Currencies of the base and of what is checked, and what is said of a month that is 840 in both.
+    #[test]
+    fn amounts_of_two_currencies_are_not_set_against_each_other() {
+        for (before, now, sentence) in [
+            (None, Some("USD"), "a month $840 to $840"),
+            (Some("EUR"), Some("EUR"), "a month €840 to €840"),
+            (
+                None,
+                Some("EUR"),
+                "a month $840 before and €840 now, which are not compared: the base is in USD, this in EUR",
+            ),
+        ] {
+            let scenario = |currency: Option<&str>| {
+                let mut scenario = one_slot("5", "sync");
+                scenario.currency = currency.map(str::to_owned);
+                scenario.components[0].price = serde_json::from_str(r#"{"fixed_monthly": 840}"#).ok();
+                scenario
+            };
+            let (base, now) = (scenario(before), scenario(now));
+            let check = check(&now, Some(&base), &CheckOptions::default()).unwrap();
+            assert!(check.text(&now).contains(sentence), "{}", check.text(&now));
+            let says = check.markdown(&now).contains("not compared");
+            assert_eq!(says, sentence.contains("not compared"), "{}", check.markdown(&now));
+        }
     }
 }

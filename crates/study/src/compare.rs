@@ -1,25 +1,35 @@
 //! Two to four scenarios side by side: what differs in them, and in what they answer.
 
-use crate::headline::{money, times};
+mod numbers;
+
+use crate::headline::{currency, money, times};
 use crate::result::ResultDoc;
 use crate::text::{short, table};
+use numbers::{Number, Places};
 use scenario::quantities::list;
 use scenario::{Problem, Scenario};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+/// What is compared, and its value in each scenario.
+type Row = (String, Vec<Option<f64>>);
+
 /// Scenarios side by side.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Comparison {
     /// Names, in the order given.
     pub names: Vec<String>,
-    /// Quantities that differ: address, and the value in each (absent where a scenario has none).
-    pub inputs: Vec<(String, Vec<Option<f64>>)>,
+    /// Currency of the amounts of each; of different ones amounts are not compared, but all shown as different.
+    #[serde(default)]
+    pub currencies: Vec<String>,
+    /// Quantities that differ: address, and the value in each, where none is written the one that holds then (absent where a
+    /// scenario has none).
+    pub inputs: Vec<Row>,
     /// Answers, in the order given.
     pub results: Vec<ResultDoc>,
     /// Figures that differ at each multiple, the largest relative difference first: (what, values).
-    pub figures: Vec<(String, Vec<Option<f64>>)>,
+    pub figures: Vec<Row>,
 }
 
 /// Compares scenarios at the given multiples (empty: those of the first).
@@ -41,17 +51,24 @@ pub fn compare(scenarios: &[Scenario], multiples: &[f64]) -> Result<Comparison, 
     if !problems.is_empty() {
         return Err(problems);
     }
+    let currencies: Vec<String> = scenarios.iter().map(|s| currency(s).to_owned()).collect();
     Ok(Comparison {
         names: scenarios.iter().map(|s| s.name.clone()).collect(),
         inputs: inputs(scenarios),
-        figures: figures(&results),
+        figures: figures(&results, several(&currencies)),
+        currencies,
         results,
     })
 }
 
-/// Rows of a map from name to one value per scenario, without those that agree.
-fn differing(all: BTreeMap<String, Vec<Option<f64>>>) -> Vec<(String, Vec<Option<f64>>)> {
-    all.into_iter().filter(|(_, values)| spread(values) > 1e-9).collect()
+/// Whether amounts are of more than one currency.
+fn several(currencies: &[String]) -> bool {
+    currencies.iter().any(|one| Some(one) != currencies.first())
+}
+
+/// Whether amounts of several currencies, of which any is above nothing, stand in a row.
+fn is_apart(values: &[Option<f64>], several: bool, money: bool) -> bool {
+    several && money && values.iter().flatten().any(|value| *value != 0.0)
 }
 
 /// Largest relative difference between values; infinite where some are absent.
@@ -64,7 +81,7 @@ fn spread(values: &[Option<f64>]) -> f64 {
     (high - low) / high.abs().max(low.abs()).max(1e-300)
 }
 
-fn inputs(scenarios: &[Scenario]) -> Vec<(String, Vec<Option<f64>>)> {
+fn inputs(scenarios: &[Scenario]) -> Vec<Row> {
     let mut all: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
     for (index, scenario) in scenarios.iter().enumerate() {
         for located in list(scenario) {
@@ -72,10 +89,24 @@ fn inputs(scenarios: &[Scenario]) -> Vec<(String, Vec<Option<f64>>)> {
                 Some(located.quantity.value);
         }
     }
-    differing(all)
+    let places: Vec<Places> = scenarios.iter().map(Places::of).collect();
+    for (path, values) in all.iter_mut().filter(|(_, values)| values.contains(&None)) {
+        for (value, places) in values.iter_mut().zip(&places).filter(|(value, _)| value.is_none()) {
+            *value = places.left_out(path);
+        }
+    }
+    let currencies: Vec<String> = scenarios.iter().map(|s| currency(s).to_owned()).collect();
+    let several = several(&currencies);
+    let apart = |path: &str, values: &[Option<f64>]| several && is_apart(values, several, is_money(path));
+    all.into_iter().filter(|(path, values)| spread(values) > 1e-9 || apart(path, values)).collect()
 }
 
-fn figures(results: &[ResultDoc]) -> Vec<(String, Vec<Option<f64>>)> {
+/// Whether the number at a path is an amount.
+fn is_money(path: &str) -> bool {
+    Number::at(path).is_some_and(Number::is_money)
+}
+
+fn figures(results: &[ResultDoc], several: bool) -> Vec<Row> {
     let mut all: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
     let mut put = |what: String, index: usize, value: Option<f64>| {
         all.entry(what).or_insert_with(|| vec![None; results.len()])[index] = value;
@@ -91,7 +122,10 @@ fn figures(results: &[ResultDoc]) -> Vec<(String, Vec<Option<f64>>)> {
             }
         }
     }
-    let mut rows = differing(all);
+    let gap = |(what, values): &Row| {
+        if is_apart(values, several, is_month(what)) { f64::INFINITY } else { spread(values) }
+    };
+    let mut rows: Vec<_> = all.into_iter().filter(|row| gap(row) > 1e-9).collect();
     // Of equal ones the smaller multiple first: as text, ten stands before two.
     let place = |what: &str| {
         let (what, at) = what.rsplit_once(" at ").unwrap_or((what, ""));
@@ -99,9 +133,14 @@ fn figures(results: &[ResultDoc]) -> Vec<(String, Vec<Option<f64>>)> {
     };
     rows.sort_by(|a, b| {
         let (x, y) = (place(&a.0), place(&b.0));
-        spread(&b.1).total_cmp(&spread(&a.1)).then(x.0.cmp(&y.0)).then(x.1.total_cmp(&y.1))
+        gap(b).total_cmp(&gap(a)).then(x.0.cmp(&y.0)).then(x.1.total_cmp(&y.1))
     });
     rows
+}
+
+/// Whether a figure is what a month costs.
+fn is_month(what: &str) -> bool {
+    what.starts_with("a month")
 }
 
 impl Comparison {
@@ -118,26 +157,44 @@ impl Comparison {
 
     /// For people: differences first.
     #[must_use]
-    pub fn text(&self, currency: Option<&str>) -> String {
+    pub fn text(&self) -> String {
         let mut out = String::new();
-        let cell = |value: &Option<f64>| value.map_or_else(|| "-".to_owned(), short);
-        for (title, rows) in [("Answers that differ", &self.figures), ("Numbers that differ", &self.inputs)] {
-            let header: Vec<String> = std::iter::once(title.to_owned()).chain(self.names.iter().cloned()).collect();
-            let mut lines = vec![header];
-            for (what, values) in rows {
-                let priced = what.starts_with("a month");
-                let shown = values
-                    .iter()
-                    .map(|v| if priced { v.map_or_else(|| "-".to_owned(), |v| money(v, currency)) } else { cell(v) });
-                lines.push(std::iter::once(what.clone()).chain(shown).collect());
-            }
-            if rows.is_empty() {
-                let _ = writeln!(out, "{title}: none\n");
-            } else {
-                let _ = writeln!(out, "{}", table(&lines));
-            }
+        let several = several(&self.currencies);
+        if several {
+            let named: Vec<String> =
+                self.names.iter().zip(&self.currencies).map(|(name, code)| format!("{name} in {code}")).collect();
+            let _ = writeln!(out, "Amounts are not compared: {}. Nothing is converted.\n", named.join(", "));
         }
+        let code = |index: usize| self.currencies.get(index).map(String::as_str);
+        let figure = |what: &str, index: usize, value: f64| {
+            if is_month(what) { money(value, code(index)) } else { short(value) }
+        };
+        let input = |path: &str, index: usize, value: f64| match Number::at(path) {
+            Some(number) if several && number.is_money() => {
+                format!("{} {}", number.words(value), code(index).unwrap_or_default())
+            }
+            number => number.map_or_else(|| short(value), |number| number.words(value)),
+        };
+        self.side_by_side("Answers that differ", &self.figures, &figure, &mut out);
+        self.side_by_side("Numbers that differ", &self.inputs, &input, &mut out);
         out
+    }
+
+    /// One table: a value is told by its row, the scenario's place and itself.
+    fn side_by_side(&self, title: &str, rows: &[Row], words: &dyn Fn(&str, usize, f64) -> String, out: &mut String) {
+        if rows.is_empty() {
+            let _ = writeln!(out, "{title}: none\n");
+            return;
+        }
+        let header: Vec<String> = std::iter::once(title.to_owned()).chain(self.names.iter().cloned()).collect();
+        let mut lines = vec![header];
+        for (what, values) in rows {
+            let cell = |(index, value): (usize, &Option<f64>)| {
+                value.map_or_else(|| "-".to_owned(), |value| words(what, index, value))
+            };
+            lines.push(std::iter::once(what.clone()).chain(values.iter().enumerate().map(cell)).collect());
+        }
+        let _ = writeln!(out, "{}", table(&lines));
     }
 }
 
@@ -161,7 +218,7 @@ mod tests {
         let found = compare(&[shop, other], &[1.0, 20.0]).unwrap();
         assert_eq!(found.inputs, [("components.app.pools.pg".to_owned(), vec![Some(4.0), Some(8.0)])]);
         assert!(found.figures.iter().any(|(what, _)| what == "browse p95 ms at 20×"), "{:?}", found.figures);
-        assert!(found.text(Some("USD")).contains("Bigger pool"));
+        assert!(found.text().contains("Bigger pool"));
         // What only one of them has differs most, in the order of its multiples.
         let mut larger: Scenario =
             serde_json::from_str(include_str!("../../../tests/fixtures/shop-stack/scenario.json")).unwrap();
@@ -172,5 +229,41 @@ mod tests {
         let found = compare(&[shop, larger], &[2.0, 3.0, 10.0]).unwrap();
         let names: Vec<&str> = found.figures.iter().map(|(what, _)| what.as_str()).take(3).collect();
         assert_eq!(names, ["more p95 ms at 2×", "more p95 ms at 3×", "more p95 ms at 10×"]);
+    }
+
+    /// One database at 840 a month and what it says of shards, in a currency.
+    fn database(currency: Option<&str>, shards: Option<f64>) -> Scenario {
+        let text = r#"{"format":"headroom/1","traffic":[{"id":"web","entry":"db","arrivals":{"open":{"rate":10}}}],
+            "components":[{"id":"db","kind":"database","cores":4,"service":{"mean_ms":10},"price":{"fixed_monthly":840}}]}"#;
+        let mut scenario: Scenario = serde_json::from_str(text).unwrap();
+        scenario.name = currency.unwrap_or("none").to_owned();
+        scenario.currency = currency.map(str::to_owned);
+        scenario.components[0].shards = shards.map(Into::into);
+        scenario
+    }
+
+    /// Two scenarios, and lines of the text.
+    #[test]
+    fn amounts_stay_in_their_currency_and_what_is_left_out_has_its_default() {
+        let none = ["Answers that differ: none", "Numbers that differ: none"];
+        for (one, other, wanted) in [
+            (database(None, None), database(Some("USD"), None), &none[..]),
+            (database(None, None), database(None, Some(1.0)), &none),
+            (database(None, None), database(None, Some(2.0)), &["components.db.shards  1     2"]),
+            (
+                database(Some("USD"), None),
+                database(Some("EUR"), None),
+                &[
+                    "Amounts are not compared: USD in USD, EUR in EUR. Nothing is converted.",
+                    "a month at 1×        $840  €840",
+                    "components.db.price.fixed_monthly  840 USD  840 EUR",
+                ],
+            ),
+        ] {
+            let text = compare(&[one, other], &[1.0]).unwrap().text();
+            for wanted in wanted {
+                assert!(text.lines().any(|line| line == *wanted), "{wanted} in\n{text}");
+            }
+        }
     }
 }

@@ -51,6 +51,7 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
             let text = format!("At {} the solver did not settle: simulate before relying on it.", unsettled.join(", "));
             append(&mut line.sentence, &text);
         }
+        append(&mut line.sentence, collapse(doc));
         append(&mut line.sentence, &line.spend);
         return line;
     };
@@ -71,8 +72,15 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
     } else {
         format!("{sentence}, before {}.", line.why)
     };
+    append(&mut line.sentence, collapse(doc));
     append(&mut line.sentence, &line.spend);
     line
+}
+
+/// What holds by its figures, and yet may not come back after a disturbance.
+fn collapse(doc: &ResultDoc) -> &'static str {
+    let collapses = doc.warnings.iter().any(|warning| warning.code == "metastable");
+    if collapses { "Retries can hold it in collapse after a disturbance." } else { "" }
 }
 
 /// Load from which on a part is called full that users in a loop fill: they never overload it.
@@ -127,18 +135,31 @@ fn band(band: Band) -> String {
     format!("{} to {}", times(band[0]), times(band[1]))
 }
 
-/// Money as people write it: no cents from 100 on, thousands apart.
+/// The currency of a scenario that names none.
+const CURRENCY: &str = "USD";
+
+/// Money as people write it: no cents from 100 on, thousands apart. Without a currency it is [`CURRENCY`]'s.
 #[must_use]
 pub fn money(amount: f64, currency: Option<&str>) -> String {
-    let digits = if amount.abs() < 100.0 { format!("{:.2}", amount.abs()) } else { grouped(amount.abs().round()) };
+    let digits = bare(amount.abs());
     let sign = if amount < 0.0 { "-" } else { "" };
-    match currency {
-        Some("USD") => format!("{sign}${digits}"),
-        Some("EUR") => format!("{sign}€{digits}"),
-        Some("GBP") => format!("{sign}£{digits}"),
-        Some(code) => format!("{sign}{digits} {code}"),
-        None => format!("{sign}{digits}"),
+    match currency.unwrap_or(CURRENCY) {
+        "USD" => format!("{sign}${digits}"),
+        "EUR" => format!("{sign}€{digits}"),
+        "GBP" => format!("{sign}£{digits}"),
+        code => format!("{sign}{digits} {code}"),
     }
+}
+
+/// The currency of a scenario's amounts.
+#[must_use]
+pub fn currency(scenario: &Scenario) -> &str {
+    scenario.currency.as_deref().unwrap_or(CURRENCY)
+}
+
+/// An amount of 0 or more without its currency.
+pub(crate) fn bare(amount: f64) -> String {
+    if amount < 100.0 { format!("{amount:.2}") } else { grouped(amount.round()) }
 }
 
 fn grouped(whole: f64) -> String {
@@ -155,16 +176,16 @@ fn grouped(whole: f64) -> String {
 
 fn spend(doc: &ResultDoc, scenario: &Scenario, headroom: Option<f64>) -> String {
     let currency = scenario.currency.as_deref();
-    let (Some(first), Some(last)) = (doc.points.first(), doc.points.last()) else { return String::new() };
+    let Some(first) = doc.points.first() else { return String::new() };
     if doc.points.iter().all(|p| p.cost.monthly == 0.0) {
         return String::new();
     }
     // The dearest multiple that still holds says what the growth costs.
-    let good = doc.points.iter().rev().find(|p| headroom.is_none_or(|h| p.multiple <= h)).unwrap_or(last);
+    let good = doc.points.iter().rev().find(|p| headroom.is_none_or(|h| p.multiple < h));
     let now = money(first.cost.monthly, currency);
-    if good.multiple <= first.multiple {
+    let Some(good) = good.filter(|good| good.multiple > first.multiple) else {
         return format!("It costs {now} a month at {}.", times(first.multiple));
-    }
+    };
     let then = money(good.cost.monthly, currency);
     format!("It costs {now} a month at {}, {then} at {}.", times(first.multiple), times(good.multiple))
 }
@@ -221,6 +242,27 @@ mod tests {
         assert!(headline(&doc, &scenario()).sentence.contains("At 2× the solver did not settle"));
     }
 
+    /// Months at each multiple, the headroom, and what is said of the money: no month is quoted that does not hold.
+    #[test]
+    fn spend_of_what_holds() {
+        for (months, headroom, want) in [
+            (&[(1.0, 840.0), (5.0, 900.0), (10.0, 990.0)][..], Some(7.0), "It costs $840 a month at 1×, $900 at 5×."),
+            (&[(1.0, 840.0), (10.0, 990.0)], Some(10.0), "It costs $840 a month at 1×."),
+            (&[(1.0, 336.0), (10.0, 336.0)], Some(0.5), "It costs $336 a month at 1×."),
+            (&[(1.0, 840.0), (10.0, 990.0)], None, "It costs $840 a month at 1×, $990 at 10×."),
+            (&[(1.0, 0.0)], Some(0.5), ""),
+        ] {
+            let point = |&(multiple, monthly): &(f64, f64)| crate::result::Point {
+                multiple,
+                cost: crate::result::CostPoint { monthly, ..Default::default() },
+                ..Default::default()
+            };
+            let doc = ResultDoc { points: months.iter().map(point).collect(), ..ResultDoc::default() };
+            let unnamed = Scenario { currency: None, ..scenario() };
+            assert_eq!(spend(&doc, &unnamed, headroom), want);
+        }
+    }
+
     #[test]
     fn figures() {
         for (value, want) in [
@@ -238,7 +280,7 @@ mod tests {
             (1234.5, Some("USD"), "$1,235"),
             (12.3, Some("EUR"), "€12.30"),
             (-1_234_567.0, Some("SEK"), "-1,234,567 SEK"),
-            (100.0, None, "100"),
+            (100.0, None, "$100"),
         ] {
             assert_eq!(money(value, code), want);
         }

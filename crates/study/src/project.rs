@@ -9,8 +9,9 @@ use crate::noise;
 use crate::plan::Planner;
 use crate::result::{Band, ResultDoc, Warning};
 use crate::sampling::Sampler;
-use crate::solve::{checked, compiled, months, search, solve};
+use crate::solve::{checked, compiled, headroom_near, months, search, solve};
 use crate::time::month_after;
+use crate::verdict::verdicts;
 use engine::cost;
 use engine::fit::estimate::normal;
 use engine::math;
@@ -85,6 +86,8 @@ struct PointSample {
     classes: Vec<ClassSample>,
     costs: Vec<f64>,
     met: Vec<usize>,
+    /// Draws in which nothing saturates, by figures that settled.
+    steady: usize,
 }
 
 /// A projection in progress.
@@ -236,7 +239,8 @@ impl ProjectJob {
             // Draw by draw the peak month, carried to the profile by what that does to the stated scenario.
             let month = cost::month(&system, &answer).monthly() * self.follows[index];
             self.points[index].costs.push(month);
-            let verdicts = plan::objectives(&mut self.solver, &system, &answer);
+            let verdicts = verdicts(&mut self.solver, &system, &answer);
+            self.points[index].steady += usize::from(plan::feasible(&answer, &[]));
             holds &= plan::feasible(&answer, &verdicts);
             for (met, verdict) in self.points[index].met.iter_mut().zip(&verdicts) {
                 *met += usize::from(verdict.met);
@@ -313,21 +317,15 @@ impl ProjectJob {
 
     /// The headroom of one draw, searched around the one of the scenario as it stands.
     fn headroom(&mut self, system: &System, growth: Option<f64>) {
-        let center = self.doc.headroom.as_ref().and_then(|h| h.multiple);
-        let near = |center: f64| Search {
-            from: (0.7 * center).max(self.search.from),
-            to: (1.4 * center).min(self.search.to),
-            points: NEAR_POINTS,
-            accuracy: 2e-3,
-            ..self.search
-        };
         let wide = Search { points: 32, accuracy: 2e-3, ..self.search };
-        let mut found = plan::headroom_with(&mut self.solver, system, &center.map_or(wide, near));
-        // At the edge of the near search the answer lies outside of it.
-        let edge = found.multiple.is_none_or(|m| center.is_some_and(|c| m <= near(c).from * 1.001));
-        if center.is_some() && edge {
-            found = plan::headroom_with(&mut self.solver, system, &wide);
-        }
+        let found = match self.doc.headroom.as_ref().and_then(|h| h.multiple) {
+            Some(center) => {
+                let (from, to) = ((0.7 * center).max(self.search.from), (1.4 * center).min(self.search.to));
+                let near = Search { from, to, points: NEAR_POINTS, ..wide };
+                headroom_near(&mut self.solver, system, &near, &wide)
+            }
+            None => plan::headroom_with(&mut self.solver, system, &wide),
+        };
         match found.multiple {
             Some(multiple) => {
                 self.headrooms.push(multiple);
@@ -336,6 +334,15 @@ impl ProjectJob {
             }
             None => self.beyond += 1,
         }
+    }
+
+    /// Whether nothing saturates at a point as the scenario stands, and the share of the draws so far in which nothing does: by
+    /// figures that settled, others promise nothing. `None` without doubt.
+    #[must_use]
+    pub fn steady(&self, point: usize) -> (bool, Option<f64>) {
+        let stated = self.stated.get(point).is_some_and(|answer| plan::feasible(answer, &[]));
+        let drawn = self.points.get(point).filter(|_| self.done > 0 && !self.sampler.is_certain());
+        (stated, drawn.map(|sample| sample.steady as f64 / self.done as f64))
     }
 
     /// What is known so far.

@@ -2,7 +2,7 @@
 //! it stands.
 
 use crate::address;
-use crate::solve::{compiled, search};
+use crate::solve::{compiled, headroom_near, search};
 use crate::text::short;
 use engine::model::System;
 use engine::plan::{Search, headroom_with};
@@ -43,8 +43,41 @@ pub struct SensitivityRow {
     pub at_low: f64,
     /// The figure at the high end.
     pub at_high: f64,
+    /// What `at_low` is where it is not the figure itself.
+    #[serde(default, skip_serializing_if = "Bound::is_exact")]
+    pub low_bound: Bound,
+    /// What `at_high` is where it is not the figure itself.
+    #[serde(default, skip_serializing_if = "Bound::is_exact")]
+    pub high_bound: Bound,
     /// Share of the figure's whole doubt (squared swing over the sum of squares).
     pub share: f64,
+}
+
+/// What a figure is: itself, or the end of what was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// The figure itself.
+    #[default]
+    Exact,
+    /// Nothing breaks up to there: it is more.
+    More,
+    /// It breaks there already, and nothing below was looked at: it is that or less.
+    Less,
+}
+
+impl Bound {
+    fn is_exact(&self) -> bool {
+        *self == Self::Exact
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Exact => "",
+            Self::More => "more than ",
+            Self::Less => "at most ",
+        }
+    }
 }
 
 /// A measurement worth making.
@@ -75,21 +108,27 @@ pub fn sensitivity(scenario: &Scenario) -> Result<Sensitivity, Vec<Problem>> {
     let mut figure = |system: &System| match found {
         Some(center) => {
             let near = Search { from: 0.6 * center, to: (1.6 * center).min(wide.to), points: 10, ..wide };
-            headroom_with(&mut solver, system, &near).multiple.unwrap_or(near.to)
+            match headroom_near(&mut solver, system, &near, &wide).multiple {
+                None => (wide.to, Bound::More),
+                Some(multiple) if multiple <= wide.from => (multiple, Bound::Less),
+                Some(multiple) => (multiple, Bound::Exact),
+            }
         }
-        None => utilization(&mut solver, system, wide.to),
+        None => (utilization(&mut solver, system, wide.to), Bound::Exact),
     };
-    let value = figure(&system);
+    let (value, _) = figure(&system);
     let mut rows = Vec::new();
     for located in list(scenario) {
         let Some((low, high, assumed)) = ends(&located.quantity, &located.path_by_id) else { continue };
-        let mut at = |value: f64| -> Option<f64> {
+        let mut at = |value: f64| -> Option<(f64, Bound)> {
             let mut moved = scenario.clone();
             address::write(&mut moved, &located.path_by_id, &Quantity::bare(value));
             Some(figure(&scenario::lower_checked(&moved).ok()?))
         };
-        if let (Some(at_low), Some(at_high)) = (at(low), at(high)) {
-            rows.push(SensitivityRow { path: located.path_by_id, low, high, assumed, at_low, at_high, share: 0.0 });
+        if let (Some((at_low, low_bound)), Some((at_high, high_bound))) = (at(low), at(high)) {
+            let path = located.path_by_id;
+            let ends = SensitivityRow { path, low, high, assumed, at_low, at_high, ..SensitivityRow::default() };
+            rows.push(SensitivityRow { low_bound, high_bound, ..ends });
         }
     }
     let square = |r: &SensitivityRow| (r.at_high - r.at_low) * (r.at_high - r.at_low);
@@ -234,7 +273,13 @@ impl Sensitivity {
             rows.push(vec![
                 row.path.clone(),
                 format!("{} to {}{assumed}", short(row.low), short(row.high)),
-                format!("{} to {}", short(row.at_low), short(row.at_high)),
+                format!(
+                    "{}{} to {}{}",
+                    row.low_bound.words(),
+                    short(row.at_low),
+                    row.high_bound.words(),
+                    short(row.at_high)
+                ),
                 format!("{:.0} %", 100.0 * row.share),
             ]);
         }
@@ -267,6 +312,27 @@ mod tests {
         ] {
             let next = NextMeasurement { path: path.to_owned(), narrows, ..NextMeasurement::default() };
             assert_eq!(narrowing(&next), words, "{narrows}");
+        }
+    }
+
+    /// One slot at 10 requests a second: the headroom is 100 ms over the time, however far that is from where it stands.
+    #[test]
+    fn far_ends_are_found_and_those_beyond_the_search_said() {
+        for (low, high, most, ends, share) in [
+            (3.0, 40.0, 50.0, "33.3 to 2.50", "100 %"),
+            (9.0, 11.0, 50.0, "11.1 to 9.09", "100 %"),
+            (1.0, 40.0, 50.0, "more than 50.0 to 2.50", "100 %"),
+            (9.0, 2000.0, 50.0, "11.1 to at most 0.100", "100 %"),
+        ] {
+            let scenario = format!(
+                r#"{{"format":"headroom/1","traffic":[{{"id":"web","entry":"api","arrivals":{{"open":{{"rate":10}}}}}}],
+                "components":[{{"id":"api","kind":"service","concurrency":1,
+                "service":{{"mean_ms":{{"value":10,"low":{low},"high":{high}}}}}}}],"growth":{{"multiples":[1,{most}]}}}}"#
+            );
+            let found = sensitivity(&serde_json::from_str(&scenario).unwrap()).unwrap();
+            let text = found.text();
+            let row = text.lines().nth(1).unwrap_or_default();
+            assert!(row.contains(&format!("  {ends}  ")) && row.ends_with(share), "{text}");
         }
     }
 

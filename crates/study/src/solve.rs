@@ -5,7 +5,7 @@ use crate::result::{FORMAT, ObjectiveBreak, ResultDoc, Warning};
 use crate::time::month_after;
 use engine::model::System;
 use engine::order;
-use engine::plan::{self, Search};
+use engine::plan::{self, Headroom, Search, headroom_with};
 use engine::solve::{Options, Solver};
 use engine::{cost, math};
 use scenario::{Problem, Scenario};
@@ -25,7 +25,7 @@ pub fn solve(scenario: &Scenario, multiples: &[f64]) -> Result<ResultDoc, Vec<Pr
     for &multiple in &system.multiples {
         let answer = solver.solve(&system, multiple, &Options::default()).clone();
         let bounds: Vec<_> = (0..system.classes.len()).map(|class| solver.class_bounds(&system, class)).collect();
-        let verdicts = plan::objectives(&mut solver, &system, &answer);
+        let verdicts = crate::verdict::verdicts(&mut solver, &system, &answer);
         let bill = cost::over_time(&mut solver, &system, &answer);
         let mut point = document::point(&system, &answer, &verdicts, &bill);
         for (class, found) in system.classes.iter().zip(&bounds) {
@@ -72,7 +72,7 @@ pub fn solve(scenario: &Scenario, multiples: &[f64]) -> Result<ResultDoc, Vec<Pr
 /// Where each objective breaks, and when.
 fn objectives(scenario: &Scenario, system: &System, solver: &mut Solver, search: &Search) -> Vec<ObjectiveBreak> {
     let coarse = Search { points: 32, accuracy: 1e-3, ..*search };
-    let breaks = plan::breaks(solver, system, &coarse);
+    let breaks = crate::verdict::breaks(solver, system, &coarse);
     let row = |(objective, multiple): (&engine::model::Objective, Option<f64>)| ObjectiveBreak {
         index: objective.index,
         multiple,
@@ -100,6 +100,14 @@ pub(crate) fn search(scenario: &Scenario, system: &System) -> Search {
     let written = scenario.growth.iter().flat_map(|g| g.multiples.iter().copied());
     let search = Search::of(system);
     Search { to: written.fold(search.to, f64::max), ..search }
+}
+
+/// The headroom, looked for where it is expected, and everywhere where it does not lie there: at the edge of the near search the
+/// answer is outside of it.
+pub(crate) fn headroom_near(solver: &mut Solver, system: &System, near: &Search, wide: &Search) -> Headroom {
+    let found = headroom_with(solver, system, near);
+    let outside = found.multiple.is_none_or(|multiple| multiple <= near.from * 1.001);
+    if outside { headroom_with(solver, system, wide) } else { found }
 }
 
 /// Multiples in ascending order.

@@ -3,7 +3,7 @@
 use crate::backtest::Backtest;
 use crate::calibrate::FitReport;
 use crate::headline::{headline, money, times};
-use crate::result::{ClassPoint, Point, ResultDoc};
+use crate::result::{ClassPoint, Point, ResultDoc, Warning};
 use scenario::Scenario;
 use std::fmt::Write;
 
@@ -27,15 +27,21 @@ pub fn projection(doc: &ResultDoc, scenario: &Scenario) -> String {
         }
     }
     out.push_str(&money_lines(doc, scenario));
-    if !doc.warnings.is_empty() {
-        out.push_str("\nKnow:\n");
-        for warning in &doc.warnings {
-            let place =
-                if warning.path.is_empty() { String::new() } else { format!("{}: ", place(&warning.path, scenario)) };
-            let _ = writeln!(out, "  {place}{}", warning.text);
-        }
+    let known = known(doc, scenario);
+    if !known.is_empty() {
+        let _ = writeln!(out, "\nKnow:\n  {}", known.join("\n  "));
     }
     out
+}
+
+/// What a reader must know, a line each, with its place.
+#[must_use]
+pub fn known(doc: &ResultDoc, scenario: &Scenario) -> Vec<String> {
+    let line = |warning: &Warning| match warning.path.as_str() {
+        "" => warning.text.clone(),
+        path => format!("{}: {}", place(path, scenario), warning.text),
+    };
+    doc.warnings.iter().map(line).collect()
 }
 
 /// The coming year, and what grows faster than the traffic.
@@ -171,11 +177,13 @@ fn holds(point: &Point, scenario: &Scenario) -> String {
         return "yes".into();
     }
     let missed = missed(point, scenario);
-    match missed.is_empty() {
-        true if point.unsettled => "not known: did not settle".into(),
-        true => "no: saturated".into(),
-        false => format!("no: {}", missed.join(", ")),
+    if missed.is_empty() && point.unsettled {
+        return "not known: did not settle".into();
     }
+    // What is not answered misses its objectives, but not by itself.
+    let saturated = missed.is_empty() || point.classes.values().any(|class| class.latency_ms.is_none());
+    let causes: Vec<String> = saturated.then(|| "saturated".to_owned()).into_iter().chain(missed).collect();
+    format!("no: {}", causes.join(", "))
 }
 
 /// The objectives that a point misses, in words.

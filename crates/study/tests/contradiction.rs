@@ -140,7 +140,7 @@ fn what_contradicts_at_any_load_is_said() {
         assert_eq!(found[0].path, path, "{name}");
         let check = study::check(&scenario, None, &CheckOptions { samples: 1, ..CheckOptions::default() }).unwrap();
         assert_eq!(check.contradictions, found.into_iter().cloned().collect::<Vec<_>>(), "{name}");
-        for text in [planned.text(), check.text(), check.markdown(None)] {
+        for text in [planned.text(), check.text(&scenario), check.markdown(&scenario)] {
             for word in words {
                 assert!(text.contains(word), "{name}: {word:?} is not in\n{text}");
             }
@@ -235,11 +235,11 @@ fn what_holds_contradicts_nothing() {
             value["slos"] = slos.clone();
         });
         let check = study::check(&scenario, None, &CheckOptions { samples: 1, ..CheckOptions::default() }).unwrap();
-        assert_eq!(check.rows.iter().filter(|row| !row.passed).count(), missed, "{name}: {}", check.text());
+        assert_eq!(check.rows.iter().filter(|row| !row.passed).count(), missed, "{name}: {}", check.text(&scenario));
         // What breaks with less load than today's is not called too much of it.
         assert_eq!(check.headline.contains("already too much"), missed > 0, "{name}: {}", check.headline);
         let codes: Vec<&str> = check.contradictions.iter().map(|w| w.code.as_str()).collect();
-        assert_eq!(codes, only, "{name}: {}", check.text());
+        assert_eq!(codes, only, "{name}: {}", check.text(&scenario));
         let planned = plan(&scenario, &[1.0]).unwrap();
         let said: Vec<_> = planned.warnings.iter().filter(|w| w.code.contains("objective")).cloned().collect();
         assert_eq!(said, check.contradictions, "{name}: {}", planned.text());

@@ -40,7 +40,8 @@ fn margins_and_breaks_by_hand() {
             Some((100.0 - 20.0_f64.ln() / 0.06) / 20.0),
             2e-3,
         ),
-        (json!({"traffic": "b", "max_error_ratio": 0.02}), Some(0.5), None, 0.0),
+        // One of a hundred fails, until the slot is full: then most get no answer at all.
+        (json!({"traffic": "b", "max_error_ratio": 0.02}), Some(0.5), Some(5.0), 1e-3),
         // Two consumers of 50 ms take 40 a second, four times what arrives; half of it is left with one of them.
         (json!({"component": "jobs", "max_backlog_age_s": 5}), None, Some(4.0), 0.03),
         // 73 for the replica and 2 for each of 262.8 millions.

@@ -4,6 +4,7 @@ use super::Table;
 use super::number::{milliseconds, per_second, percent, significant};
 use crate::failure::warning_line;
 use scenario::Scenario;
+use study::headline::{currency, money};
 use study::result::{ClassPoint, Point, ResultDoc};
 
 /// A simulation: figures with their 95 % intervals.
@@ -39,9 +40,13 @@ pub(crate) fn simulated(answer: &ResultDoc, name: &str, scenario: Option<&Scenar
 /// Money at each multiple, where anything is priced, and the objectives that are missed.
 fn spend(answer: &ResultDoc, scenario: Option<&Scenario>, out: &mut String) {
     for point in answer.points.iter().filter(|p| p.cost.monthly > 0.0) {
-        let run =
-            point.cost.run.map_or_else(String::new, |run| format!(", {} for the time simulated", significant(run)));
-        out.push_str(&format!("\n{}: {} a month at this pace{run}\n", growth(point), significant(point.cost.monthly)));
+        // Shards that are merged do not say in which currency they are.
+        let amount = |value: f64| match scenario {
+            Some(scenario) => money(value, Some(currency(scenario))),
+            None => significant(value),
+        };
+        let run = point.cost.run.map_or_else(String::new, |run| format!(", {} for the time simulated", amount(run)));
+        out.push_str(&format!("\n{}: {} a month at this pace{run}\n", growth(point), amount(point.cost.monthly)));
     }
     for point in &answer.points {
         let numbers = || point.slos.iter().filter(|slo| !slo.met).map(|slo| format!("objective {}", slo.index + 1));

@@ -13,15 +13,15 @@ pub(crate) fn run(arguments: &Check) -> Result<Done, Failure> {
         CheckOptions { growth: arguments.growth, probability: arguments.probability, ..CheckOptions::default() };
     let check = study::check(&scenario, base.as_ref(), &options)?;
     if let Some(path) = &arguments.junit {
-        output::to(Some(path), &check.junit())?;
+        output::to(Some(path), &check.junit(&scenario))?;
     }
     if let Some(path) = &arguments.markdown {
-        output::to(Some(path), &check.markdown(scenario.currency.as_deref()))?;
+        output::to(Some(path), &check.markdown(&scenario))?;
     }
     if arguments.json {
         output::json(&check)?
     } else {
-        output::text(&check.text())?
+        output::text(&check.text(&scenario))?
     }
     Ok(if check.passed { Done::Fine } else { Done::Missed })
 }

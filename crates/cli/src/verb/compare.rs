@@ -12,7 +12,7 @@ pub(crate) fn run(arguments: &Compare) -> Result<Done, Failure> {
     if arguments.json {
         output::json(&comparison)?
     } else {
-        output::text(&comparison.text(scenarios.first().and_then(|first| first.currency.as_deref())))?
+        output::text(&comparison.text())?
     }
     Ok(Done::Fine)
 }

@@ -82,13 +82,8 @@ pub fn html(doc: &ResultDoc, scenario: &Scenario, plan: Option<&Plan>) -> String
     section(&mut out, "Assumptions", &assumptions(scenario));
     if !doc.warnings.is_empty() {
         out.push_str("<h2>Know</h2>\n<ul>\n");
-        for warning in &doc.warnings {
-            let place = if warning.path.is_empty() {
-                String::new()
-            } else {
-                format!("{}: ", crate::text::place(&warning.path, scenario))
-            };
-            let _ = writeln!(out, "<li>{}</li>", escaped(&format!("{place}{}", warning.text)));
+        for line in crate::text::known(doc, scenario) {
+            let _ = writeln!(out, "<li>{}</li>", escaped(&line));
         }
         out.push_str("</ul>\n");
     }

@@ -1,0 +1,115 @@
+//! What a change does to headroom, money and latency, at the same multiple.
+
+use crate::headline::{currency, money, times};
+use crate::result::ResultDoc;
+use crate::text::short;
+use scenario::Scenario;
+use serde::{Deserialize, Serialize};
+use std::fmt::Write;
+
+/// Against a base scenario, at the same multiple.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Difference {
+    /// Currency of the amounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Currency of the base's amounts where it is another one: they are not compared then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_currency: Option<String>,
+    /// Headroom of the base; `null` when nothing breaks.
+    pub base_headroom: Option<f64>,
+    /// Headroom now; `null` when nothing breaks.
+    pub headroom: Option<f64>,
+    /// Monthly spend of the base at the multiple.
+    pub base_monthly: f64,
+    /// Monthly spend now at the multiple.
+    pub monthly: f64,
+    /// Largest changes of latency, in words.
+    pub latency: Vec<String>,
+}
+
+impl Difference {
+    /// From a base to what is checked, each with its answer at the multiple.
+    pub(super) fn between((base, before): (&Scenario, &ResultDoc), (scenario, now): (&Scenario, &ResultDoc)) -> Self {
+        let headroom = |doc: &ResultDoc| doc.headroom.as_ref().and_then(|h| h.multiple);
+        let monthly = |doc: &ResultDoc| doc.points.first().map_or(0.0, |p| p.cost.monthly);
+        let (first, second) = (currency(base), currency(scenario));
+        Self {
+            currency: Some(second.to_owned()),
+            base_currency: (first != second).then(|| first.to_owned()),
+            base_headroom: headroom(before),
+            headroom: headroom(now),
+            base_monthly: monthly(before),
+            monthly: monthly(now),
+            latency: latency(before, now),
+        }
+    }
+
+    /// The month of the base and now, each in its currency.
+    fn months(&self) -> [String; 2] {
+        let before = self.base_currency.as_deref().or(self.currency.as_deref());
+        [money(self.base_monthly, before), money(self.monthly, self.currency.as_deref())]
+    }
+
+    /// Why the months are not compared, where they are not.
+    fn apart(&self) -> Option<String> {
+        let (before, now) = (self.base_currency.as_deref()?, self.currency.as_deref()?);
+        Some(format!("which are not compared: the base is in {before}, this in {now}"))
+    }
+
+    /// In one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let [before, now] = self.months();
+        let month = match self.apart() {
+            Some(why) => format!("a month {before} before and {now} now, {why}"),
+            None => format!("a month {before} to {now}"),
+        };
+        let (from, to) = (reach(self.base_headroom), reach(self.headroom));
+        let mut text = format!("Against the base: headroom {from} to {to}, {month}");
+        for line in &self.latency {
+            let _ = write!(text, "; {line}");
+        }
+        text.push('.');
+        text
+    }
+
+    /// As a Markdown table.
+    pub(super) fn markdown(&self) -> String {
+        let ([before, now], from, to) = (self.months(), reach(self.base_headroom), reach(self.headroom));
+        let mut out = format!(
+            "\n| against the base | before | now |\n| --- | --- | --- |\n| headroom | {from} | {to} |\n| a month | {before} | {now} |\n"
+        );
+        if let Some(why) = self.apart() {
+            let _ = writeln!(out, "\n> Two amounts a month, {why}.");
+        }
+        for line in &self.latency {
+            let _ = writeln!(out, "\n- {line}");
+        }
+        out
+    }
+}
+
+fn reach(headroom: Option<f64>) -> String {
+    headroom.map_or_else(|| "no limit found".to_owned(), times)
+}
+
+/// Changes of the 95th percentile of 1 % or more, and classes that saturate in one of both only.
+fn latency(base: &ResultDoc, now: &ResultDoc) -> Vec<String> {
+    let (Some(before), Some(after)) = (base.points.first(), now.points.first()) else { return Vec::new() };
+    let mut changes = Vec::new();
+    for (id, class) in &after.classes {
+        let old = before.classes.get(id).and_then(|c| c.latency_ms.as_ref());
+        let figures = (old.and_then(|l| l.get("p95")), class.latency_ms.as_ref().and_then(|l| l.get("p95")));
+        changes.push(match figures {
+            (Some(old), Some(new)) if (new / old - 1.0).abs() >= 0.01 => {
+                let change = 100.0 * (new / old - 1.0);
+                format!("{id} p95 {} to {} ms ({change:+.0} %)", short(*old), short(*new))
+            }
+            (Some(old), None) => format!("{id} p95 {} ms before, saturated now", short(*old)),
+            (None, Some(new)) => format!("{id} saturated before, p95 {} ms now", short(*new)),
+            _ => continue,
+        });
+    }
+    changes
+}
