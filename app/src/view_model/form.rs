@@ -442,9 +442,23 @@ pub fn read(row: &Row, typed: &str) -> Result<Option<Value>, String> {
     }
 }
 
+/// Whether the commas of a number without a dot stand between thousands: `1,000` does, `1,5` and `0,125` do not.
+fn has_thousands(plain: &str) -> bool {
+    let digits = |group: &str| group.bytes().all(|sign| sign.is_ascii_digit());
+    let mut groups = plain.trim_start_matches(['-', '+']).split(',');
+    let first = groups.next().unwrap_or_default();
+    let mut rest = groups.peekable();
+    (1..=3).contains(&first.len())
+        && digits(first)
+        && !first.starts_with('0')
+        && rest.peek().is_some()
+        && rest.all(|group| group.len() == 3 && digits(group))
+}
+
 fn number_in(row: &Row, typed: &str, range: Range, whole: bool) -> Result<Option<Value>, String> {
     let plain: String = typed.chars().filter(|sign| !matches!(sign, ' ' | '%' | '\u{a0}')).collect();
-    let plain = if plain.contains('.') { plain.replace(',', "") } else { plain.replace(',', ".") };
+    let plain =
+        if plain.contains('.') || has_thousands(&plain) { plain.replace(',', "") } else { plain.replace(',', ".") };
     let Ok(value) = plain.parse::<f64>() else { return Err(crate::text::allowed(&range.to_string())) };
     let value = if row.field.unit == Unit::Ratio { value / 100.0 } else { value };
     if !range.contains(value) {
@@ -681,6 +695,12 @@ mod tests {
             (&priority, "1.5", Err(())),
             (&order, "preemptive", Ok(Some(json!("preemptive")))),
             (&rate, "1,5", Ok(Some(json!(1.5)))),
+            (&rate, "0,125", Ok(Some(json!(0.125)))),
+            (&rate, "1,000", Ok(Some(json!(1000.0)))),
+            (&rate, "12,000,000", Ok(Some(json!(12_000_000.0)))),
+            (&rate, "1,000.5", Ok(Some(json!(1000.5)))),
+            (&rate, "1234,567", Ok(Some(json!(1234.567)))),
+            (&rate, "1,000,5", Err(())),
             (&rate, "", Err(())),
             (&rate, "many", Err(())),
             (&rate, "-3", Err(())),

@@ -45,49 +45,53 @@ pub fn money(value: f64, currency: &str) -> String {
         "GBP" => "£",
         other => return format!("{} {other}", amount(value)),
     };
-    let minus = if value < 0.0 { "−" } else { "" };
-    format!("{minus}{sign}{}", amount(value.abs()))
+    with_minus(value, format!("{sign}{}", amount(value.abs())))
 }
 
 /// Money as a bill writes it, with so many decimals: `$1,198`, `−$60.74`, `430.50 CHF`. What is summed by a reader must add up.
 pub fn money_in_full(value: f64, currency: &str, decimals: usize) -> String {
     let text = format!("{:.decimals$}", value.abs());
     let (whole, cents) = text.split_once('.').map_or((text.as_str(), String::new()), |(a, b)| (a, format!(".{b}")));
-    let minus = if value < 0.0 && text.contains(|sign: char| ('1'..='9').contains(&sign)) { "−" } else { "" };
     let figure = format!("{}{cents}", count(whole.parse().unwrap_or(0.0)));
-    match currency {
-        "USD" => format!("{minus}${figure}"),
-        "EUR" => format!("{minus}€{figure}"),
-        "GBP" => format!("{minus}£{figure}"),
-        other => format!("{minus}{figure} {other}"),
-    }
+    let text = match currency {
+        "USD" => format!("${figure}"),
+        "EUR" => format!("€{figure}"),
+        "GBP" => format!("£{figure}"),
+        other => format!("{figure} {other}"),
+    };
+    with_minus(value, text)
+}
+
+/// A figure's size with the minus sign of its value; what is rounded to nothing has none.
+fn with_minus(value: f64, size: String) -> String {
+    if value < 0.0 && size.contains(|sign: char| ('1'..='9').contains(&sign)) { format!("−{size}") } else { size }
 }
 
 /// A figure without a unit: `0.58`, `412`, `4.2k`, `1.3M`.
 pub fn amount(value: f64) -> String {
-    let size = value.abs();
-    match size {
-        s if s >= 999_500_000.0 => format!("{}B", significant(value / 1e9, 2)),
-        s if s >= 999_500.0 => format!("{}M", significant(value / 1e6, 2)),
-        s if s >= 999.5 => format!("{}k", significant(value / 1e3, 2)),
-        s if s >= 100.0 => format!("{value:.0}"),
+    let text = match value.abs() {
+        size if size >= 999_500_000.0 => format!("{}B", significant(size / 1e9, 2)),
+        size if size >= 999_500.0 => format!("{}M", significant(size / 1e6, 2)),
+        size if size >= 999.5 => format!("{}k", significant(size / 1e3, 2)),
+        size if size >= 100.0 => format!("{size:.0}"),
         0.0 => "0".into(),
-        s if s >= 10.0 => trim(value, 1),
-        s if s >= 0.01 => trim(value, 2),
-        _ => significant(value, 2),
-    }
+        size if size >= 10.0 => trim(size, 1),
+        size if size >= 0.01 => trim(size, 2),
+        size => significant(size, 2),
+    };
+    with_minus(value, text)
 }
 
 /// A ratio in per cent: `79 %`, `0.05 %`.
 pub fn percent(ratio: f64) -> String {
     let value = ratio * 100.0;
     let text = match value.abs() {
-        size if size >= 10.0 => format!("{value:.0}"),
+        size if size >= 10.0 => format!("{size:.0}"),
         0.0 => "0".into(),
-        size if size >= 0.1 => trim(value, 1),
-        _ => significant(value, 1),
+        size if size >= 0.1 => trim(size, 1),
+        size => significant(size, 1),
     };
-    format!("{text} %")
+    with_minus(value, format!("{text} %"))
 }
 
 /// Requests a second.
@@ -124,7 +128,7 @@ pub fn count(value: f64) -> String {
         }
         text.push(digit);
     }
-    if value < 0.0 { format!("−{text}") } else { text }
+    with_minus(value, text)
 }
 
 /// `2027-08` as `August 2027`.
@@ -200,7 +204,17 @@ mod tests {
             (money(12.0, "CHF"), "12 CHF"),
             (money(-640.0, "USD"), "−$640"),
             (amount(1_300_000.0), "1.3M"),
+            (money(-640.0, "CHF"), "−640 CHF"),
+            (money(-1e-12, "USD"), "$0"),
             (amount(24.0), "24"),
+            (amount(-24.0), "−24"),
+            (amount(-1_300_000.0), "−1.3M"),
+            (amount(-1e-12), "0"),
+            (percent(-0.794), "−79 %"),
+            (percent(-0.005), "−0.5 %"),
+            (percent(-1e-12), "0 %"),
+            (count(-1234.0), "−1,234"),
+            (count(-0.2), "0"),
             (percent(0.794), "79 %"),
             (percent(0.0005), "0.05 %"),
             (percent(0.0), "0 %"),

@@ -51,7 +51,7 @@ pub fn stacks(root: &Value, projection: &Projection) -> Vec<Stack> {
         stacks.iter_mut().for_each(|stack| stack.label = label_of(root, &stack.label));
     }
     let total: f64 = projection.cost.monthly.iter().flatten().sum();
-    if rest.iter().sum::<f64>() > total * 1e-6 {
+    if rest.iter().sum::<f64>() > total.abs() * 1e-6 {
         stacks.push(Stack { label: text::OTHER_COSTS.into(), values: rest });
     }
     stacks
@@ -187,6 +187,14 @@ mod tests {
         let named: f64 = components.iter().filter_map(|component| component.monthly_cost[0]).sum();
         let cost = CostColumns { monthly: vec![Some(named + 5.0); 2], ..CostColumns::default() };
         Projection { multiples: vec![1.0, 2.0], components, cost, ..Projection::default() }
+    }
+
+    #[test]
+    fn credits_beyond_all_spend_add_no_row() {
+        let mut projection = projection(1);
+        projection.cost.monthly = vec![Some(-5.0); 2];
+        let labels: Vec<String> = stacks(&json!({}), &projection).into_iter().map(|stack| stack.label).collect();
+        assert_eq!(labels, ["c0"]);
     }
 
     #[test]
