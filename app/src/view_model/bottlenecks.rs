@@ -3,7 +3,7 @@
 use super::format::{milliseconds, multiple, percent};
 use super::html::{Cell, block, head, lane, paragraph, table};
 use super::level::{Level, at, row};
-use super::system::{class_label, label_of, objective, resource};
+use super::system::{class_label, label_of, list_at, objective, resource, text_at};
 use crate::chart::scale::roomy;
 use crate::text;
 use serde_json::Value;
@@ -35,7 +35,7 @@ pub fn lines(root: &Value, projection: &Projection, growth: f64) -> Vec<Line> {
             // Without processor cores a service works in its slots, which are the line below.
             let cores = has_cores(root, &component.id);
             let same = kind == "service" && !cores && component.slot_utilization.iter().any(Option::is_some);
-            let name = if cores { "cores" } else { own_resource(&kind) };
+            let name = if cores { "cores" } else { own_resource(kind) };
             if !same {
                 lines.push(line(root, projection, component, name, &component.utilization, wait, index));
             }
@@ -99,13 +99,13 @@ fn full_at(multiples: &[f64], column: &[Option<f64>]) -> Option<f64> {
 }
 
 fn has_cores(root: &Value, id: &str) -> bool {
-    let mut components = super::system::list_at(root, "components").iter();
-    components.any(|component| super::system::text_at(component, "id") == id && component.get("cpu_cores").is_some())
+    let mut components = list_at(root, "components").iter();
+    components.any(|component| text_at(component, "id") == id && component.get("cpu_cores").is_some())
 }
 
-fn kind_of(root: &Value, id: &str) -> String {
-    let found = super::system::components(root).into_iter().find(|component| component.id == id);
-    found.map_or(String::new(), |component| component.kind)
+fn kind_of<'a>(root: &'a Value, id: &str) -> &'a str {
+    let found = list_at(root, "components").iter().find(|component| text_at(component, "id") == id);
+    found.map_or("", |component| text_at(component, "kind"))
 }
 
 fn own_resource(kind: &str) -> &'static str {

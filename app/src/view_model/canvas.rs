@@ -1,7 +1,7 @@
 //! The drawing board: where it is looked at from, what lies under the pointer, and what a drag changes.
 
 use super::layout::{BOX, path};
-use super::topology::Drawing;
+use super::topology::{APART, Drawing};
 
 /// Smallest size at which the text of a box is read without effort.
 pub const READABLE: f64 = 0.76;
@@ -132,8 +132,9 @@ pub fn dragged(drawing: &Drawing, moved: &[usize], (dx, dy): Point) -> Vec<Chang
     for (number, line) in drawing.lines.iter().enumerate() {
         let (from, to) = line.ends;
         if moved.contains(&from) || moved.contains(&to) {
-            let ends = straight(place(from), place(to));
-            let middle = (f64::midpoint(ends[0].0, ends[1].0), f64::midpoint(ends[0].1, ends[1].1));
+            let ends = straight(place(from), place(to)).map(|(x, y)| (x + line.side * APART.0, y));
+            let middle = f64::midpoint(ends[0].1, ends[1].1) + line.side * APART.1;
+            let middle = (f64::midpoint(ends[0].0, ends[1].0), middle);
             changes.push(Change::Line(number, path(&ends), middle));
         }
     }
@@ -221,6 +222,20 @@ mod tests {
         assert_eq!(hit(&board, (1000.0, 0.0)), None);
         assert_eq!(framed(&board, (-300.0, 100.0), (400.0, 130.0)), vec![1, 2]);
         assert_eq!((beside(&board, 0, (1.0, 0.0)), beside(&board, 0, (0.0, -1.0))), (Some(1), None));
+    }
+
+    #[test]
+    fn lines_between_the_same_boxes_stay_apart_while_one_is_dragged() {
+        let root = json!({"components": [
+            {"id": "a", "position": [0, 0], "calls": [{"to": "b"}, {"to": "b", "mode": "async"}, {"to": "c"}]},
+            {"id": "b", "position": [200, 120]},
+            {"id": "c", "position": [-200, 120]}]});
+        let board = drawing(&root, 3);
+        let here = |number: usize| {
+            let line = &board.lines[number];
+            Change::Line(number, line.path.clone(), line.middle)
+        };
+        assert_eq!(dragged(&board, &[0], (0.0, 0.0))[1..], [here(0), here(1), here(2)]);
     }
 
     #[test]

@@ -223,15 +223,24 @@ pub fn latency_objectives(root: &Value, class: &str) -> Vec<(String, f64)> {
         .collect()
 }
 
+/// All calls of a component with those on their misses, at any depth, as the document has them one after the other.
+fn calls_of(component: &Value) -> Vec<&Value> {
+    let mut calls = Vec::new();
+    let mut open: Vec<&Value> = list_at(component, "calls").iter().rev().collect();
+    while let Some(call) = open.pop() {
+        calls.push(call);
+        open.extend(list_at(call, "on_miss").iter().rev());
+    }
+    calls
+}
+
 /// A resource in words: `connection pool from Shop app to PostgreSQL`.
 pub fn resource(root: &Value, component: &str, resource: &str) -> String {
     let label = label_of(root, component);
     if let Some(pool) = resource.strip_prefix("pool:") {
         let mut callees: Vec<String> = Vec::new();
         for caller in list_at(root, "components").iter().filter(|caller| text_at(caller, "id") == component) {
-            let calls = list_at(caller, "calls").iter();
-            let all = calls.flat_map(|call| std::iter::once(call).chain(list_at(call, "on_miss")));
-            for call in all.filter(|call| text_at(call, "pool") == pool) {
+            for call in calls_of(caller).into_iter().filter(|call| text_at(call, "pool") == pool) {
                 let callee = label_of(root, text_at(call, "to"));
                 if !callees.contains(&callee) {
                     callees.push(callee);
@@ -295,6 +304,14 @@ mod tests {
         let lines: Vec<String> =
             edges(&root).iter().map(|edge| format!("{}-{} {}", edge.from, edge.to, edge.label)).collect();
         assert_eq!(lines, ["a-b ", "a-c miss", "a-d miss async", "a-e miss 2", "a-f "]);
+    }
+
+    #[test]
+    fn a_pool_is_named_by_all_who_are_called_through_it() {
+        let root = json!({"components": [{"id": "a", "calls": [
+            {"to": "b", "on_miss": [{"to": "c", "pool": "p", "on_miss": [{"to": "d", "pool": "p"}, {"to": "e"}]}]},
+            {"to": "f", "pool": "p"}]}]});
+        assert_eq!(resource(&root, "a", "pool:p"), "connection pool from a to c and d and f");
     }
 
     #[test]

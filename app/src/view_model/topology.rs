@@ -13,7 +13,7 @@ use worker::protocol::{ComponentColumns, Projection};
 const FULL: f64 = 0.999_999;
 
 /// How far each of two lines between the same boxes, and its label, is moved away from the other.
-const APART: (f64, f64) = (10.0, 8.0);
+pub(super) const APART: (f64, f64) = (10.0, 8.0);
 
 /// A drawing that stays while the slider moves.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -37,6 +37,8 @@ pub struct Line {
     pub middle: (f64, f64),
     /// Its boxes, caller first.
     pub ends: (usize, usize),
+    /// On which side of the other line between the same boxes it stands: −1 or 1, 0 where it is alone.
+    pub side: f64,
 }
 
 /// Draws a document on a board where so many boxes fit beside each other.
@@ -67,7 +69,7 @@ pub fn drawing(root: &Value, fitting: usize) -> Drawing {
         };
         points.iter_mut().for_each(|point| point.0 += side * APART.0);
         let (x, y) = middle(&points);
-        Line { edge, path: path(&points), middle: (x, y + side * APART.1), ends }
+        Line { edge, path: path(&points), middle: (x, y + side * APART.1), ends, side }
     };
     let lines = known.into_iter().zip(lines).map(|((edge, ends), points)| line(edge, ends, points)).collect();
     Drawing { zones: zoned(root), boxes: components.into_iter().zip(places).collect(), lines, origin, width, height }
