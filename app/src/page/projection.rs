@@ -4,7 +4,7 @@ use crate::platform::browser::HtmlSelectElement;
 use crate::state::App;
 use crate::text;
 use crate::ui::{Chart, later};
-use crate::view_model::latency::{Choice, measured_instead, percentile_name, spec};
+use crate::view_model::latency::{Choice, measured_instead, percentile_name, percentiles, spec};
 use crate::view_model::objectives;
 use crate::view_model::spend;
 use crate::view_model::system::class_label;
@@ -62,13 +62,8 @@ fn Choices(app: App, log: RwSignal<bool>) -> impl IntoView {
             .get()
             .map_or(Vec::new(), |projection| projection.classes.iter().map(|class| class.id.clone()).collect())
     });
-    let percentiles = Memo::new(move |_| {
-        let known = app
-            .projection
-            .get()
-            .and_then(|projection| Some(projection.classes.first()?.latency_ms.keys().cloned().collect::<Vec<_>>()));
-        known.unwrap_or_default()
-    });
+    let percentiles =
+        Memo::new(move |_| app.projection.get().map_or(Vec::new(), |projection| percentiles(&projection)));
     let pick_class = move |event: Targeted<Event, HtmlSelectElement>| app.class.set(Some(event.target().value()));
     let pick_percentile = move |event: Targeted<Event, HtmlSelectElement>| app.percentile.set(event.target().value());
     view! {

@@ -4,19 +4,21 @@ use crate::platform::browser::HtmlInputElement;
 use crate::state::App;
 use crate::text;
 use crate::view_model::format::times;
-use crate::view_model::marks::{Mark, marks, rail};
+use crate::view_model::marks::{Mark, marks, rail, reach, reached};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
 
 /// Looks figures up only: every multiple it can reach is computed already.
 #[component]
 pub fn Slider(app: App) -> impl IntoView {
-    let range = Memo::new(move |_| {
-        let projection = app.projection.get();
-        let ends =
-            projection.and_then(|projection| Some((*projection.multiples.first()?, *projection.multiples.last()?)));
-        ends.unwrap_or((1.0, 10.0))
-    });
+    let range = Memo::new(move |_| app.projection.get().and_then(|projection| reach(&projection.multiples)));
+    // Before there are figures whatever a link asks for is in reach.
+    let ends =
+        move || range.get().unwrap_or_else(|| (1.0_f64.min(app.growth.get()), 10.0_f64.max(app.growth.get()), 0.1));
+    let snapped = move |growth: f64| match app.projection.get_untracked() {
+        Some(projection) => reached(&projection.multiples, growth),
+        None => growth,
+    };
     let found = Memo::new(move |_| {
         let projection = app.projection.get()?;
         app.document.with(|open| Some(marks(&open.as_ref()?.root, &projection)))
@@ -24,14 +26,14 @@ pub fn Slider(app: App) -> impl IntoView {
     let pieces = Memo::new(move |_| app.projection.get().map(|projection| rail(&projection)).unwrap_or_default());
     let slide = move |event: Targeted<Event, HtmlInputElement>| {
         if let Ok(value) = event.target().value().parse::<f64>() {
-            app.growth.set(value);
+            app.growth.set(snapped(value));
         }
     };
     Effect::new(move |_| {
-        let (low, high) = range.get();
-        let growth = app.growth.get_untracked();
-        if growth < low || growth > high {
-            app.growth.set(growth.clamp(low, high));
+        range.track();
+        let (growth, reached) = (app.growth.get(), snapped(app.growth.get_untracked()));
+        if reached != growth {
+            app.growth.set(reached);
         }
     });
     view! {
@@ -45,8 +47,8 @@ pub fn Slider(app: App) -> impl IntoView {
                     }).collect_view()}
                 </svg>
                 {move || found.get().unwrap_or_default().into_iter().map(mark).collect_view()}
-                <input type="range" data-testid="growth-slider" aria-labelledby="growth-label" step="0.1"
-                    min=move || range.get().0 max=move || range.get().1 prop:value=move || app.growth.get()
+                <input type="range" data-testid="growth-slider" aria-labelledby="growth-label"
+                    min=move || ends().0 max=move || ends().1 step=move || ends().2 prop:value=move || app.growth.get()
                     aria-valuetext=move || times(app.growth.get()) on:input:target=slide/>
             </div>
             <output class="now" data-testid="growth-value">{move || times(app.growth.get())}</output>

@@ -7,6 +7,7 @@ use crate::chart::scale::{Scale, roomy};
 use crate::chart::spec::{Along, Dot, Key, Layer, Measure, Reading, Region, Role, Rule, Spec, Stroke};
 use crate::text;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use worker::protocol::{ClassColumns, Column, LatencyBandColumn, Projection, UNBOUNDED};
 
 /// What a person chose to see.
@@ -20,6 +21,10 @@ pub struct Choice {
 /// The chart, or why there is none.
 pub fn spec(root: &Value, projection: &Projection, choice: &Choice) -> Result<Spec, String> {
     let class = projection.classes.iter().find(|class| class.id == choice.class).ok_or(text::NO_CLASS)?;
+    // What is overloaded from the first multiple on has no figures at all.
+    if class.latency_ms.is_empty() {
+        return Err(text::OVERLOADED_EVERYWHERE.into());
+    }
     let line = class.latency_ms.get(&choice.percentile).ok_or(text::NO_LATENCY)?;
     if line.iter().all(Option::is_none) {
         return Err(text::OVERLOADED_EVERYWHERE.into());
@@ -220,6 +225,12 @@ fn readings(class: &ClassColumns, choice: &Choice) -> (Vec<Reading>, Option<usiz
     (readings, followed)
 }
 
+/// The figures that any class has, by their names.
+pub fn percentiles(projection: &Projection) -> Vec<String> {
+    let names: BTreeSet<&String> = projection.classes.iter().flat_map(|class| class.latency_ms.keys()).collect();
+    names.into_iter().cloned().collect()
+}
+
 /// `p99_9` as people write it.
 pub fn percentile_name(name: &str) -> String {
     name.replace('_', ".")
@@ -231,9 +242,12 @@ pub fn tile(projection: &Projection, choice: &Choice, growth: f64) -> (String, S
     let Some(class) = projection.classes.iter().find(|class| class.id == choice.class) else {
         return (text::UNKNOWN.into(), String::new());
     };
+    // A figure never computed is not one without a bound.
+    let known = class.latency_ms.is_empty() || class.latency_ms.contains_key(&choice.percentile);
+    let missing = if known { text::OVERLOADED } else { text::UNKNOWN };
     let value = class.latency_ms.get(&choice.percentile).and_then(|column| at(column, index));
     let detail = class.bands.get(&choice.percentile).and_then(|band| band_text(class, band, index));
-    (value.map_or(text::OVERLOADED.into(), milliseconds), detail.unwrap_or_default())
+    (value.map_or(missing.into(), milliseconds), detail.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -326,7 +340,20 @@ mod tests {
     fn no_chart_has_its_reason() {
         let root = json!({});
         assert!(spec(&root, &projection(), &choice("other", "p95")).is_err());
-        assert!(spec(&root, &projection(), &choice("browse", "p42")).is_err());
+        let mut projection = projection();
+        let full = ClassColumns { id: "full".into(), ..ClassColumns::default() };
+        projection.classes.insert(0, full);
+        let rows = [
+            (("full", "p95"), text::OVERLOADED_EVERYWHERE, text::OVERLOADED),
+            (("browse", "p42"), text::NO_LATENCY, text::UNKNOWN),
+        ];
+        for ((class, percentile), reason, figure) in rows {
+            let choice = choice(class, percentile);
+            assert_eq!(spec(&root, &projection, &choice).err().as_deref(), Some(reason));
+            assert_eq!(tile(&projection, &choice, 1.0).0, figure);
+        }
+        assert_eq!(tile(&projection, &choice("browse", "p95"), 4.0).0, text::OVERLOADED);
+        assert_eq!(percentiles(&projection), ["p50", "p95"], "those of every class");
         assert!(spec(&root, &Projection::default(), &choice("browse", "p95")).is_err());
     }
 

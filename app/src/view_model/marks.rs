@@ -3,6 +3,7 @@
 use super::format::times;
 use super::level::{Level, fullest};
 use super::system::{objective, resource};
+use crate::chart::spec::nearest;
 use crate::text;
 use serde_json::Value;
 use worker::protocol::Projection;
@@ -18,6 +19,18 @@ pub struct Mark {
     pub label: String,
     pub hint: String,
     pub objective: bool,
+}
+
+/// The slider's ends and the step between what it reaches: every figure it can show is computed.
+pub fn reach(multiples: &[f64]) -> Option<(f64, f64, f64)> {
+    let (low, high) = (*multiples.first()?, *multiples.last()?);
+    let steps = multiples.len().saturating_sub(1).max(1);
+    Some((low, high, (high - low) / steps as f64))
+}
+
+/// The computed multiple next to a growth that was asked for; that itself while nothing is computed.
+pub fn reached(multiples: &[f64], growth: f64) -> f64 {
+    nearest(multiples, growth).and_then(|index| multiples.get(index)).copied().unwrap_or(growth)
 }
 
 /// The marks, the most important first; those that would cover an earlier one are left out.
@@ -109,6 +122,18 @@ mod tests {
             Projection { multiples: vec![1.0, 10.0], headroom: Some(headroom), objectives, ..Projection::default() };
         let labels: Vec<String> = marks(&json!({}), &projection).into_iter().map(|mark| mark.label).collect();
         assert_eq!(labels, ["objective ×5.5", "objective ×9"]);
+    }
+
+    #[test]
+    fn the_slider_reaches_what_is_computed() {
+        let wide: Vec<f64> = (0..91).map(|index| 1.0 + f64::from(index) * 49.0 / 90.0).collect();
+        assert_eq!(reach(&wide), Some((1.0, 50.0, 49.0 / 90.0)));
+        assert_eq!((reach(&[]), reach(&[2.0])), (None, Some((2.0, 2.0, 0.0))));
+        let rows = [(1.3, wide[1]), (20.0, wide[35]), (0.1, 1.0), (60.0, 50.0), (wide[7], wide[7])];
+        for (growth, wanted) in rows {
+            assert_eq!(reached(&wide, growth), wanted);
+        }
+        assert_eq!(reached(&[], 20.0), 20.0, "kept until there are figures");
     }
 
     #[test]
