@@ -120,6 +120,10 @@ fn simulating_in_shards_gives_the_same_bytes() {
     arguments.extend(parts.iter().map(|part| text(part)));
     let run = headroom(&arguments);
     assert_eq!((run.code, run.stdout), (Some(0), whole));
+    // For people too: its name, its objectives in words, its currency.
+    let told = headroom(&["simulate", text(&scenario), "--seconds", "20", "--replications", "4"]);
+    let merged = headroom(&[&["merge"][..], &parts.iter().map(|part| text(part)).collect::<Vec<_>>()].concat());
+    assert!(told.stdout.contains("Shop") && told.stdout.contains("$") && merged.stdout == told.stdout, "{merged:?}");
 
     for (results, says) in [(vec![text(&parts[0])], "error: "), (vec![text(&scenario)], "is no result of a simulation")]
     {

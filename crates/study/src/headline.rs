@@ -180,6 +180,10 @@ fn spend(doc: &ResultDoc, scenario: &Scenario, headroom: Option<f64>) -> String 
     if doc.points.iter().all(|p| p.cost.monthly == 0.0) {
         return String::new();
     }
+    // Today's month is paid whether it holds or not.
+    if first.multiple > 1.0 && headroom.is_some_and(|h| first.multiple >= h) {
+        return String::new();
+    }
     // The dearest multiple that still holds says what the growth costs.
     let good = doc.points.iter().rev().find(|p| headroom.is_none_or(|h| p.multiple < h));
     let now = money(first.cost.monthly, currency);
@@ -251,6 +255,8 @@ mod tests {
             (&[(1.0, 336.0), (10.0, 336.0)], Some(0.5), "It costs $336 a month at 1×."),
             (&[(1.0, 840.0), (10.0, 990.0)], None, "It costs $840 a month at 1×, $990 at 10×."),
             (&[(1.0, 0.0)], Some(0.5), ""),
+            (&[(60.0, 840.0)], Some(25.3), ""),
+            (&[(3.0, 840.0)], Some(25.3), "It costs $840 a month at 3×."),
         ] {
             let point = |&(multiple, monthly): &(f64, f64)| crate::result::Point {
                 multiple,

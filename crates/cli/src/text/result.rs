@@ -9,10 +9,10 @@ use study::result::{ClassPoint, Point, ResultDoc};
 
 /// A simulation: figures with their 95 % intervals.
 ///
-/// Without the scenario, as where shards are merged, objectives have their number only.
-pub(crate) fn simulated(answer: &ResultDoc, name: &str, scenario: Option<&Scenario>) -> String {
+/// Without the scenario objectives have their number only, and amounts no currency.
+pub(crate) fn simulated(answer: &ResultDoc, scenario: Option<&Scenario>) -> String {
     let mut out = String::new();
-    title(name, &mut out);
+    title(scenario.map_or("", |scenario| &scenario.name), &mut out);
     let mut table = Table::new(["growth", "class", "throughput", "errors", "mean", "95 %", "p95", "95 %", "p99"]);
     for point in &answer.points {
         for (class, figures) in &point.classes {
@@ -40,7 +40,6 @@ pub(crate) fn simulated(answer: &ResultDoc, name: &str, scenario: Option<&Scenar
 /// Money at each multiple, where anything is priced, and the objectives that are missed.
 fn spend(answer: &ResultDoc, scenario: Option<&Scenario>, out: &mut String) {
     for point in answer.points.iter().filter(|p| p.cost.monthly > 0.0) {
-        // Shards that are merged do not say in which currency they are.
         let amount = |value: f64| match scenario {
             Some(scenario) => money(value, Some(currency(scenario))),
             None => significant(value),

@@ -3,7 +3,7 @@
 use crate::arguments::Merge;
 use crate::failure::{Done, Failure};
 use crate::{input, output, text};
-use scenario::Problem;
+use scenario::{Problem, Scenario};
 use study::result::ResultDoc;
 
 /// Merges.
@@ -21,12 +21,12 @@ pub(crate) fn run(arguments: &Merge) -> Result<Done, Failure> {
         return Err(Failure::Input(problems));
     }
     let shard = parts.first().and_then(|part| part.shard.as_ref());
-    let name = shard.and_then(|shard| shard.scenario["name"].as_str()).unwrap_or_default().to_owned();
+    let scenario: Option<Scenario> = shard.and_then(|shard| serde_json::from_value(shard.scenario.clone()).ok());
     let answer = study::simulate::merge(&parts)?;
     if arguments.json {
         output::json(&answer)?;
     } else {
-        output::text(&text::result::simulated(&answer, &name, None))?;
+        output::text(&text::result::simulated(&answer, scenario.as_ref()))?;
     }
     Ok(Done::Fine)
 }

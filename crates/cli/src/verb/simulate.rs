@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &Simulate) -> Result<Done, Failure> {
     if arguments.json {
         output::json(&answer)?
     } else {
-        output::text(&text::result::simulated(&answer, &scenario.name, Some(&scenario)))?
+        output::text(&text::result::simulated(&answer, Some(&scenario)))?
     }
     Ok(Done::Fine)
 }
