@@ -141,6 +141,43 @@ fn a_pool_never_asks_for_more_connections_than_the_database_takes() {
     }
 }
 
+/// A database that counts connections, where more of everything is no way to hold: no step is dearer than one change that holds there
+/// by itself, and none of its changes could be left out.
+#[test]
+fn no_step_is_dearer_than_one_change_alone() {
+    let text = r#"{"format": "headroom/1", "name": "connections",
+        "traffic": [{"id": "a", "entry": "x", "arrivals": {"open": {"rate": 60}}}, {"id": "b", "entry": "y", "arrivals": {"open": {"rate": 20}}}],
+        "components": [
+            {"id": "x", "kind": "service", "service": {"mean_ms": 1}, "concurrency": 50, "pools": {"p": 2}, "replicas": 2,
+             "price": {"per_replica_hour": 0.05}, "calls": [{"to": "db", "pool": "p", "network_ms": 1}]},
+            {"id": "y", "kind": "service", "service": {"mean_ms": 1}, "concurrency": 8, "pools": {"p": 3},
+             "price": {"per_replica_hour": 0.05}, "calls": [{"to": "db", "pool": "p", "per_request": 3}]},
+            {"id": "db", "kind": "database", "service": {"mean_ms": 10}, "cores": 4, "max_connections": 8, "price": {"per_replica_hour": 1}}],
+        "slos": [{"traffic": "a", "percentile": 95, "latency_ms": 120}, {"traffic": "b", "percentile": 95, "latency_ms": 250},
+            {"traffic": "a", "max_error_ratio": 0.001}]}"#;
+    let one = scenario::parse(text).unwrap().scenario;
+    let found = plan(&one, &[1.5, 2.0, 3.0, 5.0]).unwrap();
+    println!("{}", found.text());
+    assert!(found.steps.iter().any(|step| !step.changes.is_empty()), "{}", found.text());
+    verified("connections", &one, &found.steps);
+    let solved = |edits: &[scenario::edit::Edit], multiple: f64| {
+        let point = study::solve(&apply(&one, edits).unwrap(), &[multiple]).unwrap().points.remove(0);
+        point.feasible.then_some(point.cost.monthly)
+    };
+    for step in &found.steps {
+        for alone in found.options.iter().filter(|option| option.after.is_empty()) {
+            let month = solved(&[alone.change.edit.clone().unwrap()], step.multiple);
+            assert!(month.is_none_or(|month| step.monthly <= month + 1e-6), "{}: {}", alone.change.words(), step.text);
+        }
+        let edits: Vec<_> = step.changes.iter().filter_map(|change| change.edit.clone()).collect();
+        for left_out in 0..edits.len() {
+            let mut rest = edits.clone();
+            let idle = rest.remove(left_out);
+            assert_eq!(solved(&rest, step.multiple), None, "{}: without {idle:?}", step.text);
+        }
+    }
+}
+
 #[test]
 fn under_doubt_the_choice_weighs_money_against_missing() {
     let mut shop = shop();

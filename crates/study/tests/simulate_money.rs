@@ -96,6 +96,23 @@ fn surviving_a_loss_is_played() {
     }
 }
 
+/// Two slots of 40 ms a replica and 50/s: two replicas run, or three, and what is left has to do, whatever the budget says.
+#[test]
+fn an_autoscaler_does_not_replace_what_is_lost() {
+    for (least, survived) in [(2, false), (3, true)] {
+        let text = format!(
+            r#"{{"format": "headroom/1", "name": "x", "traffic": [{{"id": "web", "entry": "app", "arrivals": {{"open": {{"rate": 50, "cv": 1}}}}}}],
+            "components": [{{"id": "app", "kind": "service", "concurrency": 2, "service": {{"mean_ms": 40, "cv": 1}},
+              "price": {{"per_replica_hour": 1}}, "autoscale": {{"min": {least}, "max": 6, "metric": "slots", "target": 0.6}}}}],
+            "slos": [{{"traffic": "web", "percentile": 95, "latency_ms": 200}}, {{"survive": "replica"}}, {{"max_monthly_cost": 1000}}]}}"#
+        );
+        let point = point(&text);
+        assert_eq!(point.slos.iter().map(|s| s.met).collect::<Vec<_>>(), [true, survived, false], "{least}");
+        let solved = study::solve(&scenario(&text), &[1.0]).expect("solved").points.remove(0);
+        assert_eq!(solved.slos.iter().map(|s| s.met).collect::<Vec<_>>(), [true, survived, false], "{least}");
+    }
+}
+
 /// A slot of 10 ms at 0.8: the slow requests wait, and what they spent sums to their response.
 #[test]
 fn slow_requests_say_what_killed_them() {

@@ -1,6 +1,6 @@
 //! What may be turned up: numbers of a system that a plan may raise, each over a range of levels from how it stands.
 
-use crate::model::{Balance, HitRatio, Kind, StationId, System};
+use crate::model::{Balance, Goal, HitRatio, Kind, StationId, System};
 
 /// What a lever moves.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,6 +9,8 @@ pub enum What {
     Replicas,
     /// Upper bound of an autoscaler; its bill follows what it runs.
     AutoscaleMost,
+    /// Lower bound of an autoscaler, up to its upper one: those that run before a replica is lost.
+    AutoscaleLeast,
     /// Connections per replica in a pool (position in the station's pools).
     Pool(usize),
     /// Slots per replica of a service whose work has cores of its own.
@@ -104,6 +106,11 @@ impl Lever {
                     autoscale.max = value;
                 }
             }
+            (What::AutoscaleLeast, _) => {
+                if let Some(autoscale) = &mut station.autoscale {
+                    autoscale.min = value;
+                }
+            }
             (What::Pool(pool), _) => station.pools[*pool].size = Some(value),
             (What::Threads, Kind::Service { concurrency, .. }) => *concurrency = Some(value),
             (What::Consumers, Kind::Queue { consumers, .. }) => *consumers = Some(value),
@@ -177,6 +184,7 @@ fn more_weights(base: &System, system: &mut System, station: StationId, replicas
 #[must_use]
 pub fn levers(system: &System, top: f64) -> Vec<Lever> {
     let mut levers = Vec::new();
+    let survives = system.objectives.iter().any(|objective| objective.goal == Goal::SurviveReplica);
     for (station, s) in system.stations.iter().enumerate() {
         let most =
             |now: u32| (f64::from(now.max(1)) * (2.0 * top.max(1.0) - 1.0) + 4.0).clamp(4.0, 20_000.0).ceil() as u32;
@@ -185,6 +193,10 @@ pub fn levers(system: &System, top: f64) -> Vec<Lever> {
             Kind::Service { concurrency, cpu_cores, .. } => {
                 if let Some(autoscale) = &s.autoscale {
                     add(What::AutoscaleMost, autoscale.max);
+                    // Without losses what runs is the target's matter.
+                    if survives && autoscale.min < autoscale.max {
+                        add(What::AutoscaleLeast, autoscale.min);
+                    }
                 } else if concurrency.is_some() || cpu_cores.is_some() {
                     add(What::Replicas, s.replicas);
                 }
@@ -231,6 +243,9 @@ pub fn levers(system: &System, top: f64) -> Vec<Lever> {
         // A quarter of today's by level: eight times today's at most.
         if matches!(lever.what, What::ReadUnits | What::WriteUnits) {
             lever.levels = ((2.0 * top.max(1.0) - 1.0) * 4.0).clamp(4.0, 4000.0).ceil() as u32;
+        }
+        if let (What::AutoscaleLeast, Some(autoscale)) = (&lever.what, &system.stations[lever.station].autoscale) {
+            lever.levels = autoscale.max - autoscale.min;
         }
     }
     levers

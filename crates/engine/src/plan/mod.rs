@@ -18,4 +18,6 @@ pub use headroom::{Break, Headroom, Next, Search, headroom, headroom_with, next_
 pub use lever::{Lever, Machine, What, levers};
 pub use objectives::{Verdict, feasible, objectives};
 pub use search::{Found, Question, cheapest};
-pub use sizing::{Effort, Sized, Sizing, connections, connections_taken, over_connected, size, staffing};
+pub use sizing::{
+    Effort, Sized, Sizing, Staffing, connections, connections_taken, over_connected, size, staffing, unhindered,
+};

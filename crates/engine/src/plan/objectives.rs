@@ -33,7 +33,7 @@ pub fn objectives(solver: &mut Solver, system: &System, answer: &Answer) -> Vec<
     }
     for (verdict, objective) in verdicts.iter_mut().zip(&system.objectives) {
         verdict.met = match objective.goal {
-            Goal::SurviveReplica | Goal::SurviveZone => survives(solver, system, answer.multiple, objective.goal),
+            Goal::SurviveReplica | Goal::SurviveZone => survives(solver, system, answer, objective.goal),
             _ => continue,
         };
     }
@@ -98,14 +98,17 @@ fn plain(system: &System, answer: &Answer) -> Vec<Verdict> {
     system.objectives.iter().map(check).collect()
 }
 
-/// Whether everything else holds after each loss that an objective is about.
-fn survives(solver: &mut Solver, system: &System, multiple: f64, goal: Goal) -> bool {
+/// Whether everything else but the budget holds after each loss that an objective is about: what a month costs is judged as it
+/// stands.
+fn survives(solver: &mut Solver, system: &System, answer: &Answer, goal: Goal) -> bool {
     let percentiles = system.objectives.iter().any(|o| matches!(o.goal, Goal::Latency { .. }));
     let options = Options { percentiles, ..Options::default() };
-    !loss::is_fatal(system, goal)
+    let running = loss::running(system, answer);
+    !loss::is_fatal(system, goal, &running)
         && loss::losses(system, goal).into_iter().all(|lost| {
-            let left = loss::without(system, lost);
-            let answer = solver.solve(&left, multiple, &options);
+            let mut left = loss::without(system, lost, &running);
+            left.objectives.retain(|objective| !matches!(objective.goal, Goal::MonthlyCost { .. }));
+            let answer = solver.solve(&left, answer.multiple, &options);
             !saturated(answer) && plain(&left, answer).iter().all(|verdict| verdict.met)
         })
 }

@@ -274,23 +274,74 @@ fn uses(calls: &[Call], pool: usize, to: StationId) -> bool {
     calls.iter().any(|call| (call.to == to && call.pool == Some(pool)) || uses(&call.on_miss, pool, to))
 }
 
-/// What a lever says of the load behind it: servers that the work itself needs, below which nothing can be stable, and the rule of
-/// thumb beside it (load plus its square root); `None` where the lever counts no servers. Both are in units of the lever's number.
+/// What a lever says of the load behind it, in units of its number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Staffing {
+    /// Servers that the load keeps busy with nobody waiting anywhere: below it nothing can be stable.
+    pub offered_load: f64,
+    /// The rule of thumb beside it: load plus its square root.
+    pub square_root: f64,
+    /// Whether most of it is held over what is called, not over own work.
+    pub over_calls: bool,
+}
+
+/// By how much limits are widened so that next to nobody waits.
+const WIDE: u32 = 16;
+
+/// What a system answers with all its limits wide apart, so that what is held is held for work and calls alone; `None` where the
+/// closed form does not model it.
 #[must_use]
-pub fn staffing(system: &System, answer: &Answer, lever: &Lever, level: u32) -> Option<(f64, f64)> {
-    let station = answer.stations.get(lever.station)?;
-    let value = f64::from(lever.value(level));
-    let servers_each = match (&lever.what, &system.stations[lever.station].kind) {
-        (What::Pool(_) | What::Consumers, _) => 1.0,
-        (What::Replicas, Kind::Service { cpu_cores: Some(cores), .. }) => *cores,
-        (What::Replicas, Kind::Service { concurrency: Some(slots), .. }) => f64::from(*slots),
-        (What::Nodes, Kind::Cache { concurrency: Some(slots), .. }) => f64::from(*slots),
+pub fn unhindered(system: &System, multiple: f64) -> Option<Answer> {
+    let mut wide = system.clone();
+    let widen = |limit: &mut Option<u32>| *limit = limit.map(|limit| limit.saturating_mul(WIDE));
+    for station in &mut wide.stations {
+        station.pools.iter_mut().for_each(|pool| widen(&mut pool.size));
+        match &mut station.kind {
+            Kind::Service { concurrency, cpu_cores, .. } => {
+                widen(concurrency);
+                *cpu_cores = cpu_cores.map(|cores| cores * f64::from(WIDE));
+            }
+            Kind::Cache { concurrency, .. } => widen(concurrency),
+            Kind::Database(node) => {
+                widen(&mut node.cores);
+                widen(&mut node.max_connections);
+                node.usl = None;
+            }
+            Kind::Queue { consumers, partitions, .. } => {
+                widen(consumers);
+                widen(partitions);
+            }
+            _ => {}
+        }
+    }
+    let mut solver = Solver::new(&wide).ok()?;
+    Some(solver.solve(&wide, multiple, &Options { percentiles: false, ..Options::default() }).clone())
+}
+
+/// What a lever says of the load behind it; `None` where it counts no servers. The answer is [`unhindered`]'s, of the system with the
+/// lever at that level.
+#[must_use]
+pub fn staffing(system: &System, unhindered: &Answer, lever: &Lever, level: u32) -> Option<Staffing> {
+    let station = unhindered.stations.get(lever.station)?;
+    let (work, held) = (station.utilization, station.slot_utilization);
+    let slots = |slots: &Option<u32>| slots.map(f64::from);
+    // Busy shares of the servers of one unit, and how many it has.
+    let known = match (&lever.what, &system.stations[lever.station].kind) {
+        (What::Pool(pool), _) => [(station.pools.get(*pool)?.utilization, Some(1.0)), (None, None)],
+        (What::Consumers, _) => [(work, Some(1.0)), (held, Some(1.0))],
+        (What::Replicas, Kind::Service { concurrency, cpu_cores, .. }) => {
+            [(work, cpu_cores.or(slots(concurrency))), (held, slots(concurrency))]
+        }
+        (What::Nodes, Kind::Cache { concurrency, .. }) => [(work, slots(concurrency)), (held, slots(concurrency))],
         _ => return None,
     };
-    let busy = match lever.what {
-        What::Pool(pool) => station.pools.get(pool)?.utilization?,
-        _ => station.utilization.or(station.slot_utilization)?,
+    let units = f64::from(lever.value(level)) * f64::from(WIDE);
+    let loads = known.map(|(busy, each)| Some((busy? * units, each?)));
+    let over_calls = match loads {
+        [Some(work), Some(held)] => held.0 > work.0,
+        [_, held] => held.is_some(),
     };
-    let erlangs = busy * servers_each * value;
-    Some((erlangs / servers_each, (erlangs + erlangs.sqrt()) / servers_each))
+    let (offered_load, each) = loads[usize::from(over_calls)]?;
+    let erlangs = offered_load * each;
+    Some(Staffing { offered_load, square_root: (erlangs + erlangs.sqrt()) / each, over_calls })
 }

@@ -1,8 +1,8 @@
 //! From the state of the fixed point to an [`Answer`].
 
 use super::{
-    Answer, Bottleneck, ClassAnswer, Options, Part, PoolAnswer, QueueAnswer, Share, Solver, StationAnswer, flow,
-    percentile::latency_limit,
+    Answer, Bottleneck, ClassAnswer, Options, Part, PoolAnswer, QueueAnswer, Resource, Share, Solver, StationAnswer,
+    flow, percentile::latency_limit,
 };
 use crate::model::{Arrivals, Goal, Kind, Mode, System};
 
@@ -42,26 +42,47 @@ pub(super) fn blank(system: &System) -> Answer {
 
 impl Solver {
     pub(super) fn report(&mut self, system: &System, options: &Options) {
-        let mut bottleneck: Option<Bottleneck> = None;
         for id in 0..self.structure.stations {
             self.report_station(system, id);
-            let rank = &self.rank;
-            let answer = &self.answer.stations[id];
-            let mut consider = |resource, load| {
-                // Of two that are equally full the callee is the cause: the caller is full of waiting for it.
-                let deeper = |b: &Bottleneck| load >= b.load * (1.0 - 1.0e-9) && rank[id] > rank[b.station];
-                if bottleneck.is_none_or(|b| load > b.load * (1.0 + 1.0e-9) || deeper(&b)) {
-                    bottleneck = Some(Bottleneck { station: id, resource, load });
-                }
-            };
-            if let Some((resource, load)) = answer.busiest {
-                consider(resource, load);
-            }
         }
-        self.answer.bottleneck = bottleneck;
         for class in 0..self.structure.classes {
             self.report_class(system, class, options);
         }
+        let piles = self.answer.classes.iter().any(|class| !class.stable)
+            || self
+                .answer
+                .stations
+                .iter()
+                .any(|at| at.passing < 1.0 || at.queue.is_some_and(|queue| queue.age.is_none()));
+        // Where work piles up, a part that is full because it refuses is not what it waits for.
+        let waited_for = piles.then(|| self.fullest(|id, resource| !self.only_refuses(system, id, resource))).flatten();
+        self.answer.bottleneck = waited_for.or_else(|| self.fullest(|_, _| true));
+    }
+
+    /// The part with the highest load among some.
+    fn fullest(&self, among: impl Fn(usize, Resource) -> bool) -> Option<Bottleneck> {
+        let mut bottleneck: Option<Bottleneck> = None;
+        for (id, answer) in self.answer.stations.iter().enumerate() {
+            let Some((resource, load)) = answer.busiest.filter(|&(resource, _)| among(id, resource)) else { continue };
+            // Of two that are equally full the callee is the cause: the caller is full of waiting for it.
+            let deeper = |b: &Bottleneck| load >= b.load * (1.0 - 1.0e-9) && self.rank[id] > self.rank[b.station];
+            if bottleneck.is_none_or(|b| load > b.load * (1.0 + 1.0e-9) || deeper(&b)) {
+                bottleneck = Some(Bottleneck { station: id, resource, load });
+            }
+        }
+        bottleneck
+    }
+
+    /// Whether a resource turns away what it has no room for, and all it lets in passes.
+    fn only_refuses(&self, system: &System, id: usize, resource: Resource) -> bool {
+        let refuses = match &system.stations[id].kind {
+            Kind::RateLimiter { .. } | Kind::External { .. } => resource == Resource::Quota,
+            Kind::Service { queue_limit, .. } => queue_limit.is_some() && !matches!(resource, Resource::Pool(_)),
+            Kind::Function { .. } => resource == Resource::Slots,
+            Kind::Database(_) => matches!(resource, Resource::Connections | Resource::Units),
+            _ => false,
+        };
+        refuses && self.answer.stations[id].passing >= 1.0 && self.state.stations[id].stable
     }
 
     fn report_station(&mut self, system: &System, id: usize) {
@@ -144,7 +165,7 @@ impl Solver {
             let answer = &mut self.answer.stations[id];
             let limited = system.stations[id].pools[position].size.is_some();
             if limited && answer.busiest.is_none_or(|(_, busiest)| load > busiest) {
-                answer.busiest = Some((super::Resource::Pool(position), load));
+                answer.busiest = Some((Resource::Pool(position), load));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! One change of one number: its address, its edit, and why it is that much.
 
 use engine::model::{Balance, Kind, System};
-use engine::plan::{Lever, What, staffing};
+use engine::plan::{Lever, Staffing, What, staffing, unhindered};
 use engine::solve::Answer;
 use scenario::edit::{self, Edit};
 use scenario::{Problem, Scenario};
@@ -54,6 +54,7 @@ pub(super) fn path(system: &System, lever: &Lever) -> String {
     let key = match &lever.what {
         What::Replicas => "replicas".to_owned(),
         What::AutoscaleMost => "autoscale.max".to_owned(),
+        What::AutoscaleLeast => "autoscale.min".to_owned(),
         What::Pool(pool) => format!("pools.{}", station.pools[*pool].id),
         What::Threads => "concurrency".to_owned(),
         What::Consumers => "consumers".to_owned(),
@@ -71,27 +72,28 @@ pub(super) fn path(system: &System, lever: &Lever) -> String {
     format!("components.{}.{key}", station.id)
 }
 
-/// A lever at a level as a change; `answer` is of the system with it, for the explanation.
-pub(super) fn change(system: &System, lever: &Lever, level: u32, answer: Option<&Answer>) -> Change {
+/// A lever at a level as a change; `free` is [`unhindered`]'s answer of the system with it, for the explanation.
+pub(super) fn change(system: &System, lever: &Lever, level: u32, free: Option<&Answer>) -> Change {
     let path = path(system, lever);
     let (from, to) = (lever.now, lever.value(level));
-    let staffed = answer.and_then(|answer| staffing(system, answer, lever, level));
+    let staffed = free.and_then(|free| staffing(system, free, lever, level));
     Change {
         edit: Some(edit_of(system, lever, level, &path)),
         why: why(lever, level, to, staffed),
-        offered_load: staffed.map(|(load, _)| load),
-        square_root_staffing: staffed.map(|(_, rule)| rule),
+        offered_load: staffed.map(|staffed| staffed.offered_load),
+        square_root_staffing: staffed.map(|staffed| staffed.square_root),
         path,
         from,
         to,
     }
 }
 
-fn why(lever: &Lever, level: u32, to: u32, staffed: Option<(f64, f64)>) -> String {
-    if let Some((load, rule)) = staffed {
+fn why(lever: &Lever, level: u32, to: u32, staffed: Option<Staffing>) -> String {
+    if let Some(Staffing { offered_load: load, square_root: rule, over_calls }) = staffed {
         let least = load.floor() + 1.0;
+        let what = if over_calls { "the work and what it waits for keep" } else { "the work alone keeps" };
         return format!(
-            "the work alone keeps {load:.2} busy, so fewer than {least:.0} cannot hold; load plus its square root would say {:.0}; solved, the objectives need {to}",
+            "{what} {load:.2} busy, so fewer than {least:.0} cannot hold; load plus its square root would say {:.0}; solved, the objectives need {to}",
             rule.ceil()
         );
     }
@@ -105,6 +107,7 @@ fn why(lever: &Lever, level: u32, to: u32, staffed: Option<(f64, f64)>) -> Strin
             None => String::new(),
         },
         What::Capacity => "the price of a node is taken in proportion to what fits into it".into(),
+        What::AutoscaleLeast => "what is lost is missed until its replacement has started: they run before it".into(),
         What::AutoscaleMost => "an upper bound: only what runs is billed".into(),
         What::Shards => "more shards mean moving data: the model sees their load, not the move".into(),
         _ => String::new(),
@@ -153,10 +156,18 @@ fn weights(system: &System, lever: &Lever, replicas: u32) -> Vec<Edit> {
     edits
 }
 
-/// Levels as changes, those that stay left out.
-pub(super) fn changes(system: &System, levers: &[Lever], levels: &[u32], answer: &Answer) -> Vec<Change> {
-    let moved = levers.iter().zip(levels).filter(|(_, level)| **level > 0);
-    moved.map(|(lever, &level)| change(system, lever, level, Some(answer))).collect()
+/// Levels as changes at a multiple, those that stay left out.
+pub(super) fn changes(system: &System, levers: &[Lever], levels: &[u32], multiple: f64) -> Vec<Change> {
+    let moved: Vec<_> = levers.iter().zip(levels).filter(|(_, level)| **level > 0).collect();
+    if moved.is_empty() {
+        return Vec::new();
+    }
+    let mut changed = system.clone();
+    for (lever, level) in &moved {
+        lever.set(system, &mut changed, **level);
+    }
+    let free = unhindered(&changed, multiple);
+    moved.into_iter().map(|(lever, &level)| change(system, lever, level, free.as_ref())).collect()
 }
 
 impl Change {

@@ -65,11 +65,11 @@ fn judged(
             _ => 0.0,
         });
     }
-    let (answer, _, monthly) = Sizing::new(&mut field.solver, &field.system, &field.levers, multiple).judged(levels);
+    let (_, _, monthly) = Sizing::new(&mut field.solver, &field.system, &field.levers, multiple).judged(levels);
     let many = systems.len().max(1) as f64;
     Choice {
         multiple,
-        changes: changes(&field.system, &field.levers, levels, &answer),
+        changes: changes(&field.system, &field.levers, levels, multiple),
         monthly,
         probability: held as f64 / many,
         mean_regret: regrets.iter().sum::<f64>() / many,

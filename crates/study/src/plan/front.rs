@@ -42,7 +42,7 @@ pub(super) fn front(field: &mut Field, multiple: f64) -> Vec<FrontPoint> {
                 percentile,
                 latency_ms: 1000.0 * latency,
                 monthly: sized.monthly,
-                changes: changes(&system, &field.levers, &sized.levels, &sized.answer),
+                changes: changes(&system, &field.levers, &sized.levels, multiple),
             });
         }
     }

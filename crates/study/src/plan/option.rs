@@ -8,7 +8,7 @@ use super::{Design, Rejected, SingleChange, Step};
 use engine::model::{Call, System};
 use engine::plan::{
     Lever, Search, What, connections, connections_taken, feasible, headroom_with, objectives, over_connected,
-    resource_name,
+    resource_name, unhindered,
 };
 use engine::solve::{Options, Solver};
 use std::collections::BTreeMap;
@@ -96,8 +96,7 @@ impl Round {
             field.rejected.extend(why.map(|why| Rejected { what, why }));
             return None;
         };
-        let answer = field.solver.solve(&changed, 1.0, &Options::default()).clone();
-        let mut made = change(&field.system, &lever, level, Some(&answer));
+        let mut made = change(&field.system, &lever, level, unhindered(&changed, 1.0).as_ref());
         made.from = lever.value(now);
         let found = SingleChange {
             change: made,
@@ -206,8 +205,7 @@ pub(super) fn savings(field: &mut Field) -> Vec<SingleChange> {
             continue;
         }
         fewer(least).set(&field.system, &mut changed, 0);
-        let answer = field.solver.solve(&changed, 1.0, &Options::default()).clone();
-        let mut made = change(&field.system, &fewer(least), 0, Some(&answer));
+        let mut made = change(&field.system, &fewer(least), 0, unhindered(&changed, 1.0).as_ref());
         made.from = lever.now;
         found.push(SingleChange {
             change: made,

@@ -42,7 +42,7 @@ pub(super) fn sized(field: &mut Field, multiple: f64) -> Sized {
 }
 
 fn described(field: &Field, sized: &Sized, designs: &[&Candidate]) -> Step {
-    let changes = changes(&field.system, &field.levers, &sized.levels, &sized.answer);
+    let changes = changes(&field.system, &field.levers, &sized.levels, sized.answer.multiple);
     let edits: Vec<Edit> =
         designs.iter().map(|d| d.edit.clone()).chain(changes.iter().filter_map(|c| c.edit.clone())).collect();
     Step {

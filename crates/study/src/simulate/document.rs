@@ -2,7 +2,7 @@
 
 use super::figures::{bottleneck, class_point, component_point, timeline};
 use super::judge::{Evidence, histograms, objectives, saturated};
-use super::{SimulateOptions, money, slow};
+use super::{SimulateOptions, money, slow, survive};
 use crate::result::{CostPoint, FORMAT, LossDoc, Point, ResultDoc, RunPoint, Warning};
 use engine::model::{Profile, System};
 use engine::sim::{ReplicationReport, StoppedBy, needed, summarize, trigger, verdict};
@@ -115,6 +115,7 @@ fn point(
         summary: &summary,
         histograms: &histograms(system, reports),
         monthly: cost.monthly,
+        running: &survive::running(system, multiple),
         losses,
     });
     let cut = summary.cut_short;

@@ -14,6 +14,8 @@ pub(super) struct Evidence<'a> {
     pub histograms: &'a [Histogram],
     /// A month at the pace of the run.
     pub monthly: f64,
+    /// Replicas by component before a loss, as [`survive::running`] says.
+    pub running: &'a [Option<u32>],
     /// What was played with something lost so far, each with its place in [`survive::losses`].
     pub losses: &'a [LossDoc],
 }
@@ -33,7 +35,9 @@ pub(super) fn objectives(evidence: &Evidence) -> Vec<SloPoint> {
     let judge = |objective: &Objective| {
         let system = evidence.system;
         let survived = match objective.goal {
-            Goal::SurviveReplica | Goal::SurviveZone if survive::is_fatal(system, objective.goal) => Some(false),
+            Goal::SurviveReplica | Goal::SurviveZone if survive::is_fatal(system, objective.goal, evidence.running) => {
+                Some(false)
+            }
             Goal::SurviveReplica => survives(evidence, |lost| matches!(lost, Lost::Replica(_))),
             Goal::SurviveZone => survives(evidence, |lost| matches!(lost, Lost::Zone(_))),
             _ => return Some(plain(evidence, objective)),
@@ -65,13 +69,14 @@ fn survives(evidence: &Evidence, of: impl Fn(Lost) -> bool) -> Option<bool> {
     all_played.then_some(true)
 }
 
-/// Whether all objectives that are not about losses hold in what was played with something lost.
+/// Whether all objectives that are not about losses or the budget hold in what was played with something lost.
 fn all_else_holds(evidence: &Evidence, report: &ReplicationReport) -> bool {
     let system = evidence.system;
     let report = std::slice::from_ref(report);
     let (summary, histograms) = (summarize(report), histograms(system, report));
     let left = Evidence { summary: &summary, histograms: &histograms, losses: &[], ..*evidence };
-    let mut others = system.objectives.iter().filter(|o| !survive::is_about_losses(&o.goal));
+    let apart = |goal: &Goal| survive::is_about_losses(goal) || matches!(goal, Goal::MonthlyCost { .. });
+    let mut others = system.objectives.iter().filter(|o| !apart(&o.goal));
     summary.cut_short.is_none() && !saturated(&summary) && others.all(|o| plain(&left, o).met)
 }
 

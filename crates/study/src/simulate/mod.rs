@@ -225,7 +225,8 @@ impl SimulationJob {
             let Some(&what) = self.to_lose.get(lost as usize) else { return self.next_point() };
             self.losing = Some(lost);
             let settings = Settings { slow_requests: false, ..self.options.settings(multiple, 0) };
-            Simulation::new(&survive::without(&self.system, what), &settings, 0)
+            let running = survive::running(&self.system, multiple);
+            Simulation::new(&survive::without(&self.system, what, &running), &settings, 0)
         };
         match started {
             Ok(simulation) => self.running = Some(simulation),

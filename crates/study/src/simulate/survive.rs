@@ -2,18 +2,35 @@
 //! from [`engine::plan::loss`]. Where a component is lost altogether there is no need to play anything.
 
 use engine::model::{Goal, System};
+use engine::plan::loss;
 pub(super) use engine::plan::loss::{Lost, is_fatal, without};
+use engine::solve::{Options, Solver};
 
 /// Whether an objective is about losses.
 pub(super) fn is_about_losses(goal: &Goal) -> bool {
     matches!(goal, Goal::SurviveReplica | Goal::SurviveZone)
 }
 
-/// The losses that must be played.
+/// The losses that must be played, the same at every multiple: those that are fatal at no load.
 pub(super) fn losses(system: &System) -> Vec<Lost> {
-    let played = |goal: Goal| system.objectives.iter().any(|o| o.goal == goal) && !is_fatal(system, goal);
+    let most = |s: &engine::model::Station| loss::replicas(s).map(|own| s.autoscale.map_or(own, |a| a.max.max(own)));
+    let most: Vec<Option<u32>> = system.stations.iter().map(most).collect();
+    let played = |goal: Goal| system.objectives.iter().any(|o| o.goal == goal) && !is_fatal(system, goal, &most);
     let goals = [Goal::SurviveReplica, Goal::SurviveZone].into_iter().filter(|goal| played(*goal));
-    goals.flat_map(|goal| engine::plan::loss::losses(system, goal)).collect()
+    goals.flat_map(|goal| loss::losses(system, goal)).collect()
+}
+
+/// Replicas by component before a loss: of an autoscaled one those the closed form has at that load, so that both engines lose the
+/// same; as stated where it does not model the system.
+pub(super) fn running(system: &System, multiple: f64) -> Vec<Option<u32>> {
+    let scales = system.stations.iter().any(|s| s.autoscale.is_some());
+    match Solver::new(system) {
+        Ok(mut solver) if scales => {
+            let options = Options { percentiles: false, ..Options::default() };
+            loss::running(system, solver.solve(system, multiple, &options))
+        }
+        _ => system.stations.iter().map(loss::replicas).collect(),
+    }
 }
 
 #[cfg(test)]
@@ -38,13 +55,13 @@ mod tests {
         // A service stands in its zone with all its replicas; a database's read replicas stand elsewhere.
         for (zone, replicas, fatal) in [(r#", "zone": "a""#, 1, true), ("", 0, true), ("", 1, false)] {
             let system = system(zone, replicas, "zone");
-            assert_eq!(is_fatal(&system, Goal::SurviveZone), fatal, "{zone} {replicas}");
+            assert_eq!(is_fatal(&system, Goal::SurviveZone, &running(&system, 1.0)), fatal, "{zone} {replicas}");
             let played = if fatal { Vec::new() } else { vec![Lost::Zone(0), Lost::Zone(1)] };
             assert_eq!(losses(&system), played);
         }
         let system = system("", 2, "zone");
         let nodes = |system: &System| engine::plan::loss::replicas(&system.stations[1]);
-        assert_eq!([0, 1].map(|zone| nodes(&without(&system, Lost::Zone(zone)))), [Some(3), Some(1)]);
+        assert_eq!([0, 1].map(|zone| nodes(&without(&system, Lost::Zone(zone), &[]))), [Some(3), Some(1)]);
     }
 
     #[test]
