@@ -35,11 +35,15 @@ pub fn address_with(fragment: &str) -> String {
     format!("{origin}{path}#{fragment}")
 }
 
-/// Puts text on the clipboard.
-pub fn copy(text: &str) {
-    if let Some(window) = window() {
-        let _ = window.navigator().clipboard().write_text(text);
+/// Puts text on the clipboard; whether it is there. Over plain http there is none, and a person may refuse.
+pub async fn copy(text: &str) -> bool {
+    let Some(window) = window() else { return false };
+    let found = js_sys::Reflect::get(&window.navigator(), &JsValue::from_str("clipboard")).unwrap_or_default();
+    if !found.is_object() {
+        return false;
     }
+    let written = found.unchecked_into::<web_sys::Clipboard>().write_text(text);
+    wasm_bindgen_futures::JsFuture::from(written).await.is_ok()
 }
 
 /// Saves text as a file.

@@ -194,6 +194,7 @@ impl App {
         self.tab.set(Tab::Projection);
         self.growth.set(1.0);
         self.presenting.set(false);
+        self.shares.drop_clash_of_others(&key);
         self.document.set(Some(Document::new(key, root)));
         self.changed();
         // The address names it from now on: a page loaded anew must find it.
@@ -205,6 +206,7 @@ impl App {
         saved::flush(self, move || saved::list(self));
         storage::remember("open", None);
         browser::set_fragment("");
+        self.shares.drop_clash_of_others("");
         self.document.set(None);
         self.projection.set(None);
         self.troubles.set(Vec::new());

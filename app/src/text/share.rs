@@ -63,6 +63,9 @@ pub const PROLONGED: &str = "Prolonged";
 pub const COMMENTED: &str = "Comment added as a new version";
 pub const PRESENTING: &str = "Presentation: nothing can be changed here.";
 pub const MAKE_COPY: &str = "Work on a copy";
+pub const COPY_BY_HAND: &str = "The browser did not take it: the link is selected, copy it by hand.";
+pub const CHANGED_MEANWHILE: &str = "The scenario was changed while the two were merged";
+pub const MERGE_AGAIN: &str = "merge again: nothing was published";
 pub const REDACTED_CONFLICT: &str =
     "Another version was added first, and yours leaves things out, so they cannot be merged here";
 pub const REDACTED_CONFLICT_REMEDY: &str = "share yours as a new link, or open the newest version";

@@ -35,10 +35,9 @@ impl App {
     /// Adds what is open as the next version of its share.
     pub fn publish(self, name: String) {
         let Some(known) = self.bound_now() else { return };
-        self.step(async move {
-            let mine = Mine { document: self.document_text().unwrap_or_default(), view: self.view(), name };
-            publish(self, known, mine).await
-        });
+        let (document, title) = (self.document_text().unwrap_or_default(), self.document_name());
+        let mine = Mine { document, view: self.view(), name, title };
+        self.step(async move { publish(self, known, mine).await });
     }
 
     /// Moves the end of a share to so many days from now.
@@ -84,6 +83,8 @@ async fn create(app: App, wish: Wish) -> Result<Known, Refused> {
         None => json!({ "name": wish.name }),
     };
     let parent = from.map(|from| format!("{}/{}", from.id, from.version));
+    // What is shared is what is open now, whatever is open when it is stored.
+    let (key, name) = (app.document_key(), app.document_name());
     let document = app.document_text().unwrap_or_default();
     let packed = ask::pack(document, wish.leave_out, app.view(), &cover).await?;
     let known = Known {
@@ -91,11 +92,11 @@ async fn create(app: App, wish: Wish) -> Result<Known, Refused> {
         key: random(256).await?,
         edit: Some(random(128).await?),
         owner: Some(random(256).await?),
-        name: app.document_name(),
+        name,
         version: 1,
         // A minute less, in case the server's clock is a little behind.
         expires: end_in(wish.days) - 60.0,
-        document: app.document_key(),
+        document: key,
         leave_out: wish.leave_out,
     };
     api::create(&known, &packed, parent).await?;
@@ -112,7 +113,7 @@ pub(super) async fn publish(app: App, known: Known, mine: Mine) -> Result<&'stat
     let packed = ask::pack(mine.document.clone(), known.leave_out, mine.view.clone(), &cover).await?;
     match append(known.clone(), &packed).await {
         Ok(known) => {
-            app.shares.put(Known { version: known.version + 1, name: app.document_name(), ..known });
+            app.shares.put(Known { version: known.version + 1, name: mine.title, ..known });
             app.shares.past.set(None);
             Ok(text::PUBLISHED)
         }

@@ -59,18 +59,18 @@ pub enum Offer {
 }
 
 /// A version that was added while this one was worked on.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Clash {
-    /// The share.
+    /// The share; its document is the only one that can be merged.
     pub known: Known,
     /// Its newest version.
     pub version: u32,
     /// What the newest version holds.
     pub theirs: String,
-    /// Both in one, mine taken where both changed the same.
-    pub mine_first: Merged,
-    /// Both in one, theirs taken where both changed the same.
-    pub theirs_first: Merged,
+    /// What both began with.
+    pub base: String,
+    /// Both in one as they were then, and what each changed.
+    pub merged: Merged,
     /// Name that the version was to have.
     pub name: String,
 }
@@ -144,6 +144,14 @@ impl Sharing {
         }
     }
 
+    /// Forgets a version in the way of another document than this one.
+    pub fn drop_clash_of_others(self, document: &str) {
+        let is_of_other = |clash: &Option<Clash>| clash.as_ref().is_some_and(|clash| clash.known.document != document);
+        if self.clash.with_untracked(is_of_other) {
+            self.clash.set(None);
+        }
+    }
+
     fn put(self, known: Known) {
         self.keep(|links| {
             links.retain(|old| (&old.id, &old.document) != (&known.id, &known.document));
@@ -160,6 +168,7 @@ impl App {
         sharing.refused.set(Vec::new());
         sharing.news.set("");
         sharing.past.set(None);
+        sharing.drop_clash_of_others(&self.document_key());
         sharing.leave_out.set(self.bound_now().map(|known| known.leave_out).unwrap_or_default());
         self.sharing.set(true);
         self.share(sharing.leave_out.get_untracked());
@@ -227,4 +236,23 @@ fn with(cover: &Value, key: &str, value: Value) -> Value {
         map.insert(key.to_owned(), value);
     }
     cover
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clash_is_of_its_own_document_only() {
+        let owner = Owner::new();
+        owner.with(|| {
+            let sharing = Sharing::new();
+            for (open, stays) in [("mine", true), ("other", false), ("", false)] {
+                let known = Known { document: "mine".into(), ..Known::default() };
+                sharing.clash.set(Some(Clash { known, ..Clash::default() }));
+                sharing.drop_clash_of_others(open);
+                assert_eq!(sharing.clash.with_untracked(Option::is_some), stays, "{open}");
+            }
+        });
+    }
 }

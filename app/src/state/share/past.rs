@@ -43,11 +43,11 @@ impl App {
         });
     }
 
-    /// Adds a comment: a new version that changes nothing else.
-    pub fn comment(self, author: String, words: String) {
+    /// Adds a comment: a new version that changes nothing else; `accepted` is called once it is one.
+    pub fn comment(self, author: String, words: String, accepted: impl FnOnce() + 'static) {
         let Some(known) = self.bound_now() else { return };
         self.step(async move {
-            comment(self, known, &author, &words).await?;
+            comment(self, known, &author, &words, accepted).await?;
             Ok(text::COMMENTED)
         });
     }
@@ -71,7 +71,7 @@ async fn load(app: App, known: &Known) -> Result<(), Refused> {
     Ok(())
 }
 
-async fn comment(app: App, known: Known, author: &str, words: &str) -> Result<(), Refused> {
+async fn comment(app: App, known: Known, author: &str, words: &str, accepted: impl FnOnce()) -> Result<(), Refused> {
     if known.token().is_none() {
         return Err(vec![trouble(text::WRONG_TOKEN, text::WRONG_TOKEN_REMEDY)]);
     }
@@ -86,6 +86,7 @@ async fn comment(app: App, known: Known, author: &str, words: &str) -> Result<()
     let follows = known.version == newest.version;
     let next = Known { version: newest.version, expires: newest.expires, ..known.clone() };
     let done = make::append(next, &packed).await?;
+    accepted();
     if follows {
         app.shares.put(Known { version: done.version + 1, ..known });
     }

@@ -18,19 +18,19 @@ fn Both(app: App, clash: Clash) -> impl IntoView {
             view! { <h4>{title}</h4><ul data-testid=name>{lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul> }
         })
     };
-    let both = !clash.mine_first.conflicts.is_empty();
+    let both = !clash.merged.conflicts.is_empty();
     view! {
         <div class="clash" role="alert" data-testid="clash">
             <h3>{text::CONFLICT_TITLE}</h3>
             <p class="caption">{text::CONFLICT_SUB}</p>
-            {list(text::YOURS, "clash-mine", clash.mine_first.mine)}
-            {list(text::THEIRS, "clash-theirs", clash.mine_first.theirs)}
-            {list(text::BOTH, "clash-both", clash.mine_first.conflicts)}
+            {list(text::YOURS, "clash-mine", clash.merged.mine)}
+            {list(text::THEIRS, "clash-theirs", clash.merged.theirs)}
+            {list(text::BOTH, "clash-both", clash.merged.conflicts)}
             <div class="row">
-                <button class="primary" data-testid="merge-mine" on:click=move |_| app.merge(true)>
+                <button class="primary" data-testid="merge-mine" disabled=move || app.shares.busy.get() on:click=move |_| app.merge(true)>
                     {if both { text::MERGE_MINE } else { text::MERGE }}
                 </button>
-                {both.then(|| view! { <button data-testid="merge-theirs" on:click=move |_| app.merge(false)>{text::MERGE_THEIRS}</button> })}
+                {both.then(|| view! { <button data-testid="merge-theirs" disabled=move || app.shares.busy.get() on:click=move |_| app.merge(false)>{text::MERGE_THEIRS}</button> })}
                 <button class="plain" data-testid="open-theirs" on:click=move |_| app.open_theirs()>{text::OPEN_THEIRS}</button>
             </div>
         </div>

@@ -14,6 +14,7 @@ use clash::Clashing;
 use leptos::ev::{Event, Targeted};
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use mine::Mine;
 use short::Short;
 use worker::protocol::LeaveOut;
@@ -25,6 +26,14 @@ pub fn share_dialog(app: App) -> AnyView {
         if let Some(dialog) = dialog.get() {
             let _ = dialog.show_modal();
         }
+    });
+    // The link holds what is open now: after an undo, a merge or an import it is made anew.
+    Effect::new(move |known: Option<u64>| {
+        let now = app.generation.get();
+        if known.is_some_and(|known| known != now) {
+            app.share(app.shares.leave_out.get_untracked());
+        }
+        now
     });
     view! {
         <dialog class="share" node_ref=dialog aria-labelledby="share-title" on:close=move |_| app.sharing.set(false)>
@@ -82,17 +91,28 @@ fn Whole(app: App) -> impl IntoView {
 /// A link that can be copied.
 #[component]
 fn LinkRow(link: Signal<String>, label: &'static str, name: &'static str) -> impl IntoView {
-    let copied = RwSignal::new(String::new());
+    let field = NodeRef::<html::Input>::new();
+    // What was copied last, and whether the browser took it.
+    let copied = RwSignal::new(None::<(String, bool)>);
     let copy = move |_| {
-        browser::copy(&link.get_untracked());
-        copied.set(link.get_untracked());
+        let text = link.get_untracked();
+        spawn_local(async move {
+            let taken = browser::copy(&text).await;
+            if let Some(field) = field.try_get_untracked().flatten().filter(|_| !taken) {
+                field.select();
+            }
+            drop(copied.try_set(Some((text, taken))));
+        });
     };
-    let said =
-        move || if !link.with(String::is_empty) && copied.get() == link.get() { text::COPIED } else { text::COPY };
+    let outcome = move || copied.get().filter(|(text, _)| *text == link.get()).map(|(_, taken)| taken);
+    let said = move || if outcome() == Some(true) { text::COPIED } else { text::COPY };
     view! {
         <div class="link-row">
-            <input readonly data-testid=name aria-label=label prop:value=link/>
+            <input readonly node_ref=field data-testid=name aria-label=label prop:value=link/>
             <button on:click=copy disabled=move || link.with(String::is_empty)>{said}</button>
         </div>
+        <Show when=move || outcome() == Some(false)>
+            <p class="caption" role="status" data-testid="copy-by-hand">{words::COPY_BY_HAND}</p>
+        </Show>
     }
 }

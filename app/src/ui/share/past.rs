@@ -68,8 +68,13 @@ fn Say(app: App) -> impl IntoView {
     let (author, words) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let add = move |_| {
         if !words.with_untracked(|words| words.trim().is_empty()) {
-            app.comment(author.get_untracked(), words.get_untracked());
-            words.set(String::new());
+            let sent = words.get_untracked();
+            let accepted = move || {
+                if words.try_with_untracked(|now| *now == sent).unwrap_or(false) {
+                    words.set(String::new());
+                }
+            };
+            app.comment(author.get_untracked(), words.get_untracked(), accepted);
         }
     };
     let field = |name: &'static str, label: &'static str, value: RwSignal<String>| {
