@@ -40,6 +40,7 @@ pub fn page(app: App) -> AnyView {
 fn made_of(app: App, alone: bool) -> String {
     let projection = app.projection.get();
     let (fit, plan) = (app.fit.get(), app.studies.plan.get());
+    let plan_is_stale = plan.as_ref().is_some_and(|plan| plan.generation != app.generation.get());
     let class = app.class.get().unwrap_or_default();
     let choice = Choice { class, percentile: app.percentile.get(), log: false };
     app.document
@@ -47,7 +48,7 @@ fn made_of(app: App, alone: bool) -> String {
             let (root, projection) = (&open.as_ref()?.root, projection.as_deref()?);
             let charts = charts(root, projection, &choice, alone);
             let (fit, plan, growth) = (fit.as_deref(), plan.as_deref(), app.growth.get());
-            Some(report(&Material { root, projection, fit, plan, growth, charts }))
+            Some(report(&Material { root, projection, fit, plan, plan_is_stale, growth, charts }))
         })
         .unwrap_or_else(|| made::paragraph("empty-note", text::WORKING))
 }

@@ -8,7 +8,7 @@ use crate::ui::{Chart, html};
 use crate::view_model::format::{count, times};
 use crate::view_model::html::block;
 use crate::view_model::losses::losses;
-use crate::view_model::simulation::{cost, kinds, slow, spec, table, verdict};
+use crate::view_model::simulation::{cost, kinds, notes, series_caption, slow, spec, table, verdict};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -36,13 +36,17 @@ pub fn page(app: App) -> AnyView {
         };
         app.document.with(root).unwrap_or_default()
     });
+    let caption = Signal::derive(move || {
+        let simulation = app.simulation.get();
+        simulation.map_or(text::SERIES_CAPTION.to_owned(), |simulation| series_caption(&simulation, &kind.get()))
+    });
     let became =
         move || app.simulation.with(|simulation| simulation.as_ref().and_then(|simulation| verdict(simulation)));
     view! {
         {controls(app, settings)}
         {timeline::timeline(app, settings.seconds)}
         {move || became().map(|(class, words)| view! { <p class=format!("verdict {class}") data-testid="verdict">{words}</p> })}
-        <Chart spec=drawn title=Signal::derive(|| text::SERIES_TITLE.to_owned()) caption=Signal::derive(|| text::SERIES_CAPTION.to_owned())
+        <Chart spec=drawn title=Signal::derive(|| text::SERIES_TITLE.to_owned()) caption
             height=240.0 cursor=RwSignal::new(-1.0) name="chart-simulation" tools=move || picker(app, kind)/>
         {html(source, Callback::new(move |_: String| {}))}
     }
@@ -69,6 +73,17 @@ fn controls(app: App, settings: RunSettings) -> AnyView {
             ))
         })
     };
+    let known = move || {
+        let stale = app.simulated.get() != app.generation.get();
+        app.simulation.with(|simulation| simulation.as_ref().map(|simulation| notes(simulation, stale)))
+    };
+    let known = move || {
+        known()
+            .into_iter()
+            .flatten()
+            .map(|note| view! { <p class="warning" data-testid="simulation-note">{note}</p> })
+            .collect_view()
+    };
     view! {
         <div class="controls">
             {number(text::SECONDS, seconds, 1.0)}{number(text::REPLICATIONS, replications, 1.0)}{number(text::SEED, seed, 0.0)}
@@ -78,6 +93,7 @@ fn controls(app: App, settings: RunSettings) -> AnyView {
         </div>
         <progress class="share" max="1" prop:value=share aria-label=text::SIMULATE></progress>
         <p class="caption" data-testid="simulation-state" role="status">{state}</p>
+        {known}
     }
     .into_any()
 }

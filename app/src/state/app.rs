@@ -105,6 +105,8 @@ pub struct App {
     pub troubles: RwSignal<Vec<Trouble>>,
     pub growth: RwSignal<f64>,
     pub simulation: RwSignal<Option<Arc<Simulation>>>,
+    /// The generation of the document that the simulation was started with.
+    pub simulated: RwSignal<u64>,
     /// Each component lost once.
     pub losses: RwSignal<Option<Arc<LossesView>>>,
     pub tab: RwSignal<Tab>,
@@ -151,6 +153,7 @@ impl App {
             troubles: RwSignal::new(Vec::new()),
             growth: RwSignal::new(1.0),
             simulation: RwSignal::new(None),
+            simulated: RwSignal::new(0),
             losses: RwSignal::new(None),
             tab: RwSignal::new(Tab::Projection),
             selection: RwSignal::new(Selection::Nothing),
@@ -364,8 +367,10 @@ impl App {
         self.studies.drop(Study::Plan);
         self.studies.drop(Study::Losses);
         self.simulation.update(|simulation| {
-            if let Some(simulation) = simulation {
-                Arc::make_mut(simulation).done = true;
+            if let Some(simulation) = simulation.as_mut().filter(|simulation| !simulation.done) {
+                let simulation = Arc::make_mut(simulation);
+                simulation.done = true;
+                simulation.stopped_by = "cancelled".into();
             }
         });
         self.losses.update(|losses| {

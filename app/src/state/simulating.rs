@@ -30,6 +30,7 @@ pub fn start(app: App) {
         *known = Parts { run: known.run + 1, wanted: parts as usize - 1, found: Vec::new() };
         known.run
     });
+    app.simulated.set(app.generation.get_untracked());
     app.simulation.set(Some(Arc::default()));
     for index in 0..parts {
         let request = Request::Simulate {

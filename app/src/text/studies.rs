@@ -88,6 +88,8 @@ pub const COMPARE_REMOVE: &str = "Take away";
 pub const COMPARE_ANSWERS: &str = "The answer of each";
 pub const COMPARE_FIGURES: &str = "Figures that differ";
 pub const COMPARE_FIGURES_CAPTION: &str = "The largest relative difference first.";
+pub const SEVERAL_CURRENCIES: &str =
+    "The scenarios are in different currencies: amounts are not set against each other.";
 pub const COMPARE_INPUTS: &str = "Numbers that differ";
 pub const NO_DIFFERENCE: &str = "None.";
 pub const LIMITED: &str = "Because";
@@ -257,6 +259,24 @@ pub fn loss_slower(before: &str, during: &str) -> String {
 
 pub fn simulated_cost(monthly: &str, run: &str) -> String {
     format!("{monthly} a month at this pace; the simulated time itself {run}.")
+}
+
+pub const SIMULATION_IS_STALE: &str = "The scenario has changed since: simulate again for figures that fit it.";
+
+/// What ended a simulation before its time.
+pub fn cut_short(by: &str) -> Option<String> {
+    let by = match by {
+        "events" => "by the budget of events",
+        "in_flight" => "by the limit of requests in flight (a backlog or a retry storm without end)",
+        "cancelled" => "by hand",
+        _ => return None,
+    };
+    Some(format!("Cut short {by}: the figures are of what was played until then."))
+}
+
+/// How many of the series are drawn.
+pub fn some_series(drawn: usize, all: usize) -> String {
+    format!("{drawn} of {all} are drawn: those with the largest values.")
 }
 
 pub const SLOW_TITLE: &str = "What the slowest requests waited for";

@@ -86,10 +86,24 @@ pub fn component(path: &str) -> Option<&str> {
     (all.first() == Some(&"components")).then(|| all.get(1).copied()).flatten()
 }
 
+/// The last step of an address that the catalogue knows, and its unit.
+fn unit(path: &str) -> (&str, Unit) {
+    let found = steps(path).into_iter().rev().find_map(|step| Some((step, field(step)?.unit)));
+    found.unwrap_or(("", Unit::None))
+}
+
+/// What an amount of money is paid per (`an hour`), empty for a plain one; nothing where the address is of none.
+pub fn paid_per(path: &str) -> Option<&'static str> {
+    match unit(path).1 {
+        Unit::Money(per) => Some(per),
+        _ => None,
+    }
+}
+
 /// A value in the unit that its address says.
 pub fn value(path: &str, value: f64) -> String {
-    let last = *steps(path).iter().rev().find(|step| field(step).is_some()).unwrap_or(&"");
-    match field(last).map_or(Unit::None, |field| field.unit) {
+    let (last, unit) = unit(path);
+    match unit {
         Unit::Ratio => percent(value),
         _ if last.ends_with("_ms") => milliseconds(value),
         Unit::None => amount(value),

@@ -48,7 +48,7 @@ fn answers(view: &ComparisonView) -> String {
 fn shown(what: &str, value: f64, currency: &str) -> String {
     if what == "headroom" {
         multiple(value)
-    } else if what.starts_with("a month") {
+    } else if is_spend(what) {
         money(value, currency)
     } else if what.contains(" ms at ") {
         milliseconds(value)
@@ -68,12 +68,30 @@ fn change(values: &[Option<f64>]) -> String {
     }
 }
 
+/// Whether all amounts are of one currency: others cannot be set against each other.
+fn of_one_currency(view: &ComparisonView) -> bool {
+    view.currencies.windows(2).all(|pair| pair[0] == pair[1])
+}
+
+fn is_spend(what: &str) -> bool {
+    what.starts_with("a month")
+}
+
+/// An input in its unit, money in its scenario's currency.
+fn input(path: &str, value: f64, currency: &str) -> String {
+    match address::paid_per(path) {
+        Some(per) => format!("{} {per}", money(value, currency)).trim_end().to_owned(),
+        None => address::value(path, value),
+    }
+}
+
 fn differing(
     view: &ComparisonView,
     hook: &str,
     rows: &[(String, Vec<Option<f64>>)],
     name: &dyn Fn(&str) -> String,
     show: &dyn Fn(&str, f64, usize) -> String,
+    is_money: &dyn Fn(&str) -> bool,
 ) -> String {
     let two = view.names.len() == 2;
     let mut names = vec![String::new()];
@@ -88,14 +106,20 @@ fn differing(
         };
         row.extend(values.iter().enumerate().map(cell));
         if two {
-            row.push(Cell::Number(change(values)));
+            let comparable = of_one_currency(view) || !is_money(what);
+            row.push(Cell::Number(if comparable { change(values) } else { text::UNKNOWN.into() }));
         }
         row
     };
     let lines: Vec<Vec<Cell>> = rows.iter().take(SHOWN).map(line).collect();
     let more = rows.len().saturating_sub(SHOWN);
     let rest = if more > 0 { paragraph("caption", &text::and_more(more)) } else { String::new() };
-    table(hook, &names, &lines) + &rest
+    let reason = if !of_one_currency(view) && rows.iter().any(|(what, _)| is_money(what)) {
+        paragraph("caption", text::SEVERAL_CURRENCIES)
+    } else {
+        String::new()
+    };
+    table(hook, &names, &lines) + &rest + &reason
 }
 
 /// The whole page under the choice of scenarios.
@@ -109,17 +133,16 @@ pub fn page(root: &Value, view: &ComparisonView) -> String {
             "headroom" => text::HEADROOM.to_owned(),
             other => other.replace(" ms at ", " at ").replace("a month at ", text::SPEND_A_MONTH_AT),
         };
-        differing(view, "compare-figures", &view.figures, &name, &|what, value, index| {
-            shown(what, value, currency(index))
-        })
+        let show = |what: &str, value: f64, index: usize| shown(what, value, currency(index));
+        differing(view, "compare-figures", &view.figures, &name, &show, &is_spend)
     };
     out += &block(text::COMPARE_FIGURES, text::COMPARE_FIGURES_CAPTION, &figures);
     let inputs = if view.inputs.is_empty() {
         paragraph("caption", text::NO_DIFFERENCE)
     } else {
-        differing(view, "compare-inputs", &view.inputs, &|path| address::words(root, path), &|path, value, _| {
-            address::value(path, value)
-        })
+        let show = |path: &str, value: f64, index: usize| input(path, value, currency(index));
+        let is_money = |path: &str| address::paid_per(path).is_some();
+        differing(view, "compare-inputs", &view.inputs, &|path| address::words(root, path), &show, &is_money)
     };
     out + &block(text::COMPARE_INPUTS, "", &inputs)
 }
@@ -137,6 +160,9 @@ pub fn spec(view: &ComparisonView, class: Option<&str>, log: bool) -> Result<Spe
     if known().all(|value| value <= 0.0) {
         return Err(if class.is_some() { text::OVERLOADED_EVERYWHERE } else { text::NO_PRICES }.into());
     }
+    if class.is_none() && !of_one_currency(view) {
+        return Err(text::SEVERAL_CURRENCIES.into());
+    }
     let currency = view.currencies.first().cloned().unwrap_or_default();
     let measure = if class.is_some() { Measure::Milliseconds } else { Measure::Money(currency) };
     let show = |value: f64| measure.words(value);
@@ -151,10 +177,12 @@ pub fn spec(view: &ComparisonView, class: Option<&str>, log: bool) -> Result<Spe
         Scale::linear(0.0, roomy(top, 4))
     };
     let missing = if class.is_some() { text::OVERLOADED } else { text::UNKNOWN };
+    let text_of = |value: &Option<f64>| value.map_or(missing.to_owned(), show);
+    // A scenario without the class has no line: it is not overloaded.
     let readings = view.names.iter().zip(lines).map(|(name, values)| Reading {
         label: name.clone(),
-        texts: values.iter().map(|value| value.map_or(missing.to_owned(), show)).collect(),
-        values: values.clone(),
+        texts: (0..xs.len()).map(|at| values.get(at).map_or(text::UNKNOWN.to_owned(), text_of)).collect(),
+        values: (0..xs.len()).map(|at| values.get(at).copied().flatten()).collect(),
     });
     let layers = lines.iter().enumerate().map(|(index, values)| Layer::Line {
         points: xs.iter().copied().zip(values.iter().copied()).collect(),
@@ -226,6 +254,25 @@ mod tests {
         ] {
             assert!(html.contains(wanted), "{wanted} in {html}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_set_against_each_other_says_so() {
+        let mut view = view();
+        view.currencies[1] = "EUR".into();
+        view.inputs.push(("components.db.price.fixed_monthly".into(), vec![Some(20.0), Some(40.0)]));
+        assert_eq!(spec(&view, None, false).err().as_deref(), Some(text::SEVERAL_CURRENCIES));
+        let html = page(&json!({}), &view);
+        for wanted in ["$100", "€120", "$20", "€40", text::SEVERAL_CURRENCIES, "+100 %"] {
+            assert!(html.contains(wanted), "{wanted} in {html}");
+        }
+        assert!(!html.contains("−17 %"), "no percentage between dollars and euros: {html}");
+        view.p95.push(("buy".into(), vec![vec![Some(5.0), None], Vec::new()]));
+        let spec = spec(&view, Some("buy"), false).unwrap();
+        let texts: Vec<Vec<&str>> =
+            spec.readings.iter().map(|reading| reading.texts.iter().map(String::as_str).collect()).collect();
+        assert_eq!(texts, [["5 ms", text::OVERLOADED], [text::UNKNOWN, text::UNKNOWN]]);
+        assert_eq!(spec.readings[1].values, [None, None]);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Material<'a> {
     pub projection: &'a Projection,
     pub fit: Option<&'a FitReport>,
     pub plan: Option<&'a PlanView>,
+    /// Whether the plan is of the scenario before it was changed.
+    pub plan_is_stale: bool,
     /// The multiple looked at.
     pub growth: f64,
     /// The chart of latency and that of spend, as SVG; or why there is none.
@@ -103,7 +105,10 @@ fn money_table(of: &Material) -> String {
         of.projection.multiples.first().copied().unwrap_or(1.0),
         of.projection.multiples.last().copied().unwrap_or(10.0),
     );
-    let shown: Vec<f64> = (0..=4).map(|step| (low + f64::from(step) * (high - low) / 4.0).round().max(low)).collect();
+    let wanted = (0..=4).map(|step| (low + f64::from(step) * (high - low) / 4.0).round().max(low));
+    let mut columns: Vec<usize> = wanted.map(|place| row(of.projection, place)).collect();
+    columns.dedup();
+    let shown: Vec<f64> = columns.iter().filter_map(|index| of.projection.multiples.get(*index).copied()).collect();
     let currency = currency(of.root);
     let largest = of.projection.cost.monthly.iter().flatten().copied().fold(0.0, f64::max);
     let show = |value: f64| money_in_full(value, currency, bill::decimals(largest));
@@ -140,6 +145,7 @@ fn money_table(of: &Material) -> String {
 
 fn way(of: &Material) -> String {
     match of.plan {
+        Some(_) if of.plan_is_stale => paragraph("caption", text::PLAN_IS_STALE),
         Some(found) if !found.steps.is_empty() => plan::steps(of.root, found, false),
         _ => paragraph("caption", text::NOT_PLANNED),
     }
@@ -197,7 +203,9 @@ fn walk(root: &Value, value: &Value, path: &str, found: &mut Vec<(u8, String, St
 
 fn trust(of: &Material) -> String {
     let mut out = String::new();
-    if let Some(tested) = of.fit.and_then(|fit| fit.backtest.as_ref()) {
+    let imports = list_at(of.root, "imports");
+    // A calibration that was taken back says nothing of what is open.
+    if let Some(tested) = of.fit.filter(|_| !imports.is_empty()).and_then(|fit| fit.backtest.as_ref()) {
         out += &paragraph("", &tested.verdict);
         let rows: Vec<Vec<Cell>> = super::fit::residuals(&tested.residuals)
             .into_iter()
@@ -223,7 +231,7 @@ fn trust(of: &Material) -> String {
     } else {
         out += &paragraph("", text::CALIBRATED_SENTENCE);
     }
-    let sources: Vec<String> = list_at(of.root, "imports")
+    let sources: Vec<String> = imports
         .iter()
         .map(|import| {
             let file = [text_at(import, "file"), text_at(import, "name"), text_at(import, "id")];
@@ -270,6 +278,38 @@ mod tests {
     use worker::protocol::{Backtest, HeadroomView, Residual};
 
     #[test]
+    fn spend_has_a_column_for_each_computed_multiple_once() {
+        let cheap = worker::protocol::ComponentColumns {
+            id: "db".into(),
+            monthly_cost: vec![Some(10.0); 6],
+            ..Default::default()
+        };
+        let rows = [
+            (vec![1.0, 1.2, 1.4, 1.6, 1.8, 2.0], vec!["×1", "×2"]),
+            (vec![1.0, 10.8, 20.6, 30.4, 40.2, 50.0], vec!["×1", "×10.8", "×30.4", "×40.2", "×50"]),
+        ];
+        for (multiples, wanted) in rows {
+            let cost = worker::protocol::CostColumns { monthly: vec![Some(10.0); 6], ..Default::default() };
+            let projection = Projection { multiples, components: vec![cheap.clone()], cost, ..Projection::default() };
+            let root = json!({});
+            let of = Material {
+                root: &root,
+                projection: &projection,
+                fit: None,
+                plan: None,
+                plan_is_stale: false,
+                growth: 1.0,
+                charts: Vec::new(),
+            };
+            let html = money_table(&of);
+            let found: Vec<&str> =
+                html.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect();
+            let found: Vec<&str> = found.into_iter().filter(|text| text.starts_with('×')).collect();
+            assert_eq!(found, wanted);
+        }
+    }
+
+    #[test]
     fn everything_a_meeting_asks_for() {
         let root = json!({
             "name": "Shop <1>", "as_of": "2026-11-22", "currency": "USD",
@@ -301,6 +341,7 @@ mod tests {
             projection: &projection,
             fit: Some(&fit),
             plan: None,
+            plan_is_stale: false,
             growth: 1.0,
             charts: vec!["<svg></svg>".into()],
         };
@@ -329,6 +370,12 @@ mod tests {
         for wanted in ["$73.00", text::CREDITS, "−$20.00", "<b>$53.00</b>", "<b>$710.00</b>"] {
             assert!(html.contains(wanted), "{wanted} in {html}");
         }
+        let found = PlanView { steps: vec![worker::protocol::PlanStep::default()], ..PlanView::default() };
+        let mut taken_back = root.clone();
+        taken_back["imports"] = json!([]);
+        let late = Material { root: &taken_back, plan: Some(&found), plan_is_stale: true, charts: Vec::new(), ..of };
+        let html = page(&late);
+        assert!(html.contains(text::PLAN_IS_STALE) && !html.contains("within 5 %"), "{html}");
         assert_eq!(file_name(&root), "shop--1");
         assert!(file("a&b", &html, "").contains("<title>a&amp;b</title>"));
     }

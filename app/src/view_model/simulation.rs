@@ -157,25 +157,59 @@ pub fn kinds(simulation: &Simulation) -> Vec<String> {
     kinds
 }
 
-/// Series of one figure over simulated time.
+/// What is to be known of the figures: what cut the run short, and that they are of an earlier scenario.
+pub fn notes(simulation: &Simulation, stale: bool) -> Vec<String> {
+    let cut = text::cut_short(&simulation.stopped_by).filter(|_| simulation.done);
+    cut.into_iter().chain(stale.then(|| text::SIMULATION_IS_STALE.to_owned())).collect()
+}
+
+fn peak(values: &[f64]) -> f64 {
+    values.iter().copied().fold(0.0, f64::max)
+}
+
+/// The series of a figure that are ever above zero.
+fn series_of<'a>(simulation: &'a Simulation, kind: &str) -> Vec<(&'a str, &'a [f64])> {
+    let of_kind = simulation.series.iter().filter_map(|(name, values)| {
+        let (of, figure) = name.split_once('.')?;
+        (figure == kind).then_some((of, values.as_slice()))
+    });
+    of_kind.filter(|(_, values)| peak(values) > 0.0).collect()
+}
+
+/// The caption of a figure's series: where they are many only the largest are drawn.
+pub fn series_caption(simulation: &Simulation, kind: &str) -> String {
+    let all = series_of(simulation, kind).len();
+    let some = if all > DRAWN { format!(" {}", text::some_series(DRAWN, all)) } else { String::new() };
+    format!("{}{some}", text::SERIES_CAPTION)
+}
+
+/// How a figure is written, by its name, and by how much its values are multiplied for that.
+fn measure_of(kind: &str) -> (Measure, f64) {
+    match kind {
+        _ if kind.ends_with("_ms") => (Measure::Milliseconds, 1.0),
+        _ if kind.ends_with("_rps") || kind.ends_with("_per_s") => (Measure::Rate, 1.0),
+        _ if kind.ends_with("_s") => (Measure::Milliseconds, 1000.0),
+        _ if kind.ends_with("ratio") || kind.ends_with("utilization") => (Measure::Share, 1.0),
+        _ => (Measure::Number, 1.0),
+    }
+}
+
+/// Series of one figure over simulated time: the largest, in their own order.
 pub fn spec(simulation: &Simulation, kind: &str) -> Result<Spec, String> {
-    let chosen: Vec<(&str, &Vec<f64>)> = simulation
-        .series
-        .iter()
-        .filter_map(|(name, values)| {
-            name.split_once('.').filter(|(_, figure)| *figure == kind).map(|(of, _)| (of, values))
-        })
-        .filter(|(_, values)| values.iter().any(|value| *value > 0.0))
-        .take(DRAWN)
-        .collect();
+    let (measure, factor) = measure_of(kind);
+    let mut ranked: Vec<_> = series_of(simulation, kind).into_iter().enumerate().collect();
+    ranked.sort_by(|(_, (_, a)), (_, (_, b))| peak(b).total_cmp(&peak(a)));
+    ranked.truncate(DRAWN);
+    ranked.sort_by_key(|(place, _)| *place);
+    let scaled = |values: &[f64]| values.iter().map(|value| value * factor).collect::<Vec<f64>>();
+    let chosen: Vec<(&str, Vec<f64>)> = ranked.into_iter().map(|(_, (of, values))| (of, scaled(values))).collect();
     if chosen.is_empty() || simulation.times.len() < 2 {
         return Err(text::NO_SERIES.into());
     }
     let xs = simulation.times.clone();
-    let highest = chosen.iter().flat_map(|(_, values)| values.iter().copied()).fold(0.0, f64::max);
+    let highest = chosen.iter().map(|(_, values)| peak(values)).fold(0.0, f64::max);
     let x = Scale::linear(0.0, xs.last().copied().unwrap_or(1.0));
     let y = Scale::linear(0.0, roomy(highest, 4));
-    let measure = if kind.contains("utilization") { Measure::Share } else { Measure::Number };
     let show = |value: f64| measure.words(value);
     let layers = chosen.iter().enumerate().map(|(index, (_, values))| Layer::Line {
         points: xs.iter().copied().zip(values.iter().map(|value| Some(*value))).collect(),
@@ -267,5 +301,54 @@ mod tests {
         assert_eq!(kinds(&simulation), ["queue", "utilization"]);
         assert_eq!(spec(&simulation, "utilization").unwrap().readings.len(), 1);
         assert!(spec(&simulation, "nothing").is_err());
+    }
+
+    #[test]
+    fn series_have_their_units() {
+        let rows = [
+            ("utilization", 0.5, "50 %"),
+            ("error_ratio", 0.5, "50 %"),
+            ("throughput_rps", 24.0, "24/s"),
+            ("growth_per_s", 24.0, "24/s"),
+            ("mean_ms", 110.0, "110 ms"),
+            ("age_s", 90.0, "90 s"),
+            ("in_system", 3.0, "3"),
+        ];
+        for (kind, value, wanted) in rows {
+            let series = vec![(format!("db.{kind}"), vec![value; 2])];
+            let simulation = Simulation { times: vec![10.0, 20.0], series, ..Simulation::default() };
+            assert_eq!(spec(&simulation, kind).unwrap().readings[0].texts, [wanted; 2], "{kind}");
+        }
+    }
+
+    #[test]
+    fn the_largest_of_many_series_are_drawn() {
+        let series = (1..=12).map(|number| (format!("c{number}.queue"), vec![f64::from(number); 2])).collect();
+        let simulation = Simulation { times: vec![10.0, 20.0], series, ..Simulation::default() };
+        let names: Vec<String> =
+            spec(&simulation, "queue").unwrap().readings.into_iter().map(|reading| reading.label).collect();
+        assert_eq!(names, ["c5", "c6", "c7", "c8", "c9", "c10", "c11", "c12"]);
+        assert!(series_caption(&simulation, "queue").ends_with(&text::some_series(8, 12)));
+        assert_eq!(series_caption(&simulation, "other"), text::SERIES_CAPTION);
+    }
+
+    #[test]
+    fn what_is_to_be_known_of_the_figures() {
+        let stale = text::SIMULATION_IS_STALE;
+        // What ended it, whether it is over, whether the scenario changed, how many lines.
+        let rows = [
+            ("replications", true, false, 0),
+            ("replications", true, true, 1),
+            ("half_width", true, false, 0),
+            ("events", true, false, 1),
+            ("in_flight", true, true, 2),
+            ("cancelled", true, false, 1),
+            ("events", false, false, 0),
+        ];
+        for (by, done, changed, count) in rows {
+            let simulation = Simulation { stopped_by: by.into(), done, ..Simulation::default() };
+            let found = notes(&simulation, changed);
+            assert_eq!((found.len(), found.contains(&stale.to_owned())), (count, changed), "{by} {found:?}");
+        }
     }
 }

@@ -215,7 +215,8 @@ pub struct ComparisonView {
     pub multiples: Vec<f64>,
     /// Money a month over those multiples, one line per scenario.
     pub monthly: Vec<Vec<Option<f64>>>,
-    /// 95th percentile over those multiples by class in milliseconds, one line per scenario that has the class.
+    /// 95th percentile over those multiples by class in milliseconds, one line per scenario; empty where it has no
+    /// such class.
     pub p95: Vec<(String, Vec<Vec<Option<f64>>>)>,
     /// Whether all lines are there.
     pub done: bool,

@@ -75,7 +75,11 @@ impl Comparing {
             let line = |doc: &ResultDoc, id: &str| {
                 column(doc, |point| point.classes.get(id)?.latency_ms.as_ref()?.get("p95").copied())
             };
-            let of_class = |id: &String| (id.clone(), self.lines.iter().map(|doc| line(doc, id)).collect());
+            let all = || self.scenarios.iter().zip(&self.lines);
+            let own = |(scenario, doc): (&Scenario, &ResultDoc), id: &str| {
+                if scenario.traffic.iter().any(|class| class.id == id) { line(doc, id) } else { Vec::new() }
+            };
+            let of_class = |id: &String| (id.clone(), all().map(|one| own(one, id)).collect());
             view.p95 = classes.into_iter().map(of_class).collect();
         }
         Ok(view.clone())

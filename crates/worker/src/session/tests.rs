@@ -458,6 +458,13 @@ fn scenarios_stand_side_by_side() {
     assert!(found.asked == 6 && found.done && found.names.len() == 2 && found.headrooms.len() == 2);
     assert_eq!(found.inputs, [("components.app.pools.pg".to_owned(), vec![Some(4.0), Some(8.0)])]);
     assert!(found.p95.iter().all(|(_, lines)| lines.len() == 2 && lines[0].len() == found.multiples.len()));
+    let renamed = document.replace("\"browse\"", "\"look\"");
+    assert_ne!(renamed, document);
+    session
+        .handle(Request::Compare { asked: 8, items: vec![Compared::Text(document.clone()), Compared::Text(renamed)] });
+    let Some(Response::Compared(apart)) = run(&mut session).pop() else { panic!("an answer") };
+    let (_, lines) = apart.p95.iter().find(|(id, _)| id == "look").expect("its lines");
+    assert!(lines[0].is_empty() && lines[1].len() == apart.multiples.len(), "who has no such class has no line");
     let one = vec![Compared::Text(document.clone())];
     let unknown = vec![Compared::Text(document), Compared::Example("no such".into())];
     for bad in [one, unknown] {
