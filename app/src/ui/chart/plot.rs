@@ -261,18 +261,23 @@ fn legend(spec: &Spec) -> String {
     out
 }
 
+/// Width of what stands at the place that is read off, pixels.
+const TIP: f64 = 186.0;
+
+/// Where it begins: beside the place, and never outside of a chart as wide as that.
+fn beside(place: f64, width: f64) -> f64 {
+    let left = if place > width * 0.6 { place - TIP - 14.0 } else { place + 14.0 };
+    left.clamp(0.0, (width - TIP).max(0.0))
+}
+
 /// What stands at the place that is read off.
 fn tip(board: Plot, spec: Arc<Spec>) -> AnyView {
     let made = move || {
         let (head, lines) = board.read(&spec)?;
         let place = board.frame.with(|frame| frame.x(&spec.x, board.reading.get().unwrap_or_default()));
-        let left = if place > board.frame.get().width * 0.6 {
-            format!("calc({place}px - 200px)")
-        } else {
-            format!("{}px", place + 14.0)
-        };
+        let left = format!("{}px", beside(place, board.frame.get().width));
         Some(view! {
-            <div class="tip" style:left=left style:top="24px" style:width="186px">
+            <div class="tip" style:left=left style:top="24px" style:width=format!("{TIP}px")>
                 <b>{head}</b>
                 {lines.into_iter().map(|(label, text)| view! { <div><span>{label}</span><span>{text}</span></div> }).collect_view()}
             </div>
@@ -289,4 +294,21 @@ fn spoken(board: Plot) -> AnyView {
         Some(lines.iter().fold(head, |said, (label, text)| format!("{said}, {label} {text}")))
     };
     view! { <p class="visually-hidden" role="status" data-testid=format!("said-{}", board.name)>{words}</p> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_off_stays_inside_the_chart() {
+        let rows = [(100.0, 800.0, 114.0), (700.0, 800.0, 500.0), (200.0, 350.0, 164.0), (215.0, 350.0, 15.0)];
+        for (place, width, wanted) in rows {
+            assert_eq!(beside(place, width), wanted, "{place} of {width}");
+        }
+        for (place, width) in [(190.0, 300.0), (170.0, 300.0), (60.0, 120.0), (700.0, 760.0)] {
+            let left = beside(place, width);
+            assert!(left >= 0.0 && left <= (width - TIP).max(0.0), "{place} of {width}: {left}");
+        }
+    }
 }
