@@ -56,14 +56,25 @@ fn geometric(r: f64, n: u32) -> f64 {
     r * (1.0 - math::pow(r, f64::from(n))) / (1.0 - r)
 }
 
-/// Moments of the time to success, and the mean time of all calls: `good` is a successful attempt, `bad` a failed one.
+/// How long a call takes with all its attempts; seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Duration {
+    /// Of calls that succeed.
+    pub success: Moments,
+    /// Mean of all calls.
+    pub mean_of_all: f64,
+    /// Mean pauses of all calls, which are in the mean above.
+    pub pauses: f64,
+}
+
+/// How long a call takes: `good` is a successful attempt, `bad` a failed one.
 #[must_use]
-pub fn time(failure: f64, outcome: &Attempts, retry: Option<&Retry>, good: &Moments, bad: &Moments) -> (Moments, f64) {
+pub fn time(failure: f64, outcome: &Attempts, retry: Option<&Retry>, good: &Moments, bad: &Moments) -> Duration {
     let most = retry.map_or(0, |retry| retry.max).min(MOST);
     let ratio = outcome.retried * failure;
     let (mut weight, mut before) = (1.0, Moments::ZERO);
     let (mut total, mut first, mut second, mut third) = (0.0, 0.0, 0.0, 0.0);
-    let mut mean_of_all = 0.0;
+    let (mut mean_of_all, mut pauses) = (0.0, 0.0);
     for attempt in 0..=most {
         // Reaching this attempt has probability `weight`; it ends well, or badly for good, or badly with a retry.
         let whole = before.then(*good);
@@ -80,13 +91,13 @@ pub fn time(failure: f64, outcome: &Attempts, retry: Option<&Retry>, good: &Mome
         }
         let pause = backoff(retry, attempt);
         if attempt < most {
-            mean_of_all += weight * pause.mean;
+            pauses += weight * pause.mean;
         }
         before = before.then(*bad).then(pause);
     }
     let success =
         if total > 0.0 { Moments::from_raw(first / total, second / total, third / total) } else { Moments::ZERO };
-    (success, mean_of_all)
+    Duration { success, mean_of_all: mean_of_all + pauses, pauses }
 }
 
 /// Pause before the next attempt: doubles each time, evenly spread by ± jitter.
@@ -142,8 +153,10 @@ mod tests {
     fn time_to_success_counts_failed_attempts_and_pauses() {
         let retry = Retry { max: 1, backoff: 2.0, jitter: 0.0, budget_ratio: None };
         let outcome = attempts(0.5, Some(&retry));
-        let (success, all) = time(0.5, &outcome, Some(&retry), &Moments::constant(1.0), &Moments::constant(5.0));
+        let Duration { success, mean_of_all: all, pauses } =
+            time(0.5, &outcome, Some(&retry), &Moments::constant(1.0), &Moments::constant(5.0));
         assert!((success.mean - (0.5 + 0.25 * 8.0) / 0.75).abs() < 1e-12);
+        assert!((pauses - 1.0).abs() < 1e-12);
         assert!((all - (0.5 * 1.0 + 0.5 * (5.0 + 2.0) + 0.25 * 1.0 + 0.25 * 5.0)).abs() < 1e-12);
     }
 }

@@ -1,7 +1,13 @@
 //! Times without any waiting: own times and network, added up over the calls.
 
-use super::{Solver, state::VisitState};
-use crate::stats::Moments;
+use super::{
+    Solver,
+    state::{CallState, VisitState},
+};
+use crate::{
+    model::Call,
+    stats::{Law, Moments},
+};
 
 /// Mean (seconds) and variance of a time in which nobody waits.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,6 +25,23 @@ impl Bare {
     /// Of a whole visit.
     pub fn visit(visit: &VisitState) -> Self {
         Self { mean: visit.bare, variance: visit.bare_variance }
+    }
+
+    /// Of a call with all its attempts and the pauses between them, answered or not; what is refused takes only the network.
+    pub fn call(call: &Call, state: &CallState, target: &VisitState) -> Self {
+        let mut one = Self::visit(target).calls(1.0, target.admitted);
+        one.mean += call.network_time();
+        if let Some(timeout) = call.timeout
+            && one.mean > 0.0
+        {
+            let shape = one.variance * one.variance / one.mean;
+            let kept =
+                Law::fit(&Moments { mean: one.mean, variance: one.variance, third: 2.0 * shape }).beyond(timeout).1;
+            let factor = (kept / one.mean).min(1.0);
+            one = Self { mean: one.mean * factor, variance: one.variance * factor * factor };
+        }
+        let all = one.calls(state.attempts, 1.0);
+        Self { mean: all.mean + state.pauses, ..all }
     }
 
     /// One after another.

@@ -153,7 +153,7 @@ impl Solver {
             scale = low;
             round += 1;
             let kept = (round == MIXES).then(|| self.mixed.clone());
-            moved = if closed == 1 { 0.0 } else { self.mix(system, stride(round), |visit| visit.hold.mean) };
+            moved = if closed == 1 { 0.0 } else { self.mix(system, stride(round), |visit| visit.spent().mean) };
             if let Some(kept) = kept.filter(|_| moved > options.tolerance) {
                 // The scale was found for this mix: another one might ask for more than there is.
                 self.mixed = kept;
@@ -227,7 +227,7 @@ impl Solver {
             {
                 return false;
             }
-            present += scale * self.mixed[class] * (think_time + visit.hold.mean);
+            present += scale * self.mixed[class] * (think_time + visit.spent().mean);
             all += self.users_now[class];
         }
         present <= all
@@ -259,8 +259,8 @@ impl Solver {
             }
             // From users = X (think + response), which also serves a single user, who finds nobody.
             let Arrivals::Closed { think_time, .. } = system.classes[class].arrivals else { continue };
-            let hold = self.state.visits[system.classes[class].entry * classes + class].hold.mean;
-            let cycle = think_time + hold;
+            let response = self.state.visits[system.classes[class].entry * classes + class].spent().mean;
+            let cycle = think_time + response;
             self.closed_rates[class] = if cycle > 0.0 { self.users_now[class] / cycle } else { 0.0 };
         }
         self.flow(system);

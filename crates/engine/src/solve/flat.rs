@@ -183,8 +183,8 @@ impl Solver {
             if call.pool == Some(pool) {
                 let count = self.calls_per_visit(system, leg, class, id);
                 calls += count;
-                demand += count
-                    * (self.state.visits[self.structure.legs[leg].callee * classes + class].bare + call.network_time());
+                let visit = &self.state.visits[self.structure.legs[leg].callee * classes + class];
+                demand += count * (visit.admitted * visit.bare + call.network_time());
             }
         }
         self.pool_calls[(self.state.pools_of[id] + pool) * classes + class] = calls;

@@ -65,16 +65,23 @@ impl Outcome {
             return self;
         }
         let whole = count.floor();
-        let mut all = Self {
+        let all = Self {
             time: self.time.repeated(whole),
-            mean_of_all: 0.0,
+            mean_of_all: self.mean_of_all * self.calls_made(whole),
             success: flow::repeated_share(self.success, whole),
             through: flow::repeated_share(self.through, whole),
         };
-        // Later ones are only made while all earlier succeeded.
-        all.mean_of_all =
-            self.mean_of_all * if self.success >= 1.0 { whole } else { (1.0 - all.success) / (1.0 - self.success) };
         all.then(self.with_probability(count - whole))
+    }
+
+    /// How many of `count` in a row are made: later ones only while all earlier succeeded.
+    fn calls_made(&self, count: f64) -> f64 {
+        if self.success >= 1.0 {
+            return count;
+        }
+        let whole = count.floor();
+        let all = flow::repeated_share(self.success, whole);
+        (1.0 - all) / (1.0 - self.success) + (count - whole) * all
     }
 }
 
@@ -95,7 +102,7 @@ impl Solver {
             let goes_on = 1.0 - system.stations[id].failure_ratio;
             visit.below = below.time;
             visit.held = goes_on * below.mean_of_all;
-            let bare = Bare::of(&visit.own).then(bare);
+            let bare = Bare::of(&visit.own).then(bare.calls(1.0, goes_on));
             (visit.bare, visit.bare_variance) = (bare.mean, bare.variance);
             visit.success = goes_on * below.success;
             visit.through = below.through;
@@ -136,13 +143,20 @@ impl Solver {
                 continue;
             }
             let share = flow::call_share(&work.kind, &work.calls, call) * flow::outcome_share(call.when, hits);
-            let (one, alone, next) = if mode == Mode::Parallel {
-                self.parallel_group(system, leg, legs.end, class, used, pressure)
+            let (one, alone, count, next) = if mode == Mode::Parallel {
+                let (one, alone, next) = self.parallel_group(system, leg, legs.end, class, used, pressure);
+                (one, alone, call.per_request, next)
             } else {
                 let (one, alone) = self.leg_times(system, call, leg, class, used, pressure);
-                (one.repeated(call.per_request), alone, end)
+                (one.repeated(call.per_request), alone, one.calls_made(call.per_request), end)
             };
-            bare = bare.then(alone.calls(call.per_request, share.min(1.0)));
+            // Those before it in its branch have to succeed first.
+            let before = match call.when {
+                When::Hit => always.success * hit.success,
+                When::Miss => always.success * miss.success,
+                _ => always.success,
+            };
+            bare = bare.then(alone.calls(count, (share * before).min(1.0)));
             outcomes_differ |= matches!(call.when, When::Hit | When::Miss);
             if is_chosen(&work.kind, call) {
                 // Exactly one of the weighted calls is made.
@@ -218,12 +232,12 @@ impl Solver {
     ) -> (Outcome, Bare) {
         let classes = self.structure.classes;
         let Leg { caller, callee, mode, end, .. } = self.structure.legs[leg];
-        let target = &self.state.visits[callee * classes + class];
-        let (hits, mut bare) = (target.hits, Bare::visit(target));
-        bare.mean += call.network_time();
+        let target = self.state.visits[callee * classes + class];
+        let hits = target.hits;
         // A caller that gives up in time is not held by what is overloaded below.
         let waits = used && mode != Mode::Async && call.timeout.is_none();
-        let mut time = target.hold.then(Moments::constant(call.network_time()));
+        let network = Moments::constant(call.network_time());
+        let (mut time, mut failed) = (target.hold.then(network), target.failed().then(network));
         let mut through = target.through * self.passing(callee, class);
         if matches!(system.stations[callee].kind, Kind::Queue { .. }) {
             through = 1.0;
@@ -233,7 +247,8 @@ impl Solver {
         }
         if let Some(pool) = call.pool {
             let pool = self.state.pools[self.state.pools_of[caller] + pool];
-            time = time.then(pool.wait.moments());
+            let wait = pool.wait.moments();
+            (time, failed) = (time.then(wait), failed.then(wait));
             through *= pool.passing;
             if waits {
                 *pressure = pressure.or(pool.pressure.through(callee));
@@ -241,13 +256,14 @@ impl Solver {
         }
         let before = &mut self.state.calls[leg * classes + class];
         let replicas = self.state.stations[caller].replicas;
-        let mut state = attempt(call, before, time, target.success * target.admitted, through, replicas);
+        let mut state = attempt(call, before, (time, failed), target.success * target.admitted, through, replicas);
         state.rate = before.rate;
         state.joined = before.joined;
         let (time_before, attempts_before) = (before.time.mean, before.attempts);
         *before = state;
         self.state.moved(time_before, state.time.mean);
         self.state.moved(attempts_before, state.attempts);
+        let mut bare = Bare::call(call, &state, &target);
         let mut branch = Outcome::NOTHING;
         let mut child = leg + 1;
         while child < end {
@@ -255,8 +271,9 @@ impl Solver {
                 let call = self.structure.call(system, child);
                 let (one, alone) = self.leg_times(system, call, child, class, used && hits < 1.0, pressure);
                 if self.structure.legs[child].mode != Mode::Async {
+                    let made = state.success * (1.0 - hits) * branch.success;
+                    bare = bare.then(alone.calls(one.calls_made(call.per_request), made));
                     branch = branch.then(one.repeated(call.per_request));
-                    bare = bare.then(alone.calls(call.per_request, 1.0 - hits));
                 }
             }
             child = self.structure.legs[child].end;
@@ -293,34 +310,49 @@ pub(super) fn is_chosen(kind: &Kind, call: &Call) -> bool {
     call.share.is_some() && matches!(kind, Kind::LoadBalancer { balance: Balance::Weighted { .. } })
 }
 
-/// One call with its policies. `time` is the plain call's, `success` the callee's, `before` the state of the last sweep.
-fn attempt(call: &Call, before: &CallState, time: Moments, success: f64, through: f64, replicas: f64) -> CallState {
+/// Share of a time beyond a timeout, and the time of what is within it.
+fn cut(time: &Moments, timeout: f64) -> (f64, Moments) {
+    let (beyond, mean) = Law::fit(time).beyond(timeout);
+    if beyond <= 1.0e-9 {
+        return (beyond, *time);
+    }
+    let within = if beyond < 1.0 { ((mean - timeout * beyond) / (1.0 - beyond)).clamp(0.0, timeout) } else { timeout };
+    let mut kept = time.with_mean(within);
+    kept.variance *= 1.0 - beyond;
+    kept.third *= (1.0 - beyond) * (1.0 - beyond);
+    (beyond, kept)
+}
+
+/// One call with its policies. The times are those of a plain call that is answered and of one that fails; `success` is the callee's,
+/// `before` the state of the last sweep.
+fn attempt(
+    call: &Call,
+    before: &CallState,
+    (time, failed): (Moments, Moments),
+    success: f64,
+    through: f64,
+    replicas: f64,
+) -> CallState {
     let plain =
         call.timeout.is_none() && call.retry.is_none() && call.breaker.is_none() && call.max_in_flight.is_none();
-    let mut state = CallState { attempts: 1.0, time, mean_of_all: time.mean, success, through, ..CallState::default() };
+    let mean_of_all = success * time.mean + (1.0 - success) * failed.mean;
+    let mut state = CallState { attempts: 1.0, time, mean_of_all, success, through, ..CallState::default() };
     if plain {
         return state;
     }
-    let (mut late, mut good, mut bad) = (0.0, time, time);
+    let (mut late, mut good, mut bad) = (0.0, time, failed);
     if let Some(timeout) = call.timeout {
         state.through = 1.0;
         if through < 1.0 {
             // Behind a growing queue everybody waits longer than any timeout.
             (late, good, bad) = (1.0, Moments::constant(timeout), Moments::constant(timeout));
         } else {
-            let (beyond, mean) = Law::fit(&time).beyond(timeout);
-            late = beyond;
-            let within =
-                if late < 1.0 { ((mean - timeout * late) / (1.0 - late)).clamp(0.0, timeout) } else { timeout };
-            if late > 1.0e-9 {
-                let factor = if time.mean > 0.0 { within / time.mean } else { 1.0 };
-                good = time.scaled(factor);
-                good.variance *= 1.0 - late;
-                good.third *= (1.0 - late) * (1.0 - late);
-            }
-            let failed = 1.0 - success * (1.0 - late);
-            let share = if failed > 0.0 { late / failed } else { 0.0 };
-            bad = Moments::mixed(share.min(1.0), Moments::constant(timeout), good);
+            (late, good) = cut(&time, timeout);
+            let (failed_late, within) = if success < 1.0 { cut(&failed, timeout) } else { (0.0, failed) };
+            let timed_out = success * late + (1.0 - success) * failed_late;
+            let all = 1.0 - success * (1.0 - late);
+            let share = if all > 0.0 { timed_out / all } else { 0.0 };
+            bad = Moments::mixed(share.min(1.0), Moments::constant(timeout), within);
         }
     }
     let sent_failure = 1.0 - success * (1.0 - late);
@@ -339,11 +371,12 @@ fn attempt(call: &Call, before: &CallState, time: Moments, success: f64, through
     let fast = if failure > 0.0 { refused / failure } else { 0.0 };
     let bad = Moments::mixed(fast, Moments::ZERO, bad);
     let outcome = attempts::attempts(failure, call.retry.as_ref());
-    let (ok, mean_of_all) = attempts::time(failure, &outcome, call.retry.as_ref(), &good, &bad);
+    let took = attempts::time(failure, &outcome, call.retry.as_ref(), &good, &bad);
     state.tried = outcome.per_call;
     state.attempts = outcome.per_call * (1.0 - refused);
-    state.time = ok;
-    state.mean_of_all = mean_of_all;
+    state.time = took.success;
+    state.mean_of_all = took.mean_of_all;
+    state.pauses = took.pauses;
     state.success = outcome.success;
     state.late = late;
     state.failure = failure;

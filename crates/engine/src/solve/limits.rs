@@ -49,7 +49,7 @@ impl Solver {
             self.transfers(system, id, throughput);
         }
         self.hits(system, id);
-        self.settle(id, own, below);
+        self.settle(id, own, below, true);
     }
 
     /// Time of the bytes of a visit to a storage, over the legs that bring them.

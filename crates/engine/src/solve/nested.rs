@@ -76,7 +76,7 @@ impl Solver {
             if let Arrivals::Closed { think_time, .. } = of.arrivals
                 && self.users_now[class] > 0.0
             {
-                let response = self.state.visits[of.entry * self.structure.classes + class].hold.mean;
+                let response = self.state.visits[of.entry * self.structure.classes + class].spent().mean;
                 let rate = most_rate(self.users_now[class], think_time + response);
                 all += rate;
                 to.push((class, rate));

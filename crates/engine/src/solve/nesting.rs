@@ -306,7 +306,8 @@ impl Solver {
         to.levels[at].delay += calls * call.network_time();
         if self.is_delay(system, callee) {
             let class = to.classes[position].0;
-            to.levels[at].delay += calls * self.state.visits[callee * self.structure.classes + class].bare;
+            let visit = &self.state.visits[callee * self.structure.classes + class];
+            to.levels[at].delay += calls * visit.admitted * visit.bare;
             return Some(());
         }
         if to.of_station[callee] != NOWHERE && !to.join(to.of_station[callee], at) {

@@ -270,9 +270,8 @@ impl Solver {
         space.clear();
         for class in 0..classes {
             let visit = &self.state.visits[id * classes + class];
-            let factor = if visit.below.mean > 0.0 { visit.held / visit.below.mean } else { 1.0 };
             let messages = visit.offered * visit.admitted * visit.deliveries;
-            space.add(class, messages, &visit.below.scaled(factor));
+            space.add(class, messages, &visit.calls_held());
         }
         let fifo = |messages: &Stream| {
             if held_over_queues {
@@ -363,11 +362,10 @@ fn halfway(from: f64, to: f64) -> f64 {
     if to >= 1.0 && half > 1.0 - 1.0e-9 { to } else { half }
 }
 
-/// How long a visit holds its slot: the mean is over failed ones too, the shape that of the successful.
+/// How long a visit holds its slot, answered or not.
 fn held(visit: &VisitState, holds: bool) -> Moments {
     if !holds {
         return visit.own;
     }
-    let factor = if visit.below.mean > 0.0 { visit.held / visit.below.mean } else { 0.0 };
-    visit.own.then(visit.below.scaled(factor))
+    visit.own.then(visit.calls_held())
 }

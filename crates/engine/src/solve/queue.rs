@@ -109,7 +109,7 @@ impl Solver {
             let visit = &mut self.state.visits[id * self.structure.classes + class];
             // A caller waits for the broker only.
             visit.handling = visit.below;
-            visit.below = Moments::ZERO;
+            (visit.below, visit.held) = (Moments::ZERO, 0.0);
             visit.residence = visit.own;
             visit.hold = visit.own;
             (visit.bare, visit.bare_variance) = (visit.own.mean, visit.own.variance);
@@ -126,9 +126,7 @@ impl Solver {
         let mut bare = Mixed::default();
         for visit in visits {
             let share = visit.served * visit.deliveries;
-            // The mean is over failed handlings too, the shape that of successful ones.
-            let factor = if visit.below.mean > 0.0 { visit.held / visit.below.mean } else { 1.0 };
-            let time = visit.below.scaled(factor);
+            let time = visit.calls_held();
             rate += share;
             first += share * time.mean;
             second += share * time.raw_second();

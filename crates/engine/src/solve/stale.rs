@@ -12,7 +12,7 @@ pub(super) struct Stale {
     /// Stations to look at.
     again: Vec<bool>,
     stations: Vec<[f64; 10]>,
-    visits: Vec<[f64; 7]>,
+    visits: Vec<[f64; 8]>,
     /// What a station and its pools let pass, and its visits: read by its own next look.
     passing: Vec<f64>,
     pools: Vec<f64>,
@@ -40,9 +40,9 @@ fn shown(station: &StationState) -> [f64; 10] {
 }
 
 /// What callers see of a visit.
-fn seen(visit: &VisitState) -> [f64; 7] {
-    let hold = &visit.hold;
-    [hold.mean, hold.variance, hold.third, visit.success, visit.through, visit.bare, visit.bare_variance]
+fn seen(visit: &VisitState) -> [f64; 8] {
+    let (hold, spent) = (&visit.hold, visit.spent().mean);
+    [hold.mean, hold.variance, hold.third, visit.success, visit.through, visit.bare, visit.bare_variance, spent]
 }
 
 /// What flows see of a visit.
@@ -55,7 +55,7 @@ impl Stale {
         Self {
             again: vec![true; stations],
             stations: vec![[0.0; 10]; stations],
-            visits: vec![[0.0; 7]; stations * classes],
+            visits: vec![[0.0; 8]; stations * classes],
             passing: vec![0.0; stations],
             pools: vec![0.0; pools],
             admitted: vec![[0.0; 3]; stations * classes],

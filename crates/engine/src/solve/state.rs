@@ -132,7 +132,7 @@ pub(crate) struct VisitState {
     pub below: Moments,
     /// All of it.
     pub hold: Moments,
-    /// Mean own time and calls without any waiting.
+    /// Mean own time and calls without any waiting, of all admitted visits.
     pub bare: f64,
     /// The variance of that.
     pub bare_variance: f64,
@@ -166,6 +166,40 @@ pub(crate) struct VisitState {
     pub hits: f64,
 }
 
+impl VisitState {
+    /// The calls of an admitted visit, answered or not.
+    pub fn calls_held(&self) -> Moments {
+        if self.success >= 1.0 { self.below } else { Moments::mixed(self.success, self.below, self.undone()) }
+    }
+
+    /// The calls of a visit that fails, up to the one that failed: their mean follows from that of all, the shape is that of the
+    /// answered ones.
+    fn undone(&self) -> Moments {
+        let mean = (self.held - self.success * self.below.mean) / (1.0 - self.success);
+        self.below.with_mean(mean.max(0.0))
+    }
+
+    /// How long an admitted visit holds its slot, answered or not.
+    pub fn slot_held(&self) -> Moments {
+        self.own_stay.then(self.calls_held())
+    }
+
+    /// What a caller spends on a visit that it gets no answer from: nothing where it is refused, else wait, own time and the calls
+    /// up to the one that failed.
+    pub fn failed(&self) -> Moments {
+        let (refused, failing) = (1.0 - self.admitted, self.admitted * (1.0 - self.success));
+        if failing <= 0.0 {
+            return Moments::ZERO;
+        }
+        self.residence.then(self.undone()).with_probability(failing / (refused + failing))
+    }
+
+    /// What a caller spends on a visit, answered, failed or refused.
+    pub fn spent(&self) -> Moments {
+        self.residence.then(self.calls_held()).with_probability(self.admitted)
+    }
+}
+
 /// One leg and class.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct CallState {
@@ -179,9 +213,11 @@ pub(crate) struct CallState {
     pub time: Moments,
     /// Mean time of a call whether it succeeds or not.
     pub mean_of_all: f64,
+    /// Mean pauses between its attempts.
+    pub pauses: f64,
     /// Slowest of the parallel group this leads.
     pub joined: Moments,
-    /// Share of sent attempts that time out.
+    /// Share of answers that come after the timeout.
     pub late: f64,
     /// Share of attempts that fail.
     pub failure: f64,

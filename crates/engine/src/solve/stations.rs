@@ -1,6 +1,12 @@
 //! Each kind of station: what it admits, how long visits wait and stay, and what is full.
 
-use super::{Resource, Solver, holding, prepare, state::Pressure, track};
+use super::{
+    Resource, Solver,
+    bare::Bare,
+    holding, prepare,
+    state::{Pressure, VisitState},
+    track,
+};
 use crate::{
     model::{Autoscale, AutoscaleMetric, Balance, Discipline, Kind, System},
     queueing::{
@@ -29,7 +35,7 @@ impl Solver {
             Kind::Database(node) => {
                 self.database_times(id, node);
                 let own = self.state.stations[id].own_pressure;
-                self.settle(id, own, below);
+                self.settle(id, own, below, true);
             }
             Kind::Service { .. } | Kind::Function { .. } | Kind::Cache { .. } => self.slots_times(system, id, below),
             _ => self.limit_times(system, id, below),
@@ -122,7 +128,8 @@ impl Solver {
         let balance = self.balance(system, id);
         station.split = balance.is_some();
         let mut own_pressure = Pressure { servers: station.servers, ..Pressure::default() };
-        let mut below_slots = below;
+        // A cache's slot is free again while what it missed is fetched.
+        let mut below_slots = if holds_calls { below } else { Pressure::default() };
         station.busiest = None;
         if let Kind::Service { cpu_cores: Some(cores), .. } = work.kind {
             own_pressure = self.shared_cores(id, &mut station, cores, rate, own.mean, balance);
@@ -131,16 +138,8 @@ impl Solver {
         let cores_load = own_pressure.load;
         let slots = station.servers;
         if slots.is_finite() {
-            let held_of = |visit: &super::state::VisitState| {
-                if !holds_calls {
-                    return visit.own_stay;
-                }
-                // Failed visits hold shorter: the mean is over all, the shape that of the successful ones.
-                let factor = if visit.below.mean > 0.0 { visit.held / visit.below.mean } else { 0.0 };
-                visit.own_stay.then(visit.below.scaled(factor))
-            };
-            let (_, held) = self.mixture(id, held_of);
-            let bare = self.bare(id);
+            let (_, held) = self.mixture(id, |visit| if holds_calls { visit.slot_held() } else { visit.own_stay });
+            let bare = if holds_calls { self.bare(id) } else { Bare::of(&own) };
             let slot_load = rate * held.mean / slots;
             station.slot_load = holds_calls.then_some(slot_load);
             if !matches!(work.kind, Kind::Service { cpu_cores: Some(_), .. }) {
@@ -195,7 +194,7 @@ impl Solver {
             }
         }
         self.state.stations[id] = station;
-        self.settle(id, own_pressure, below);
+        self.settle(id, own_pressure, below, holds_calls);
     }
 
     /// Refuses a share of a station's visits.
@@ -261,7 +260,7 @@ impl Solver {
         if cold_start <= 0.0 {
             return;
         }
-        let (rate, hold) = self.mixture(id, |visit| visit.own_stay.then(visit.below));
+        let (rate, hold) = self.mixture(id, VisitState::slot_held);
         let share = function::cold_share(rate, hold.mean, idle_timeout);
         let classes = self.structure.classes;
         for class in 0..classes {
@@ -278,7 +277,7 @@ impl Solver {
         let Kind::Service { concurrency, cpu_cores, .. } = &system.stations[id].kind else {
             return;
         };
-        let (_, held) = self.mixture(id, |visit| visit.own_stay.then(visit.below));
+        let (_, held) = self.mixture(id, VisitState::slot_held);
         let slots = concurrency.map(f64::from);
         let target = autoscale.target.max(f64::MIN_POSITIVE);
         let needed = match autoscale.metric {

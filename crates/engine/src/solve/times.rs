@@ -56,7 +56,7 @@ impl Solver {
                         continue;
                     }
                     let visit = &self.state.visits[callee * classes + class];
-                    let mut held = visit.hold.then(Moments::constant(call.network_time()));
+                    let mut held = visit.spent().then(Moments::constant(call.network_time()));
                     if let Some(timeout) = call.timeout {
                         // A caller that gives up gives the connection back.
                         let kept = crate::stats::Law::fit(&held).beyond(timeout).1;
@@ -70,7 +70,7 @@ impl Solver {
                     if call.timeout.is_none() {
                         pressure = pressure.or(self.state.stations[callee].pressure);
                     }
-                    let one = Bare::visit(visit);
+                    let one = Bare::visit(visit).calls(1.0, visit.admitted);
                     bare.add(calls, Bare { mean: one.mean + call.network_time(), ..one });
                 }
             }
@@ -113,8 +113,9 @@ impl Solver {
         }
     }
 
-    /// Decides what passes: an overloaded station thins its visits, unless its callers are limited and queue instead.
-    pub(super) fn settle(&mut self, id: usize, own: Pressure, below: Pressure) {
+    /// Decides what passes: an overloaded station thins its visits, unless its callers are limited and queue instead. `holds` says
+    /// whether it is held over its calls.
+    pub(super) fn settle(&mut self, id: usize, own: Pressure, below: Pressure, holds: bool) {
         let mut station = self.state.stations[id];
         let mut own = own;
         if station.found.is_some() && own.load < 1.0 + 1.0e-6 {
@@ -122,7 +123,7 @@ impl Solver {
             own.load = own.load.min(1.0 - 1.0e-12);
         }
         // Only a station that limits what it lets in feels what is overloaded below it.
-        let felt_below = if station.servers.is_finite() { below.load } else { 0.0 };
+        let felt_below = if holds && station.servers.is_finite() { below.load } else { 0.0 };
         let raw = own.load.max(felt_below) / station.passing;
         station.stable = raw < 1.0;
         if !station.stable && !station.shielded {

@@ -103,6 +103,12 @@ impl Moments {
         Self { mean: self.mean * factor, variance: self.variance * square, third: self.third * square * factor }
     }
 
+    /// The same shape with another mean; always that time where there is no shape.
+    #[must_use]
+    pub fn with_mean(self, mean: f64) -> Self {
+        if self.mean > 0.0 { self.scaled(mean / self.mean) } else { Self::constant(mean) }
+    }
+
     /// Squared coefficient of variation; 0 for no time.
     #[must_use]
     pub fn scv(&self) -> f64 {
