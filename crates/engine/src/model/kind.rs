@@ -275,6 +275,20 @@ impl Kind {
         !matches!(self, Self::External { .. } | Self::Cdn { .. } | Self::Storage { .. })
     }
 
+    /// Whether it has a limit beyond which it refuses requests.
+    #[must_use]
+    pub const fn refuses(&self) -> bool {
+        match self {
+            Self::RateLimiter { .. } => true,
+            Self::Service { queue_limit, .. } => queue_limit.is_some(),
+            Self::Function { concurrency_limit, .. } => concurrency_limit.is_some(),
+            Self::Database(node) => node.max_connections.is_some() || node.request_units.is_some(),
+            Self::External { rate_limit } => rate_limit.is_some(),
+            Self::Queue { max_length, .. } => max_length.is_some(),
+            _ => false,
+        }
+    }
+
     /// Whether it can refuse requests by a limit of its own.
     #[must_use]
     pub const fn can_refuse(&self) -> bool {

@@ -19,6 +19,7 @@ pub mod mmck;
 pub mod mva;
 pub mod mva_classes;
 pub mod one_class;
+pub mod patience;
 pub mod priority;
 pub mod ps;
 pub mod two_lines;

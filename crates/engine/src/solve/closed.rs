@@ -11,9 +11,12 @@
 use super::{Options, Solver, state::VisitState};
 use crate::{
     math,
-    model::{Arrivals, Kind, Mode, System},
+    model::{Arrivals, Kind, Mode, Station, System},
     queueing::mgc::Wait,
 };
+
+/// How often the most that users can ask for is doubled.
+const MOST_DOUBLINGS: u32 = 40;
 
 /// Mixes of several closed classes that are tried.
 const MIXES: u32 = 60;
@@ -136,6 +139,14 @@ impl Solver {
         self.mix(system, 1.0, |visit| visit.bare);
         while moved > options.tolerance && round < MIXES {
             let (mut low, mut high) = (0.0, self.most_scale(system));
+            // Who is refused or given up is back sooner than anybody is without load.
+            for _ in 0..if may_fail(system) { MOST_DOUBLINGS } else { 0 } {
+                self.at_scale(system, options, high);
+                if !self.fits(system, high) {
+                    break;
+                }
+                (low, high) = (high, 2.0 * high);
+            }
             for _ in 0..60 {
                 let middle = 0.5 * (low + high);
                 let step = self.at_scale(system, options, middle);
@@ -279,6 +290,12 @@ impl Solver {
             }
         }
     }
+}
+
+/// Whether anything fails, refuses or is given up: then a cycle can be shorter under load than without.
+fn may_fail(system: &System) -> bool {
+    let calls = |station: &Station| station.calls.iter().any(|call| call.timeout.is_some() || call.breaker.is_some());
+    system.stations.iter().any(|station| station.failure_ratio > 0.0 || station.kind.refuses() || calls(station))
 }
 
 /// The wait of a closed user as a law: it waits about as often as the station is busy.

@@ -38,6 +38,8 @@ impl Solver {
         let (mut write, mut read) = (Mixture::default(), Mixture::default());
         let (mut write_loss, mut read_loss) = (0.0, 0.0);
         let state = self.state.stations[id];
+        // Callers that cannot open as many connections are refused none.
+        let room = node.max_connections.map(f64::from).filter(|&most| state.bound > most);
         for (share, count) in [(hot, 1.0), (rest, shards - 1.0)] {
             if count <= 0.0 {
                 continue;
@@ -45,7 +47,7 @@ impl Solver {
             let weight = share * count;
             let nodes = shards * (1.0 + readers);
             let bound = if nodes > 1.0 { state.bound * share } else { state.bound };
-            let primary = self.node(node, primary_rate * share, state.arrival_scv, &primary_time, bound);
+            let primary = self.node(node, primary_rate * share, state.arrival_scv, &primary_time, (bound, room));
             let mut consider = |at: &Node| {
                 if at.load > busiest.0 {
                     busiest = (at.load, share > 1.0 / shards * (1.0 + 1.0e-9), at.probability);
@@ -61,7 +63,7 @@ impl Solver {
                     read_rate * share / readers,
                     state.arrival_scv,
                     &read_time,
-                    bound / readers.max(1.0),
+                    (bound / readers.max(1.0), room),
                 );
                 consider(&reader);
                 read.add(weight, &reader.wait);
@@ -75,7 +77,7 @@ impl Solver {
         let station = &mut self.state.stations[id];
         station.work_load = limited.then_some(work_load);
         let resource = if busiest.1 { Resource::Shard } else { Resource::Cores };
-        let queues = limited && node.max_connections.is_none();
+        let queues = limited && room.is_none();
         station.busiest = limited.then_some((resource, if queues { busiest.0 } else { busiest.0.min(1.0) }));
         if let Some(units) = &node.request_units {
             let visits = &self.state.visits[id * classes..(id + 1) * classes];
@@ -151,9 +153,17 @@ impl Solver {
         }
     }
 
-    fn node(&self, node: &DatabaseNode, rate: f64, arrival_scv: f64, own: &Moments, bound: f64) -> Node {
+    /// One node: what its callers can have on it at once at most, and what it lets in where that is less.
+    fn node(
+        &self,
+        node: &DatabaseNode,
+        rate: f64,
+        arrival_scv: f64,
+        own: &Moments,
+        (bound, room): (f64, Option<f64>),
+    ) -> Node {
         let cores = node.cores.map_or(f64::INFINITY, f64::from);
-        let room = node.max_connections.map_or(f64::INFINITY, f64::from);
+        let room = room.unwrap_or(f64::INFINITY);
         if let Some(law) = &node.usl {
             let cut = room.min(if bound.is_finite() { bound.ceil().max(1.0) } else { f64::INFINITY });
             let at = usl::solve(law, rate, own.mean, cores, cut);

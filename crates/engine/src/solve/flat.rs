@@ -432,8 +432,8 @@ impl Solver {
         ((waiting * times.scv() + (waiting * waiting).min(elsewhere)) / (waiting * waiting)).clamp(0.0, 1.0)
     }
 
-    /// Synchronous visits per request of a class to every station, not beyond those where it `stops`; returns the network time per
-    /// request.
+    /// Synchronous visits per request of a class that every station takes, not beyond those where it `stops`; returns the network
+    /// time per request.
     pub(super) fn path_visits(
         &self,
         system: &System,
@@ -444,6 +444,8 @@ impl Solver {
         visits[system.classes[class].entry] = 1.0;
         let mut network = 0.0;
         for &id in &self.structure.order {
+            // Who is refused takes no time there.
+            visits[id] *= self.state.visits[id * self.structure.classes + class].admitted;
             let weight = visits[id];
             if weight <= 0.0 || matches!(system.stations[id].kind, Kind::Queue { .. }) || stops(id) {
                 continue;

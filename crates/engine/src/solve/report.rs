@@ -105,15 +105,7 @@ impl Solver {
         let residence = wait + mean(|v| v.own.mean);
         let hold = residence + if is_queue { mean(|v| v.handling.mean) } else { mean(|v| v.below.mean) };
         let refused: f64 = visits.iter().map(|v| v.offered * (1.0 - v.admitted)).sum();
-        let refuses = match &system.stations[id].kind {
-            Kind::RateLimiter { .. } => true,
-            Kind::Service { queue_limit, .. } => queue_limit.is_some(),
-            Kind::Function { concurrency_limit, .. } => concurrency_limit.is_some(),
-            Kind::Database(node) => node.max_connections.is_some() || node.request_units.is_some(),
-            Kind::External { rate_limit } => rate_limit.is_some(),
-            Kind::Queue { max_length, .. } => max_length.is_some(),
-            _ => false,
-        };
+        let refuses = system.stations[id].kind.refuses();
         let stable = state.stable;
         let hits = matches!(system.stations[id].kind, Kind::Cache { .. } | Kind::Cdn { .. }).then(|| mean(|v| v.hits));
         let queue = is_queue.then(|| self.report_queue(system, id, offered, served));

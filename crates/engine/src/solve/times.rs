@@ -13,12 +13,43 @@ use super::{
 };
 use crate::{
     model::{Kind, System},
-    queueing::mgc::Wait,
+    queueing::{
+        mgc::Wait,
+        patience::{self, Impatient},
+    },
     stats::Moments,
 };
 
 /// A pool that leaves less than this of itself is full.
 const FULL: f64 = 1.0e-9;
+
+/// The calls that want a pool's connections, as long as every one of them has a timeout.
+#[derive(Default)]
+struct Patience {
+    rate: f64,
+    /// Rate times raw moments of the time a call holds a connection that it does not give up.
+    held: [f64; 3],
+    /// Rate times timeout; `None` once a call has none.
+    timeouts: Option<f64>,
+}
+
+impl Patience {
+    fn add(&mut self, rate: f64, held: &Moments, timeout: Option<f64>) {
+        let before = if self.rate > 0.0 { self.timeouts } else { Some(0.0) };
+        self.timeouts = before.zip(timeout).map(|(sum, timeout)| sum + rate * timeout);
+        self.rate += rate;
+        for (sum, raw) in self.held.iter_mut().zip([held.mean, held.raw_second(), held.raw_third()]) {
+            *sum += rate * raw;
+        }
+    }
+
+    /// Calls wait for one of `size` connections until their timeout, the mean one where they differ.
+    fn solve(&self, rate: f64, size: f64) -> Option<Impatient> {
+        let timeout = self.timeouts.filter(|_| self.rate > 0.0)? / self.rate;
+        let [first, second, third] = self.held.map(|sum| sum / self.rate);
+        Some(patience::solve(rate, &Moments::from_raw(first, second, third), size, timeout))
+    }
+}
 
 impl Solver {
     pub(super) fn times(&mut self, system: &System) {
@@ -44,6 +75,7 @@ impl Solver {
             let (mut rate, mut first, mut second, mut third) = (0.0, 0.0, 0.0, 0.0);
             let mut bare = Mixed::default();
             let (mut through, mut pressure) = (1.0_f64, Pressure::default());
+            let mut patient = Patience::default();
             for leg in self.structure.legs_of[id].clone() {
                 let call = self.structure.call(system, leg);
                 if call.pool != Some(pool) {
@@ -57,6 +89,7 @@ impl Solver {
                     }
                     let visit = &self.state.visits[callee * classes + class];
                     let mut held = visit.spent().then(Moments::constant(call.network_time()));
+                    patient.add(calls, &held, call.timeout);
                     if let Some(timeout) = call.timeout {
                         // A caller that gives up gives the connection back.
                         let kept = crate::stats::Law::fit(&held).beyond(timeout).1;
@@ -83,6 +116,12 @@ impl Solver {
             let replicas = self.state.stations[id].replicas;
             let arrival_scv = 1.0 + (self.state.stations[id].arrival_scv - 1.0) / replicas;
             let bounded = self.state.stations[id].servers.is_finite() || self.state.stations[id].shielded;
+            if self.state.pools[at].found.is_none()
+                && let Some(found) = patient.solve(rate / replicas, size)
+            {
+                self.leave_in_time(at, &found, size);
+                continue;
+            }
             let state = &mut self.state.pools[at];
             let own = rate * held.mean / (size * replicas);
             let mut line = holding::line(rate, replicas, &held, bare.bare(), size, &pressure, arrival_scv);
@@ -111,6 +150,22 @@ impl Solver {
             self.state.moved(before, after);
             self.state.moved(1.0, factor);
         }
+    }
+
+    /// A pool whose callers all give up in time has no line that grows: they leave it.
+    fn leave_in_time(&mut self, pool: usize, found: &Impatient, size: f64) {
+        let state = &mut self.state.pools[pool];
+        let before = state.wait.mean;
+        state.wait = found.wait;
+        if self.sweeps >= track::PATIENCE && before > 0.0 && found.wait.mean > 0.0 {
+            state.wait.mean *= state.track.next(found.wait.mean) / found.wait.mean;
+        }
+        state.load = found.busy / size;
+        state.blame = state.load;
+        (state.stable, state.passing) = (true, 1.0);
+        state.pressure = Pressure::default();
+        let after = state.wait.mean;
+        self.state.moved(before, after);
     }
 
     /// Decides what passes: an overloaded station thins its visits, unless its callers are limited and queue instead. `holds` says
