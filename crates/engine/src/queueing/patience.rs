@@ -1,10 +1,11 @@
 //! A queue whose customers leave a fixed time after they came, served or not: callers with a timeout in front of a pool.
 //!
-//! Poisson arrivals (rate r), c servers, first come first served; who starts after a wait v is served for min(S, patience - v). One
-//! server and exponential service (rate m): the wait has the density r p e^((r - m) v) below the patience, p the probability of an idle
-//! server, at every load (Barrer). With more servers those that are busy besides the next free one are held for h(v) = E min(S, patience
-//! - v) each, so the exponent grows by r - m - (c - 1) / h(v) a second; with many of them the wait gathers where r h(v) = c, as in
-//! Whitt's fluid limit. Another variation of service scales the exponent by 2 / (1 + scv), as in heavy traffic. Seconds and per second.
+//! Poisson arrivals (rate r), c servers, first come first served; who starts after a wait v is served for the least of S and what is
+//! left of the patience. One server and exponential service (rate m): the wait has the density r p e^(v (r - m)) below the patience, p
+//! the probability of an idle server, at every load (Barrer). With more servers those that are busy besides the next free one are held
+//! for h(v) each, the mean of that least, so the exponent grows by r - m - (c - 1) / h(v) a second; with many of them the wait gathers
+//! where r h(v) = c, as in Whitt's fluid limit. Another variation of service scales the exponent by 2 / (1 + scv), as in heavy traffic.
+//! Seconds and per second.
 //!
 //! Sources: Barrer, "Queuing with impatient customers and ordered service", Operations Research 5 (1957); Whitt, "Fluid models for
 //! multiserver queues with abandonments", Operations Research 54 (2006).
