@@ -123,6 +123,26 @@ fn the_simulator_agrees() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A backlog is every delivery that waits: handled anew after each failure, 30/s are 49.5/s, a queue of two servers at 74 % (M/M/2:
+/// 1.82).
+#[test]
+fn messages_delivered_again_wait_again() {
+    let text = open(
+        30.0,
+        "{'id': 's', 'kind': 'queue', 'consumers': 2, 'max_attempts': 5, 'calls': [{'to': 'w'}]},
+         {'id': 'w', 'kind': 'service', 'service': {'mean_ms': 30}, 'concurrency': 50, 'failure_ratio': 0.4}",
+    );
+    let system = scenario::lower(&scenario::parse(&text).unwrap().scenario).unwrap();
+    let answer = Solver::new(&system).unwrap().solve(&system, 1.0, &Options::default()).clone();
+    let backlog = answer.stations[0].queue.unwrap().backlog.unwrap();
+    let settings =
+        Settings { seconds: 1000.0, warmup: Warmup::Seconds(50.0), timeline_points: 1, ..Settings::default() };
+    let mut simulation = Simulation::new(&system, &settings, 1).unwrap();
+    while simulation.step(1_000_000) == Status::Running {}
+    let simulated = summarize(&[simulation.report()]).stations[0][&Measure::Backlog].mean;
+    assert!((backlog / 1.82 - 1.0).abs() < 0.02 && (backlog / simulated - 1.0).abs() < 0.08, "{backlog} {simulated}");
+}
+
 /// Slots are kept half busy by what visits hold them: 100/s x (10 + 0.5 x 200) ms / 4 / 0.5 = 5.5, with failed calls at full length 11.
 #[test]
 fn an_autoscaler_counts_what_is_held() {

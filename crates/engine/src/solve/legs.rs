@@ -299,7 +299,8 @@ impl Solver {
             }
         }
         for visit in &self.state.visits[caller * classes..(caller + 1) * classes] {
-            visits += visit.served;
+            // A queue holds a consumer for each delivery.
+            visits += visit.served * visit.deliveries;
         }
         if visits > 0.0 { calls / visits } else { 1.0 }
     }

@@ -108,7 +108,7 @@ impl Solver {
         let refuses = system.stations[id].kind.refuses();
         let stable = state.stable;
         let hits = matches!(system.stations[id].kind, Kind::Cache { .. } | Kind::Cdn { .. }).then(|| mean(|v| v.hits));
-        let queue = is_queue.then(|| self.report_queue(system, id, offered, served));
+        let queue = is_queue.then(|| self.report_queue(system, id, served));
         let steady =
             self.state.stations[id].stable && visits.iter().all(|v| v.served <= 0.0 || v.through >= 1.0 || is_queue);
         let kilobytes = self.structure.callers_of[id].iter().map(|&leg| {
@@ -162,13 +162,13 @@ impl Solver {
         }
     }
 
-    fn report_queue(&self, system: &System, id: usize, offered: f64, served: f64) -> QueueAnswer {
+    fn report_queue(&self, system: &System, id: usize, served: f64) -> QueueAnswer {
         let classes = self.structure.classes;
         let state = self.state.stations[id];
         let visits = &self.state.visits[id * classes..(id + 1) * classes];
         let admitted: f64 = visits.iter().map(|v| v.offered * v.admitted).sum();
+        let deliveries: f64 = visits.iter().map(|v| v.served * v.deliveries).sum();
         let growth = (admitted - served).max(0.0);
-        let _ = offered;
         let Kind::Queue { delay, .. } = system.stations[id].kind else {
             return QueueAnswer::default();
         };
@@ -186,7 +186,8 @@ impl Solver {
         let drain = if growth <= 0.0 { Some(0.0) } else { (spare > 0.0).then(|| growth * 3600.0 / spare) };
         QueueAnswer {
             growth,
-            backlog: state.stable.then_some(served * (state.wait.mean + delay)),
+            // Each delivery waits, those again too.
+            backlog: state.stable.then_some(deliveries * state.wait.mean + served * delay),
             age: state.stable.then_some(state.wait.mean + delay),
             drain,
             dead_letters: visits.iter().map(|v| v.served * v.dead).sum(),
