@@ -138,7 +138,7 @@ fn band(band: Band) -> String {
 /// The currency of a scenario that names none.
 const CURRENCY: &str = "USD";
 
-/// Money as people write it: no cents from 100 on, thousands apart. Without a currency it is [`CURRENCY`]'s.
+/// Money as people write it: no cents from 100 on, thousands apart. Without a currency it is US dollars, as the format says.
 #[must_use]
 pub fn money(amount: f64, currency: Option<&str>) -> String {
     let digits = bare(amount.abs());

@@ -11,8 +11,8 @@ const GOAL: usize = 250_000;
 
 /// Most bytes each wasm file may have after gzip today: a little above what was measured, so that no change makes it worse
 /// unseen. They go down, until they are the goal; up only for what was not there before: a page, a reader.
-const CEILINGS: [(&str, usize); 4] =
-    [("app", 165_000), ("worker", 390_000), ("importer", 995_000), ("analyst", 675_000)];
+const CEILINGS: [(&str, usize); 5] =
+    [("app", 165_000), ("part-bench", 258_000), ("worker", 390_000), ("importer", 985_000), ("analyst", 665_000)];
 
 /// `cargo xtask size`.
 pub fn run(project: &Project, _arguments: &[String], steps: &mut Steps) {
@@ -103,7 +103,7 @@ mod tests {
         let rows = [
             ("app-1f_bg.wasm", Some(165_000)),
             ("worker_bg.wasm", Some(390_000)),
-            ("importer_bg.wasm", Some(995_000)),
+            ("importer_bg.wasm", Some(985_000)),
             ("other.wasm", Some(GOAL)),
             ("app.js", None),
         ];
