@@ -75,14 +75,9 @@ fn controls(app: App, settings: RunSettings) -> AnyView {
     };
     let known = move || {
         let stale = app.simulated.get() != app.generation.get();
-        app.simulation.with(|simulation| simulation.as_ref().map(|simulation| notes(simulation, stale)))
-    };
-    let known = move || {
-        known()
-            .into_iter()
-            .flatten()
-            .map(|note| view! { <p class="warning" data-testid="simulation-note">{note}</p> })
-            .collect_view()
+        let known = app.simulation.with(|simulation| simulation.as_ref().map(|simulation| notes(simulation, stale)));
+        let note = |note| view! { <p class="warning" data-testid="simulation-note">{note}</p> };
+        known.unwrap_or_default().into_iter().map(note).collect_view()
     };
     view! {
         <div class="controls">

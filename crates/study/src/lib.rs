@@ -24,7 +24,6 @@ pub mod solve;
 pub mod spend;
 pub mod text;
 pub mod time;
-mod verdict;
 
 pub use backtest::{Backtest, backtest};
 pub use calibrate::{CalibrateInput, Calibration, FitReport, calibrate};

@@ -11,7 +11,6 @@ use crate::result::{Band, ResultDoc, Warning};
 use crate::sampling::Sampler;
 use crate::solve::{checked, compiled, headroom_near, months, search, solve};
 use crate::time::month_after;
-use crate::verdict::verdicts;
 use engine::cost;
 use engine::fit::estimate::normal;
 use engine::math;
@@ -239,7 +238,7 @@ impl ProjectJob {
             // Draw by draw the peak month, carried to the profile by what that does to the stated scenario.
             let month = cost::month(&system, &answer).monthly() * self.follows[index];
             self.points[index].costs.push(month);
-            let verdicts = verdicts(&mut self.solver, &system, &answer);
+            let verdicts = plan::objectives(&mut self.solver, &system, &answer);
             self.points[index].steady += usize::from(plan::feasible(&answer, &[]));
             holds &= plan::feasible(&answer, &verdicts);
             for (met, verdict) in self.points[index].met.iter_mut().zip(&verdicts) {

@@ -25,7 +25,7 @@ pub fn solve(scenario: &Scenario, multiples: &[f64]) -> Result<ResultDoc, Vec<Pr
     for &multiple in &system.multiples {
         let answer = solver.solve(&system, multiple, &Options::default()).clone();
         let bounds: Vec<_> = (0..system.classes.len()).map(|class| solver.class_bounds(&system, class)).collect();
-        let verdicts = crate::verdict::verdicts(&mut solver, &system, &answer);
+        let verdicts = plan::objectives(&mut solver, &system, &answer);
         let bill = cost::over_time(&mut solver, &system, &answer);
         let mut point = document::point(&system, &answer, &verdicts, &bill);
         for (class, found) in system.classes.iter().zip(&bounds) {
@@ -72,7 +72,7 @@ pub fn solve(scenario: &Scenario, multiples: &[f64]) -> Result<ResultDoc, Vec<Pr
 /// Where each objective breaks, and when.
 fn objectives(scenario: &Scenario, system: &System, solver: &mut Solver, search: &Search) -> Vec<ObjectiveBreak> {
     let coarse = Search { points: 32, accuracy: 1e-3, ..*search };
-    let breaks = crate::verdict::breaks(solver, system, &coarse);
+    let breaks = plan::breaks(solver, system, &coarse);
     let row = |(objective, multiple): (&engine::model::Objective, Option<f64>)| ObjectiveBreak {
         index: objective.index,
         multiple,

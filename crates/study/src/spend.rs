@@ -74,7 +74,7 @@ fn months(scenario: &Scenario, system: &System, solver: &mut Solver) -> Vec<Mont
     let month = |ahead: u32| {
         let multiple = math::exp(f64::from(ahead) * math::ln_1p(rate));
         let answer = solver.solve(system, multiple, &Options::default()).clone();
-        let verdicts = crate::verdict::verdicts(solver, system, &answer);
+        let verdicts = plan::objectives(solver, system, &answer);
         MonthSpend {
             month: scenario.as_of.as_deref().and_then(|from| month_after(from, f64::from(ahead))),
             multiple,

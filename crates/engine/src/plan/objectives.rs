@@ -81,7 +81,9 @@ fn plain(system: &System, answer: &Answer) -> Vec<Verdict> {
             verdict(objective.index, answer.classes[class].percentile(percentile), at_most)
         }
         Goal::ErrorRatio { class, at_most } => {
-            verdict(objective.index, Some(answer.classes[class].error_ratio), at_most)
+            // Of what gets more than can pass the failed share of those that are answered says nothing.
+            let class = &answer.classes[class];
+            verdict(objective.index, class.stable.then_some(class.error_ratio), at_most)
         }
         Goal::Utilization { station, at_most } => {
             let at = &answer.stations[station];
