@@ -283,6 +283,7 @@ pub const CALLS_ON_MISS: &str = "On a miss it calls";
 pub const OTHER_CLASSES: &str = "other classes";
 pub const NEEDED: &str = "this is needed";
 pub const PERCENT_RANGE: &str = "0 % to 100 %";
+pub const NUMBER_FORM: &str = "not sure which number this is: write it as 1000.5 or 1,000.5, with a dot before decimals and commas between thousands";
 pub const WHOLE_NUMBER: &str = "a whole number is needed";
 pub const MORE_FIELDS: &str = "More";
 pub const NOTHING_SELECTED: &str = "Traffic and objectives";

@@ -13,6 +13,11 @@ pub fn fails_for(objective: &str, part: &str) -> String {
     format!("{objective} fails, because of the {part}")
 }
 
+/// A figure where nothing below it was looked at.
+pub fn or_less(figure: &str) -> String {
+    format!("{figure} or less")
+}
+
 pub const CHANGES: &str = "Run with";
 pub const CHANGE: &str = "Change";
 pub const AGAINST: &str = "Open one against it";
@@ -67,6 +72,8 @@ pub const TORNADO_CAPTION: &str =
     "How far the system can grow with each quantity at its low and at its high end, all others as they stand.";
 pub const TORNADO_CAPTION_BUSY: &str =
     "Nothing breaks in the range shown; the bars say how busy the busiest part gets at its end.";
+pub const ENDS_OF_THE_SEARCH: &str =
+    "An arrow: the search ended there, and the figure lies farther on; the share of the doubt counts the way to there.";
 pub const NOTHING_MOVES: &str = "No uncertain quantity moves the headline: none has an interval, or none matters.";
 pub const MEASURE_NEXT: &str = "What to measure next";
 pub const MEASURE_NEXT_CAPTION: &str = "By how much knowing it exactly would narrow the band.";

@@ -3,9 +3,11 @@
 //! The catalogue describes each field once (label, unit, range, default, help); nothing of that is written again here.
 
 mod choices;
+mod numbers;
 mod parts;
 
 pub use choices::offered;
+use numbers::Unread;
 pub use parts::{autoscaler, event_form, price};
 
 use super::format::trim;
@@ -442,24 +444,12 @@ pub fn read(row: &Row, typed: &str) -> Result<Option<Value>, String> {
     }
 }
 
-/// Whether the commas of a number without a dot stand between thousands: `1,000` does, `1,5` and `0,125` do not.
-fn has_thousands(plain: &str) -> bool {
-    let digits = |group: &str| group.bytes().all(|sign| sign.is_ascii_digit());
-    let mut groups = plain.trim_start_matches(['-', '+']).split(',');
-    let first = groups.next().unwrap_or_default();
-    let mut rest = groups.peekable();
-    (1..=3).contains(&first.len())
-        && digits(first)
-        && !first.starts_with('0')
-        && rest.peek().is_some()
-        && rest.all(|group| group.len() == 3 && digits(group))
-}
-
 fn number_in(row: &Row, typed: &str, range: Range, whole: bool) -> Result<Option<Value>, String> {
-    let plain: String = typed.chars().filter(|sign| !matches!(sign, ' ' | '%' | '\u{a0}')).collect();
-    let plain =
-        if plain.contains('.') || has_thousands(&plain) { plain.replace(',', "") } else { plain.replace(',', ".") };
-    let Ok(value) = plain.parse::<f64>() else { return Err(crate::text::allowed(&range.to_string())) };
+    let value = match numbers::value(typed) {
+        Ok(value) => value,
+        Err(Unread::Form) => return Err(crate::text::NUMBER_FORM.into()),
+        Err(Unread::NoNumber) => return Err(crate::text::allowed(&range.to_string())),
+    };
     let value = if row.field.unit == Unit::Ratio { value / 100.0 } else { value };
     if !range.contains(value) {
         let range = if row.field.unit == Unit::Ratio { crate::text::PERCENT_RANGE.into() } else { range.to_string() };
@@ -701,6 +691,10 @@ mod tests {
             (&rate, "1,000.5", Ok(Some(json!(1000.5)))),
             (&rate, "1234,567", Ok(Some(json!(1234.567)))),
             (&rate, "1,000,5", Err(())),
+            (&rate, "1.000,5", Err(())),
+            (&rate, "1 000", Ok(Some(json!(1000.0)))),
+            (&replicas, "1e1", Ok(Some(json!(10)))),
+            (&hit, "12,5 %", Ok(Some(json!(0.125)))),
             (&rate, "", Err(())),
             (&rate, "many", Err(())),
             (&rate, "-3", Err(())),
@@ -708,6 +702,8 @@ mod tests {
         for (row, typed, wanted) in rows {
             assert_eq!(read(row, typed).map_err(|_| ()), wanted, "{} {typed}", row.path);
         }
+        assert_eq!(read(&rate, "1.000,5"), Err(crate::text::NUMBER_FORM.into()), "which form is taken");
+        assert_ne!(read(&rate, "many"), Err(crate::text::NUMBER_FORM.into()));
     }
 
     #[test]

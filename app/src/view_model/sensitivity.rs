@@ -2,36 +2,59 @@
 
 use super::address;
 use super::format::{multiple, percent, times};
-use super::html::{Cell, block, lane, table};
+use super::html::{Cell, block, lane, paragraph, table};
 use super::level::{at, row};
 use super::system::objective;
 use crate::text;
 use serde_json::Value;
-use worker::protocol::{Projection, SensitivityRow, SensitivityView};
+use worker::protocol::{Bound, Projection, SensitivityRow, SensitivityView};
 
 /// Rows of the tornado shown.
 const SHOWN: usize = 12;
 /// Smallest share of the doubt that is worth a row.
 const LEAST: f64 = 0.001;
 
-/// A figure of what is moved.
-fn figure(of: &str, value: f64) -> String {
-    if of == "headroom" { multiple(value) } else { percent(value) }
+/// Length of an arrowhead, of a lane's thousand.
+const HEAD: f64 = 25.0;
+
+/// A figure of what is moved: where the search ended before it was found, what it is beyond.
+fn figure(of: &str, value: f64, bound: Bound) -> String {
+    let figure = if of == "headroom" { multiple(value) } else { percent(value) };
+    match bound {
+        Bound::Exact => figure,
+        Bound::More => text::beyond(&figure),
+        Bound::Less => text::or_less(&figure),
+    }
+}
+
+/// From the middle to what an end brings: a bar, or an arrow where that is only known to lie farther on.
+fn piece(class: &str, middle: f64, end: f64, bound: Bound) -> String {
+    let (left, right) = (end.min(middle), end.max(middle));
+    let neck = match bound {
+        Bound::Exact => {
+            let width = (right - left).max(1.0);
+            return format!("<rect class=\"{class}\" x=\"{left:.0}\" width=\"{width:.0}\" height=\"12\"/>");
+        }
+        Bound::More => end - HEAD,
+        Bound::Less => end + HEAD,
+    };
+    format!("<path class=\"{class} open\" d=\"M{middle:.0} 0H{neck:.0}L{end:.0} 6L{neck:.0} 12H{middle:.0}Z\"/>")
 }
 
 fn bar(row: &SensitivityRow, value: f64, low: f64, high: f64) -> String {
     let place = |figure: f64| ((figure - low) / (high - low).max(1e-12) * 1000.0).clamp(0.0, 1000.0);
-    let piece = |from: f64, class: &str| {
-        let (a, b) = (place(from).min(place(value)), place(from).max(place(value)));
-        format!("<rect class=\"{class}\" x=\"{a:.0}\" width=\"{:.0}\" height=\"12\"/>", (b - a).max(1.0))
-    };
     let middle = place(value);
     lane(&format!(
         "{}{}<rect class=\"middle\" x=\"{:.0}\" width=\"3\" height=\"12\"/>",
-        piece(row.at_low, "at-low"),
-        piece(row.at_high, "at-high"),
+        piece("at-low", middle, place(row.at_low), row.low_bound),
+        piece("at-high", middle, place(row.at_high), row.high_bound),
         middle - 1.5
     ))
+}
+
+/// Whether an end of a row is not the figure itself.
+fn is_open(row: &SensitivityRow) -> bool {
+    row.low_bound != Bound::Exact || row.high_bound != Bound::Exact
 }
 
 /// The tornado.
@@ -44,9 +67,9 @@ pub fn tornado(root: &Value, view: &SensitivityView) -> String {
         let ends = if row.assumed { format!("{ends}, {}", text::TRIED) } else { ends };
         vec![
             Cell::Noted(address::words(root, &row.path), ends),
-            Cell::Number(figure(&view.of, row.at_low)),
+            Cell::Number(figure(&view.of, row.at_low, row.low_bound)),
             Cell::Made(bar(row, view.value, low, high)),
-            Cell::Number(figure(&view.of, row.at_high)),
+            Cell::Number(figure(&view.of, row.at_high, row.high_bound)),
             Cell::Strong(percent(row.share)),
         ]
     };
@@ -56,13 +79,15 @@ pub fn tornado(root: &Value, view: &SensitivityView) -> String {
         format!(
             "{} {}",
             if view.of == "headroom" { text::HEADROOM } else { text::BUSIEST },
-            figure(&view.of, view.value)
+            figure(&view.of, view.value, view.value_bound)
         ),
         format!("#{}", text::AT_ITS_HIGH),
         format!("#{}", text::SHARE_OF_DOUBT),
     ];
+    let open = rows.iter().any(|row| is_open(row));
     let lines: Vec<Vec<Cell>> = rows.into_iter().map(line).collect();
-    table("tornado", &names, &lines)
+    let note = if open { paragraph("caption", text::ENDS_OF_THE_SEARCH) } else { String::new() };
+    table("tornado", &names, &lines) + &note
 }
 
 fn next(root: &Value, view: &SensitivityView) -> String {
@@ -124,6 +149,43 @@ mod tests {
     use worker::protocol::ObjectiveColumns;
 
     #[test]
+    fn what_is_only_an_end_of_the_search_is_no_figure() {
+        let view = |low_bound, high_bound| SensitivityView {
+            of: "headroom".into(),
+            value: 5.0,
+            rows: vec![SensitivityRow {
+                path: "components.db.service.mean_ms".into(),
+                at_low: 10.0,
+                at_high: 2.0,
+                share: 1.0,
+                low_bound,
+                high_bound,
+                ..SensitivityRow::default()
+            }],
+            ..SensitivityView::default()
+        };
+        let cell = |text: &str| format!(">{text}</td>");
+        let (low, high) = ("<rect class=\"at-low\"", "<rect class=\"at-high\"");
+        let (low_open, high_open) =
+            ("at-low open\" d=\"M375 0H975L1000 6L975 12", "at-high open\" d=\"M375 0H25L0 6L25 12");
+        let rows = [
+            (Bound::Exact, Bound::Exact, [cell("10×"), cell("2.0×")], [low, high]),
+            (Bound::More, Bound::Exact, [cell("beyond 10×"), cell("2.0×")], [low_open, high]),
+            (Bound::Exact, Bound::Less, [cell("10×"), cell("2.0× or less")], [low, high_open]),
+        ];
+        for (low, high, cells, bars) in rows {
+            let html = tornado(&json!({}), &view(low, high));
+            for wanted in cells.iter().map(String::as_str).chain(bars) {
+                assert!(html.contains(wanted), "{wanted} in {html}");
+            }
+            let open = (low, high) != (Bound::Exact, Bound::Exact);
+            assert_eq!(html.contains(text::ENDS_OF_THE_SEARCH), open, "{html}");
+        }
+        let over = SensitivityView { value_bound: Bound::Less, ..view(Bound::Exact, Bound::Exact) };
+        assert!(tornado(&json!({}), &over).contains("Can grow 5.0× or less"));
+    }
+
+    #[test]
     fn a_tornado_with_its_ends() {
         let row = SensitivityRow {
             path: "components.db.service.mean_ms".into(),
@@ -133,6 +195,7 @@ mod tests {
             at_high: 4.8,
             share: 0.81,
             assumed: true,
+            ..SensitivityRow::default()
         };
         let view = SensitivityView {
             of: "headroom".into(),

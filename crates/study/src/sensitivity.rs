@@ -22,6 +22,9 @@ pub struct Sensitivity {
     pub of: String,
     /// Its value as the scenario stands.
     pub value: f64,
+    /// What `value` is where it is not the figure itself.
+    #[serde(default, skip_serializing_if = "Bound::is_exact")]
+    pub value_bound: Bound,
     /// Quantities by what they move, most first.
     pub rows: Vec<SensitivityRow>,
     /// What to measure next, best first.
@@ -116,7 +119,7 @@ pub fn sensitivity(scenario: &Scenario) -> Result<Sensitivity, Vec<Problem>> {
         }
         None => (utilization(&mut solver, system, wide.to), Bound::Exact),
     };
-    let (value, _) = figure(&system);
+    let (value, value_bound) = figure(&system);
     let mut rows = Vec::new();
     for located in list(scenario) {
         let Some((low, high, assumed)) = ends(&located.quantity, &located.path_by_id) else { continue };
@@ -140,7 +143,8 @@ pub fn sensitivity(scenario: &Scenario) -> Result<Sensitivity, Vec<Problem>> {
     rows.sort_by(|a, b| b.share.total_cmp(&a.share));
     rows.truncate(MOST_ROWS);
     let next = next(scenario, &rows, found, |multiple| utilization(&mut solver, &system, multiple));
-    Ok(Sensitivity { of: if found.is_some() { "headroom" } else { "utilization" }.into(), value, rows, next })
+    let of = if found.is_some() { "headroom" } else { "utilization" }.into();
+    Ok(Sensitivity { of, value, value_bound, rows, next })
 }
 
 fn utilization(solver: &mut Solver, system: &System, multiple: f64) -> f64 {
@@ -265,8 +269,13 @@ impl Sensitivity {
     #[must_use]
     pub fn text(&self) -> String {
         let mut rows = vec![
-            [format!("{} {}", self.of, short(self.value)), "low to high".into(), "moves it".into(), "share".into()]
-                .to_vec(),
+            [
+                format!("{} {}{}", self.of, self.value_bound.words(), short(self.value)),
+                "low to high".into(),
+                "moves it".into(),
+                "share".into(),
+            ]
+            .to_vec(),
         ];
         for row in &self.rows {
             let assumed = if row.assumed { " (assumed, ±10 %)" } else { "" };
@@ -334,6 +343,15 @@ mod tests {
             let row = text.lines().nth(1).unwrap_or_default();
             assert!(row.contains(&format!("  {ends}  ")) && row.ends_with(share), "{text}");
         }
+    }
+
+    #[test]
+    fn a_figure_below_the_search_is_said_to_be_one() {
+        let scenario = r#"{"format":"headroom/1","traffic":[{"id":"web","entry":"api","arrivals":{"open":{"rate":10}}}],
+            "components":[{"id":"api","kind":"service","concurrency":1,"service":{"mean_ms":{"value":2000,"low":5,"high":3000}}}]}"#;
+        let found = sensitivity(&serde_json::from_str(scenario).unwrap()).unwrap();
+        assert_eq!(found.value_bound, Bound::Less, "{found:?}");
+        assert!(found.text().starts_with("headroom at most 0.100"), "{}", found.text());
     }
 
     #[test]

@@ -169,10 +169,24 @@ pub struct SensitivityView {
     pub of: String,
     /// Its value as the scenario stands.
     pub value: f64,
+    /// What `value` is where it is not the figure itself.
+    pub value_bound: Bound,
     /// Quantities.
     pub rows: Vec<SensitivityRow>,
     /// What to measure next: address (empty for a load level), what, and by which share it would narrow the band.
     pub next: Vec<(String, String, f64)>,
+}
+
+/// What a figure is: itself, or an end of the multiples that were looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub enum Bound {
+    /// The figure itself.
+    #[default]
+    Exact,
+    /// It is more: nothing breaks up to there.
+    More,
+    /// It is that or less: it breaks there already.
+    Less,
 }
 
 /// What one quantity moves.
@@ -190,6 +204,10 @@ pub struct SensitivityRow {
     pub at_low: f64,
     /// The figure at the high end.
     pub at_high: f64,
+    /// What `at_low` is where it is not the figure itself.
+    pub low_bound: Bound,
+    /// What `at_high` is where it is not the figure itself.
+    pub high_bound: Bound,
     /// Share of the figure's whole doubt.
     pub share: f64,
 }

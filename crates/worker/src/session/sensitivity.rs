@@ -1,7 +1,7 @@
 //! What moves the headline: one slice, some tens of solves.
 
 use super::no_study;
-use crate::protocol::{Response, SensitivityRow, SensitivityView, Study};
+use crate::protocol::{Bound, Response, SensitivityRow, SensitivityView, Study};
 
 /// The answer for a document.
 pub(super) fn answer(asked: u32, generation: u64, document: &str) -> Response {
@@ -17,6 +17,8 @@ pub(super) fn answer(asked: u32, generation: u64, document: &str) -> Response {
         assumed: row.assumed,
         at_low: row.at_low,
         at_high: row.at_high,
+        low_bound: bound(row.low_bound),
+        high_bound: bound(row.high_bound),
         share: row.share,
     };
     let next = found.next.iter().map(|next| (next.path.clone(), next.what.clone(), next.narrows));
@@ -25,7 +27,16 @@ pub(super) fn answer(asked: u32, generation: u64, document: &str) -> Response {
         generation,
         of: found.of.clone(),
         value: found.value,
+        value_bound: bound(found.value_bound),
         rows: found.rows.iter().map(row).collect(),
         next: next.collect(),
     }))
+}
+
+fn bound(of: study::sensitivity::Bound) -> Bound {
+    match of {
+        study::sensitivity::Bound::Exact => Bound::Exact,
+        study::sensitivity::Bound::More => Bound::More,
+        study::sensitivity::Bound::Less => Bound::Less,
+    }
 }

@@ -2,7 +2,8 @@
 
 use super::{Analyst, Importer, Session, Solver};
 use crate::protocol::{
-    Compared, FileRole, Imported, LeaveOut, Origin, PlanView, Projection, Request, Response, Shared, Sharing, Study,
+    Bound, Compared, FileRole, Imported, LeaveOut, Origin, PlanView, Projection, Request, Response, Shared, Sharing,
+    Study,
 };
 use std::path::PathBuf;
 
@@ -442,6 +443,23 @@ fn the_headline_has_its_tornado() {
     let Some(Response::Sensitivity(found)) = run(&mut session).pop() else { panic!("an answer") };
     assert_eq!((found.asked, found.generation, found.of.as_str()), (4, 2, "headroom"));
     assert!(!found.rows.is_empty() && found.rows.windows(2).all(|pair| pair[0].share >= pair[1].share));
+    // One slot: the headroom is 100 ms over the time; nothing breaks up to the last multiple at 1 ms, all does at 2 s.
+    for (low, high, bounds) in [
+        (3.0, 40.0, (Bound::Exact, Bound::Exact)),
+        (1.0, 40.0, (Bound::More, Bound::Exact)),
+        (9.0, 2000.0, (Bound::Exact, Bound::Less)),
+    ] {
+        let document = format!(
+            r#"{{"format":"headroom/1","traffic":[{{"id":"web","entry":"api","arrivals":{{"open":{{"rate":10}}}}}}],
+            "components":[{{"id":"api","kind":"service","concurrency":1,
+            "service":{{"mean_ms":{{"value":10,"low":{low},"high":{high}}}}}}}],"growth":{{"multiples":[1,50]}}}}"#
+        );
+        session.handle(Request::Sensitivity { asked: 6, generation: 2, document });
+        let Some(Response::Sensitivity(found)) = run(&mut session).pop() else { panic!("an answer") };
+        let row = &found.rows[0];
+        assert_eq!((row.low_bound, row.high_bound), bounds, "{low} to {high}: {row:?}");
+        assert_eq!(found.value_bound, Bound::Exact);
+    }
     session.handle(Request::Sensitivity { asked: 5, generation: 2, document: "{}".into() });
     assert!(matches!(run(&mut session).pop(), Some(Response::NoStudy { what: Study::Sensitivity, asked: 5, .. })));
 }
