@@ -57,6 +57,19 @@ fn shown(what: &str, value: f64, currency: &str) -> String {
     }
 }
 
+/// Why a figure is not there: a limit beyond all multiples, a class that gets more than can pass; else nobody knows.
+fn absent(view: &ComparisonView, what: &str, index: usize) -> String {
+    if what == "headroom" {
+        return view.headrooms.get(index).map_or(text::UNKNOWN.into(), reach);
+    }
+    let class = view
+        .p95
+        .iter()
+        .find(|(class, _)| what.strip_prefix(class.as_str()).is_some_and(|rest| rest.starts_with(" p95 ms at ")));
+    let known = class.and_then(|(_, lines)| lines.get(index)).is_some_and(|line| !line.is_empty());
+    if known { text::OVERLOADED.into() } else { text::UNKNOWN.into() }
+}
+
 /// How far the open scenario, the first, lies from the one beside it.
 fn change(values: &[Option<f64>]) -> String {
     match values {
@@ -90,7 +103,7 @@ fn differing(
     hook: &str,
     rows: &[(String, Vec<Option<f64>>)],
     name: &dyn Fn(&str) -> String,
-    show: &dyn Fn(&str, f64, usize) -> String,
+    show: &dyn Fn(&str, Option<f64>, usize) -> String,
     is_money: &dyn Fn(&str) -> bool,
 ) -> String {
     let two = view.names.len() == 2;
@@ -101,9 +114,7 @@ fn differing(
     }
     let line = |(what, values): &(String, Vec<Option<f64>>)| {
         let mut row = vec![Cell::Text(name(what))];
-        let cell = |(index, value): (usize, &Option<f64>)| {
-            Cell::Number(value.map_or(text::UNKNOWN.into(), |value| show(what, value, index)))
-        };
+        let cell = |(index, value): (usize, &Option<f64>)| Cell::Number(show(what, *value, index));
         row.extend(values.iter().enumerate().map(cell));
         if two {
             let comparable = of_one_currency(view) || !is_money(what);
@@ -133,14 +144,18 @@ pub fn page(root: &Value, view: &ComparisonView) -> String {
             "headroom" => text::HEADROOM.to_owned(),
             other => other.replace(" ms at ", " at ").replace("a month at ", text::SPEND_A_MONTH_AT),
         };
-        let show = |what: &str, value: f64, index: usize| shown(what, value, currency(index));
+        let show = |what: &str, value: Option<f64>, index: usize| {
+            value.map_or_else(|| absent(view, what, index), |value| shown(what, value, currency(index)))
+        };
         differing(view, "compare-figures", &view.figures, &name, &show, &is_spend)
     };
     out += &block(text::COMPARE_FIGURES, text::COMPARE_FIGURES_CAPTION, &figures);
     let inputs = if view.inputs.is_empty() {
         paragraph("caption", text::NO_DIFFERENCE)
     } else {
-        let show = |path: &str, value: f64, index: usize| input(path, value, currency(index));
+        let show = |path: &str, value: Option<f64>, index: usize| {
+            value.map_or(text::UNKNOWN.into(), |value| input(path, value, currency(index)))
+        };
         let is_money = |path: &str| address::paid_per(path).is_some();
         differing(view, "compare-inputs", &view.inputs, &|path| address::words(root, path), &show, &is_money)
     };
@@ -230,6 +245,8 @@ mod tests {
             figures: vec![
                 ("headroom".into(), vec![Some(2.0), None]),
                 ("browse p95 ms at 5×".into(), vec![Some(100.0), Some(50.0)]),
+                ("browse p95 ms at 10×".into(), vec![None, Some(60.0)]),
+                ("buy p95 ms at 5×".into(), vec![None, Some(70.0)]),
                 ("a month at 5×".into(), vec![Some(100.0), Some(120.0)]),
             ],
             multiples: vec![1.0, 10.0],
@@ -253,6 +270,10 @@ mod tests {
             "connection pool pg of app",
         ] {
             assert!(html.contains(wanted), "{wanted} in {html}");
+        }
+        // A figure that is not there says why.
+        for (words, times) in [("beyond 10×", 2), (text::OVERLOADED, 1), (text::UNKNOWN, 2)] {
+            assert_eq!(html.matches(words).count(), times, "{words} in {html}");
         }
     }
 
