@@ -90,9 +90,17 @@ pub fn still(spec: &Spec, frame: &Frame) -> String {
             text(&mut out, "note", (from + 6.0, frame.top + 15.0), "start", &region.label);
         }
     }
-    let every = (spec.x_ticks.len() as f64 * 34.0 / (frame.right - frame.left)).ceil().max(1.0) as usize;
+    let half = |label: &str| 0.5 * SIGN * label.chars().count() as f64;
+    let widest = spec.x_ticks.iter().map(|(_, label)| 2.0 * half(label) + 10.0).fold(34.0, f64::max);
+    let every = (spec.x_ticks.len() as f64 * widest / (frame.right - frame.left)).ceil().max(1.0) as usize;
+    let mut free = f64::NEG_INFINITY;
     for (tick, label) in spec.x_ticks.iter().step_by(every) {
-        text(&mut out, "axis", (frame.x(&spec.x, *tick), frame.bottom + 18.0), "middle", label);
+        // The last one would be cut by the picture's edge; a long one is left out before it lies on its neighbour.
+        let x = frame.x(&spec.x, *tick).min(frame.width - half(label));
+        if x - half(label) >= free {
+            text(&mut out, "axis", (x, frame.bottom + 18.0), "middle", label);
+            free = x + half(label) + 4.0;
+        }
     }
     for (tick, label) in &spec.y_ticks {
         text(&mut out, "axis", (frame.left - 8.0, frame.y(&spec.y, *tick) + 4.0), "end", label);
@@ -199,6 +207,30 @@ mod tests {
         let out = still(&spec(), &Frame::new(600.0, 300.0));
         for wanted in ["×10", "objective &lt;50", "a &amp; b", "breaks at ×9", "class=\"dot\""] {
             assert!(out.contains(wanted), "{wanted} in {out}");
+        }
+    }
+
+    #[test]
+    fn no_figure_of_an_axis_is_cut_or_lies_on_another() {
+        let ticks =
+            |step: usize, unit: &str| (0..=3600).step_by(step).map(|at| (at as f64, format!("{at}{unit}"))).collect();
+        for (x_ticks, shown) in [(ticks(600, " s"), 7), (ticks(300, " seconds"), 6), (ticks(100, ""), 13)] {
+            let spec = Spec {
+                x_ticks,
+                y_ticks: Vec::new(),
+                ..Spec::empty(Scale::linear(0.0, 3600.0), Scale::linear(0.0, 1.0))
+            };
+            let out = still(&spec, &Frame::new(660.0, 300.0));
+            let places = out.split("<text class=\"axis\" x=\"").skip(1).map(|rest| {
+                let x: f64 = rest.split('"').next().and_then(|x| x.parse().ok()).expect("a place");
+                let label = rest.split(['>', '<']).nth(1).expect("a label");
+                let half = 3.3 * label.chars().count() as f64;
+                (x - half, x + half)
+            });
+            let places: Vec<(f64, f64)> = places.collect();
+            assert!(places.last().is_some_and(|(_, end)| *end <= 660.05), "{places:?}");
+            assert!(places.windows(2).all(|pair| pair[0].1 < pair[1].0), "{places:?}");
+            assert_eq!(places.len(), shown, "{out}");
         }
     }
 
