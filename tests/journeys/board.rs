@@ -194,12 +194,59 @@ async fn template_edit_undo() {
     .await;
 }
 
+/// Shift and an arrow move every selected box, and one undo takes all of them back.
+async fn all_that_is_selected_moves(page: &Page) {
+    let both = || async { [place(page, "node-api").await, place(page, "node-db").await] };
+    let moved = |from: [(f64, f64); 2], to: [(f64, f64); 2]| [to[0].0 - from[0].0, to[1].0 - from[1].0];
+    page.press_with(2, "a", 65).await;
+    let selected = "return document.querySelectorAll('.node[aria-pressed=true]').length";
+    page.until("both are selected", || async { (page.run(selected, vec![]).await == 2).then_some(()) }).await;
+    let before = both().await;
+    page.press_with(8, "ArrowRight", 39).await;
+    page.until("both have moved", || async {
+        moved(before, both().await).iter().all(|by| (8.0..30.0).contains(by)).then_some(())
+    })
+    .await;
+    assert_eq!(page.focus().await, "node-api");
+    page.click("undo").await;
+    page.until("both are back", || async { moved(before, both().await).iter().all(|by| by.abs() < 1.0).then_some(()) })
+        .await;
+    page.run("document.querySelector('[data-testid=node-api]').focus()", vec![]).await;
+    page.press(Key::Escape).await;
+}
+
+/// Tab stops at one box of all; keys lead to the others, and the board shows what they lead to.
+async fn one_stop_among_many(page: &Page, last: &str) {
+    let stops = "return Array.from(document.querySelectorAll('.node[tabindex=\"0\"]'), one => one.dataset.testid)";
+    let seen = "const board = document.querySelector('[data-testid=topology]').getBoundingClientRect(); \
+        const r = document.activeElement.querySelector('.box').getBoundingClientRect(); \
+        return r.left >= board.left - 1 && r.right <= board.right + 1 && r.top >= Math.max(board.top, 0) - 1 && r.bottom <= Math.min(board.bottom, innerHeight) + 1";
+    page.run("document.querySelector('[data-testid=node-c1]').focus()", vec![]).await;
+    for (key, wanted) in [
+        (Key::End, last),
+        (Key::PageDown, "node-c0"),
+        (Key::PageUp, last),
+        (Key::Home, "node-c0"),
+        (Key::PageDown, "node-c1"),
+    ] {
+        page.press(key).await;
+        assert_eq!(page.focus().await, wanted, "{key:?}");
+        page.until(&format!("{wanted} is in sight"), || async {
+            page.run(seen, vec![]).await.as_bool().filter(|seen| *seen)
+        })
+        .await;
+        assert_eq!(page.run(stops, vec![]).await, json!([wanted]));
+    }
+}
+
 #[tokio::test]
 async fn the_board_by_keys() {
     journey("board-keys", Look::DESKTOP, |ground| async move {
         let page = ground.open().await;
         page.click("empty-canvas").await;
         page.headline().await;
+        page.tab_to("node-api").await;
+        all_that_is_selected_moves(&page).await;
         page.tab_to("node-api").await;
         page.press(Key::Down).await;
         assert_eq!(page.focus().await, "node-db");
@@ -325,6 +372,8 @@ async fn dragged_smoothly(count: usize, most: f64) {
             assert!(median < most, "{median} ms");
         }
         page.axe(name).await;
+        one_stop_among_many(&page, &format!("node-c{}", count - 1)).await;
+        page.window.screenshot(&format!("{name}-keys")).await;
     })
     .await;
 }

@@ -14,7 +14,7 @@ async fn correct_a_mapping_and_see_the_backtest() {
         assert!(tested.lines().count() > 1, "{tested}");
         page.axe("data").await;
         page.window.screenshot("data").await;
-        let change = "const s = document.querySelector('[data-act=\"endpoint:0\"]'); \
+        let change = "const s = document.querySelector('[data-act=\"endpoint:0\"]'); s.focus(); \
                       s.value = [...s.options].map(o => o.value).find(v => v && v !== s.value); \
                       s.dispatchEvent(new Event('change', {bubbles: true})); return s.value";
         let chosen = page.run(change, vec![]).await;
@@ -24,6 +24,9 @@ async fn correct_a_mapping_and_see_the_backtest() {
             (page.text("backtest-table").await != tested).then_some(())
         })
         .await;
+        let focus =
+            page.run("return document.activeElement.dataset.act ?? document.activeElement.tagName", vec![]).await;
+        assert_eq!(focus, "endpoint:0", "whoever corrects the names by keys goes on from there");
     })
     .await;
 }

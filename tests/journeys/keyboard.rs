@@ -75,6 +75,12 @@ async fn from_files_to_a_link_by_keyboard() {
         page.press(Key::Escape).await;
         page.until("the dialog is closed", || async { (!page.has("share-close").await).then_some(()) }).await;
         assert_eq!(page.focus().await, "share", "the focus is where it was");
+        page.press(Key::Enter).await;
+        page.find("share-close").await;
+        page.tab_to("share-close").await;
+        page.press(Key::Enter).await;
+        page.until("its button closes it", || async { (!page.has("share-close").await).then_some(()) }).await;
+        assert_eq!(page.focus().await, "share", "the focus is where it was");
     })
     .await;
 }

@@ -1,7 +1,7 @@
 //! Plan and apply, compare, sensitivity, and the report on paper.
 
 use crate::shop_files;
-use e2e::{Look, journey};
+use e2e::{Key, Look, Page, journey};
 use fantoccini::wd::PrintConfigurationBuilder;
 
 #[tokio::test]
@@ -70,6 +70,60 @@ async fn three_scenarios_side_by_side() {
         page.until("lines are drawn", || async { page.all("chart-compare").await.pop() }).await;
         page.window.screenshot("compare").await;
         page.axe("compare").await;
+    })
+    .await;
+}
+
+/// Types into a field as a person does, and leaves it by Tab.
+async fn typed(page: &Page, id: &str, text: &str) {
+    let field = page.find_by(&format!("input[id='{id}']")).await;
+    let select = "const field = document.getElementById(arguments[0]); field.focus(); field.select()";
+    page.run(select, vec![id.into()]).await;
+    field.send_keys(&format!("{text}{}", char::from(Key::Tab))).await.expect("keys arrive");
+}
+
+#[tokio::test]
+async fn a_chart_that_is_read_stays_while_answers_come() {
+    journey("compare-kept", Look::DESKTOP, |ground| async move {
+        let page = ground.open().await;
+        page.click("empty-canvas").await;
+        page.headline().await;
+        // What could be two numbers is none, and stays to be written otherwise.
+        page.click("pick-class-0").await;
+        let rate = "field-traffic[0].arrivals.open.rate";
+        typed(&page, rate, "1.000,5").await;
+        page.says(rate, "1000.5 or 1,000.5").await;
+        let kept = page.find_by(&format!("input[id='{rate}']")).await.prop("value").await.expect("a value");
+        assert_eq!(kept.as_deref(), Some("1.000,5"));
+        page.window.screenshot("refused-number").await;
+        typed(&page, rate, "100").await;
+        page.until("it is taken", || async {
+            page.find_by("[data-testid=undo]:enabled").await.is_enabled().await.ok()
+        })
+        .await;
+
+        page.tab("compare").await;
+        let add = "const select = document.querySelector('[data-testid=compare-add]'); \
+                   select.value = [...select.querySelectorAll('option')].find(o => o.value.startsWith('g:')).value; \
+                   select.dispatchEvent(new Event('change', {bubbles: true}));";
+        page.run(add, vec![]).await;
+        // The class of the open scenario; the first one is the other's.
+        page.find_by("[data-testid=chart-compare] option[value=requests]").await;
+        let class = "const list = document.querySelector('[data-testid=chart-compare] .tools select'); \
+                     list.value = 'requests'; list.dispatchEvent(new Event('change', {bubbles: true}))";
+        page.run(class, vec![]).await;
+        page.says("chart-compare", "requests").await;
+        page.find_by("[data-testid=plot-chart-compare] svg polyline").await;
+        let lines = "return Array.from(document.querySelectorAll('[data-testid=plot-chart-compare] polyline'), one => one.getAttribute('points')).join(' ')";
+        let before = page.run(lines, vec![]).await;
+        let plot = "const plot = document.querySelector('[data-testid=plot-chart-compare]'); plot.kept = true; plot.focus()";
+        page.run(plot, vec![]).await;
+        page.press_with(2, "z", 90).await;
+        page.until("the lines are others", || async { (page.run(lines, vec![]).await != before).then_some(()) }).await;
+        assert_eq!(page.focus().await, "plot-chart-compare");
+        let kept = "return document.querySelector('[data-testid=plot-chart-compare]').kept === true";
+        assert_eq!(page.run(kept, vec![]).await, true, "the chart is the one it was");
+        page.window.screenshot("compare-kept").await;
     })
     .await;
 }

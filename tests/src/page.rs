@@ -161,6 +161,15 @@ impl Page {
         self.window.client.perform_actions(keys).await.expect("the key arrives");
     }
 
+    /// Presses a key with Shift (8) or Control (2) where the focus is: `ArrowRight` by its number 39, `a` by 65.
+    pub async fn press_with(&self, modifiers: u8, key: &str, number: u8) {
+        step(format!("press {key} with {modifiers}"));
+        for kind in ["rawKeyDown", "keyUp"] {
+            let event = json!({"type": kind, "modifiers": modifiers, "key": key, "windowsVirtualKeyCode": number});
+            self.window.devtools("Input.dispatchKeyEvent", event).await;
+        }
+    }
+
     /// The hook of what has the focus.
     pub async fn focus(&self) -> String {
         let hook = self.run("return document.activeElement?.dataset.testid ?? ''", vec![]).await;

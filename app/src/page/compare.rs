@@ -30,11 +30,13 @@ pub fn page(app: App) -> AnyView {
         let instead = if studies.beside.with(Vec::is_empty) { text::COMPARE_CHOOSE } else { text::WORKING };
         page.unwrap_or_else(|| made::paragraph("empty-note", instead))
     });
+    // The charts stay while answers come: each draws anew what changed of it.
+    let any = Memo::new(move |_| studies.comparison.with(Option::is_some));
     view! {
         <h2>{text::COMPARE_TITLE}</h2>
         {choice(app)}
         {html(source, Callback::new(move |_: String| {}))}
-        {move || studies.comparison.with(Option::is_some).then(|| charts(app))}
+        {move || any.get().then(|| charts(app))}
     }
     .into_any()
 }
@@ -95,19 +97,24 @@ fn choice(app: App) -> AnyView {
 fn charts(app: App) -> AnyView {
     let comparison = app.studies.comparison;
     let (class, log) = (RwSignal::new(None::<String>), RwSignal::new(false));
-    let classes = Memo::new(move |_| {
-        comparison.with(|view| view.as_ref().map(|view| compare::classes(view)).unwrap_or_default())
+    let classes = Memo::new(move |before: Option<&Vec<String>>| {
+        comparison.with(|view| match view {
+            Some(view) if view.done => compare::classes(view),
+            _ => before.cloned().unwrap_or_default(),
+        })
     });
     let chosen = move || class.get().or_else(|| classes.with(|all| all.first().cloned()));
-    let drawn = move |of_class: bool| -> Drawn {
+    let drawn = move |of_class: bool, before: Option<&Drawn>| -> Drawn {
         let id = if of_class { Some(chosen().unwrap_or_default()) } else { None };
-        comparison.with(|view| match view {
-            Some(view) => compare::spec(view, id.as_deref(), of_class && log.get()).map(Arc::new),
-            None => Err(text::WORKING.into()),
+        let before = before.and_then(|before| before.as_ref().ok());
+        comparison.with(|view| match (view, before) {
+            (Some(view), Some(before)) if compare::standing(view, Some(before)) => Ok(Arc::clone(before)),
+            (Some(view), _) => compare::spec(view, id.as_deref(), of_class && log.get()).map(Arc::new),
+            (None, _) => Err(text::WORKING.into()),
         })
     };
-    let latency = Memo::new(move |_| drawn(true));
-    let money = Memo::new(move |_| drawn(false));
+    let latency = Memo::new(move |before| drawn(true, before));
+    let money = Memo::new(move |before| drawn(false, before));
     let title = Signal::derive(move || {
         let id = chosen().unwrap_or_default();
         let label = app.document.with(|open| open.as_ref().map_or(id.clone(), |open| class_label(&open.root, &id)));

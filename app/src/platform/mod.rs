@@ -4,6 +4,7 @@ pub mod browser;
 pub mod canvas;
 pub mod crypto;
 pub mod dropped;
+pub mod focus;
 pub mod keys;
 pub mod net;
 pub mod picture;

@@ -30,8 +30,8 @@ pub const OBJECTIVES: &str = "Objectives";
 pub const ERRORS: &str = "Errors";
 pub const VERDICT: &str = "This objective";
 pub const HOW_FAR: &str = "How far";
-pub const BOARD_HINT: &str = "Drag boxes to move them, the dot under a box to draw a call, the ground to look elsewhere; Shift and drag frames several; click a line for its calls. Keys on a box: arrows, Shift and arrows move, C calls, Delete. Keys on a line: arrows, Enter, Delete.";
-pub const BOARD_KEYS: &str = "On a component: Enter selects, arrow keys go to the next one, Shift and arrow keys move it, C draws a call, Delete deletes, Control D duplicates, Control A selects all. On a call: Enter selects, arrow keys go to the next one, Delete deletes.";
+pub const BOARD_HINT: &str = "Drag boxes to move them, the dot under a box to draw a call, the ground to look elsewhere; Shift and drag frames several; click a line for its calls. Keys on a box: arrows, Home, End and the page keys, Shift and arrows move, C calls, Delete. Keys on a line: arrows, Enter, Delete.";
+pub const BOARD_KEYS: &str = "On a component: Enter selects, arrow keys go to the next one, Page Down and Page Up to each in turn, Home and End to the first and the last, Shift and arrow keys move it with all that is selected with it, C draws a call, Delete deletes, Control D duplicates, Control A selects all. On a call: Enter selects, arrow keys go to the next one, Delete deletes.";
 pub const NOT_KEPT_HERE: &str = "The scenario of this address is not kept in this browser";
 pub const NOT_KEPT_HERE_REMEDY: &str = "Share makes a link that opens anywhere";
 

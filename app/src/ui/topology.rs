@@ -8,7 +8,7 @@ mod picks;
 use super::field::kind_word;
 use super::later::later;
 use crate::platform::browser::HtmlSelectElement;
-use crate::platform::size;
+use crate::platform::{focus, size};
 use crate::state::edits::add_component;
 use crate::state::{App, Selection};
 use crate::text;
@@ -42,6 +42,8 @@ pub(super) struct Board {
     standing: parts::Standing,
     /// The component that a line is being drawn from by keys.
     pub connecting: RwSignal<Option<usize>>,
+    /// The box that Tab stops at; keys go on from there.
+    pub box_stop: RwSignal<usize>,
     /// The line that Tab stops at; arrow keys go on from there.
     pub stop: RwSignal<usize>,
 }
@@ -80,6 +82,7 @@ impl Board {
             gesture,
             standing,
             connecting: RwSignal::new(None),
+            box_stop: RwSignal::new(0),
             stop: RwSignal::new(0),
         }
     }
@@ -106,6 +109,26 @@ impl Board {
     /// Whether it is looked at from so far that no text on it can be read.
     fn is_far(self) -> bool {
         self.view.get().scale < FAR
+    }
+
+    /// Pushes the view along until a box is on the board, and scrolls the page until the box is in the window.
+    fn bring(self, index: usize) {
+        let Some(place) = self.picture.with_untracked(|picture| picture.boxes.get(index).map(|(_, place)| *place))
+        else {
+            return;
+        };
+        let view = self.view.get_untracked();
+        let shown = view.showing(place, (self.width.get_untracked(), untrack(|| self.height())));
+        if shown != view {
+            self.chosen.set(Some(shown));
+        }
+        focus::show_later(format!("b-{index}"));
+    }
+
+    /// Gives a box the focus.
+    fn go(self, index: usize) {
+        self.bring(index);
+        focus::stay(&format!("b-{index}"));
     }
 
     fn zoom(self, factor: f64) {
@@ -156,7 +179,8 @@ fn drawn(board: Board) -> AnyView {
             width=move || board.width.get() height=move || board.height()
             on:pointerdown=move |event| gesture::begin(board, &event) on:pointermove=move |event| gesture::go_on(board, &event)
             on:pointerup=move |event| gesture::end(board, &event) on:pointercancel=move |_| gesture::give_up(board)
-            on:wheel=move |event| gesture::wheel(board, &event) on:keydown=move |event| keys::pressed(board, &event)>
+            on:wheel=move |event| gesture::wheel(board, &event) on:keydown=move |event| keys::pressed(board, &event)
+            on:focusin=move |event| keys::focused(board, &event)>
             <desc id="board-keys">{text::BOARD_KEYS}</desc>
             <g transform=move || board.view.get().transform()>
                 {parts::zones(board)}

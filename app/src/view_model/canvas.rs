@@ -13,6 +13,8 @@ pub const LARGEST: f64 = 1.15;
 const ZOOM: (f64, f64) = (0.04, 3.0);
 /// Space around a fitted drawing.
 const MARGIN: f64 = 4.0;
+/// Space left beside a box that is brought into sight, pixels.
+const AROUND: f64 = 12.0;
 /// Places are kept on this grid.
 const GRID: f64 = 4.0;
 
@@ -73,6 +75,24 @@ impl View {
         Self { x: self.x + dx, y: self.y + dy, ..*self }
     }
 
+    /// The same where all of a box is on the board; else pushed along as little as brings it there with its surroundings.
+    pub fn showing(&self, (x, y): Point, board: Point) -> Self {
+        // Where it does not fit, its upper left corner is what is seen.
+        let push = |at: f64, size: f64, board: f64| {
+            let (before, after) = (at - AROUND, at + size + AROUND);
+            if at >= 0.0 && at + size <= board {
+                0.0
+            } else if at < 0.0 || after - before > board {
+                -before
+            } else {
+                board - after
+            }
+        };
+        let push_x = push(x * self.scale + self.x, BOX.0 * self.scale, board.0);
+        let push_y = push(y * self.scale + self.y, BOX.1 * self.scale, board.1);
+        self.shifted(push_x, push_y)
+    }
+
     /// As an SVG transform.
     pub fn transform(&self) -> String {
         format!("translate({:.2} {:.2}) scale({:.4})", self.x, self.y, self.scale)
@@ -94,8 +114,31 @@ pub fn framed(drawing: &Drawing, a: Point, b: Point) -> Vec<usize> {
     (0..drawing.boxes.len()).filter(|index| touches(&drawing.boxes[*index].1)).collect()
 }
 
-/// The next box in a direction, for the arrow keys.
-pub fn beside(drawing: &Drawing, from: usize, (dx, dy): Point) -> Option<usize> {
+/// The box that a key leads to. The arrows lead to what is near, which may leave one out; by the pages all are come to in turn.
+pub fn led_to(drawing: &Drawing, from: usize, key: &str) -> Option<usize> {
+    let last = drawing.boxes.len().checked_sub(1)?;
+    match key {
+        "Home" => Some(0),
+        "End" => Some(last),
+        "PageUp" => Some(from.checked_sub(1).unwrap_or(last)),
+        "PageDown" => Some(if from >= last { 0 } else { from + 1 }),
+        key => beside(drawing, from, direction(key)?),
+    }
+}
+
+/// The way that an arrow key points.
+pub fn direction(key: &str) -> Option<Point> {
+    match key {
+        "ArrowLeft" => Some((-1.0, 0.0)),
+        "ArrowRight" => Some((1.0, 0.0)),
+        "ArrowUp" => Some((0.0, -1.0)),
+        "ArrowDown" => Some((0.0, 1.0)),
+        _ => None,
+    }
+}
+
+/// The next box in a direction.
+fn beside(drawing: &Drawing, from: usize, (dx, dy): Point) -> Option<usize> {
     let here = drawing.boxes.get(from)?.1;
     let distance = |index: usize| {
         let there = drawing.boxes[index].1;
@@ -221,7 +264,42 @@ mod tests {
         assert_eq!(hit(&board, (210.0, 130.0)), Some(1));
         assert_eq!(hit(&board, (1000.0, 0.0)), None);
         assert_eq!(framed(&board, (-300.0, 100.0), (400.0, 130.0)), vec![1, 2]);
-        assert_eq!((beside(&board, 0, (1.0, 0.0)), beside(&board, 0, (0.0, -1.0))), (Some(1), None));
+    }
+
+    #[test]
+    fn keys_lead_from_box_to_box() {
+        let board = board();
+        let rows = [
+            (0, "ArrowRight", Some(1)),
+            (0, "ArrowLeft", Some(2)),
+            (0, "ArrowUp", None),
+            (1, "ArrowUp", Some(0)),
+            (1, "Home", Some(0)),
+            (0, "End", Some(2)),
+            (0, "PageUp", Some(2)),
+            (1, "PageDown", Some(2)),
+            (2, "PageDown", Some(0)),
+            (0, "x", None),
+        ];
+        for (from, key, wanted) in rows {
+            assert_eq!(led_to(&board, from, key), wanted, "{key} from {from}");
+        }
+        assert_eq!(led_to(&Drawing::default(), 0, "End"), None);
+    }
+
+    #[test]
+    fn a_box_out_of_sight_is_brought_in() {
+        let (width, height) = (BOX.0, BOX.1);
+        let board = (2.0 * width, 2.0 * height);
+        let shown = |x: f64, y: f64, scale: f64| {
+            let view = View { x: 0.0, y: 0.0, scale }.showing((x, y), board);
+            (view.x, view.y)
+        };
+        assert_eq!(shown(0.0, height, 1.0), (0.0, 0.0), "one in sight moves nothing");
+        assert_eq!(shown(-500.0, 20.0, 1.0), (500.0 + AROUND, 0.0));
+        assert_eq!(shown(20.0, 1000.0, 1.0), (0.0, board.1 - (1000.0 + height + AROUND)));
+        assert_eq!(shown(1000.0, 20.0, 0.5), (board.0 - (500.0 + 0.5 * width + AROUND), 0.0));
+        assert_eq!(shown(100.0, 100.0, 3.0), (AROUND - 300.0, AROUND - 300.0), "its corner where it is too large");
     }
 
     #[test]

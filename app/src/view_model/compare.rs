@@ -221,6 +221,13 @@ pub fn spec(view: &ComparisonView, class: Option<&str>, log: bool) -> Result<Spe
     Ok(spec.ticked((9, 4)))
 }
 
+/// What is drawn while a comparison of the same scenarios is being made anew: the lines come last, and until then those stand
+/// that were drawn before. Others are not theirs.
+pub fn standing(view: &ComparisonView, before: Option<&Spec>) -> bool {
+    let same = |spec: &Spec| spec.readings.iter().map(|reading| &reading.label).eq(&view.names);
+    !view.done && before.is_some_and(same)
+}
+
 /// The classes that have lines.
 pub fn classes(view: &ComparisonView) -> Vec<String> {
     view.p95.iter().map(|(id, _)| id.clone()).collect()
@@ -294,6 +301,26 @@ mod tests {
             spec.readings.iter().map(|reading| reading.texts.iter().map(String::as_str).collect()).collect();
         assert_eq!(texts, [["5 ms", text::OVERLOADED], [text::UNKNOWN, text::UNKNOWN]]);
         assert_eq!(spec.readings[1].values, [None, None]);
+    }
+
+    #[test]
+    fn lines_stand_while_they_are_made_anew() {
+        let drawn = spec(&view(), None, false).unwrap();
+        let made = |done: bool, second: &str| ComparisonView {
+            names: vec!["A".into(), second.into()],
+            done,
+            ..ComparisonView::default()
+        };
+        let rows = [
+            (made(false, "B"), Some(&drawn), true),
+            (made(true, "B"), Some(&drawn), false),
+            (made(false, "C"), Some(&drawn), false),
+            (ComparisonView { names: vec!["A".into()], ..ComparisonView::default() }, Some(&drawn), false),
+            (made(false, "B"), None, false),
+        ];
+        for (view, before, wanted) in rows {
+            assert_eq!(standing(&view, before), wanted, "{:?} {}", view.names, view.done);
+        }
     }
 
     #[test]

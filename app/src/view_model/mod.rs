@@ -9,6 +9,7 @@ pub mod data;
 pub mod events;
 pub mod facts;
 pub mod fit;
+pub mod focus;
 pub mod form;
 pub mod format;
 pub mod headline;

@@ -35,11 +35,17 @@ pub fn share_dialog(app: App) -> AnyView {
         }
         now
     });
+    // Closed as Escape does it: by that the browser gives the focus back to what had it, and only then it is taken off the page.
+    let close = move |_| {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
     view! {
         <dialog class="share" node_ref=dialog aria-labelledby="share-title" on:close=move |_| app.sharing.set(false)>
             <div class="row between">
                 <h2 id="share-title">{text::SHARE_TITLE}</h2>
-                <button class="plain" data-testid="share-close" on:click=move |_| app.sharing.set(false)>{text::CLOSE}</button>
+                <button class="plain" data-testid="share-close" on:click=close>{text::CLOSE}</button>
             </div>
             <p class="caption">{words::SUB}</p>
             <Clashing app/>

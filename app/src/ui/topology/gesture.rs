@@ -46,7 +46,7 @@ pub fn begin(board: Board, event: &PointerEvent) {
 }
 
 /// The box, with all others that are selected when it is one of them.
-fn together(board: Board, index: usize) -> Vec<usize> {
+pub fn together(board: Board, index: usize) -> Vec<usize> {
     let chosen = board.app.selection.get_untracked();
     let all = board.picture.with_untracked(|picture| {
         let list = picture.boxes.iter().enumerate().filter(|(_, (view, _))| chosen.has(&view.id));

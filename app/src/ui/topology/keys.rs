@@ -3,21 +3,26 @@
 use super::{Board, gesture};
 use crate::platform::browser;
 use crate::platform::canvas::{self, Grip};
+use crate::platform::focus;
 use crate::state::Selection;
-use crate::view_model::canvas::{Point, beside};
-use leptos::ev::KeyboardEvent;
+use crate::view_model::canvas::{direction, led_to};
+use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::prelude::*;
 
 /// How far Shift and an arrow move a box.
 const STEP: f64 = 16.0;
 
-fn direction(key: &str) -> Option<Point> {
-    match key {
-        "ArrowLeft" => Some((-1.0, 0.0)),
-        "ArrowRight" => Some((1.0, 0.0)),
-        "ArrowUp" => Some((0.0, -1.0)),
-        "ArrowDown" => Some((0.0, 1.0)),
-        _ => None,
+/// Something on the board has the focus: Tab comes back to it, and who came to it by keys sees it.
+pub fn focused(board: Board, event: &FocusEvent) {
+    match canvas::grip(event) {
+        Grip::Box(index) => {
+            board.box_stop.set(index);
+            if focus::is_by_keys(event) {
+                board.bring(index);
+            }
+        }
+        Grip::Line(index) => board.stop.set(index),
+        Grip::Dot(_) | Grip::Ground => {}
     }
 }
 
@@ -61,11 +66,17 @@ pub fn pressed(board: Board, event: &KeyboardEvent) {
             canvas::focus_later(format!("b-{}", index.min(left.saturating_sub(1))));
         }
         key => {
-            let Some(way) = direction(key) else { return };
-            if event.shift_key() {
-                board.commit(&[index], (way.0 * STEP, way.1 * STEP));
-            } else if let Some(next) = board.picture.with_untracked(|picture| beside(picture, index, way)) {
-                browser::focus(&format!("b-{next}"));
+            let way = direction(key);
+            let next = board.picture.with_untracked(|picture| led_to(picture, index, key));
+            match (way.filter(|_| event.shift_key()), next) {
+                (Some(way), _) => {
+                    board.commit(&gesture::together(board, index), (way.0 * STEP, way.1 * STEP));
+                    board.bring(index);
+                }
+                // Brought into sight before it has the focus, so that the page need not scroll to where it was.
+                (None, Some(next)) => board.go(next),
+                (None, None) if way.is_none() => return,
+                (None, None) => {}
             }
         }
     }

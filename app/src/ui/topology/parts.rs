@@ -204,11 +204,14 @@ pub fn nodes(board: Board) -> AnyView {
             None => each(board.standing.boxes, std::iter::repeat(()), |spot, ()| renew(spot.figure, &None)),
         }
     });
+    let stop = Memo::new(move |_| {
+        board.box_stop.get().min(board.picture.with(|picture| picture.boxes.len()).saturating_sub(1))
+    });
     let shown = growing(move || board.picture.with(|picture| picture.boxes.len()), AT_ONCE);
     let all = move || board.picture.with(|picture| picture.boxes.iter().take(shown.get()).cloned().collect::<Vec<_>>());
     view! {
         <For each=all key=|(view, _)| (view.index, view.clone().key()) let((view, at))>
-            {node(board, view, at, far)}
+            {node(board, view, at, far, stop)}
         </For>
     }
     .into_any()
@@ -227,7 +230,7 @@ fn squeezed(text: &str, (room, sign): (f64, f64)) -> Option<String> {
     (wide > room).then(|| format!("{:.0}", room.max(wide * 0.74)))
 }
 
-fn node(board: Board, view: ComponentView, at: (f64, f64), far: Memo<bool>) -> AnyView {
+fn node(board: Board, view: ComponentView, at: (f64, f64), far: Memo<bool>, stop: Memo<usize>) -> AnyView {
     let app = board.app;
     let index = view.index;
     let id = StoredValue::new(view.id.clone());
@@ -256,7 +259,7 @@ fn node(board: Board, view: ComponentView, at: (f64, f64), far: Memo<bool>) -> A
     // The texts are its name, in their order with spaces between; from afar, where they are left out, it has one that says the same.
     view! {
         <g id=format!("b-{index}") data-box=index class=move || format!("node {}", level()) class:selected=selected
-            class:from=move || board.connecting.get() == Some(index) role="button" tabindex="0"
+            class:from=move || board.connecting.get() == Some(index) role="button" tabindex=move || if stop.get() == index { "0" } else { "-1" }
             data-testid=format!("node-{}", view.id) aria-pressed=move || selected.get().to_string()
             aria-label=move || far.get().then(|| figure.with(|figure| spoken(&label, figure.as_ref())))
             transform=move || { let (x, y) = place.get(); format!("translate({x:.1},{y:.1})") } on:click=click>

@@ -10,41 +10,29 @@ pub enum Unread {
     NoNumber,
 }
 
-/// Digits only, and at least one.
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|sign| sign.is_ascii_digit())
-}
-
-/// Signs between thousands that mean nothing else anywhere.
-fn is_gap(sign: char) -> bool {
-    sign.is_whitespace() || matches!(sign, '_' | '\'' | '\u{2019}')
-}
-
-/// The digits of a whole number with separators between its thousands: `1,000` and `12,000,000`, and neither `0,125` nor `1234,567`.
-fn joined(whole: &str, separator: impl Fn(char) -> bool) -> Option<String> {
-    let mut groups = whole.split(separator);
-    let first = groups.next()?;
-    let is_first = is_digits(first) && first.len() <= 3 && !first.starts_with('0');
-    let rest: Vec<&str> = groups.collect();
-    let all = is_first && !rest.is_empty() && rest.iter().all(|group| group.len() == 3 && is_digits(group));
-    all.then(|| format!("{first}{}", rest.concat()))
+/// The digits of a whole number with a sign between its thousands: `1,000` and `12,000,000`, and neither `0,125` nor `1234,567`.
+fn joined(whole: &str, gap: char) -> Option<String> {
+    let is_place = |(place, sign): (usize, u8)| {
+        if place % 4 == 3 { char::from(sign) == gap } else { sign.is_ascii_digit() }
+    };
+    let grouped = whole.len() > 4 && !whole.len().is_multiple_of(4) && !whole.starts_with('0');
+    (grouped && whole.bytes().rev().enumerate().all(is_place)).then(|| whole.replace(gap, ""))
 }
 
 /// A number without sign and exponent, as Rust writes it.
 fn plain(text: &str) -> Option<String> {
-    let end = text.find(['.', ',']).unwrap_or(text.len());
+    let end = text.bytes().position(|sign| sign == b'.' || sign == b',').unwrap_or(text.len());
     let (whole, rest) = text.split_at(end);
-    let gaps = whole.contains(is_gap);
-    let whole = if gaps { joined(whole, is_gap)? } else { whole.to_owned() };
-    let text = format!("{whole}{rest}");
-    if let Some(thousands) = joined(&text, |sign| sign == ',') {
-        // `12 000,500` has its thousands elsewhere, and never comes here: its first group is too long.
-        return Some(thousands);
+    let text = if whole.contains(' ') { format!("{}{rest}", joined(whole, ' ')?) } else { text.to_owned() };
+    if let Some(whole) = joined(&text, ',') {
+        return Some(whole);
     }
-    let (whole, decimals) = text.split_once('.').or_else(|| text.split_once(',')).unwrap_or((&text, ""));
-    let whole = if whole.contains(',') { joined(whole, |sign| sign == ',')? } else { whole.to_owned() };
-    let one_of_both = is_digits(&whole) && (decimals.is_empty() || is_digits(decimals));
-    (one_of_both || whole.is_empty() && is_digits(decimals)).then(|| format!("{whole}.{decimals}"))
+    let mark = if text.contains('.') { '.' } else { ',' };
+    let (whole, decimals) = text.split_once(mark).unwrap_or((&text, ""));
+    let whole = if whole.contains(',') { joined(whole, ',')? } else { whole.to_owned() };
+    let number = format!("{whole}.{decimals}");
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    (digits > 0 && digits + 1 == number.len()).then_some(number)
 }
 
 /// The value of what was typed; a per cent sign after it is passed over.
@@ -52,20 +40,22 @@ fn plain(text: &str) -> Option<String> {
 /// # Errors
 /// Why it is not read.
 pub fn value(typed: &str) -> Result<f64, Unread> {
-    let text = typed.trim().trim_end_matches('%').trim_end();
-    let (negative, size) = match text.strip_prefix(['-', '\u{2212}']) {
-        Some(size) => (true, size),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    // Signs between thousands that mean nothing else anywhere are spaces too.
+    let simple = |sign: char| match sign {
+        '_' | '\'' | '\u{2019}' | '\u{a0}' | '\u{2009}' | '\u{202f}' => ' ',
+        '\u{2212}' => '-',
+        sign => sign,
     };
-    let (size, exponent) = size.split_once(['e', 'E']).unwrap_or((size, "0"));
-    let known = |sign: char| sign.is_ascii_digit() || is_gap(sign) || matches!(sign, '.' | ',');
-    let has_digits = size.contains(|sign: char| sign.is_ascii_digit()) && size.chars().all(known);
-    let refusal = if has_digits { Unread::Form } else { Unread::NoNumber };
-    let size = plain(size.trim()).ok_or(refusal)?;
-    let power: i32 = exponent.parse().map_err(|_| Unread::NoNumber)?;
-    let read = format!("{size}e{power}").parse().ok().filter(|read: &f64| read.is_finite());
-    let read = read.ok_or(Unread::NoNumber)?;
-    Ok(if negative { -read } else { read })
+    let text: String = typed.trim().trim_end_matches('%').trim_end().chars().map(simple).collect();
+    let unsigned = text.strip_prefix('-').or_else(|| text.strip_prefix('+')).unwrap_or(&text).trim_start();
+    let (size, power) = unsigned.split_at(unsigned.find(['e', 'E']).unwrap_or(unsigned.len()));
+    let known = size.bytes().all(|sign| sign.is_ascii_digit() || matches!(sign, b' ' | b'.' | b','));
+    let refusal = if known && size.bytes().any(|sign| sign.is_ascii_digit()) { Unread::Form } else { Unread::NoNumber };
+    let read: f64 = format!("{}{power}", plain(size).ok_or(refusal)?).parse().map_err(|_| Unread::NoNumber)?;
+    if !read.is_finite() {
+        return Err(Unread::NoNumber);
+    }
+    Ok(if text.starts_with('-') { -read } else { read })
 }
 
 #[cfg(test)]
