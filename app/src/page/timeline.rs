@@ -1,6 +1,6 @@
 //! The timeline of disturbances, edited by pointer and by keys; the fields of the selected one are in the inspector.
 
-use crate::platform::canvas;
+use crate::platform::{canvas, focus};
 use crate::state::{App, Selection};
 use crate::text;
 use crate::ui::{add_event, focus_title};
@@ -87,7 +87,7 @@ impl Timeline {
             self.commit(Drag { event: index, stretch: event.shift_key(), by });
         }
         // The bars are drawn anew for the selection alone too.
-        canvas::focus_later(format!("event-{index}"));
+        focus::give_later(format!("event-{index}"));
     }
 }
 
@@ -121,7 +121,7 @@ pub fn timeline(app: App, seconds: RwSignal<f64>) -> AnyView {
 fn remove(app: App, index: usize) {
     app.remove_event(index);
     let left = app.document.with_untracked(|open| open.as_ref().map_or(0, |open| list_at(&open.root, "events").len()));
-    canvas::focus_later(after_removal(index, left));
+    focus::give_later(after_removal(index, left));
 }
 
 /// What can be done with the selected event: where the page is one column its fields are far below.

@@ -2,7 +2,7 @@
 //! the worker is shown between them, and so is whatever a person does.
 
 use super::projection::Latency;
-use crate::platform::{browser, keys, turns};
+use crate::platform::{browser, focus, keys, turns};
 use crate::state::{App, Fresh, Tab};
 use crate::text;
 use crate::ui::{Headline, Inspector, Topology, later};
@@ -99,7 +99,7 @@ fn Tabs(app: App) -> impl IntoView {
         };
         event.prevent_default();
         app.tab.set(Tab::ALL[next]);
-        browser::focus(&format!("tab-{}", Tab::ALL[next].slug()));
+        focus::give(&format!("tab-{}", Tab::ALL[next].slug()));
     };
     // On a phone the strip is wider than the window.
     Effect::new(move |_| {

@@ -153,15 +153,6 @@ pub fn remove_shell() {
     }
 }
 
-/// Gives an element the focus.
-pub fn focus(id: &str) {
-    let element = window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id(id));
-    if let Some(element) = element {
-        // Shapes of a drawing have the same method and no class of their own for it.
-        let _ = element.unchecked_ref::<web_sys::HtmlElement>().focus();
-    }
-}
-
 /// Scrolls the strip that an element is in sideways until all of it is seen; nothing else of the page moves.
 pub fn show_in_strip(id: &str) {
     let element = window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id(id));

@@ -79,8 +79,3 @@ pub fn bar(event: &Event) -> Option<(usize, bool)> {
     let bar = element.closest("[data-event]").ok()??;
     Some((bar.get_attribute("data-event")?.parse().ok()?, element.has_attribute("data-stretch")))
 }
-
-/// Gives an element the focus once the page has been drawn anew.
-pub fn focus_later(id: String) {
-    leptos::prelude::request_animation_frame(move || super::browser::focus(&id));
-}

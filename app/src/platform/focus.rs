@@ -1,45 +1,55 @@
-//! The focus: where it is among the controls of a block, and giving it to one without a scroll of the page.
+//! The focus: giving it to an element, and where it is among the controls of a block.
 
 use crate::view_model::focus::{Control, again};
-use js_sys::{Array, Function, Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, Event};
+use leptos::prelude::request_animation_frame;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 /// What can have the focus.
 const CONTROLS: &str = "button, select, input, textarea, summary, a[href], [tabindex]";
-
-/// Calls a method of an element with options, which shapes of a drawing have too.
-fn call(element: &Element, method: &str, options: &[(&str, JsValue)]) {
-    let told = Object::new();
-    for (name, value) in options {
-        let _ = Reflect::set(&told, &JsValue::from_str(name), value);
-    }
-    let method = Reflect::get(element, &JsValue::from_str(method)).ok();
-    if let Some(method) = method.and_then(|method| method.dyn_into::<Function>().ok()) {
-        let _ = method.call1(element, &told);
-    }
-}
 
 fn by_id(id: &str) -> Option<Element> {
     web_sys::window()?.document()?.get_element_by_id(id)
 }
 
-fn focus_in_place(element: &Element) {
-    call(element, "focus", &[("preventScroll", JsValue::TRUE)]);
+/// Shapes of a drawing take the focus as well, and have no class of their own for it.
+fn taker(element: &Element) -> &HtmlElement {
+    element.unchecked_ref()
+}
+
+fn give_in_place(element: &Element) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    let _ = taker(element).focus_with_options(&options);
+}
+
+/// Gives an element the focus.
+pub fn give(id: &str) {
+    if let Some(element) = by_id(id) {
+        let _ = taker(&element).focus();
+    }
+}
+
+/// Gives an element the focus once the page has been drawn anew.
+pub fn give_later(id: String) {
+    request_animation_frame(move || give(&id));
 }
 
 /// Gives an element the focus; nothing scrolls.
 pub fn stay(id: &str) {
     if let Some(element) = by_id(id) {
-        focus_in_place(&element);
+        give_in_place(&element);
     }
 }
 
 /// Scrolls the page as little as brings an element into the window, once it has been drawn anew.
 pub fn show_later(id: String) {
-    leptos::prelude::request_animation_frame(move || {
+    request_animation_frame(move || {
         if let Some(element) = by_id(&id) {
-            call(&element, "scrollIntoView", &[("block", "nearest".into()), ("inline", "nearest".into())]);
+            let options = ScrollIntoViewOptions::new();
+            options.set_block(ScrollLogicalPosition::Nearest);
+            options.set_inline(ScrollLogicalPosition::Nearest);
+            element.scroll_into_view_with_scroll_into_view_options(&options);
         }
     });
 }
@@ -52,12 +62,8 @@ pub fn is_by_keys(event: &Event) -> bool {
 
 /// The controls of a block, in the order in which Tab comes to them.
 fn controls(block: &Element) -> Vec<Element> {
-    let find = Reflect::get(block, &JsValue::from_str("querySelectorAll")).ok();
-    let find = find.and_then(|find| find.dyn_into::<Function>().ok());
-    let found = find.and_then(|find| find.call1(block, &JsValue::from_str(CONTROLS)).ok());
-    let found =
-        found.map(|found| Array::from(&found).iter().filter_map(|one| one.dyn_into::<Element>().ok()).collect());
-    found.unwrap_or_default()
+    let Ok(found) = block.query_selector_all(CONTROLS) else { return Vec::new() };
+    (0..found.length()).filter_map(|place| found.item(place)?.dyn_into().ok()).collect()
 }
 
 fn known_by(element: &Element) -> Control {
@@ -79,7 +85,7 @@ pub fn keep(block: &Element) {
         let now = controls(&block);
         let known: Vec<Control> = now.iter().map(known_by).collect();
         if let Some(element) = again(&was, place, &known).and_then(|place| now.get(place)) {
-            focus_in_place(element);
+            give_in_place(element);
         }
     });
 }

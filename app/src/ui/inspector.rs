@@ -6,7 +6,7 @@ mod parts;
 
 pub use parts::add_event;
 
-use crate::platform::canvas::focus_later;
+use crate::platform::focus;
 use crate::state::{App, Selection};
 use crate::text;
 use crate::view_model::form::{
@@ -22,7 +22,7 @@ const TITLE: &str = "inspector-title";
 
 /// What is selected has the focus, and is scrolled to where the page is longer than the window.
 pub fn focus_title() {
-    focus_later(TITLE.into());
+    focus::give_later(TITLE.into());
 }
 
 /// What is selected, with its fields.

@@ -191,7 +191,7 @@ pub(super) fn plot(board: Plot, title: Signal<String>) -> AnyView {
                 view! {
                     <button class="plain reset" data-testid=format!("zoom-reset-{}", board.name)
                         aria-label=move || text::of_chart(text::CHART_ZOOM_RESET, &title.get())
-                        on:click=move |_| { board.reset(); crate::platform::browser::focus(&back); }>{text::CHART_ZOOM_RESET}</button>
+                        on:click=move |_| { board.reset(); crate::platform::focus::give(&back); }>{text::CHART_ZOOM_RESET}</button>
                 }
             }
         </Show>

@@ -1,7 +1,7 @@
 //! One form: fields that are set, those that could be, and what takes all of it away.
 
 use super::TITLE;
-use crate::platform::canvas::focus_later;
+use crate::platform::focus;
 use crate::state::App;
 use crate::text;
 use crate::ui::field::Field;
@@ -62,7 +62,7 @@ fn TakeAway(app: App, take: Take) -> impl IntoView {
         app.take(&take);
         // The button goes with what it takes away: whoever pressed it by a key goes on from the panel's title.
         if event.detail() == 0 {
-            focus_later(TITLE.into());
+            focus::give_later(TITLE.into());
         }
     };
     view! { <button class="link" aria-label=name data-testid=hook on:click=go>{button}</button> }

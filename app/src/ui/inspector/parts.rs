@@ -2,7 +2,7 @@
 
 use super::focus_title;
 use crate::platform::browser::HtmlSelectElement;
-use crate::platform::canvas::focus_later;
+use crate::platform::focus;
 use crate::state::{App, Tab};
 use crate::text;
 use crate::view_model::form::event_kinds;
@@ -64,7 +64,7 @@ pub fn of_component(app: App, id: StoredValue<String>) -> AnyView {
 pub fn of_event(app: App) -> AnyView {
     let go = move |_| {
         app.tab.set(Tab::Simulation);
-        focus_later(format!("tab-{}", Tab::Simulation.slug()));
+        focus::give_later(format!("tab-{}", Tab::Simulation.slug()));
     };
     view! {
         <p class="caption">{text::ONLY_SIMULATED}</p>

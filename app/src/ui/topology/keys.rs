@@ -1,7 +1,6 @@
 //! What keys do on the board: everything that a pointer can.
 
 use super::{Board, gesture};
-use crate::platform::browser;
 use crate::platform::canvas::{self, Grip};
 use crate::platform::focus;
 use crate::state::Selection;
@@ -63,7 +62,7 @@ pub fn pressed(board: Board, event: &KeyboardEvent) {
             app.delete(&chosen(board, &id));
             // The box goes with its focus, which another takes.
             let left = board.picture.with_untracked(|picture| picture.boxes.len());
-            canvas::focus_later(format!("b-{}", index.min(left.saturating_sub(1))));
+            focus::give_later(format!("b-{}", index.min(left.saturating_sub(1))));
         }
         key => {
             let way = direction(key);
@@ -88,7 +87,7 @@ fn on_line(board: Board, index: usize, event: &KeyboardEvent) {
     let last = board.picture.with_untracked(|picture| picture.lines.len()).saturating_sub(1);
     let go = |to: usize| {
         board.stop.set(to);
-        browser::focus(&format!("h-{to}"));
+        focus::give(&format!("h-{to}"));
     };
     match event.key().as_str() {
         "Enter" | " " => board.pick_line(index),
@@ -100,7 +99,7 @@ fn on_line(board: Board, index: usize, event: &KeyboardEvent) {
                 let left = board.picture.with_untracked(|picture| picture.lines.len());
                 let next = index.min(left.saturating_sub(1));
                 board.stop.set(next);
-                canvas::focus_later(if left == 0 { "b-0".into() } else { format!("h-{next}") });
+                focus::give_later(if left == 0 { "b-0".into() } else { format!("h-{next}") });
             }
         }
         "ArrowRight" | "ArrowDown" => go(if index == last { 0 } else { index + 1 }),
