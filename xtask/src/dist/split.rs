@@ -57,7 +57,7 @@ struct File {
 
 /// Cuts the linked module and binds its first file.
 fn cut(project: &Project, path: &OsStr, folder: &Path) -> Result<Vec<File>> {
-    let linked = project.target.join("wasm32-unknown-unknown").join("wasm-app").join("app.wasm");
+    let linked = project.target.join("wasm32-unknown-unknown").join("wasm-page").join("app.wasm");
     let (parts, bound) = (folder.join("parts"), folder.join("bound"));
     let mut split = Command::new("wasm-split-cli");
     split.env("PATH", path).arg(&linked).arg(&parts).args(["--target", "web", "--out-name", PAGE]);

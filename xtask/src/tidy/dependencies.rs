@@ -62,6 +62,11 @@ const RULES: &[Rule] = &[
     },
     Rule {
         package: "app",
+        never: &["study", "ingest"],
+        why: "simulation, fitting and parsing run in the worker: the page has its protocol",
+    },
+    Rule {
+        package: "app",
         never: &["server", "cli", "tokio", "axum", "thaw", "reqwest"],
         why: "the app is static files",
     },
@@ -178,6 +183,7 @@ mod tests {
             ("scenario", "getrandom v0.3.0;", 1),
             ("server", "engine v0.1.0;\nstudy v0.1.0;", 2),
             ("app", "worker v0.1.0;\nleptos v0.8.0;", 0),
+            ("app", "worker v0.1.0;session\nstudy v0.1.0;", 1),
         ] {
             assert_eq!(forbidden("Cargo.toml", package, &read_tree(tree)).len(), violations, "{package}: {tree}");
         }

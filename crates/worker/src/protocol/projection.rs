@@ -4,8 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-/// Share of overloaded draws above which a band has no upper end because of them.
-pub use study::project::UNBOUNDED;
+
+/// Share of overloaded draws above which a band has no upper end because of them, as `study` has it.
+pub const UNBOUNDED: f64 = 0.05;
 
 /// A column of figures.
 pub type Column = Vec<Option<f64>>;

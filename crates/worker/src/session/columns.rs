@@ -2,12 +2,15 @@
 
 use crate::protocol::{
     BoundColumns, ClassColumns, Column, ComponentColumns, CostColumns, HeadroomView, MeasuredView, NextView,
-    ObjectiveColumns, Projection, WarningView,
+    ObjectiveColumns, Projection, UNBOUNDED, WarningView,
 };
 use scenario::Scenario;
 use std::collections::{BTreeMap, BTreeSet};
 use study::order;
 use study::result::{Band, BoundsPoint, ClassPoint, ComponentPoint, Point, ResultDoc};
+
+// The page, built without study, has the share from the protocol.
+const _: () = assert!(UNBOUNDED.to_bits() == study::project::UNBOUNDED.to_bits());
 
 /// Everything the page shows of a projection.
 pub(super) fn projection(scenario: &Scenario, dense: &ResultDoc, bands: Option<&ResultDoc>) -> Projection {
@@ -143,7 +146,7 @@ fn reaching(known: &[Drawn], multiple: f64, value: f64, overloaded: f64) -> Opti
     };
     let share = (multiple - last.multiple) / (next.multiple - last.multiple);
     let mixed = |a: f64, b: f64| a + share * (b - a);
-    let open = overloaded > study::project::UNBOUNDED;
+    let open = overloaded > UNBOUNDED;
     let high = match (last.high.map(|high| relative(last, high)), next.high.map(|high| relative(next, high))) {
         (Some(high), Some(next)) => Some(mixed(high, next)),
         (high, next) => high.or(next).filter(|_| !open),
