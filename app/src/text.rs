@@ -152,6 +152,10 @@ pub const WORKER_BROKE_REMEDY: &str =
 pub const CHANGED_MEANWHILE: &str = "The scenario was changed while the files were read";
 pub const CHANGED_MEANWHILE_REMEDY: &str =
     "what they gave is open as a copy; yours is among the recent ones as you left it";
+pub const NOT_FITTED: &str = "The open scenario has problems, so these files could not be fitted to it";
+pub const NOT_FITTED_COPY: &str = "a scenario drawn from the files alone is open as a copy; yours is among the recent ones as you left it: mend it and drop the files again";
+pub const NOT_FITTED_REMEDY: &str = "mend it and drop the files again";
+pub const IMPORTED_AGAIN_REMEDY: &str = "the new one counts in its place; to keep both, name them differently";
 pub const OPENED_COPY: &str = "Opened as a copy of your own";
 pub const OPENED_COPY_REMEDY: &str = "what you change stays in this browser";
 pub const CLASS: &str = "Class";
@@ -260,6 +264,10 @@ pub fn measured_only(names: &str) -> String {
 
 pub fn hold_nothing(files: &str) -> String {
     format!("No measurements in {files}")
+}
+
+pub fn imported_again(files: &str) -> String {
+    format!("Imported before under the same name: {files}")
 }
 
 pub fn back_test(multiple: &str) -> String {

@@ -76,3 +76,31 @@ async fn a_solver_that_does_not_start_is_not_tried_for_ever() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_runs_stops_with_its_document() {
+    journey("analyst-stops", Look::DESKTOP, |ground| async move {
+        let count = "const Real = Worker; window.told = 0; window.Worker = function (url, options) { \
+                     const made = new Real(url, options); \
+                     if (url.includes('/analyst_')) made.addEventListener('message', said => { window.told += said.data.length ? 1 : 0; }); \
+                     return made; };";
+        ground.window.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": count })).await;
+        let page = ground.open().await;
+        page.click("empty-canvas").await;
+        page.headline().await;
+        page.tab("simulation").await;
+        page.run("const i = document.querySelectorAll('.controls input')[0]; i.value = 1000000; i.dispatchEvent(new Event('change', {bubbles: true}))", vec![]).await;
+        page.click("simulate").await;
+        let told = || async { page.run("return window.told", vec![]).await.as_u64().expect("a number") };
+        let begun = told().await;
+        page.until("the simulation tells how it goes", || async { (told().await > begun + 3).then_some(()) }).await;
+        page.click("home").await;
+        page.find("empty-canvas").await;
+        // What was on its way.
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        let closed = told().await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(told().await, closed, "nobody waits for it any more");
+    })
+    .await;
+}

@@ -58,7 +58,7 @@ pub fn page(app: App) -> AnyView {
             <button class="primary" data-testid="plan-again" disabled=move || studies.planning.get()
                 on:click=move |_| app.ask_plan(typed.get_value())>{text::PLAN_AGAIN}</button>
             <button class="plain" data-testid="plan-stop" disabled=move || !studies.planning.get()
-                on:click=move |_| app.cancel()>{text::STOP}</button>
+                on:click=move |_| app.cancel_plan()>{text::STOP}</button>
             <span class="bad" role="alert">{move || refused.get()}</span>
         </div>
         <progress class="share" max="1" prop:value=share aria-label=text::TAB_PLAN></progress>

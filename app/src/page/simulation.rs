@@ -83,7 +83,7 @@ fn controls(app: App, settings: RunSettings) -> AnyView {
         <div class="controls">
             {number(text::SECONDS, seconds, 1.0)}{number(text::REPLICATIONS, replications, 1.0)}{number(text::SEED, seed, 0.0)}
             <button class="primary" data-testid="simulate" on:click=move |_| simulating::start(app) disabled=running>{text::SIMULATE}" "{move || times(app.growth.get())}</button>
-            <button class="plain" data-testid="stop-simulation" on:click=move |_| app.cancel() disabled=move || !running() && !losing()>{text::STOP}</button>
+            <button class="plain" data-testid="stop-simulation" on:click=move |_| app.cancel_simulation() disabled=move || !running() && !losing()>{text::STOP}</button>
             <button class="plain" data-testid="lose-each" on:click=move |_| simulating::lose_each(app) disabled=losing>{text::LOSE_EACH}</button>
         </div>
         <progress class="share" max="1" prop:value=share aria-label=text::SIMULATE></progress>

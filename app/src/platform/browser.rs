@@ -133,6 +133,15 @@ pub fn file(name: &str, bytes: &[u8]) -> Option<File> {
     File::new_with_u8_array_sequence(&parts, name).ok()
 }
 
+/// The same file under a name; its bytes are not copied.
+pub fn named(file: &File, name: &str) -> File {
+    if file.name() == name {
+        return file.clone();
+    }
+    let parts = js_sys::Array::of1(file);
+    File::new_with_blob_sequence(&parts, name).unwrap_or_else(|_| file.clone())
+}
+
 /// A fresh name for a document.
 pub fn fresh_key() -> String {
     format!("{:.0}-{:06.0}", now(), js_sys::Math::random() * 999_999.0)

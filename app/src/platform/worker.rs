@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{ErrorEvent, Event, File, MessageEvent, Worker, WorkerOptions, WorkerType};
-use worker::protocol::{Request, Role, encode};
+use worker::protocol::{Request, Role, Work, encode};
 
 /// What the bridge tells the page.
 pub enum News {
@@ -145,7 +145,7 @@ pub fn send(request: &Request, files: &[File]) {
 
 /// Stops all analysts, and nobody else.
 pub fn cancel_analysts() {
-    let Ok(bytes) = encode(&Request::Cancel) else { return };
+    let Ok(bytes) = encode(&Request::Cancel(Work::Analysis)) else { return };
     let message = Array::of1(&Uint8Array::from(bytes.as_slice()));
     let analysts = (0..PLACES).filter(|place| role_at(*place) == Role::Analyst && is_running(*place));
     analysts.for_each(|place| post(place, message.clone()));

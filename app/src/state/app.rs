@@ -3,6 +3,7 @@
 use super::document::{Command, Document};
 use super::importing;
 use super::notice::{self, Notice};
+use super::pull;
 use super::saved::{self, Recent};
 use super::share::Sharing;
 use super::studies::Studies;
@@ -15,7 +16,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use worker::protocol::{
-    Example, FileReport, FitReport, LeaveOut, LossesView, Projection, Request, Role, Simulation, Study, Trouble,
+    Example, FileReport, FitReport, LeaveOut, LossesView, Projection, Request, Role, Simulation, Study, Trouble, Work,
 };
 
 /// How long news stays on the screen.
@@ -188,9 +189,7 @@ impl App {
         saved::flush(self, || {});
         storage::remember("open", Some(&key));
         self.projection.set(None);
-        self.simulation.set(None);
-        self.losses.set(None);
-        self.studies.forget();
+        self.forget_studies();
         self.troubles.set(Vec::new());
         self.selection.set(Selection::Nothing);
         self.class.set(None);
@@ -213,6 +212,7 @@ impl App {
         self.document.set(None);
         self.projection.set(None);
         self.troubles.set(Vec::new());
+        self.forget_studies();
         self.forget_files();
     }
 
@@ -331,6 +331,9 @@ impl App {
     /// Forgets the measurements of what was open.
     pub fn forget_files(self) {
         importing::forget_waiting();
+        if pull::stopped() && !importing::is_under_way() {
+            self.progress.set(None);
+        }
         self.ask(&Request::Forget);
         self.files.set(Vec::new());
         self.fit.set(None);
@@ -359,12 +362,32 @@ impl App {
         saved::keep(self);
     }
 
-    /// Stops all that runs: import, simulation, plan. What was found so far stays.
+    /// Stops all that runs. What was found so far stays.
     pub fn cancel(self) {
-        bridge::send(&Request::Cancel, &[]);
+        self.cancel_import();
+        self.cancel_plan();
+        self.cancel_simulation();
+        self.ask(&Request::Cancel(Work::Everything));
+    }
+
+    /// Stops what the bar at the top stands for: reading files, fitting, pulling.
+    pub fn cancel_import(self) {
+        self.ask(&Request::Cancel(Work::Import));
         importing::stopped();
+        pull::stopped();
         self.progress.set(None);
+    }
+
+    /// Stops the plan.
+    pub fn cancel_plan(self) {
+        self.ask(&Request::Cancel(Work::Study(Study::Plan)));
         self.studies.drop(Study::Plan);
+    }
+
+    /// Stops what the page of the simulation runs: the simulation, and losing each component once.
+    pub fn cancel_simulation(self) {
+        self.ask(&Request::Cancel(Work::Simulation));
+        self.ask(&Request::Cancel(Work::Study(Study::Losses)));
         self.studies.drop(Study::Losses);
         self.simulation.update(|simulation| {
             if let Some(simulation) = simulation.as_mut().filter(|simulation| !simulation.done) {
@@ -378,6 +401,14 @@ impl App {
                 Arc::make_mut(losses).share = 1.0;
             }
         });
+    }
+
+    /// Stops and forgets what was asked about the open document: another one takes its place, or none.
+    fn forget_studies(self) {
+        self.ask(&Request::Cancel(Work::Analysis));
+        self.simulation.set(None);
+        self.losses.set(None);
+        self.studies.forget();
     }
 
     /// Asks the worker for the figures of the document as it stands.

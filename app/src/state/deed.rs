@@ -26,7 +26,7 @@ pub enum Deed {
     Paste(String),
     /// Back to the start page.
     Close,
-    /// Stop all that runs.
+    /// Stop reading files, fitting and pulling.
     Cancel,
     /// Ask for the figures of what is open.
     Project,
@@ -62,7 +62,7 @@ pub fn run(app: App, deed: Deed) {
             }
         }
         Deed::Close => app.close(),
-        Deed::Cancel => app.cancel(),
+        Deed::Cancel => app.cancel_import(),
         Deed::Project => app.project(),
     }
 }

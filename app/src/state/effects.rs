@@ -15,7 +15,9 @@ use crate::view_model::place::Place;
 use leptos::prelude::*;
 use serde_json::Value;
 use std::sync::Arc;
-use worker::protocol::{FileRole, Imported, Origin, Request, Response, Role, Trouble, decode, decode_gallery};
+use worker::protocol::{
+    FileReport, FileRole, Imported, Origin, REPLACES, Request, Response, Role, Trouble, decode, decode_gallery,
+};
 
 /// Components from which on a system is a large one.
 const MANY: usize = 64;
@@ -170,6 +172,7 @@ impl App {
             }
             // Whatever was asked with it is not answered: nothing is waited for.
             Response::Failed { problems } => {
+                self.studies.broke(&problems);
                 self.cancel();
                 self.report(problems, false);
             }
@@ -206,7 +209,7 @@ impl App {
         // One that was stopped may still answer.
         let Some((asked, was_fit)) = importing::answered(imported.asked) else { return };
         self.progress.set(None);
-        let Imported { files, document, fresh, fit, problems, .. } = imported;
+        let Imported { files, document, fresh, fit, problems, open_is_refused, .. } = imported;
         let root = document.and_then(|text| serde_json::from_str::<Value>(&text).ok());
         let open = self.open_now();
         let lands = landing(&asked, was_fit, &open, fresh, root.is_some());
@@ -218,6 +221,11 @@ impl App {
             files.iter().filter(|file| file.role == FileRole::Nothing).map(|file| file.file.as_str()).collect();
         if !only_nothing && !nothing.is_empty() {
             self.report(vec![trouble(&text::hold_nothing(&nothing.join(", ")), text::HOLD_NOTHING_REMEDY)], true);
+        }
+        let replaces = |file: &&FileReport| file.warnings.iter().any(|(code, _)| code == REPLACES);
+        let again: Vec<&str> = files.iter().filter(replaces).map(|file| file.file.as_str()).collect();
+        if lands != Landing::Aside && !again.is_empty() {
+            self.report(vec![trouble(&text::imported_again(&again.join(", ")), text::IMPORTED_AGAIN_REMEDY)], true);
         }
         match lands {
             // Its measurements are not those of what is open.
@@ -239,9 +247,15 @@ impl App {
             }
             (Landing::Own | Landing::Copy, Some(root)) => {
                 self.open(browser::fresh_key(), root);
-                if lands == Landing::Copy {
+                if open_is_refused {
+                    self.report(vec![trouble(text::NOT_FITTED, text::NOT_FITTED_COPY)], false);
+                } else if lands == Landing::Copy {
                     self.report(vec![trouble(text::CHANGED_MEANWHILE, text::CHANGED_MEANWHILE_REMEDY)], true);
                 }
+            }
+            (Landing::Listed, _) if open_is_refused && !only_nothing => {
+                self.tab.set(Tab::Data);
+                self.report(vec![trouble(text::NOT_FITTED, text::NOT_FITTED_REMEDY)], false);
             }
             (Landing::Listed, _) if !open.0.is_empty() && !only_nothing => self.tab.set(Tab::Data),
             _ => {}

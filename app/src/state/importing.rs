@@ -3,7 +3,7 @@
 
 use super::app::App;
 use crate::part::{self, Part};
-use crate::platform::browser::File;
+use crate::platform::browser::{self, File};
 use crate::platform::{dropped, worker as bridge};
 use crate::text;
 use leptos::prelude::Set;
@@ -85,6 +85,20 @@ pub enum Landing {
     Anew,
 }
 
+/// Names that tell files of one lot apart: they may come from several folders, and all of them count.
+fn apart(names: &[String]) -> Vec<String> {
+    let mut apart: Vec<String> = Vec::with_capacity(names.len());
+    for (index, name) in names.iter().enumerate() {
+        let (stem, end) = name.rfind('.').filter(|dot| *dot > 0).map_or((name.as_str(), ""), |dot| name.split_at(dot));
+        // The first keeps its name, and no other file of the lot has to give up its own.
+        let is_taken = |known: &String| apart.contains(known) || names[index + 1..].contains(known);
+        let own = (!apart.contains(name)).then(|| name.clone());
+        let other = || (2..).map(|number| format!("{stem} ({number}){end}")).find(|other| !is_taken(other));
+        apart.push(own.or_else(other).unwrap_or_else(|| name.clone()));
+    }
+    apart
+}
+
 /// Where an answer belongs: `asked` is what was open when it was asked for; `fresh` whether it brings a scenario of its own,
 /// `made` whether there is a document in it.
 pub fn landing(asked: &Moment, fit: bool, open: &Moment, fresh: bool, made: bool) -> Landing {
@@ -103,10 +117,13 @@ impl App {
     /// Imports files into what is open, or into something new.
     pub fn import(self, files: &[File]) {
         if !files.is_empty() {
-            dropped::remember(files);
+            let names: Vec<String> = files.iter().map(File::name).collect();
+            let files: Vec<File> =
+                files.iter().zip(apart(&names)).map(|(file, name)| browser::named(file, &name)).collect();
+            dropped::remember(&files);
             self.fetch(Part::Bench);
             part::forget_waiting();
-            self.ask_importer(Wish::Files(files.to_vec()));
+            self.ask_importer(Wish::Files(files));
         }
     }
 
@@ -180,6 +197,21 @@ mod tests {
         assert_eq!(lots.answered(stopped), None, "it was stopped, and answered while it was");
         assert_eq!(lots.answered(asked), Some((at("b"), true)));
         assert_eq!(lots.answered(asked), None);
+    }
+
+    #[test]
+    fn files_of_one_name_are_told_apart() {
+        let rows: [(&[&str], &[&str]); 5] = [
+            (&["a.json", "b.json"], &["a.json", "b.json"]),
+            (&["k6.json", "k6.json", "k6.json"], &["k6.json", "k6 (2).json", "k6 (3).json"]),
+            (&["k6.json", "k6.json", "k6 (2).json"], &["k6.json", "k6 (3).json", "k6 (2).json"]),
+            (&["results.tar.gz", "results.tar.gz"], &["results.tar.gz", "results.tar (2).gz"]),
+            (&[".env", ".env", "bill", "bill"], &[".env", ".env (2)", "bill", "bill (2)"]),
+        ];
+        for (names, expected) in rows {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(apart(&names), expected);
+        }
     }
 
     #[test]

@@ -35,11 +35,16 @@ pub struct Imported {
     pub document: Option<String>,
     /// Whether `document` is a new one rather than the open one with better figures.
     pub fresh: bool,
+    /// Whether the open scenario has problems, so that nothing could be fitted to it: a document is drawn from these files alone.
+    pub open_is_refused: bool,
     /// What the fit found.
     pub fit: Option<FitReport>,
     /// Problems of files and of the fit.
     pub problems: Vec<Trouble>,
 }
+
+/// Code of the warning that a file counts in the place of an earlier one of the same name.
+pub const REPLACES: &str = "replaces";
 
 /// What a file was taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]

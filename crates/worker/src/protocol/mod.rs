@@ -111,8 +111,8 @@ pub enum Request {
     },
     /// Another document is open: forget the measurements of the last one.
     Forget,
-    /// Stop importing, fitting, simulating, planning.
-    Cancel,
+    /// Stop something that runs; whoever is not at it goes on.
+    Cancel(Work),
     /// The cheapest way through at each multiple.
     Plan {
         /// Counts studies asked for; comes back with the answer.
@@ -149,6 +149,33 @@ pub enum Request {
         /// The scenarios.
         items: Vec<Compared>,
     },
+}
+
+/// What can be stopped by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Work {
+    /// Reading files and fitting.
+    Import,
+    /// Playing events.
+    Simulation,
+    /// A study of this kind.
+    Study(Study),
+    /// All that is asked of a document beside its figures: simulation and studies. Another one is open, or none.
+    Analysis,
+    /// All of it.
+    Everything,
+}
+
+impl Work {
+    /// Whether stopping this stops `other` too.
+    #[must_use]
+    pub fn covers(self, other: Self) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Analysis => other != Self::Import,
+            _ => self == other,
+        }
+    }
 }
 
 /// Which of the page's workers a request is for.
@@ -194,7 +221,7 @@ impl Request {
             | Request::Compare { .. } => Some(Role::Analyst),
             Request::Sharing { step: Sharing::Unpack(_), .. } => Some(Role::Solver),
             Request::Share { .. } | Request::Sharing { .. } => Some(Role::Analyst),
-            Request::Cancel => None,
+            Request::Cancel(_) => None,
             _ => Some(Role::Solver),
         }
     }
@@ -214,7 +241,7 @@ impl Request {
             Request::Share { .. } | Request::Sharing { .. } => "sharing",
             Request::Simulate { .. } | Request::SimulationParts { .. } | Request::LoseEach { .. } => "a simulation",
             Request::Forget => "forgetting",
-            Request::Cancel => "stopping",
+            Request::Cancel(_) => "stopping",
             Request::Plan { .. } => "a plan",
             Request::Change { .. } => "a change",
             Request::Sensitivity { .. } => "a sensitivity",

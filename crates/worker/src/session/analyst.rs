@@ -5,7 +5,7 @@ use super::lose::Losing;
 use super::plan::Planning;
 use super::simulate::{self, Simulating, Wanted};
 use super::{Desk, Session, no_study, not_done, plan, sensitivity, share};
-use crate::protocol::{Request, Response, Study};
+use crate::protocol::{Request, Response, Study, Work};
 use scenario::Problem;
 
 /// A sensitivity waiting for its slice.
@@ -69,13 +69,7 @@ impl Session for Analyst {
             Request::Sharing { number, step } => {
                 self.desk.say(Response::Shared { number, answer: share::prepared(step) });
             }
-            Request::Cancel => {
-                self.simulating = None;
-                self.losing = None;
-                self.planning = None;
-                self.sensing = None;
-                self.comparing = None;
-            }
+            Request::Cancel(what) => self.stop(what),
             other => self.misunderstood(&format!("{} is not the analyst's", other.name())),
         }
     }
@@ -117,6 +111,14 @@ impl Session for Analyst {
 }
 
 impl Analyst {
+    fn stop(&mut self, what: Work) {
+        self.simulating.take_if(|_| what.covers(Work::Simulation));
+        self.losing.take_if(|_| what.covers(Work::Study(Study::Losses)));
+        self.planning.take_if(|_| what.covers(Work::Study(Study::Plan)));
+        self.sensing.take_if(|_| what.covers(Work::Study(Study::Sensitivity)));
+        self.comparing.take_if(|_| what.covers(Work::Study(Study::Compare)));
+    }
+
     fn begun<T>(&mut self, what: Study, asked: u32, made: Result<T, Vec<Problem>>) -> Option<T> {
         made.map_err(|problems| self.desk.say(no_study(what, asked, &problems))).ok()
     }

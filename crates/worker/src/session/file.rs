@@ -52,15 +52,26 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Adds a file; of several scenarios or maps the last one counts.
-    pub fn add(&mut self, read: Read) {
+    /// Adds a file; of several scenarios or maps the last one counts, and says so.
+    pub fn add(&mut self, mut read: Read) {
+        let problems = std::mem::take(&mut read.problems);
         if read.is_nothing() {
-            self.nothing.extend(read.problems);
+            self.nothing.extend(problems);
         } else {
-            self.problems.extend(read.problems);
+            self.problems.extend(problems);
         }
-        self.reports.push(read.report);
-        match read.content {
+        let Read { mut report, content, .. } = read;
+        let earlier = match content {
+            Content::Scenario(_) => self.scenario.is_some(),
+            Content::Map(_) => self.map.is_some(),
+            _ => false,
+        };
+        if earlier {
+            let text = "of several dropped at once this one counts".to_owned();
+            report.warnings.push(("several".to_owned(), text));
+        }
+        self.reports.push(report);
+        match content {
             Content::Measured(measurements) => self.measurements.push(*measurements),
             Content::Scenario(scenario) => self.scenario = Some(*scenario),
             Content::Map(map) => self.map = Some(map),

@@ -3,7 +3,7 @@
 use super::calibrate::Calibrating;
 use super::file::{self, Incoming};
 use super::{Desk, Session, troubles};
-use crate::protocol::{FileRole, Imported, Request, Response};
+use crate::protocol::{FileReport, FileRole, Imported, REPLACES, Request, Response, Work};
 use ingest::Measurements;
 
 /// How often the page is told of one file's progress at most.
@@ -55,7 +55,8 @@ impl Session for Importer {
             },
             Request::Calibrate { asked, document } => self.calibrate_again(asked, &document),
             Request::Forget => self.data.clear(),
-            Request::Cancel => {
+            Request::Cancel(what) if !what.covers(Work::Import) => {}
+            Request::Cancel(_) => {
                 self.imports += 1;
                 self.import = None;
                 self.calibrating = None;
@@ -118,22 +119,28 @@ impl Session for Importer {
 
     fn import_end(&mut self, import: u64) {
         let Some(import) = self.import.take_if(|_| import == self.imports) else { return };
-        let file::Found { reports, measurements, scenario, map, mut problems, nothing } = import.found;
+        let file::Found { mut reports, measurements, scenario, map, mut problems, nothing } = import.found;
         let fresh = scenario.is_some();
         // A note in a folder of measurements is no problem; a drop of nothing but notes is.
         if reports.iter().all(|file| matches!(file.role, FileRole::Nothing | FileRole::Broken)) {
             problems.extend(nothing);
         }
-        if fresh || import.document.is_none() {
+        let open = import.document.as_deref().and_then(|text| scenario::parse(text).ok()).map(|parsed| parsed.scenario);
+        let open_is_refused = !fresh && import.document.is_some() && open.is_none();
+        // What was measured of the open scenario says nothing of another one.
+        if fresh || open.is_none() {
             self.data.clear();
         }
         for new in measurements {
+            if self.data.iter().any(|old| old.file == new.file) {
+                replaces(&mut reports, &new.file);
+            }
             self.data.retain(|old| old.file != new.file);
             self.data.push(new);
         }
-        let open = import.document.as_deref().and_then(|text| scenario::parse(text).ok()).map(|parsed| parsed.scenario);
         let base = scenario.or(open);
-        let found = Imported { asked: import.asked, files: reports, problems, fresh, ..Imported::default() };
+        let found =
+            Imported { asked: import.asked, files: reports, problems, fresh, open_is_refused, ..Imported::default() };
         let news = found.files.iter().any(|file| file.role != FileRole::Nothing);
         if self.data.is_empty() || !news {
             let document = base.filter(|_| fresh).map(|base| base.to_json());
@@ -142,6 +149,14 @@ impl Session for Importer {
             self.desk.say(Response::Progress { what: "Calibrating".into(), share: 1.0 });
             self.calibrating = Some(Calibrating::new(base, map, fresh, found));
         }
+    }
+}
+
+/// Says of a file that it counts in the place of an earlier one of its name.
+fn replaces(reports: &mut [FileReport], name: &str) {
+    let text = "a file of this name was imported before: this one counts in its place".to_owned();
+    if let Some(report) = reports.iter_mut().rfind(|report| report.file == name) {
+        report.warnings.push((REPLACES.to_owned(), text));
     }
 }
 

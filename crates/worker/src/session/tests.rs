@@ -2,8 +2,8 @@
 
 use super::{Analyst, Importer, Session, Solver};
 use crate::protocol::{
-    Bound, Compared, FileRole, Imported, LeaveOut, Origin, PlanView, Projection, Request, Response, Shared, Sharing,
-    Study,
+    Bound, Compared, FileRole, Imported, LeaveOut, Origin, PlanView, Projection, REPLACES, Request, Response, Shared,
+    Sharing, Study, Work,
 };
 use std::path::PathBuf;
 
@@ -114,6 +114,61 @@ fn a_bad_file_loses_nothing() {
             imported.problems.iter().any(|problem| problem.path.starts_with(name) && !problem.text.is_empty()),
             "{name}: {imported:?}"
         );
+    }
+}
+
+#[test]
+fn files_that_cannot_be_fitted_to_what_is_open_say_so() {
+    let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let refused = scenario.replace("\"rate\": 24", "\"rate\": -24");
+    let measured: Vec<_> = all_shop_files().into_iter().filter(|(name, _)| name == "shop_stats_history.csv").collect();
+    let (own, nothing) =
+        (("scenario.json".to_owned(), scenario.clone().into_bytes()), ("a.txt".to_owned(), vec![b'a']));
+    let with_own = [measured.as_slice(), &[own]].concat();
+    // What is open, what is dropped; whether it is refused, fresh, and a document comes of it.
+    let rows = [
+        ("open", Some(&scenario), measured.clone(), false, false, true),
+        ("refused", Some(&refused), measured.clone(), true, true, true),
+        ("refused, with its own", Some(&refused), with_own, false, true, true),
+        ("refused, and nothing measured", Some(&refused), vec![nothing], true, false, false),
+        ("none", None, measured.clone(), false, true, true),
+    ];
+    for (name, open, files, open_is_refused, fresh, made) in rows {
+        let mut session = Importer::default();
+        // What was imported before is of the scenario that is open.
+        drop_files(&mut session, Some(scenario.clone()), &[("earlier.csv".to_owned(), LEVELS.into())]);
+        let found = drop_files(&mut session, open.cloned(), &files);
+        let is = (found.open_is_refused, found.fresh, found.document.is_some());
+        assert_eq!(is, (open_is_refused, fresh, made), "{name}: {found:?}");
+        let earlier = found.document.is_some_and(|document| document.contains("earlier.csv"));
+        assert_eq!(earlier, open == Some(&scenario), "{name}: a copy is drawn from what was dropped alone");
+    }
+}
+
+/// Three steady levels.
+const LEVELS: &str = "users,rps,mean_ms\n1,24,40\n2,48,41\n4,85,46\n";
+
+#[test]
+fn of_several_scenarios_the_one_that_counts_says_so() {
+    let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let (map, other) =
+        (std::fs::read(shop().join("map.json")).unwrap(), scenario.replace("\"rate\": 24", "\"rate\": 25"));
+    let files = [("a.json", scenario.into_bytes()), ("map.json", map), ("b.json", other.into_bytes())];
+    let found = drop_files(&mut Importer::default(), None, &files.map(|(name, bytes)| (name.to_owned(), bytes)));
+    let told: Vec<bool> =
+        found.files.iter().map(|file| file.warnings.iter().any(|(code, _)| code == "several")).collect();
+    assert_eq!(told, [false, false, true]);
+    assert!(found.document.is_some_and(|document| document.contains("25")));
+}
+
+#[test]
+fn a_file_of_the_same_name_says_that_it_counts() {
+    let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let mut session = Importer::default();
+    for (name, replaces) in [("a.csv", false), ("b.csv", false), ("a.csv", true)] {
+        let found = drop_files(&mut session, Some(scenario.clone()), &[(name.to_owned(), LEVELS.into())]);
+        let said = found.files[0].warnings.iter().any(|(code, text)| code == REPLACES && text.contains("in its place"));
+        assert_eq!(said, replaces, "{name}: {:?}", found.files);
     }
 }
 
@@ -244,7 +299,9 @@ fn a_simulation_tells_how_far_it_is_and_can_be_stopped() {
 
     session.handle(request(1e6));
     assert!(session.step());
-    session.handle(Request::Cancel);
+    session.handle(Request::Cancel(Work::Study(Study::Plan)));
+    assert!(session.step(), "a plan was stopped, not this");
+    session.handle(Request::Cancel(Work::Simulation));
     assert!(!session.step());
     session.handle(request(-1.0));
     assert!(matches!(run(&mut session).pop(), Some(Response::NotSimulated { run: 1, .. })));
@@ -427,10 +484,20 @@ fn a_plan_comes_multiple_by_multiple_and_can_be_stopped() {
     assert!(matches!(run(&mut session).as_slice(), [Response::NotDone { .. }]));
     session.handle(Request::Plan { asked: 8, generation: 6, document: "{}".into(), multiples: Vec::new() });
     assert!(matches!(run(&mut session).as_slice(), [Response::NoStudy { what: Study::Plan, asked: 8, .. }]));
-    session.handle(request);
-    assert!(session.step());
-    session.handle(Request::Cancel);
-    assert!(!session.step());
+    for (stopped, goes_on) in [
+        (Work::Import, true),
+        (Work::Simulation, true),
+        (Work::Study(Study::Losses), true),
+        (Work::Study(Study::Plan), false),
+        (Work::Analysis, false),
+        (Work::Everything, false),
+    ] {
+        session.handle(request.clone());
+        assert!(session.step());
+        session.handle(Request::Cancel(stopped));
+        assert_eq!(session.step(), goes_on, "{stopped:?}");
+        session.handle(Request::Cancel(Work::Everything));
+    }
 }
 
 #[test]
