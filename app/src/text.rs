@@ -33,6 +33,7 @@ pub const EXPORT_HINT: &str = "Save the scenario as a file";
 pub const START: &str = "All scenarios";
 pub const SCENARIO_NAME: &str = "Scenario name";
 pub const SAVED_HERE: &str = "saved here";
+pub const SAVING: &str = "saving …";
 pub const NOT_SAVED: &str = "not saved";
 pub const SAVE_A_FILE: &str = "save it as a file, or forget old scenarios on the start page";
 pub const CLOSE: &str = "Close";

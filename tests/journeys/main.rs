@@ -7,6 +7,7 @@ mod charts;
 mod data;
 mod first_view;
 mod hostile;
+mod kept;
 mod keyboard;
 mod large;
 mod looks;

@@ -39,3 +39,28 @@ async fn two_tabs_keep_what_each_has() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_tab_that_changed_nothing_keeps_nothing() {
+    journey("tabs-unedited", Look::DESKTOP, |ground| async move {
+        let page = ground.open().await;
+        page.click("empty-canvas").await;
+        page.headline().await;
+        rename(&page, "Before").await;
+        let other = ground.open_in_new_window(&ground.url).await;
+        other.click("recent").await;
+        other.headline().await;
+        let page = ground.switch_to(0).await;
+        rename(&page, "Changed").await;
+        let other = ground.switch_to(1).await;
+        // As a browser does when the tab is left, and when it is closed.
+        other.run("document.dispatchEvent(new Event('visibilitychange', {bubbles: true})); dispatchEvent(new Event('pagehide'))", vec![]).await;
+        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+        assert!(!other.has("news").await, "{:?}", other.messages().await);
+        other.click("home").await;
+        other.find("recent").await;
+        let kept = other.texts("recent").await;
+        assert!(kept.len() == 1 && kept[0].contains("Changed"), "{kept:?}");
+    })
+    .await;
+}

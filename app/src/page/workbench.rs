@@ -63,9 +63,16 @@ fn listen(app: App) {
     let leaving = window_event_listener(ev::pagehide, move |_| app.leave());
     // A page that is hidden may be ended without another word, on phones as a rule.
     let hidden = window_event_listener(ev::visibilitychange, move |_| app.leave());
+    // The browser asks whether to stay.
+    let closing = window_event_listener(ev::beforeunload, move |event| {
+        if app.is_at_risk() {
+            event.prevent_default();
+        }
+    });
     on_cleanup(move || {
         leaving.remove();
         hidden.remove();
+        closing.remove();
         copy.remove();
         key.remove();
     });

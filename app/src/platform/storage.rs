@@ -4,7 +4,7 @@ use js_sys::{Array, Promise};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransactionMode, Storage};
+use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode, Storage};
 
 const DATABASE: &str = "headroom";
 const DOCUMENTS: &str = "documents";
@@ -14,20 +14,47 @@ thread_local! {
     static OPEN: RefCell<Option<IdbDatabase>> = const { RefCell::new(None) };
 }
 
-/// Keeps a document and its line in the list of recent ones.
+/// What the store holds of a document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Its text; none where it is not kept.
+    pub text: Option<String>,
+    /// Its line in the list of recent ones.
+    pub line: Option<String>,
+}
+
+/// What is to be written of a document, and under which key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its key.
+    pub key: String,
+    /// Its line in the list of recent ones.
+    pub line: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Keeps what `decide` makes of what is held under a key. No other tab comes between what it sees and what is written; done once
+/// the browser says that it is kept, not when it has taken it.
 ///
 /// # Errors
 /// The browser's own reason, such as a full store.
-pub async fn save(key: &str, line: &str, text: &str) -> Result<(), String> {
+pub async fn keep(key: &str, decide: impl FnOnce(&Held) -> Option<Entry>) -> Result<(), String> {
+    write(key, decide).await.map_err(|error| reason(&error))
+}
+
+async fn write(key: &str, decide: impl FnOnce(&Held) -> Option<Entry>) -> Result<(), JsValue> {
+    let both = Array::of2(&JsValue::from_str(DOCUMENTS), &JsValue::from_str(RECENT));
+    let transaction = transaction(&both, IdbTransactionMode::Readwrite).await?;
+    let (documents, recent) = (transaction.object_store(DOCUMENTS)?, transaction.object_store(RECENT)?);
     let name = JsValue::from_str(key);
-    for (kind, content) in [(DOCUMENTS, text), (RECENT, line)] {
-        let request = store(kind, IdbTransactionMode::Readwrite)
-            .await
-            .and_then(|store| store.put_with_key(&JsValue::from_str(content), &name))
-            .map_err(|error| reason(&error))?;
-        done(&request).await.map_err(|error| reason(&error))?;
-    }
-    Ok(())
+    let text = done(&documents.get(&name)?).await?.as_string();
+    let line = done(&recent.get(&name)?).await?.as_string();
+    let Some(Entry { key, line, text }) = decide(&Held { text, line }) else { return Ok(()) };
+    let name = JsValue::from_str(&key);
+    documents.put_with_key(&JsValue::from_str(&text), &name)?;
+    recent.put_with_key(&JsValue::from_str(&line), &name)?;
+    complete(&transaction).await
 }
 
 /// A kept document.
@@ -81,14 +108,26 @@ pub fn choice(word: &str) -> Option<String> {
     web_sys::window()?.local_storage().ok().flatten()?.get_item(word).ok().flatten()
 }
 
-/// Keeps a choice for all tabs, or forgets it.
-pub fn choose(word: &str, value: Option<&str>) {
-    if let Some(store) = web_sys::window().and_then(|window| window.local_storage().ok().flatten()) {
-        let _ = match value {
+/// Keeps a choice for all tabs, at once, or forgets it; whether the browser did.
+pub fn choose(word: &str, value: Option<&str>) -> bool {
+    let store = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
+    store.is_some_and(|store| {
+        let done = match value {
             Some(value) => store.set_item(word, value),
             None => store.remove_item(word),
         };
-    }
+        done.is_ok()
+    })
+}
+
+/// Words of all tabs that begin with these letters, with what they stand for.
+pub fn choices(start: &str) -> Vec<(String, String)> {
+    let Some(store) = web_sys::window().and_then(|window| window.local_storage().ok().flatten()) else {
+        return Vec::new();
+    };
+    let words = (0..store.length().unwrap_or(0)).filter_map(|index| store.key(index).ok().flatten());
+    let words: Vec<String> = words.filter(|word| word.starts_with(start)).collect();
+    words.into_iter().filter_map(|word| Some((word.clone(), store.get_item(&word).ok()??))).collect()
 }
 
 fn session() -> Option<Storage> {
@@ -96,8 +135,30 @@ fn session() -> Option<Storage> {
 }
 
 async fn store(kind: &str, mode: IdbTransactionMode) -> Result<IdbObjectStore, JsValue> {
-    let database = database().await?;
-    database.transaction_with_str_and_mode(kind, mode)?.object_store(kind)
+    transaction(&JsValue::from_str(kind), mode).await?.object_store(kind)
+}
+
+async fn transaction(kinds: &JsValue, mode: IdbTransactionMode) -> Result<IdbTransaction, JsValue> {
+    loop {
+        let was_open = OPEN.with_borrow(Option::is_some);
+        match database().await?.transaction_with_str_sequence_and_mode(kinds, mode) {
+            // The browser may have closed it, as when a person empties its stores.
+            Err(_) if was_open => OPEN.set(None),
+            opened => return opened,
+        }
+    }
+}
+
+/// Waits until what was asked of a transaction is kept, all of it; to be asked in the task of its last request.
+async fn complete(transaction: &IdbTransaction) -> Result<(), JsValue> {
+    let over = transaction.clone();
+    let promise = Promise::new(&mut move |resolve, reject| {
+        over.set_oncomplete(Some(&resolve));
+        over.set_onabort(Some(&reject));
+    });
+    let ended = JsFuture::from(promise).await;
+    let why = |event| js_sys::Reflect::get(transaction, &JsValue::from_str("error")).unwrap_or(event);
+    ended.map(drop).map_err(why)
 }
 
 async fn database() -> Result<IdbDatabase, JsValue> {

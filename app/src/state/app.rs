@@ -10,6 +10,7 @@ use super::studies::Studies;
 use super::tree::{Edit, Step};
 use crate::part::{Part, Parts, forget_waiting};
 use crate::platform::{browser, storage, turns, worker as bridge};
+use crate::text;
 use crate::view_model::selection::{Held, Selection};
 use leptos::prelude::*;
 use serde_json::Value;
@@ -138,8 +139,6 @@ pub struct App {
     pub parts: Parts,
     /// A worker that does not start.
     pub gone: RwSignal<Option<Role>>,
-    /// When this tab last kept or read the open document, milliseconds since 1970.
-    pub(super) kept_at: RwSignal<f64>,
     notice_count: RwSignal<u64>,
 }
 
@@ -178,7 +177,6 @@ impl App {
             studies: Studies::new(),
             parts: Parts::new(),
             gone: RwSignal::new(None),
-            kept_at: RwSignal::new(0.0),
             notice_count: RwSignal::new(0),
         }
     }
@@ -346,13 +344,19 @@ impl App {
 
     /// Keeps what is open before the page goes.
     pub fn leave(self) {
-        saved::flush(self, || {});
+        saved::leave(self);
+    }
+
+    /// Whether a change of what is open would be lost if the page went now.
+    pub fn is_at_risk(self) -> bool {
+        saved::is_at_risk(self)
     }
 
     fn changed(self) {
         self.generation.update(|generation| *generation += 1);
         let now = self.generation.get_untracked();
         self.fresh.set(Fresh::Working);
+        self.saved.set(text::SAVING.into());
         // Writing a large document down is a task of its own; of several edits in a row only the last is asked about.
         turns::later(move || {
             if self.generation.try_get_untracked() == Some(now) {

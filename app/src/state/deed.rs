@@ -28,6 +28,8 @@ pub enum Deed {
     Close,
     /// Stop reading files, fitting and pulling.
     Cancel,
+    /// Keep what tabs that went left behind.
+    PickUp,
     /// Ask for the figures of what is open.
     Project,
 }
@@ -35,7 +37,7 @@ pub enum Deed {
 impl Deed {
     /// Whether a person asked for it, rather than a worker.
     pub fn is_asked_for(&self) -> bool {
-        !matches!(self, Self::Hear(_) | Self::Broke(_))
+        !matches!(self, Self::Hear(_) | Self::Broke(_) | Self::PickUp)
     }
 }
 
@@ -63,6 +65,7 @@ pub fn run(app: App, deed: Deed) {
         }
         Deed::Close => app.close(),
         Deed::Cancel => app.cancel_import(),
+        Deed::PickUp => saved::pick_up(app),
         Deed::Project => app.project(),
     }
 }

@@ -6,7 +6,6 @@ use super::document::Command;
 use super::importing::{self, Landing, Wish, landing};
 use super::tree::Edit;
 use super::{saved, share, simulating};
-use crate::part::Part;
 use crate::platform::worker::{self as bridge, News};
 use crate::platform::{browser, storage, turns};
 use crate::text;
@@ -30,7 +29,7 @@ impl App {
                 Some(examples) => {
                     self.gallery.set(examples);
                     // The start page stands and its worker answers: now there is time for what comes next.
-                    self.fetch(Part::Bench);
+                    self.act(Deed::PickUp);
                 }
                 None => self.act(Deed::Hear(bytes)),
             },

@@ -9,6 +9,7 @@ mod effects;
 mod entries;
 mod group;
 mod importing;
+mod ledger;
 mod notice;
 mod place;
 mod pull;

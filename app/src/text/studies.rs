@@ -239,6 +239,9 @@ pub fn verdict_draining(left: &str) -> String {
 pub const OTHER_TAB: &str = "Another tab changed this scenario too";
 pub const OTHER_TAB_REMEDY: &str = "this tab goes on with a copy of its own; both are among the recent ones";
 
+pub const LEFT_COPY: &str = "A change made just before a tab was closed is kept as a copy";
+pub const LEFT_COPY_REMEDY: &str = "another tab changed the same scenario after it; both are among the recent ones";
+
 pub const FILE_GONE: &str = "This file was dropped before the page was loaded anew";
 pub const FILE_GONE_REMEDY: &str = "drop it again";
 
