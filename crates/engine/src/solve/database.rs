@@ -1,6 +1,6 @@
 //! Databases: shards with primaries and read replicas, each node a queue of its own.
 
-use super::{Resource, Solver, state::Pressure};
+use super::{Resource, Solver, nodes, state::Pressure};
 use crate::{
     model::DatabaseNode,
     queueing::{
@@ -15,6 +15,7 @@ use crate::{
 /// One node at its load.
 struct Node {
     wait: Wait,
+    /// Load over capacity; where it refuses, the share of its cores or connections in use.
     load: f64,
     busy: f64,
     loss: f64,
@@ -24,15 +25,9 @@ struct Node {
 impl Solver {
     pub(super) fn database_times(&mut self, id: usize, node: &DatabaseNode) {
         let classes = self.structure.classes;
-        let shards = f64::from(node.shards.max(1));
-        let hot = node.hot_shard_share.unwrap_or(1.0 / shards);
-        let rest = if node.shards > 1 { (1.0 - hot) / (shards - 1.0) } else { 0.0 };
-        let readers = f64::from(node.read_replicas);
         let (units_read, units_write) = self.unit_losses(id, node);
         let (write_rate, write_time) = self.part(id, true, units_write);
         let (read_rate, read_time) = self.part(id, false, units_read);
-        let (primary_rate, primary_time) =
-            if readers > 0.0 { (write_rate, write_time) } else { blend(write_rate, write_time, read_rate, read_time) };
         let mut busiest: (f64, bool, f64) = (0.0, false, 1.0);
         let mut work_load = 0.0_f64;
         let (mut write, mut read) = (Mixture::default(), Mixture::default());
@@ -40,45 +35,42 @@ impl Solver {
         let state = self.state.stations[id];
         // Callers that cannot open as many connections are refused none.
         let room = node.max_connections.map(f64::from).filter(|&most| state.bound > most);
-        for (share, count) in [(hot, 1.0), (rest, shards - 1.0)] {
-            if count <= 0.0 {
-                continue;
-            }
-            let weight = share * count;
-            let nodes = shards * (1.0 + readers);
-            let bound = if nodes > 1.0 { state.bound * share } else { state.bound };
-            let primary = self.node(node, primary_rate * share, state.arrival_scv, &primary_time, (bound, room));
-            let mut consider = |at: &Node| {
-                if at.load > busiest.0 {
-                    busiest = (at.load, share > 1.0 / shards * (1.0 + 1.0e-9), at.probability);
-                }
-                work_load = work_load.max(at.busy);
+        let single = nodes::alike(node).map(|alike| alike.count()).sum::<f64>() <= 1.0;
+        for alike in nodes::alike(node) {
+            let (rate, time) = match (alike.writes, alike.reads) {
+                (true, true) => blend(write_rate, write_time, read_rate, read_time),
+                (true, false) => (write_rate, write_time),
+                _ => (read_rate, read_time),
             };
-            consider(&primary);
-            write.add(weight, &primary.wait);
-            write_loss += weight * primary.loss;
-            if readers > 0.0 {
-                let reader = self.node(
-                    node,
-                    read_rate * share / readers,
-                    state.arrival_scv,
-                    &read_time,
-                    (bound / readers.max(1.0), room),
-                );
-                consider(&reader);
-                read.add(weight, &reader.wait);
-                read_loss += weight * reader.loss;
-            } else {
-                read.add(weight, &primary.wait);
-                read_loss += weight * primary.loss;
+            let bound = if single { state.bound } else { state.bound * alike.share };
+            let rate = rate * alike.share / alike.each;
+            let at = self.node(node, rate, state.arrival_scv, &time, (bound / alike.each, room));
+            if at.load > busiest.0 {
+                busiest = (at.load, alike.hottest, at.probability);
+            }
+            work_load = work_load.max(at.busy);
+            let weight = alike.share * alike.shards;
+            if alike.writes {
+                write.add(weight, &at.wait);
+                write_loss += weight * at.loss;
+            }
+            if alike.reads {
+                read.add(weight, &at.wait);
+                read_loss += weight * at.loss;
             }
         }
         let limited = node.cores.is_some() || node.usl.is_some();
         let station = &mut self.state.stations[id];
         station.work_load = limited.then_some(work_load);
-        let resource = if busiest.1 { Resource::Shard } else { Resource::Cores };
+        // Of cores and connections those limit that there are fewer of.
+        let cores = node.cores.map_or(f64::INFINITY, f64::from);
+        let resource = match room {
+            _ if busiest.1 => Resource::Shard,
+            Some(room) if room <= cores => Resource::Connections,
+            _ => Resource::Cores,
+        };
         let queues = limited && room.is_none();
-        station.busiest = limited.then_some((resource, if queues { busiest.0 } else { busiest.0.min(1.0) }));
+        station.busiest = (limited || room.is_some()).then_some((resource, busiest.0));
         if let Some(units) = &node.request_units {
             let visits = &self.state.visits[id * classes..(id + 1) * classes];
             let writes: f64 = visits.iter().map(|v| v.writes).sum();
@@ -167,18 +159,25 @@ impl Solver {
         if let Some(law) = &node.usl {
             let cut = room.min(if bound.is_finite() { bound.ceil().max(1.0) } else { f64::INFINITY });
             let at = usl::solve(law, rate, own.mean, cores, cut);
+            let places = cores.min(room);
             let busy = if cores.is_finite() { at.in_service / cores } else { (at.load).min(1.0) };
-            let loss = if room.is_finite() { at.loss } else { 0.0 };
+            let (load, loss) =
+                if room.is_finite() { ((at.in_service / places).min(1.0), at.loss) } else { (at.load, 0.0) };
             let wait = if at.stable {
                 Wait { probability: at.wait_probability.max(1.0e-9), mean: at.mean_wait, scv: 1.0 }
             } else {
                 Wait::NONE
             };
-            return Node { wait, load: at.load, busy: busy.min(1.0), loss, probability: at.wait_probability };
+            return Node { wait, load, busy: busy.min(1.0), loss, probability: at.wait_probability };
         }
         if cores.is_infinite() {
-            let loss = if room.is_finite() { crate::queueing::erlang::loss(room, rate * own.mean) } else { 0.0 };
-            return Node { wait: Wait::NONE, load: 0.0, busy: 0.0, loss, probability: 0.0 };
+            let (loss, load) = if room.is_finite() {
+                let loss = crate::queueing::erlang::loss(room, rate * own.mean);
+                (loss, rate * own.mean * (1.0 - loss) / room)
+            } else {
+                (0.0, 0.0)
+            };
+            return Node { wait: Wait::NONE, load, busy: 0.0, loss, probability: 0.0 };
         }
         let load = rate * own.mean / cores;
         if room.is_finite() {
@@ -188,7 +187,9 @@ impl Solver {
                 mean: at.mean_wait * (1.0 + own.scv()) / 2.0,
                 scv: at.wait_scv,
             };
-            return Node { wait, load, busy: at.utilization, loss: at.loss, probability: at.wait_probability };
+            // What refuses is as full as what passes makes it, however much is offered.
+            let busy = at.utilization;
+            return Node { wait, load: busy, busy, loss: at.loss, probability: at.wait_probability };
         }
         let wait = mgc::wait(rate, arrival_scv, own, cores).unwrap_or(Wait::NONE);
         let probability = if load < 1.0 { wait.probability } else { 1.0 };

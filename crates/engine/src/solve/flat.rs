@@ -4,7 +4,7 @@
 //! that do not queue are one center with the whole hold. Open classes slow a center by what they use of it; they wait for what they
 //! find there. Memory is kept from one solution to the next.
 
-use super::{Solver, closed::found_wait, ordered, populations, state::VisitState};
+use super::{Solver, closed::found_wait, nodes, ordered, populations, state::VisitState};
 use crate::{
     model::{Arrivals, DatabaseNode, Discipline, Kind, Mode, System, Usl},
     queueing::{
@@ -100,7 +100,7 @@ pub(super) fn groups(system: &System, id: usize, servers: f64, replicas: f64) ->
             let alone = cores.min(1.0);
             one(Group::whole((cores * replicas / alone).max(1.0), 1.0 / alone))
         }
-        Kind::Database(node) if node.cores.is_some() || node.usl.is_some() => nodes(node),
+        Kind::Database(node) if node.cores.is_some() || node.usl.is_some() => database_nodes(node),
         Kind::Service { .. } | Kind::Function { .. } | Kind::Cache { .. } if servers.is_finite() => {
             one(Group::whole(servers, 1.0))
         }
@@ -108,28 +108,20 @@ pub(super) fn groups(system: &System, id: usize, servers: f64, replicas: f64) ->
     }
 }
 
-fn nodes(node: &DatabaseNode) -> [Group; 4] {
-    let shards = f64::from(node.shards.max(1));
-    let hot = node.hot_shard_share.unwrap_or(1.0 / shards);
-    let rest = if node.shards > 1 { (1.0 - hot) / (shards - 1.0) } else { 0.0 };
-    let readers = f64::from(node.read_replicas);
+fn database_nodes(node: &DatabaseNode) -> [Group; 4] {
     let servers = node.cores.map_or(f64::INFINITY, f64::from);
-    let primary = |count, share| Group {
-        count,
-        servers,
-        usl: node.usl,
-        slow: 1.0,
-        writes: share,
-        reads: if readers > 0.0 { 0.0 } else { share },
-    };
-    let reader = |count: f64, share| Group {
-        count: count * readers,
-        writes: 0.0,
-        reads: if readers > 0.0 { share / readers } else { 0.0 },
-        ..primary(count, share)
-    };
-    let others = shards - 1.0;
-    [primary(1.0, hot), reader(1.0, hot), primary(others, rest), reader(others, rest)]
+    let mut groups = [Group::NONE; 4];
+    for (group, alike) in groups.iter_mut().zip(nodes::alike(node)) {
+        *group = Group {
+            count: alike.count(),
+            servers,
+            usl: node.usl,
+            slow: 1.0,
+            writes: alike.write_share(),
+            reads: alike.read_share(),
+        };
+    }
+    groups
 }
 
 pub(super) fn write_ratio(system: &System, id: usize, class: usize) -> f64 {

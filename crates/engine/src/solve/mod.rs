@@ -20,6 +20,7 @@ mod metastable;
 mod near;
 mod nested;
 mod nesting;
+mod nodes;
 mod ordered;
 mod percentile;
 mod populations;

@@ -5,6 +5,7 @@ use super::{
     bare::Bare,
     holding,
     levels::{Level, Line},
+    nodes,
     state::{Pressure, VisitState},
 };
 use crate::{
@@ -147,66 +148,49 @@ impl Solver {
     /// A database whose nodes have lines by priority.
     pub(super) fn database_by_priority(&mut self, id: usize, node: &DatabaseNode, cores: f64, below: Pressure) {
         let classes = self.structure.classes;
-        let shards = f64::from(node.shards.max(1));
-        let hot = node.hot_shard_share.unwrap_or(1.0 / shards);
-        let rest = if node.shards > 1 { (1.0 - hot) / (shards - 1.0) } else { 0.0 };
-        let readers = f64::from(node.read_replicas);
         let (units_read, units_write) = self.unit_losses(id, node);
         let mut station = self.state.stations[id];
-        let nodes = shards * (1.0 + readers);
+        let single = nodes::alike(node).map(|alike| alike.count()).sum::<f64>() <= 1.0;
         let (mut busiest, mut busy, mut hottest, mut probability) = (0.0_f64, 0.0_f64, false, 0.0);
         let mut space = core::mem::take(&mut self.lines);
         space.found.fill([Found::default(); 2]);
-        for (share, count) in [(hot, 1.0), (rest, shards - 1.0)] {
-            for reading in [false, true] {
-                if count <= 0.0 || (reading && readers <= 0.0) {
-                    continue;
+        for alike in nodes::alike(node) {
+            space.clear();
+            for class in 0..classes {
+                let visit = &self.state.visits[id * classes + class];
+                let written = visit.writes * (1.0 - units_write) * alike.write_share();
+                let read = (visit.offered - visit.writes).max(0.0) * (1.0 - units_read) * alike.read_share();
+                space.add(class, written + read, &visit.own);
+            }
+            let bound = if single { station.bound } else { station.bound * alike.share };
+            let bound = bound / alike.each;
+            let fifo = |arrivals: &Stream| mgc::wait(arrivals.rate, station.arrival_scv, &arrivals.service(), cores);
+            let all = space.levels.iter().fold(Stream::default(), |sum, level| sum.with(level.offered));
+            let load = all.load / cores;
+            let cut =
+                station.shielded.then(|| holding::cut(fifo(&all).unwrap_or(Wait::NONE), all.rate, load, bound - cores));
+            let line = Line {
+                discipline: station.discipline,
+                servers: cores,
+                crowding: 1.0,
+                thinning: 1.0,
+                held: false,
+                fifo: &fifo,
+                cut,
+            };
+            let whole = line.solve(&mut space.levels);
+            if whole.offered > busiest {
+                (busiest, hottest, probability) = (whole.offered, alike.hottest, whole.probability);
+            }
+            busy = busy.max(load.min(1.0));
+            for class in 0..classes {
+                let level = space.levels[space.of[class]];
+                let [write, read] = &mut space.found[class];
+                if alike.writes {
+                    write.add(alike.share * alike.shards, &level);
                 }
-                let (writes, reads) = match (reading, readers > 0.0) {
-                    (true, _) => (0.0, share / readers),
-                    (false, true) => (share, 0.0),
-                    (false, false) => (share, share),
-                };
-                space.clear();
-                for class in 0..classes {
-                    let visit = &self.state.visits[id * classes + class];
-                    let written = visit.writes * (1.0 - units_write) * writes;
-                    let read = (visit.offered - visit.writes).max(0.0) * (1.0 - units_read) * reads;
-                    space.add(class, written + read, &visit.own);
-                }
-                let bound = if nodes > 1.0 { station.bound * share } else { station.bound };
-                let bound = if reading { bound / readers.max(1.0) } else { bound };
-                let fifo =
-                    |arrivals: &Stream| mgc::wait(arrivals.rate, station.arrival_scv, &arrivals.service(), cores);
-                let all = space.levels.iter().fold(Stream::default(), |sum, level| sum.with(level.offered));
-                let load = all.load / cores;
-                let cut = station
-                    .shielded
-                    .then(|| holding::cut(fifo(&all).unwrap_or(Wait::NONE), all.rate, load, bound - cores));
-                let line = Line {
-                    discipline: station.discipline,
-                    servers: cores,
-                    crowding: 1.0,
-                    thinning: 1.0,
-                    held: false,
-                    fifo: &fifo,
-                    cut,
-                };
-                let whole = line.solve(&mut space.levels);
-                if whole.offered > busiest {
-                    (busiest, hottest, probability) =
-                        (whole.offered, share > 1.0 / shards * (1.0 + 1.0e-9), whole.probability);
-                }
-                busy = busy.max(load.min(1.0));
-                for class in 0..classes {
-                    let level = space.levels[space.of[class]];
-                    let [write, read] = &mut space.found[class];
-                    if !reading {
-                        write.add(share * count, &level);
-                    }
-                    if reading || readers <= 0.0 {
-                        read.add(share * count, &level);
-                    }
+                if alike.reads {
+                    read.add(alike.share * alike.shards, &level);
                 }
             }
         }

@@ -79,7 +79,10 @@ impl Solver {
             Kind::RateLimiter { .. } | Kind::External { .. } => resource == Resource::Quota,
             Kind::Service { queue_limit, .. } => queue_limit.is_some() && !matches!(resource, Resource::Pool(_)),
             Kind::Function { .. } => resource == Resource::Slots,
-            Kind::Database(_) => matches!(resource, Resource::Connections | Resource::Units),
+            Kind::Database(node) => {
+                let full = node.max_connections.is_some_and(|most| self.state.stations[id].bound > f64::from(most));
+                resource == Resource::Units || (full && !matches!(resource, Resource::Pool(_)))
+            }
             _ => false,
         };
         refuses && self.answer.stations[id].passing >= 1.0 && self.state.stations[id].stable
