@@ -15,6 +15,7 @@ mod headers;
 mod listen;
 mod log;
 mod observe;
+mod pace;
 mod places;
 mod prometheus;
 mod quota;

@@ -8,6 +8,7 @@ use crate::config::{AppFiles, Config, Limits, StoreAt};
 use crate::context::Context;
 use crate::error::Error;
 use crate::observe::Metrics;
+use crate::pace::Paced;
 use crate::places::{Place, Places};
 use crate::prometheus::Proxy;
 use crate::retention;
@@ -25,7 +26,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio_io_timeout::TimeoutStream;
 
 /// A server that listens but does not answer yet.
 #[derive(Debug)]
@@ -157,17 +157,15 @@ async fn open_store(place: &StoreAt) -> Result<Option<Arc<dyn Store>>, Error> {
     })
 }
 
-type Connection =
-    hyper::server::conn::http1::Connection<TokioIo<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>, WithPeer>;
+type Connection = hyper::server::conn::http1::Connection<TokioIo<Paced<TcpStream>>, WithPeer>;
 
 fn connection(stream: TcpStream, peer: SocketAddr, router: &Router, limits: &Limits) -> Connection {
     // Answers are written whole: waiting for more to send only adds latency.
     let _ = stream.set_nodelay(true);
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(limits.write));
+    let stream = Paced::new(stream, limits.write);
     hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head)
         .max_buf_size(64 * 1024)
-        .serve_connection(TokioIo::new(Box::pin(stream)), WithPeer { router: router.clone(), peer })
+        .serve_connection(TokioIo::new(stream), WithPeer { router: router.clone(), peer })
 }

@@ -13,7 +13,7 @@ use server::share::{NewShare, ShareId, TokenHash};
 use server::store::{GRACE, Postgres, Store, StoreError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, UnixStream};
 use tokio::sync::Notify;
 
@@ -154,6 +154,29 @@ async fn a_silent_network_is_not_waited_for() {
     assert!(asked.elapsed() < Duration::from_secs(9), "{:?}", asked.elapsed());
     // The silent connection is not used again.
     store.read(ShareId([1; 16]), None, NOW).await.expect("over a new connection");
+}
+
+/// A database that lets in and then says no more: the start fails soon, too.
+#[tokio::test]
+async fn a_start_does_not_wait_for_a_silent_database() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let database = tokio::spawn(async move {
+        let mut open = Vec::new();
+        loop {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            // Everybody is welcome, and it is ready.
+            stream.write_all(b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I").await.expect("written");
+            open.push(stream);
+        }
+    });
+    let url = format!("postgres://headroom@{address}/postgres?sslmode=disable");
+    let asked = Instant::now();
+    let started = tokio::time::timeout(Duration::from_secs(20), Postgres::connect(&url, None)).await;
+    let refused = started.expect("an answer").map(|_| ()).expect_err("refused").to_string();
+    assert!(refused.contains("does not answer"), "{refused}");
+    assert!(asked.elapsed() < Duration::from_secs(9), "{:?}", asked.elapsed());
+    database.abort();
 }
 
 /// What an operator sets in the address stays set.

@@ -82,7 +82,7 @@ impl Postgres {
         }
         // Whoever took this connection next would wait for the same answer first.
         drop(Client::take(client));
-        Err(StoreError::Unavailable("the database does not answer".to_owned()))
+        Err(silent())
     }
 
     /// Runs a statement and gives its first row.
@@ -104,6 +104,15 @@ impl Postgres {
         let why = if row.get::<_, i16>(0) == statements::EXPIRED { Gone::Expired } else { Gone::Deleted };
         Ok(StoreError::Gone(why))
     }
+}
+
+/// What the database answers within [`SILENCE`].
+async fn heard<T>(asked: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, StoreError> {
+    tokio::time::timeout(SILENCE, asked).await.map_err(|_| silent())?.map_err(refusal)
+}
+
+fn silent() -> StoreError {
+    StoreError::Unavailable("the database does not answer".to_owned())
 }
 
 #[async_trait]

@@ -1,6 +1,6 @@
 //! The database's schema.
 
-use super::refusal;
+use super::heard;
 use crate::store::StoreError;
 use tokio_postgres::Client;
 
@@ -27,21 +27,17 @@ const STEPS: [&str; 1] = ["
 
 /// Brings the database to the current schema.
 pub(super) async fn prepare(client: &mut Client) -> Result<(), StoreError> {
-    let transaction = client.transaction().await.map_err(refusal)?;
-    transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await.map_err(refusal)?;
-    transaction
-        .batch_execute("CREATE TABLE IF NOT EXISTS headroom_schema (version bigint NOT NULL)")
-        .await
-        .map_err(refusal)?;
-    let row =
-        transaction.query_one("SELECT coalesce(max(version), 0) FROM headroom_schema", &[]).await.map_err(refusal)?;
+    let transaction = heard(client.transaction()).await?;
+    heard(transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])).await?;
+    heard(transaction.batch_execute("CREATE TABLE IF NOT EXISTS headroom_schema (version bigint NOT NULL)")).await?;
+    let row = heard(transaction.query_one("SELECT coalesce(max(version), 0) FROM headroom_schema", &[])).await?;
     let version = usize::try_from(row.get::<_, i64>(0)).unwrap_or(usize::MAX);
     if version > STEPS.len() {
         return Err(StoreError::Unavailable("the database was written by a newer version of Headroom".to_owned()));
     }
     for (done, step) in (1_i64..).zip(STEPS).skip(version) {
-        transaction.batch_execute(step).await.map_err(refusal)?;
-        transaction.execute("INSERT INTO headroom_schema VALUES ($1)", &[&done]).await.map_err(refusal)?;
+        heard(transaction.batch_execute(step)).await?;
+        heard(transaction.execute("INSERT INTO headroom_schema VALUES ($1)", &[&done])).await?;
     }
-    transaction.commit().await.map_err(refusal)
+    heard(transaction.commit()).await
 }
