@@ -51,6 +51,10 @@ pub const GROWTH: &str = "Growth";
 pub const GROW_TO: &str = "You can grow ";
 pub const GROW_AT_LEAST: &str = "You can grow at least ";
 pub const NOTHING_BREAKS: &str = ": nothing fills up and every objective holds.";
+pub const HOLDS_UP_TO: &str = "Every objective holds up to ";
+pub const HOLDS_BUT: &str = ", but ";
+pub const REFUSED_BEYOND: &str = ": what comes beyond it is refused.";
+pub const WAITED_BEYOND: &str = ": more users get no more through, they only wait longer.";
 pub const GROWTH_NOT_KNOWN: &str = "How far you can grow is not known";
 pub const NO_LIMIT: &str = ": nothing in the model has a limit. Measure at higher load, or say how many slots, cores or connections there are.";
 pub const NOT_KNOWN: &str = "not known";
@@ -171,6 +175,14 @@ pub fn is_full(what: &str) -> String {
     let plural = ["slots ", "processor cores ", "consumers ", "request units ", "connections "];
     let verb = if plural.iter().any(|start| what.starts_with(start)) { "are" } else { "is" };
     format!("the {what} {verb} full")
+}
+
+pub fn full_from(what: &str, from: &str) -> String {
+    format!("{} from {from} on", is_full(what))
+}
+
+pub fn fail_at(share: &str, class: &str, at: &str) -> String {
+    format!("{share} of {class} fail at {at}, which no objective is about.")
 }
 
 pub fn band(low: &str, high: &str) -> String {

@@ -4,7 +4,7 @@ use super::format::{milliseconds, money, month, multiple, percent, trim};
 use super::system::{self, currency, number_at};
 use crate::text;
 use serde_json::Value;
-use worker::protocol::{HeadroomView, Projection};
+use worker::protocol::{HeadroomView, Projection, SilentView};
 
 /// A stretch of a sentence; the strong ones are what a hurried reader must see.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +27,7 @@ pub fn sentence(root: &Value, headroom: &HeadroomView) -> Vec<Span> {
         if headroom.no_limit {
             return vec![strong(text::GROWTH_NOT_KNOWN), plain(text::NO_LIMIT)];
         }
-        let least = headroom.at_least.unwrap_or(1.0);
-        return vec![plain(text::GROW_AT_LEAST), strong(multiple(least)), plain(text::NOTHING_BREAKS)];
+        return holds(root, headroom);
     };
     let cause = match headroom.objective {
         Some(index) => text::misses(&objective_cause(root, index)),
@@ -37,6 +36,23 @@ pub fn sentence(root: &Value, headroom: &HeadroomView) -> Vec<Span> {
     let opening = if limit < 1.0 { text::ALREADY_OVER } else { text::GROW_TO };
     let link = if limit < 1.0 { text::OF_TODAY } else { text::BEFORE };
     vec![plain(opening), strong(multiple(limit)), plain(link), plain(cause), plain(".")]
+}
+
+/// That nothing breaks, and what is at its end all the same.
+fn holds(root: &Value, headroom: &HeadroomView) -> Vec<Span> {
+    let least = multiple(headroom.at_least.unwrap_or(1.0));
+    let (but, after) = match &headroom.silent {
+        None => return vec![plain(text::GROW_AT_LEAST), strong(least), plain(text::NOTHING_BREAKS)],
+        Some(SilentView::Full { component, resource, multiple: from, refuses }) => {
+            let what = system::resource(root, component, resource);
+            let then = if *refuses { text::REFUSED_BEYOND } else { text::WAITED_BEYOND };
+            (text::full_from(&what, &multiple(*from)), then)
+        }
+        Some(SilentView::Failing { class, share, multiple: at }) => {
+            (text::fail_at(&percent(*share), &system::class_label(root, class), &multiple(*at)), "")
+        }
+    };
+    vec![plain(text::HOLDS_UP_TO), strong(least), plain(format!("{}{but}{after}", text::HOLDS_BUT))]
 }
 
 fn cause_of(root: &Value, headroom: &HeadroomView) -> String {
@@ -161,6 +177,25 @@ mod tests {
             (
                 HeadroomView { no_limit: true, ..open.clone() },
                 "How far you can grow is not known: nothing in the model has a limit. Measure at higher load, or say how many slots, cores or connections there are.",
+            ),
+            (
+                HeadroomView {
+                    silent: Some(SilentView::Full {
+                        component: "db".into(),
+                        resource: "connections".into(),
+                        multiple: 4.0,
+                        refuses: true,
+                    }),
+                    ..open.clone()
+                },
+                "Every objective holds up to 10×, but the connections of db are full from 4.0× on: what comes beyond it is refused.",
+            ),
+            (
+                HeadroomView {
+                    silent: Some(SilentView::Failing { class: "browse".into(), share: 0.31, multiple: 6.0 }),
+                    ..open.clone()
+                },
+                "Every objective holds up to 10×, but 31 % of browse fail at 6.0×, which no objective is about.",
             ),
             (open, "You can grow at least 10×: nothing fills up and every objective holds."),
         ];

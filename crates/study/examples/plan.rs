@@ -37,7 +37,7 @@ fn timed(name: &str, scenario: &scenario::Scenario, told: bool) {
             println!("{name}, {parts} components, steps ({proved} of {count} proved): {stepped:.3} s");
             println!("{name}, the whole plan: {:.3} s", begun.elapsed().as_secs_f64());
             if told {
-                println!("{}", plan.text());
+                println!("{}", plan.text(scenario));
             }
         }
         (Err(problems), _) | (_, Err(problems)) => println!("{name}: {}", problems[0]),

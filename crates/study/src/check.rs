@@ -4,7 +4,7 @@ mod difference;
 
 pub use difference::Difference;
 
-use crate::headline::{bare, times};
+use crate::headline::{money, times};
 use crate::project::{ProjectJob, ProjectOptions, project};
 use crate::result::{ObjectiveBreak, Point, ResultDoc, Warning};
 use crate::text::known;
@@ -153,8 +153,12 @@ fn rows(scenario: &Scenario, point: &Point, least: f64, breaks: &[ObjectiveBreak
     let mut rows = Vec::new();
     for slo in &point.slos {
         let Some(of) = scenario.slos.get(slo.index) else { continue };
-        let margin = slo.margin.map(|m| {
-            if m >= 0.0 { format!("{:.0} % to spare", 100.0 * m) } else { format!("missed by {:.0} %", -100.0 * m) }
+        // A budget over what has no price says nothing.
+        let unpriced = of.max_monthly_cost.is_some() && point.cost.monthly == 0.0;
+        let margin = slo.margin.map(|m| match m {
+            _ if unpriced => "nothing has a price".to_owned(),
+            m if m >= 0.0 => format!("{:.0} % to spare", 100.0 * m),
+            m => format!("missed by {:.0} %", -100.0 * m),
         });
         let breaks = breaks.iter().find(|b| b.index == slo.index);
         let breaks_at = breaks.and_then(|b| b.multiple);
@@ -166,7 +170,7 @@ fn rows(scenario: &Scenario, point: &Point, least: f64, breaks: &[ObjectiveBreak
         let reason: Vec<String> = margin.into_iter().chain(slo.probability.map(chance)).chain(until).collect();
         rows.push(CheckRow {
             index: Some(slo.index),
-            objective: objective(of),
+            objective: objective(of, scenario),
             passed: slo.met && is_sure(slo.probability, least),
             margin: slo.margin,
             probability: slo.probability,
@@ -178,9 +182,9 @@ fn rows(scenario: &Scenario, point: &Point, least: f64, breaks: &[ObjectiveBreak
     rows
 }
 
-/// An objective in words.
+/// An objective in words, an amount in the scenario's currency.
 #[must_use]
-pub fn objective(slo: &Slo) -> String {
+pub fn objective(slo: &Slo, scenario: &Scenario) -> String {
     let traffic = slo.traffic.as_deref().unwrap_or("");
     let component = slo.component.as_deref().unwrap_or("");
     if let (Some(percentile), Some(ms)) = (slo.percentile, slo.latency_ms) {
@@ -194,7 +198,7 @@ pub fn objective(slo: &Slo) -> String {
     } else if let Some(what) = &slo.survive {
         format!("survives the loss of one {what}")
     } else if let Some(cost) = slo.max_monthly_cost {
-        format!("at most {} a month", bare(cost))
+        format!("at most {} a month", money(cost, scenario.currency.as_deref()))
     } else {
         "an objective".into()
     }

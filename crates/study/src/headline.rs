@@ -1,8 +1,8 @@
 //! The answer in one sentence, the same on the command line and in the app.
 
 use crate::result::{Band, ResultDoc};
+use crate::silent::{Silent, silent};
 use scenario::Scenario;
-use scenario::v1::Arrivals;
 use serde::{Deserialize, Serialize};
 
 /// The headline in its parts, so that the app can set them apart.
@@ -36,14 +36,7 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
             let text = "How far you can grow is not known: nothing in the model has a limit. Measure at higher load, or say how many slots, cores or connections there are.";
             ("not known".to_owned(), text.to_owned())
         } else {
-            let text = match full(doc, scenario) {
-                Some((part, from, then)) => {
-                    format!("Every objective holds up to {most}, but {part} is full from {from} on: {then}.")
-                }
-                None => {
-                    format!("You can grow more than {most}: nothing saturates and every objective holds up to there.")
-                }
-            };
+            let text = holds(doc, scenario, &most);
             (format!("more than {most}"), text)
         };
         let unsettled: Vec<String> = doc.points.iter().filter(|p| p.unsettled).map(|p| times(p.multiple)).collect();
@@ -77,32 +70,32 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
     line
 }
 
+/// That nothing breaks up to `most`, and what is at its end there all the same.
+fn holds(doc: &ResultDoc, scenario: &Scenario, most: &str) -> String {
+    match silent(doc, scenario) {
+        Some(Silent::Full { component, resource, multiple, refuses }) => {
+            let then = if refuses {
+                "what comes beyond it is refused"
+            } else {
+                "more users get no more through, they only wait longer"
+            };
+            let from = times(multiple);
+            format!("Every objective holds up to {most}, but {component} {resource} is full from {from} on: {then}.")
+        }
+        Some(Silent::Failing { class, share, multiple }) => {
+            let (share, from) = (format!("{:.0} %", 100.0 * share), times(multiple));
+            format!(
+                "Every objective holds up to {most}, but {share} of {class} fail at {from}, which no objective is about."
+            )
+        }
+        None => format!("You can grow more than {most}: nothing saturates and every objective holds up to there."),
+    }
+}
+
 /// What holds by its figures, and yet may not come back after a disturbance.
 fn collapse(doc: &ResultDoc) -> &'static str {
     let collapses = doc.warnings.iter().any(|warning| warning.code == "metastable");
     if collapses { "Retries can hold it in collapse after a disturbance." } else { "" }
-}
-
-/// Load from which on a part is called full that users in a loop fill: they never overload it.
-const FULL: f64 = 0.99;
-/// The same of a part that refuses what comes beyond it: before, it only is near its end.
-const REFUSING: f64 = 1.0 - 1e-9;
-
-/// The part that is full although nothing breaks, the multiple from which on it is, and what happens then: users of a loop wait
-/// for each other; open traffic can only fill what refuses, and so can a quota.
-fn full(doc: &ResultDoc, scenario: &Scenario) -> Option<(String, String, &'static str)> {
-    let loops = scenario.traffic.iter().any(|class| matches!(class.arrivals, Arrivals::Closed { .. }));
-    doc.points.iter().find_map(|point| {
-        let part = point.bottleneck.as_ref()?;
-        let refuses = !loops || matches!(part.resource.as_str(), "quota" | "units");
-        let (full, then) = if refuses {
-            (REFUSING, "what comes beyond it is refused")
-        } else {
-            (FULL, "more users get no more through, they only wait longer")
-        };
-        let named = || (format!("{} {}", part.component, part.resource), times(point.multiple), then);
-        (part.utilization >= full).then(named)
-    })
 }
 
 fn append(sentence: &mut String, more: &str) {
@@ -141,9 +134,31 @@ const CURRENCY: &str = "USD";
 /// Money as people write it: no cents from 100 on, thousands apart. Without a currency it is US dollars, as the format says.
 #[must_use]
 pub fn money(amount: f64, currency: Option<&str>) -> String {
+    in_currency(sign(amount, &bare(amount.abs()), ""), &bare(amount.abs()), currency.unwrap_or(CURRENCY))
+}
+
+/// An amount that comes on top, with its sign: `+$12.00`, `−€3.00`.
+#[must_use]
+pub fn added(amount: f64, currency: Option<&str>) -> String {
     let digits = bare(amount.abs());
-    let sign = if amount < 0.0 { "-" } else { "" };
-    match currency.unwrap_or(CURRENCY) {
+    in_currency(sign(amount, &digits, "+"), &digits, currency.unwrap_or(CURRENCY))
+}
+
+/// An amount to the cent, as a bill has it; where nobody named a currency it has none.
+#[must_use]
+pub fn exact(amount: f64, currency: Option<&str>) -> String {
+    let digits = cents(amount.abs());
+    let sign = sign(amount, &digits, "");
+    currency.map_or_else(|| format!("{sign}{digits}"), |code| in_currency(sign, &digits, code))
+}
+
+/// The sign of an amount; what rounds to nothing is not below it.
+fn sign(amount: f64, digits: &str, above: &'static str) -> &'static str {
+    if amount < 0.0 && digits.contains(|digit: char| ('1'..='9').contains(&digit)) { "−" } else { above }
+}
+
+fn in_currency(sign: &str, digits: &str, code: &str) -> String {
+    match code {
         "USD" => format!("{sign}${digits}"),
         "EUR" => format!("{sign}€{digits}"),
         "GBP" => format!("{sign}£{digits}"),
@@ -158,15 +173,21 @@ pub fn currency(scenario: &Scenario) -> &str {
 }
 
 /// An amount of 0 or more without its currency.
-pub(crate) fn bare(amount: f64) -> String {
-    if amount < 100.0 { format!("{amount:.2}") } else { grouped(amount.round()) }
+fn bare(amount: f64) -> String {
+    if amount < 100.0 { format!("{amount:.2}") } else { grouped(&format!("{:.0}", amount.round())) }
 }
 
-fn grouped(whole: f64) -> String {
-    let digits = format!("{whole:.0}");
+/// The same with its cents.
+fn cents(amount: f64) -> String {
+    let text = format!("{amount:.2}");
+    text.split_once('.').map_or_else(String::new, |(whole, rest)| format!("{}.{rest}", grouped(whole)))
+}
+
+/// Whole digits with the thousands apart.
+fn grouped(digits: &str) -> String {
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -177,7 +198,7 @@ fn grouped(whole: f64) -> String {
 fn spend(doc: &ResultDoc, scenario: &Scenario, headroom: Option<f64>) -> String {
     let currency = scenario.currency.as_deref();
     let Some(first) = doc.points.first() else { return String::new() };
-    if doc.points.iter().all(|p| p.cost.monthly == 0.0) {
+    if !doc.is_priced() {
         return String::new();
     }
     // Today's month is paid whether it holds or not.
@@ -229,7 +250,7 @@ mod tests {
         let points = vec![point(1.0, 0.5), point(5.0, 0.999), point(10.0, 1.0)];
         let doc = ResultDoc { headroom: Some(none.clone()), points, ..ResultDoc::default() };
         let mut looped = scenario();
-        looped.traffic[0].arrivals = Arrivals::Closed { users: 5.0.into(), think_time_s: 1.0.into() };
+        looped.traffic[0].arrivals = scenario::v1::Arrivals::Closed { users: 5.0.into(), think_time_s: 1.0.into() };
         let full = "Every objective holds up to 10×, but api slots is full from";
         // A line that is 99.9 % busy refuses nobody.
         for (of, then) in
@@ -237,6 +258,33 @@ mod tests {
         {
             let sentence = headline(&doc, &of).sentence;
             assert!(sentence.starts_with(&format!("{full} {then}")), "{sentence}");
+        }
+        // What refuses is never quite full.
+        let class = crate::result::ClassPoint { error_ratio: 0.4, ..Default::default() };
+        let failing = |multiple: f64, id: &str| crate::result::Point {
+            classes: [(id.to_owned(), class.clone())].into(),
+            ..point(multiple, 0.8)
+        };
+        let free = Scenario { slos: Vec::new(), ..scenario() };
+        let mut judged = free.clone();
+        judged.slos = serde_json::from_str(r#"[{"traffic": "browse", "max_error_ratio": 0.5}]"#).unwrap();
+        for (of, id, said) in [
+            (
+                &free,
+                "browse",
+                "Every objective holds up to 10×, but 40 % of browse fail at 5×, which no objective is about.",
+            ),
+            (&judged, "browse", "You can grow more than 10×: nothing saturates"),
+            (
+                &judged,
+                "buy",
+                "Every objective holds up to 10×, but 40 % of buy fail at 5×, which no objective is about.",
+            ),
+        ] {
+            let points = vec![point(1.0, 0.5), failing(5.0, id), failing(10.0, id)];
+            let doc = ResultDoc { headroom: Some(none.clone()), points, ..ResultDoc::default() };
+            let sentence = headline(&doc, of).sentence;
+            assert!(sentence.starts_with(said), "{sentence}");
         }
         let boundless = Headroom { no_limit: true, ..none };
         assert!(with(boundless).starts_with("How far you can grow is not known"));
@@ -285,10 +333,18 @@ mod tests {
         for (value, code, want) in [
             (1234.5, Some("USD"), "$1,235"),
             (12.3, Some("EUR"), "€12.30"),
-            (-1_234_567.0, Some("SEK"), "-1,234,567 SEK"),
+            (-1_234_567.0, Some("SEK"), "−1,234,567 SEK"),
+            (-0.001, Some("EUR"), "€0.00"),
             (100.0, None, "$100"),
         ] {
             assert_eq!(money(value, code), want);
+        }
+        for (value, code, want) in [
+            (1234.5, Some("EUR"), ["+€1,235", "€1,234.50"]),
+            (-12.0, None, ["−$12.00", "−12.00"]),
+            (-0.001, Some("CHF"), ["+0.00 CHF", "0.00 CHF"]),
+        ] {
+            assert_eq!([added(value, code), exact(value, code)], want);
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod report;
 pub mod result;
 mod sampling;
 pub mod sensitivity;
+pub mod silent;
 pub mod simulate;
 pub mod solve;
 pub mod spend;

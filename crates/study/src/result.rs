@@ -71,6 +71,19 @@ pub struct RunPoint {
     pub stopped_by: Option<String>,
 }
 
+impl ResultDoc {
+    /// Whether anything costs anything at one of the points; else nothing is known about money, and no amount is shown.
+    #[must_use]
+    pub fn is_priced(&self) -> bool {
+        are_priced(&self.points)
+    }
+}
+
+/// Whether anything costs anything at one of the points.
+pub(crate) fn are_priced(points: &[Point]) -> bool {
+    points.iter().any(|point| point.cost.monthly != 0.0)
+}
+
 /// Series over simulated time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct TimelinePoint {

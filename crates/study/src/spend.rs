@@ -61,7 +61,7 @@ pub struct CostGrowth {
 
 /// Money along time; `None` when nothing costs anything.
 pub(crate) fn spend(scenario: &Scenario, system: &System, solver: &mut Solver, points: &[Point]) -> Option<Spend> {
-    if points.iter().all(|point| point.cost.monthly == 0.0) {
+    if !crate::result::are_priced(points) {
         return None;
     }
     let months = months(scenario, system, solver);

@@ -2,7 +2,7 @@
 
 use crate::backtest::Backtest;
 use crate::calibrate::FitReport;
-use crate::headline::{headline, money, times};
+use crate::headline::{exact, headline, money, times};
 use crate::result::{ClassPoint, Point, ResultDoc, Warning};
 use scenario::Scenario;
 use std::fmt::Write;
@@ -20,7 +20,8 @@ pub fn projection(doc: &ResultDoc, scenario: &Scenario) -> String {
         out.push_str("\nThen:\n");
         for next in &doc.next {
             let part = format!("{} {}", next.component, next.resource);
-            let missed = next.objective.and_then(|index| scenario.slos.get(index)).map(crate::check::objective);
+            let missed = next.objective.and_then(|index| scenario.slos.get(index));
+            let missed = missed.map(|slo| crate::check::objective(slo, scenario));
             let what =
                 missed.map_or_else(|| part.clone(), |objective| format!("{objective} fails, because of {part},"));
             let _ = writeln!(out, "  after fixing {}: {what} at {}", next.after_fixing, times(next.multiple));
@@ -75,7 +76,7 @@ pub fn markdown(doc: &ResultDoc, scenario: &Scenario) -> String {
     out
 }
 
-/// One row per multiple and class, with bands; and one per multiple with the money.
+/// One row per multiple and class, with bands; and one per multiple with the money, where anything is priced.
 #[must_use]
 pub fn csv(doc: &ResultDoc) -> String {
     let mut out = String::from("multiple,kind,name,figure,value,low,high\n");
@@ -109,7 +110,9 @@ pub fn csv(doc: &ResultDoc) -> String {
         for (id, amount) in &point.cost.others {
             row(m, "cost", id, "monthly", *amount, None);
         }
-        row(m, "cost", "", "monthly", point.cost.monthly, point.cost.band);
+        if doc.is_priced() {
+            row(m, "cost", "", "monthly", point.cost.monthly, point.cost.band);
+        }
         if let Some(planned) = point.cost.planned_monthly {
             row(m, "cost", "", "planned_monthly", planned, None);
         }
@@ -128,7 +131,11 @@ pub(crate) fn rows(doc: &ResultDoc, scenario: &Scenario) -> Vec<Vec<String>> {
         let name = class.label.as_deref().unwrap_or(&class.id);
         header.extend([format!("{name} /s"), format!("{name} mean"), format!("{name} p95")]);
     }
-    header.extend(["busiest", "a month", "holds"].map(str::to_owned));
+    // Of a scenario without prices nothing is known about money.
+    let priced = doc.is_priced();
+    header.push("busiest".into());
+    header.extend(priced.then(|| "a month".into()));
+    header.push("holds".into());
     let mut rows = vec![header];
     for point in &doc.points {
         let mut row = vec![times(point.multiple)];
@@ -141,7 +148,7 @@ pub(crate) fn rows(doc: &ResultDoc, scenario: &Scenario) -> Vec<Vec<String>> {
                 .as_ref()
                 .map_or_else(String::new, |b| format!("{} {} {:.0} %", b.component, b.resource, 100.0 * b.utilization)),
         );
-        row.push(spend(point, scenario));
+        row.extend(priced.then(|| spend(point, scenario)));
         row.push(holds(point, scenario));
         rows.push(row);
     }
@@ -190,7 +197,8 @@ fn holds(point: &Point, scenario: &Scenario) -> String {
 #[must_use]
 pub fn missed(point: &Point, scenario: &Scenario) -> Vec<String> {
     let missed = point.slos.iter().filter(|slo| !slo.met);
-    missed.map(|slo| scenario.slos.get(slo.index).map(crate::check::objective).unwrap_or_default()).collect()
+    let words = |index: usize| scenario.slos.get(index).map(|slo| crate::check::objective(slo, scenario));
+    missed.map(|slo| words(slo.index).unwrap_or_default()).collect()
 }
 
 /// What a path of the document is called where people read it: an objective has no name but what it asks.
@@ -200,7 +208,7 @@ pub fn place(path: &str, scenario: &Scenario) -> String {
         path.strip_prefix("slos[").and_then(|rest| rest.split_once(']')).and_then(|(index, _)| index.parse().ok());
     index
         .and_then(|index: usize| scenario.slos.get(index))
-        .map_or_else(|| path.to_owned(), |slo| format!("objective \"{}\"", crate::check::objective(slo)))
+        .map_or_else(|| path.to_owned(), |slo| format!("objective \"{}\"", crate::check::objective(slo, scenario)))
 }
 
 /// Three significant digits.
@@ -256,26 +264,27 @@ pub fn fit(report: &FitReport) -> String {
         let _ = writeln!(out, "Model against measurement\n{}", table(&rows));
     }
     if !report.bill.is_empty() {
+        let amount = |amount: f64| exact(amount, report.currency.as_deref());
         let mut rows = vec![
             ["bill line", "pays for", "billed a month", "modelled", "moves with traffic"].map(str::to_owned).to_vec(),
         ];
         for b in &report.bill {
             let pays = if b.components.is_empty() { "unexplained".to_owned() } else { b.components.join(", ") };
-            let modelled = b.modelled_monthly.map_or_else(String::new, cents);
+            let modelled = b.modelled_monthly.map_or_else(String::new, amount);
             let moves = b.split.as_ref().map_or_else(String::new, |s| {
                 let share = |part: f64| 100.0 * part / (s.fixed + s.stepped + s.usage).max(f64::MIN_POSITIVE);
                 let parts = [("fixed", s.fixed), ("in steps", s.stepped), ("by usage", s.usage)];
                 let parts = parts.iter().filter(|(_, part)| *part > 0.0);
                 parts.map(|(name, part)| format!("{:.0} % {name}", share(*part))).collect::<Vec<_>>().join(", ")
             });
-            rows.push(vec![b.service.clone(), pays, cents(b.billed_monthly), modelled, moves]);
+            rows.push(vec![b.service.clone(), pays, amount(b.billed_monthly), modelled, moves]);
         }
         let rest: f64 = report.bill.iter().filter(|b| b.components.is_empty()).map(|b| b.billed_monthly).sum();
         let all: f64 = report.bill.iter().map(|b| b.billed_monthly).sum();
         rows.push(vec![
             "all".into(),
-            format!("{} of it unexplained", cents(rest)),
-            cents(all),
+            format!("{} of it unexplained", amount(rest)),
+            amount(all),
             String::new(),
             String::new(),
         ]);
@@ -303,12 +312,6 @@ pub fn fit(report: &FitReport) -> String {
         }
     }
     out
-}
-
-/// An amount with two digits; what rounds to nothing has no sign.
-fn cents(amount: f64) -> String {
-    let text = format!("{amount:.2}");
-    if text == "-0.00" { "0.00".to_owned() } else { text }
 }
 
 /// A relative error in percent with its sign; what rounds to nothing has none below.
@@ -339,4 +342,103 @@ pub fn backtest(result: &Backtest) -> String {
         let _ = writeln!(out, "\n{}", note.text);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calibrate::BillRow;
+
+    /// One slot at 5 requests a second under a budget of 100.
+    fn scenario(currency: Option<&str>, price: Option<&str>) -> Scenario {
+        let text = r#"{"format":"headroom/1","traffic":[{"id":"web","entry":"api","arrivals":{"open":{"rate":5}}}],
+            "components":[{"id":"api","kind":"service","concurrency":1,"service":{"mean_ms":10}}],
+            "slos":[{"max_monthly_cost":100}],"growth":{"multiples":[1,2]}}"#;
+        let mut scenario: Scenario = serde_json::from_str(text).unwrap();
+        scenario.currency = currency.map(str::to_owned);
+        scenario.components[0].price = price.and_then(|price| serde_json::from_str(price).ok());
+        scenario
+    }
+
+    /// Currency and price, and what the forms of a result say of a month and of the budget.
+    #[test]
+    fn of_what_has_no_price_no_form_names_an_amount() {
+        let paid = Some(r#"{"fixed_monthly": 840}"#);
+        for (currency, price, month, budget) in [
+            (None, None, None, "at most $100 a month"),
+            (Some("EUR"), None, None, "at most €100 a month"),
+            (Some("EUR"), paid, Some("€840"), "at most €100 a month"),
+            (None, paid, Some("$840"), "at most $100 a month"),
+        ] {
+            let scenario = scenario(currency, price);
+            let doc = crate::solve(&scenario, &[1.0, 2.0]).unwrap();
+            let plan = crate::plan(&scenario, &[1.0]).unwrap();
+            let check = crate::check(&scenario, Some(&scenario), &crate::CheckOptions::default()).unwrap();
+            for form in [
+                projection(&doc, &scenario),
+                markdown(&doc, &scenario),
+                crate::report::html(&doc, &scenario, Some(&plan)),
+            ] {
+                let nothing = ["$0", "€0"].iter().any(|amount| form.contains(amount));
+                assert!(!nothing && month.is_none_or(|month| form.contains(month)), "{form}");
+            }
+            assert_eq!(rows(&doc, &scenario)[0].contains(&"a month".to_owned()), month.is_some());
+            assert_eq!(csv(&doc).contains("cost,,monthly"), month.is_some(), "{}", csv(&doc));
+            assert!(month.is_some() || !plan.text(&scenario).contains("0.00"), "{}", plan.text(&scenario));
+            assert_eq!(check.rows[1].objective, budget);
+            assert_eq!(check.rows[1].reason.contains("nothing has a price"), month.is_none(), "{check:?}");
+            let difference = check.text(&scenario);
+            assert_eq!(difference.contains(", a month"), month.is_some(), "{difference}");
+        }
+    }
+
+    /// What a database says of its cores and connections at 200 requests of 20 ms a second, and the busiest part with its load: that of
+    /// Erlang's loss of 4 on 3 places, and of M/M/4 with room for 6.
+    #[test]
+    fn the_busiest_part_is_what_is_full() {
+        for (limits, busiest) in [
+            (r#""cores":4,"max_connections":3"#, "db connections 73 %"),
+            (r#""max_connections":3"#, "db connections 73 %"),
+            (r#""cores":4,"max_connections":6"#, "db cores 81 %"),
+            // Callers that hold no more than there are find no limit but the cores.
+            (r#""cores":8,"max_connections":600"#, "db cores 50 %"),
+        ] {
+            let text = format!(
+                r#"{{"format":"headroom/1","traffic":[{{"id":"web","entry":"api","arrivals":{{"open":{{"rate":200}}}}}}],
+                "components":[{{"id":"api","kind":"service","concurrency":200,"calls":[{{"to":"db"}}]}},
+                {{"id":"db","kind":"database",{limits},"service":{{"mean_ms":20}}}}]}}"#
+            );
+            let scenario: Scenario = serde_json::from_str(&text).unwrap();
+            let doc = crate::solve(&scenario, &[1.0]).unwrap();
+            assert!(projection(&doc, &scenario).contains(busiest), "{limits}: {}", projection(&doc, &scenario));
+        }
+    }
+
+    /// Currency of a bill, and its table.
+    #[test]
+    fn a_bill_is_in_its_currency() {
+        let row = |service: &str, components: &[&str], billed_monthly, modelled_monthly| BillRow {
+            service: service.into(),
+            components: components.iter().map(|&id| id.to_owned()).collect(),
+            billed_monthly,
+            modelled_monthly,
+            split: None,
+        };
+        for (currency, [db, credit, all, rest]) in [
+            (Some("EUR"), ["€1,812.40", "−€60.75", "€1,751.65", "−€60.75 of it unexplained"]),
+            (Some("CHF"), ["1,812.40 CHF", "−60.75 CHF", "1,751.65 CHF", "−60.75 CHF of it unexplained"]),
+            (None, ["1,812.40", "−60.75", "1,751.65", "−60.75 of it unexplained"]),
+        ] {
+            let bill = vec![row("RDS", &["db"], 1812.4, Some(1812.4)), row("credit", &[], -60.75, None)];
+            let currency = currency.map(str::to_owned);
+            let text = fit(&FitReport { bill, currency, ..FitReport::default() });
+            let cells = |name: &str| {
+                let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+                line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+            };
+            assert_eq!(cells("RDS"), ["RDS", "db", db, db], "{text}");
+            assert_eq!(cells("credit"), ["credit", "unexplained", credit], "{text}");
+            assert_eq!(cells("all"), ["all", rest, all], "{text}");
+        }
+    }
 }

@@ -140,7 +140,7 @@ fn what_contradicts_at_any_load_is_said() {
         assert_eq!(found[0].path, path, "{name}");
         let check = study::check(&scenario, None, &CheckOptions { samples: 1, ..CheckOptions::default() }).unwrap();
         assert_eq!(check.contradictions, found.into_iter().cloned().collect::<Vec<_>>(), "{name}");
-        for text in [planned.text(), check.text(&scenario), check.markdown(&scenario)] {
+        for text in [planned.text(&scenario), check.text(&scenario), check.markdown(&scenario)] {
             for word in words {
                 assert!(text.contains(word), "{name}: {word:?} is not in\n{text}");
             }
@@ -163,11 +163,12 @@ fn what_cannot_be_met_by_itself_is_told_once() {
             vec!["objective-unreachable", "contradictory-objectives"],
         ),
     ] {
-        let planned = plan(&shop(&|value| value["slos"] = json!(slos)), &[1.0]).unwrap();
+        let scenario = shop(&|value| value["slos"] = json!(slos));
+        let planned = plan(&scenario, &[1.0]).unwrap();
         let found: Vec<&str> = planned.warnings.iter().map(|w| w.code.as_str()).collect();
         let found: Vec<&str> = found.into_iter().filter(|code| code.contains("objective")).collect();
-        assert_eq!(found, codes, "{name}: {}", planned.text());
-        let text = planned.text();
+        assert_eq!(found, codes, "{name}: {}", planned.text(&scenario));
+        let text = planned.text(&scenario);
         assert_eq!(text.matches("browse p50 at most 5 ms").count(), 2, "{name}: {text}");
         assert!(planned.steps[0].text.ends_with(", as it is with nobody waiting"), "{name}: {text}");
     }
@@ -242,7 +243,7 @@ fn what_holds_contradicts_nothing() {
         assert_eq!(codes, only, "{name}: {}", check.text(&scenario));
         let planned = plan(&scenario, &[1.0]).unwrap();
         let said: Vec<_> = planned.warnings.iter().filter(|w| w.code.contains("objective")).cloned().collect();
-        assert_eq!(said, check.contradictions, "{name}: {}", planned.text());
+        assert_eq!(said, check.contradictions, "{name}: {}", planned.text(&scenario));
     }
 }
 
@@ -261,8 +262,8 @@ fn two_that_cannot_be_met_together_are_named() {
         let scenario = shop(&|value| value["slos"] = json!(slos));
         let planned = plan(&scenario, &[1.0]).unwrap();
         let found: Vec<_> = planned.warnings.iter().filter(|w| w.code == "contradictory-objectives").collect();
-        assert_eq!(planned.steps[0].feasible, named.is_none(), "{name}: {}", planned.text());
-        assert_eq!(found.first().map(|w| w.path.as_str()), named, "{name}: {}", planned.text());
+        assert_eq!(planned.steps[0].feasible, named.is_none(), "{name}: {}", planned.text(&scenario));
+        assert_eq!(found.first().map(|w| w.path.as_str()), named, "{name}: {}", planned.text(&scenario));
         if let Some(found) = found.first() {
             let both = "\"browse p95 at most 140 ms\" and \"survives the loss of one replica\" contradict each other";
             assert!(found.text.contains(both) && !found.text.contains("busy"), "{name}: {}", found.text);
@@ -274,9 +275,10 @@ fn two_that_cannot_be_met_together_are_named() {
 #[test]
 fn what_a_budget_would_pay_for_without_one_objective() {
     let slos = json!([{"max_monthly_cost": 400}, {"survive": "replica"}, {"component": "api", "max_utilization": 0.9}]);
-    let planned = plan(&shop(&|value| value["slos"] = slos.clone()), &[1.0]).unwrap();
+    let scenario = shop(&|value| value["slos"] = slos.clone());
+    let planned = plan(&scenario, &[1.0]).unwrap();
     let found: Vec<_> = planned.warnings.iter().filter(|w| w.code == "contradictory-objectives").collect();
-    assert_eq!(found.len(), 1, "{}", planned.text());
+    assert_eq!(found.len(), 1, "{}", planned.text(&scenario));
     let text = &found[0].text;
     assert!(text.contains("without \"survives the loss of one replica\" $373 a month are enough"), "{text}");
     assert!(!text.contains("busy"), "{text}");

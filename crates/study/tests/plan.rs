@@ -19,14 +19,15 @@ fn shop() -> Scenario {
 
 #[test]
 fn the_shop_grows_by_workers_then_by_its_pool() {
-    let found = plan(&shop(), &[1.0, 5.0, 8.0, 12.0]).unwrap();
-    println!("{}", found.text());
-    assert!(found.steps.iter().all(|s| s.feasible && s.complete), "{}", found.text());
+    let shop = shop();
+    let found = plan(&shop, &[1.0, 5.0, 8.0, 12.0]).unwrap();
+    let text = found.text(&shop);
+    assert!(found.steps.iter().all(|s| s.feasible && s.complete), "{text}");
     assert!(found.steps[0].changes.is_empty());
     let workers = |s: &Step| s.changes.iter().find(|c| c.path.contains("receipt-worker")).map_or(2, |c| c.to);
     // 8 x 6 messages a second of 60 ms are 2.88 servers' work: three; at 12x 4.32: five.
-    assert_eq!((workers(&found.steps[2]), workers(&found.steps[3])), (3, 5), "{}", found.text());
-    assert!(found.steps[3].changes.iter().any(|c| c.path.contains("pools.pg")), "{}", found.text());
+    assert_eq!((workers(&found.steps[2]), workers(&found.steps[3])), (3, 5), "{text}");
+    assert!(found.steps[3].changes.iter().any(|c| c.path.contains("pools.pg")), "{text}");
     assert!(found.steps.windows(2).all(|w| w[1].monthly >= w[0].monthly));
     // What limits first are the consumers of the receipts, and workers relieve them.
     assert_eq!(found.options[0].change.path, "components.receipt-worker.replicas", "{:?}", found.options);
@@ -68,7 +69,7 @@ fn every_plan_of_the_gallery_holds_when_it_is_solved() {
 fn designs_are_solved_before_they_are_shown() {
     let far = scenario::gallery::entry("ad-server-far").unwrap().scenario().unwrap();
     let found = plan(&far, &[1.0, 2.0]).unwrap();
-    println!("{}", found.text());
+    println!("{}", found.text(&far));
     let near = found.designs.iter().find(|d| d.what.contains("same zone and cloud")).expect("the far cache comes near");
     let [before, after] = *near.p95_ms.values().next().unwrap();
     // Each of four round trips of 25 ms becomes one of 2 ms.
@@ -121,7 +122,7 @@ fn what_nothing_can_meet_is_explained() {
     });
     // The query alone takes 25 ms.
     let found = plan(&shop, &[2.0]).unwrap();
-    assert!(!found.steps[0].feasible, "{}", found.text());
+    assert!(!found.steps[0].feasible, "{}", found.text(&shop));
     assert!(found.steps[0].text.ends_with(", as it is with nobody waiting"), "{}", found.steps[0].text);
     let why = found.warnings.iter().find(|w| w.code == "objective-unreachable").unwrap();
     assert!(why.text.contains("db 25.0 ms"), "{}", why.text);
@@ -157,8 +158,7 @@ fn no_step_is_dearer_than_one_change_alone() {
             {"traffic": "a", "max_error_ratio": 0.001}]}"#;
     let one = scenario::parse(text).unwrap().scenario;
     let found = plan(&one, &[1.5, 2.0, 3.0, 5.0]).unwrap();
-    println!("{}", found.text());
-    assert!(found.steps.iter().any(|step| !step.changes.is_empty()), "{}", found.text());
+    assert!(found.steps.iter().any(|step| !step.changes.is_empty()), "{}", found.text(&one));
     verified("connections", &one, &found.steps);
     let solved = |edits: &[scenario::edit::Edit], multiple: f64| {
         let point = study::solve(&apply(&one, edits).unwrap(), &[multiple]).unwrap().points.remove(0);

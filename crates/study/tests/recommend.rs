@@ -383,26 +383,36 @@ fn step_is(row: &Row, scenario: &Scenario, planned: &Plan) {
     match row.needs {
         Number(path, to) => {
             let wanted = format!("components.{path}");
-            assert_eq!((changed, step.designs.len()), (vec![(wanted.as_str(), to)], 0), "{name}: {}", planned.text());
+            assert_eq!(
+                (changed, step.designs.len()),
+                (vec![(wanted.as_str(), to)], 0),
+                "{name}: {}",
+                planned.text(scenario)
+            );
         }
         Design(what) => {
-            assert_eq!((changed, &step.designs[..]), (vec![], &[what.to_owned()][..]), "{name}: {}", planned.text())
+            assert_eq!(
+                (changed, &step.designs[..]),
+                (vec![], &[what.to_owned()][..]),
+                "{name}: {}",
+                planned.text(scenario)
+            )
         }
         Both(what) => {
             assert_eq!(
                 (changed, &step.designs[..]),
                 (vec![], &what.map(str::to_owned)[..]),
                 "{name}: {}",
-                planned.text()
+                planned.text(scenario)
             );
         }
-        Saving(_) => assert!(step.feasible && changed.is_empty(), "{name}: {}", planned.text()),
+        Saving(_) => assert!(step.feasible && changed.is_empty(), "{name}: {}", planned.text(scenario)),
     }
     let changed =
         step.edit.as_ref().map_or_else(|| scenario.clone(), |e| apply(scenario, std::slice::from_ref(e)).unwrap());
     let doc = study::solve(&changed, &[row.at]).unwrap();
-    assert!(doc.points[0].feasible, "{name}: {}", planned.text());
-    assert!((doc.points[0].cost.monthly - step.monthly).abs() < 1e-6, "{name}: {}", planned.text());
+    assert!(doc.points[0].feasible, "{name}: {}", planned.text(scenario));
+    assert!((doc.points[0].cost.monthly - step.monthly).abs() < 1e-6, "{name}: {}", planned.text(scenario));
 }
 
 /// What is said of the change alone: the headroom and the money that solving the changed document gives, and one of them is better.
@@ -412,12 +422,12 @@ fn effect_is_solved(row: &Row, scenario: &Scenario, planned: &Plan) {
         Number(path, _) => {
             let path = format!("components.{path}");
             let alone = planned.options.iter().find(|o| o.change.path == path && o.after.is_empty());
-            let alone = alone.unwrap_or_else(|| panic!("{name}: {}", planned.text()));
+            let alone = alone.unwrap_or_else(|| panic!("{name}: {}", planned.text(scenario)));
             (alone.change.edit.clone().unwrap(), alone.headroom, alone.added_monthly)
         }
         Design(what) | Saving(what) | Both([what, _]) => {
             let found = planned.designs.iter().find(|d| d.what == what);
-            let found = found.unwrap_or_else(|| panic!("{name}: {}", planned.text()));
+            let found = found.unwrap_or_else(|| panic!("{name}: {}", planned.text(scenario)));
             assert!(!found.caution.is_empty(), "{name}");
             (found.edit.clone().unwrap(), found.headroom, found.added_monthly)
         }
@@ -503,7 +513,7 @@ fn what_does_not_help_says_why() {
         let row = Row { name, rate: 100, components, slos: json!([]), machines: &[], at: 3.0, needs: Saving("") };
         let planned = plan(&row.scenario(), &[1.0, row.at]).unwrap();
         let found: Vec<_> = planned.rejected.iter().filter(|r| r.what == what).collect();
-        assert!(found.len() == 1 && found[0].why.contains(why), "{name}: {}", planned.text());
+        assert!(found.len() == 1 && found[0].why.contains(why), "{name}: {}", planned.text(&row.scenario()));
         assert!(!planned.options.iter().any(|o| o.after.is_empty() && o.change.words() == what), "{name}");
     }
 }

@@ -11,7 +11,7 @@ pub(crate) fn run(arguments: &Plan) -> Result<Done, Failure> {
     if arguments.json {
         output::json(&plan)?
     } else {
-        output::text(&plan.text())?
+        output::text(&plan.text(&scenario))?
     }
     Ok(if plan.steps.iter().all(|step| step.feasible) { Done::Fine } else { Done::Missed })
 }

@@ -5,6 +5,7 @@ use super::bill_price::{Line, Running, price_from};
 use super::bill_split::{self, BillSplit};
 use super::mapping::Mapping;
 use super::report::{BillRow, FitReport, Note};
+use crate::headline::exact;
 use engine::cost::month;
 use engine::solve::{Options, Solver};
 use ingest::Measurements;
@@ -30,7 +31,10 @@ pub fn compare(
             continue;
         }
         currency(scenario, measurements, report);
-        let code = scenario.currency.clone().or_else(|| largest_currency(measurements));
+        // What one file is in the others are too: amounts of several currencies are never added up.
+        let code = scenario.currency.clone().or_else(|| report.currency.clone());
+        let code = code.or_else(|| largest_currency(measurements));
+        report.currency.clone_from(&code);
         let bill = Month::of(measurements, code.as_deref());
         bill.note_beside(measurements, report);
         let months = by_month(measurements, code.as_deref());
@@ -91,8 +95,10 @@ fn contradictions(lines: &[Billed], groups: &[Group], modelled: &BTreeMap<String
         if modelled > 0.0 && billed > 0.0 && (billed / modelled - 1.0).abs() > AGREE {
             let components: Vec<&str> = group.components.iter().map(String::as_str).collect();
             let text = format!(
-                "billed {billed:.2} a month, but {} at their replicas and prices come to {modelled:.2}; correct replicas or prices",
-                components.join(" and ")
+                "billed {} a month, but {} at their replicas and prices come to {}; correct replicas or prices",
+                exact(billed, report.currency.as_deref()),
+                components.join(" and "),
+                exact(modelled, report.currency.as_deref())
             );
             let names: Vec<&str> = group.lines.iter().map(|line| lines[*line].service.as_str()).collect();
             report.contradictions.push(Note::new("bill", names.join(" and "), text));
@@ -106,11 +112,13 @@ fn notes(lines: &[Billed], report: &mut FitReport) {
         let billed = line.monthly;
         if line.components.is_empty() {
             let text = format!(
-                "{billed:.2} a month that no component explains; map the line in map.costs, or add it to costs"
+                "{} a month that no component explains; map the line in map.costs, or add it to costs",
+                exact(billed, report.currency.as_deref())
             );
             report.notes.push(Note::new("unexplained-cost", &line.service, text));
         } else if billed < 0.0 {
-            let text = format!("a credit of {:.2} a month: shown, not modelled", -billed);
+            let text =
+                format!("a credit of {} a month: shown, not modelled", exact(-billed, report.currency.as_deref()));
             report.notes.push(Note::new("credit", &line.service, text));
         }
     }
@@ -204,7 +212,8 @@ impl Month {
     /// Says what is on the bill but not in the model.
     fn note_beside(&self, measurements: &Measurements, report: &mut FitReport) {
         for (kind, sum) in self.beside.iter().filter(|(_, sum)| sum.abs() >= LEAST) {
-            let text = format!("{sum:.2} a month on the bill: shown, not modelled");
+            let amount = exact(*sum, report.currency.as_deref());
+            let text = format!("{amount} a month on the bill: shown, not modelled");
             report.notes.push(Note::new(kind, &measurements.file, text));
             report.bill.push(BillRow {
                 service: (*kind).to_owned(),

@@ -27,6 +27,9 @@ pub struct FitReport {
     pub unmatched: Vec<Note>,
     /// The bill against the model.
     pub bill: Vec<BillRow>,
+    /// Currency of the bill's amounts; absent where neither the bill nor the scenario names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
 }
 
 /// A steady level of one class.

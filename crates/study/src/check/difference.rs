@@ -45,10 +45,13 @@ impl Difference {
         }
     }
 
-    /// The month of the base and now, each in its currency.
-    fn months(&self) -> [String; 2] {
+    /// The month of the base and now, each in its currency; `None` where neither has prices.
+    fn months(&self) -> Option<[String; 2]> {
+        if self.base_monthly == 0.0 && self.monthly == 0.0 {
+            return None;
+        }
         let before = self.base_currency.as_deref().or(self.currency.as_deref());
-        [money(self.base_monthly, before), money(self.monthly, self.currency.as_deref())]
+        Some([money(self.base_monthly, before), money(self.monthly, self.currency.as_deref())])
     }
 
     /// Why the months are not compared, where they are not.
@@ -60,13 +63,12 @@ impl Difference {
     /// In one sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let [before, now] = self.months();
-        let month = match self.apart() {
-            Some(why) => format!("a month {before} before and {now} now, {why}"),
-            None => format!("a month {before} to {now}"),
-        };
+        let month = self.months().map(|[before, now]| match self.apart() {
+            Some(why) => format!(", a month {before} before and {now} now, {why}"),
+            None => format!(", a month {before} to {now}"),
+        });
         let (from, to) = (reach(self.base_headroom), reach(self.headroom));
-        let mut text = format!("Against the base: headroom {from} to {to}, {month}");
+        let mut text = format!("Against the base: headroom {from} to {to}{}", month.unwrap_or_default());
         for line in &self.latency {
             let _ = write!(text, "; {line}");
         }
@@ -76,12 +78,14 @@ impl Difference {
 
     /// As a Markdown table.
     pub(super) fn markdown(&self) -> String {
-        let ([before, now], from, to) = (self.months(), reach(self.base_headroom), reach(self.headroom));
-        let mut out = format!(
-            "\n| against the base | before | now |\n| --- | --- | --- |\n| headroom | {from} | {to} |\n| a month | {before} | {now} |\n"
-        );
-        if let Some(why) = self.apart() {
-            let _ = writeln!(out, "\n> Two amounts a month, {why}.");
+        let (from, to) = (reach(self.base_headroom), reach(self.headroom));
+        let mut out =
+            format!("\n| against the base | before | now |\n| --- | --- | --- |\n| headroom | {from} | {to} |\n");
+        if let Some([before, now]) = self.months() {
+            let _ = writeln!(out, "| a month | {before} | {now} |");
+            if let Some(why) = self.apart() {
+                let _ = writeln!(out, "\n> Two amounts a month, {why}.");
+            }
         }
         for line in &self.latency {
             let _ = writeln!(out, "\n- {line}");

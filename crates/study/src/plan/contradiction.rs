@@ -41,7 +41,7 @@ pub(super) fn warning(code: &str, index: usize, text: String) -> Warning {
 }
 
 pub(super) fn words(field: &Field, index: usize) -> String {
-    field.scenario.slos.get(index).map(|slo| format!("\"{}\"", objective(slo))).unwrap_or_default()
+    field.scenario.slos.get(index).map(|slo| format!("\"{}\"", objective(slo, &field.scenario))).unwrap_or_default()
 }
 
 /// Whether holding to the first leaves the second nothing to ask.

@@ -106,7 +106,12 @@ fn missed(field: &Field, sized: &Sized) -> String {
     let Some(verdict) = sized.verdicts.iter().find(|v| !v.met) else {
         return "the search ended before it found any".into();
     };
-    let words = field.scenario.slos.get(verdict.index).map(crate::check::objective).unwrap_or_default();
+    let words = field
+        .scenario
+        .slos
+        .get(verdict.index)
+        .map(|slo| crate::check::objective(slo, &field.scenario))
+        .unwrap_or_default();
     let by = verdict.margin.map_or_else(String::new, |m| format!(" by {:.0} %", -100.0 * m));
     // The warning about it says why.
     let alone = if field.unreachable.contains(&verdict.index) { ", as it is with nobody waiting" } else { "" };

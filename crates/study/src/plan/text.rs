@@ -2,18 +2,20 @@
 
 use super::job::reach;
 use super::{Plan, SingleChange, Step};
-use crate::headline::times;
+use crate::headline::{added, money, times};
+use scenario::Scenario;
 use std::fmt::Write;
 
 impl Plan {
-    /// For people.
+    /// For people; of the scenario that was planned for.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(&self, scenario: &Scenario) -> String {
+        let currency = scenario.currency.as_deref();
         let mut lines: Vec<String> = self.steps.iter().map(|s| s.text.clone()).collect();
         lines.extend(self.reasons());
-        self.alone(&mut lines);
-        self.designed(&mut lines);
-        self.chosen(&mut lines);
+        self.alone(currency, &mut lines);
+        self.designed(currency, &mut lines);
+        self.chosen(currency, &mut lines);
         lines.extend(self.rejected.iter().map(|r| format!("not: {}: {}", r.what, r.why)));
         lines.extend(self.warnings.iter().map(|w| format!("know: {}", w.text)));
         lines.push(String::new());
@@ -30,9 +32,15 @@ impl Plan {
         last.map_or_else(Vec::new, because)
     }
 
-    fn alone(&self, lines: &mut Vec<String>) {
+    /// An amount on top a month, where anything is priced.
+    fn added(&self, monthly: f64, currency: Option<&str>) -> String {
+        if self.priced { format!(", {} a month", added(monthly, currency)) } else { String::new() }
+    }
+
+    fn alone(&self, currency: Option<&str>, lines: &mut Vec<String>) {
         let words = |option: &SingleChange| {
-            format!("{}: {}, {:+.2} a month", option.change.words(), reach(option.headroom), option.added_monthly)
+            let month = self.added(option.added_monthly, currency);
+            format!("{}: {}{month}", option.change.words(), reach(option.headroom))
         };
         for option in &self.options {
             let after =
@@ -42,10 +50,10 @@ impl Plan {
         lines.extend(self.savings.iter().map(|option| format!("saves: {}", words(option))));
     }
 
-    fn designed(&self, lines: &mut Vec<String>) {
+    fn designed(&self, currency: Option<&str>, lines: &mut Vec<String>) {
         for design in &self.designs {
-            let mut line =
-                format!("design: {}: {}, {:+.2} a month", design.what, reach(design.headroom), design.added_monthly);
+            let month = self.added(design.added_monthly, currency);
+            let mut line = format!("design: {}: {}{month}", design.what, reach(design.headroom));
             for (class, [before, after]) in &design.p95_ms {
                 let _ = write!(line, ", {class} p95 {before:.0} to {after:.0} ms");
             }
@@ -54,24 +62,31 @@ impl Plan {
         }
     }
 
-    fn chosen(&self, lines: &mut Vec<String>) {
+    fn chosen(&self, currency: Option<&str>, lines: &mut Vec<String>) {
+        let money = |amount| money(amount, currency);
         for (place, choice) in self.choices.iter().enumerate() {
             let what: Vec<String> = choice.changes.iter().map(super::Change::words).collect();
             let what = if what.is_empty() { "as it stands".to_owned() } else { what.join(", ") };
+            let spent = |choice: &super::Choice| {
+                format!(
+                    ", {} a month, regret {} in the mean and {} at worst",
+                    money(choice.monthly),
+                    money(choice.mean_regret),
+                    money(choice.worst_regret)
+                )
+            };
             lines.push(format!(
-                "{} at {}: {what}: holds in {:.0} % of the draws, {:.2} a month, regret {:.2} in the mean and {:.2} at worst",
+                "{} at {}: {what}: holds in {:.0} % of the draws{}",
                 if place == 0 { "least regret" } else { "else" },
                 times(choice.multiple),
                 100.0 * choice.probability,
-                choice.monthly,
-                choice.mean_regret,
-                choice.worst_regret
+                if self.priced { spent(choice) } else { String::new() }
             ));
         }
         for point in &self.front {
+            let month = if self.priced { format!("{} a month ", money(point.monthly)) } else { String::new() };
             lines.push(format!(
-                "{:.2} a month at {}: {} p{} {:.0} ms",
-                point.monthly,
+                "{month}at {}: {} p{} {:.0} ms",
                 times(point.multiple),
                 point.traffic,
                 point.percentile,

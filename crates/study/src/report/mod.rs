@@ -4,7 +4,7 @@
 mod svg;
 
 use crate::headline::{money, times};
-use crate::plan::Plan;
+use crate::plan::{Plan, Step};
 use crate::result::ResultDoc;
 use crate::text::short;
 use scenario::Scenario;
@@ -133,7 +133,7 @@ fn objectives(doc: &ResultDoc, scenario: &Scenario) -> Vec<Vec<String>> {
         let slo = doc.points.first().and_then(|p| p.slos.iter().find(|s| s.index == found.index));
         let percent = |share: Option<f64>| share.map_or_else(String::new, |s| format!("{:.0} %", 100.0 * s));
         rows.push(vec![
-            scenario.slos.get(found.index).map(crate::check::objective).unwrap_or_default(),
+            scenario.slos.get(found.index).map(|slo| crate::check::objective(slo, scenario)).unwrap_or_default(),
             found.multiple.map_or_else(|| format!("more than {}", times(found.at_least)), times),
             found.date.clone().unwrap_or_default(),
             percent(slo.and_then(|s| s.margin)),
@@ -154,11 +154,14 @@ fn next(doc: &ResultDoc) -> Vec<Vec<String>> {
 
 fn steps(plan: &Plan, scenario: &Scenario) -> Vec<Vec<String>> {
     let money = |amount| money(amount, scenario.currency.as_deref());
-    let mut rows = vec![strings(&["at", "what", "a month", "as it stands"])];
-    for step in &plan.steps {
-        rows.push(vec![times(step.multiple), step.text.clone(), money(step.monthly), money(step.monthly_as_it_stands)]);
-    }
-    rows
+    let header: &[&str] = if plan.priced { &["at", "what", "a month", "as it stands"] } else { &["at", "what"] };
+    let row = |step: &Step| {
+        let months = [step.monthly, step.monthly_as_it_stands].map(money);
+        let mut row = vec![times(step.multiple), step.text.clone()];
+        row.extend(months.into_iter().filter(|_| plan.priced));
+        row
+    };
+    std::iter::once(strings(header)).chain(plan.steps.iter().map(row)).collect()
 }
 
 fn spend(doc: &ResultDoc, scenario: &Scenario) -> Vec<Vec<String>> {

@@ -53,6 +53,16 @@ pub(super) fn saturated(summary: &Summary) -> bool {
     summary.stations.iter().any(full) || summary.pools.iter().flatten().any(full)
 }
 
+/// Least share of a class's requests that comes back where nothing holds it up.
+const PASSES: f64 = 0.95;
+
+/// Whether a class gets more than can pass, as far as a run of some length can tell: a part is busy all the time, and requests of
+/// the class stay away.
+fn is_overloaded(summary: &Summary, class: usize) -> bool {
+    let rate = |measure| summary.classes[class].get(&measure).map_or(0.0, |e| e.mean);
+    saturated(summary) && rate(Measure::Throughput) < PASSES * rate(Measure::Offered)
+}
+
 /// Whether all other objectives hold with any one of these lost: one that is not survived decides it, and they are survived
 /// once all were played.
 fn survives(evidence: &Evidence, of: impl Fn(Lost) -> bool) -> Option<bool> {
@@ -92,7 +102,9 @@ fn plain(evidence: &Evidence, objective: &Objective) -> SloPoint {
             (histograms[class].percentile(percentile / 100.0).or(none), at_most)
         }
         Goal::ErrorRatio { class, at_most } => {
-            (Some(figure(&summary.classes[class], Measure::ErrorRatio).unwrap_or(0.0)), at_most)
+            // Of what gets more than can pass the failed share of those that ended says nothing.
+            let failed = figure(&summary.classes[class], Measure::ErrorRatio).unwrap_or(0.0);
+            (Some(failed).filter(|_| !is_overloaded(summary, class)), at_most)
         }
         Goal::Utilization { station, at_most } => {
             let of = &summary.stations[station];
@@ -107,4 +119,28 @@ fn plain(evidence: &Evidence, objective: &Objective) -> SloPoint {
     };
     let margin = value.and_then(|v| (limit > 0.0).then(|| 1.0 - v / limit));
     SloPoint { index: objective.index, met: value.is_some_and(|v| v <= limit), margin, probability: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::simulate::{SimulateOptions, simulate};
+    use scenario::Scenario;
+
+    /// Arrivals a second at one slot of 10 ms with an objective on errors, and whether both engines say that it is met.
+    #[test]
+    fn both_engines_miss_an_objective_on_errors_where_more_arrives_than_can_pass() {
+        for (rate, met) in [(60, true), (130, false), (300, false)] {
+            let text = format!(
+                r#"{{"format":"headroom/1","traffic":[{{"id":"web","entry":"api","arrivals":{{"open":{{"rate":{rate}}}}}}}],
+                "components":[{{"id":"api","kind":"service","concurrency":1,"service":{{"mean_ms":10}}}}],
+                "slos":[{{"traffic":"web","max_error_ratio":0.01}}]}}"#
+            );
+            let scenario: Scenario = serde_json::from_str(&text).unwrap();
+            let options = SimulateOptions { seconds: 60.0, replications: 2, ..SimulateOptions::default() };
+            let played = simulate(&scenario, &options).unwrap();
+            let solved = crate::solve(&scenario, &[1.0]).unwrap();
+            let verdicts = [&played, &solved].map(|doc| doc.points[0].slos[0].met);
+            assert_eq!(verdicts, [met; 2], "{rate}: {:?}", played.points[0].classes);
+        }
+    }
 }

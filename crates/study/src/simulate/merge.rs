@@ -75,10 +75,10 @@ pub fn merge(parts: &[ResultDoc]) -> Result<ResultDoc, Vec<Problem>> {
                 }
             }
             let losses = merged_losses(&shards, points.len());
-            let to_lose = survive::losses(&system).len() as u32;
-            for (at, point) in losses.iter().enumerate() {
-                if !point.iter().map(|l| l.index).eq(0..to_lose) || !point.iter().all(|l| fits(&l.report)) {
-                    let text = format!("{} of {to_lose} losses", point.len());
+            for (at, (point, &multiple)) in losses.iter().zip(&points).enumerate() {
+                let asked = survive::played(&system, multiple);
+                if !point.iter().map(|l| l.index).eq(asked.iter().copied()) || !point.iter().all(|l| fits(&l.report)) {
+                    let text = format!("{} of {} losses", point.len(), asked.len());
                     problems.push(Problem::new(format!("points[{at}]"), text, "run the shard that ended early again"));
                 }
             }

@@ -141,8 +141,10 @@ pub struct SimulationJob {
     reports: Vec<Vec<ReplicationReport>>,
     /// By point: the losses played, ascending.
     losses: Vec<Vec<LossDoc>>,
-    /// Losses that are played after a point's replications, because an objective speaks of them.
+    /// Losses that an objective speaks of.
     to_lose: Vec<survive::Lost>,
+    /// Places of those that are played after the last point's replications.
+    asked: Vec<u32>,
     running: Option<Simulation>,
     /// Which loss is running; a replication when none is.
     losing: Option<u32>,
@@ -171,6 +173,7 @@ impl SimulationJob {
             Some(system) if problems.is_empty() => Ok(Self {
                 scenario: scenario.clone(),
                 to_lose: survive::losses(&system),
+                asked: options.multiples.first().map_or_else(Vec::new, |&m| survive::played(&system, m)),
                 system,
                 options: options.clone(),
                 reports: vec![Vec::new()],
@@ -222,8 +225,11 @@ impl SimulationJob {
             Simulation::new(&self.system, &self.options.settings(multiple, replication), replication)
         } else {
             let lost = index + self.losses[point].len() as u32 * of;
-            let Some(&what) = self.to_lose.get(lost as usize) else { return self.next_point() };
-            self.losing = Some(lost);
+            let asked = self.asked.get(lost as usize).copied();
+            let Some((place, what)) = asked.and_then(|place| Some((place, *self.to_lose.get(place as usize)?))) else {
+                return self.next_point();
+            };
+            self.losing = Some(place);
             let settings = Settings { slow_requests: false, ..self.options.settings(multiple, 0) };
             let running = survive::running(&self.system, multiple);
             Simulation::new(&survive::without(&self.system, what, &running), &settings, 0)
@@ -238,6 +244,7 @@ impl SimulationJob {
     /// The next point begins, or the job is done.
     fn next_point(&mut self) {
         if self.reports.len() < self.options.multiples.len() {
+            self.asked = survive::played(&self.system, self.options.multiples[self.reports.len()]);
             self.reports.push(Vec::new());
             self.losses.push(Vec::new());
         } else {
@@ -257,7 +264,7 @@ impl SimulationJob {
     #[must_use]
     pub fn progress(&self) -> Progress {
         let of = self.options.shard.map_or(1, |s| s.1);
-        let losses = (self.to_lose.len() as u32).div_ceil(of);
+        let losses = (self.asked.len() as u32).div_ceil(of);
         let each = f64::from(self.options.replications.div_ceil(of).max(1) + losses);
         let points = self.options.multiples.len() as f64;
         let played = self.reports.last().map_or(0, Vec::len) + self.losses.last().map_or(0, Vec::len);

@@ -11,13 +11,25 @@ pub(super) fn is_about_losses(goal: &Goal) -> bool {
     matches!(goal, Goal::SurviveReplica | Goal::SurviveZone)
 }
 
-/// The losses that must be played, the same at every multiple: those that are fatal at no load.
+/// The losses that may have to be played, the same at every multiple: those that are not fatal at every load.
 pub(super) fn losses(system: &System) -> Vec<Lost> {
     let most = |s: &engine::model::Station| loss::replicas(s).map(|own| s.autoscale.map_or(own, |a| a.max.max(own)));
     let most: Vec<Option<u32>> = system.stations.iter().map(most).collect();
     let played = |goal: Goal| system.objectives.iter().any(|o| o.goal == goal) && !is_fatal(system, goal, &most);
     let goals = [Goal::SurviveReplica, Goal::SurviveZone].into_iter().filter(|goal| played(*goal));
     goals.flat_map(|goal| loss::losses(system, goal)).collect()
+}
+
+/// Which of [`losses`] must be played at a multiple, by their place: none of an objective that a component decides there by being
+/// lost altogether.
+pub(super) fn played(system: &System, multiple: f64) -> Vec<u32> {
+    let running = running(system, multiple);
+    let goal = |lost: &Lost| match lost {
+        Lost::Replica(_) => Goal::SurviveReplica,
+        Lost::Zone(_) => Goal::SurviveZone,
+    };
+    let is_open = |lost: &Lost| !is_fatal(system, goal(lost), &running);
+    (0..).zip(losses(system)).filter(|(_, lost)| is_open(lost)).map(|(place, _)| place).collect()
 }
 
 /// Replicas by component before a loss: of an autoscaled one those the closed form has at that load, so that both engines lose the
@@ -62,6 +74,27 @@ mod tests {
         let system = system("", 2, "zone");
         let nodes = |system: &System| engine::plan::loss::replicas(&system.stations[1]);
         assert_eq!([0, 1].map(|zone| nodes(&without(&system, Lost::Zone(zone), &[]))), [Some(3), Some(1)]);
+    }
+
+    /// Requests a second at an autoscaled service, and which of the two losses are played: alone it is lost altogether.
+    #[test]
+    fn a_loss_that_is_fatal_at_a_multiple_is_not_played_there() {
+        let mut system = system("", 1, "replica");
+        system.stations[0].autoscale = Some(engine::model::Autoscale {
+            min: 1,
+            max: 8,
+            metric: engine::model::AutoscaleMetric::Slots,
+            target: 0.5,
+            tolerance: 0.1,
+            interval: 15.0,
+            metric_delay: 0.0,
+            startup: 60.0,
+            stabilization_down: 300.0,
+        });
+        assert_eq!(losses(&system), [Lost::Replica(0), Lost::Replica(1)]);
+        for (multiple, wanted) in [(1.0, &[][..]), (40.0, &[0, 1])] {
+            assert_eq!(played(&system, multiple), wanted, "{multiple}: {:?}", running(&system, multiple));
+        }
     }
 
     #[test]

@@ -167,6 +167,33 @@ pub struct HeadroomView {
     pub why: String,
     /// Month in which growth reaches it, `2027-08`.
     pub date: Option<String>,
+    /// Where nothing breaks: what is at its end all the same.
+    pub silent: Option<SilentView>,
+}
+
+/// What is at its end although nothing breaks: it refuses, or users in a loop fill it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum SilentView {
+    /// A part that is full.
+    Full {
+        /// Component.
+        component: String,
+        /// Its resource.
+        resource: String,
+        /// The first multiple at which it is.
+        multiple: f64,
+        /// Whether what comes beyond it is refused; else users wait for each other.
+        refuses: bool,
+    },
+    /// A class of which many requests fail, on whose errors there is no objective.
+    Failing {
+        /// Class.
+        class: String,
+        /// Share of its requests that fail, 0 to 1.
+        share: f64,
+        /// The first multiple at which they do.
+        multiple: f64,
+    },
 }
 
 /// What breaks after a fix.

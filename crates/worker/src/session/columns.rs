@@ -2,12 +2,13 @@
 
 use crate::protocol::{
     BoundColumns, ClassColumns, Column, ComponentColumns, CostColumns, HeadroomView, MeasuredView, NextView,
-    ObjectiveColumns, Projection, UNBOUNDED, WarningView,
+    ObjectiveColumns, Projection, SilentView, UNBOUNDED, WarningView,
 };
 use scenario::Scenario;
 use std::collections::{BTreeMap, BTreeSet};
 use study::order;
 use study::result::{Band, BoundsPoint, ClassPoint, ComponentPoint, Point, ResultDoc};
+use study::silent::Silent;
 
 // The page, built without study, has the share from the protocol.
 const _: () = assert!(UNBOUNDED.to_bits() == study::project::UNBOUNDED.to_bits());
@@ -25,6 +26,7 @@ pub(super) fn projection(scenario: &Scenario, dense: &ResultDoc, bands: Option<&
         objective: headroom.objective,
         why: headroom.why.clone(),
         date: headroom.date.clone(),
+        silent: headroom.multiple.map_or_else(|| silent(dense, scenario), |_| None),
     });
     let next = dense.next.iter().map(|next| NextView {
         after_fixing: next.after_fixing.clone(),
@@ -54,6 +56,16 @@ pub(super) fn projection(scenario: &Scenario, dense: &ResultDoc, bands: Option<&
         warnings: warnings.collect(),
         banded: false,
     }
+}
+
+/// What is at its end although nothing breaks.
+pub(super) fn silent(doc: &ResultDoc, scenario: &Scenario) -> Option<SilentView> {
+    study::silent::silent(doc, scenario).map(|silent| match silent {
+        Silent::Full { component, resource, multiple, refuses } => {
+            SilentView::Full { component, resource, multiple, refuses }
+        }
+        Silent::Failing { class, share, multiple } => SilentView::Failing { class, share, multiple },
+    })
 }
 
 fn ends(band: Band) -> (f64, f64) {

@@ -3,7 +3,7 @@
 use super::{Analyst, Importer, Session, Solver};
 use crate::protocol::{
     Bound, Compared, FileRole, Imported, LeaveOut, Origin, PlanView, Projection, REPLACES, Request, Response, Shared,
-    Sharing, Study, Work,
+    Sharing, SilentView, Study, Work,
 };
 use std::path::PathBuf;
 
@@ -409,6 +409,28 @@ fn each_component_is_lost_once() {
     assert!(losses.cells.iter().any(|cell| cell.error_ratio > 0.5), "a shop without its database answers nobody");
     session.handle(Request::LoseEach { asked: 4, document: "{}".into(), seed: 1 });
     assert!(matches!(run(&mut session).as_slice(), [Response::NoStudy { what: Study::Losses, asked: 4, .. }]));
+}
+
+/// Three connections for twenty callers of 20 ms at 100/s: nothing is overloaded, as what does not fit is refused. No objective asks
+/// for errors; one that does breaks instead.
+#[test]
+fn refusals_that_no_objective_is_about_are_in_the_headline() {
+    let text = |slos: &str| {
+        format!(
+            r#"{{"format": "headroom/1", "name": "refusing",
+            "traffic": [{{"id": "browse", "entry": "api", "arrivals": {{"open": {{"rate": 100}}}}}}],
+            "components": [
+                {{"id": "api", "kind": "service", "service": {{"mean_ms": 1}}, "concurrency": 20, "calls": [{{"to": "db"}}]}},
+                {{"id": "db", "kind": "database", "service": {{"mean_ms": 20}}, "cores": 4, "max_connections": 3}}],
+            "slos": [{slos}]}}"#
+        )
+    };
+    let of = |slos: &str| project(&mut Solver::default(), 1, text(slos)).unwrap().pop().unwrap().headroom.unwrap();
+    let open = of("");
+    let Some(SilentView::Failing { class, share, .. }) = &open.silent else { panic!("{open:?}") };
+    assert!(open.multiple.is_none() && class == "browse" && *share > 0.05, "{open:?}");
+    let asked = of(r#"{"traffic": "browse", "max_error_ratio": 0.01}"#);
+    assert!(asked.multiple.is_some() && asked.silent.is_none(), "{asked:?}");
 }
 
 #[test]
