@@ -108,6 +108,14 @@ async fn two_editors_lose_nothing() {
         one.says("share-bound", "version 4").await;
         one.click("share-close").await;
         one.until("theirs is taken", || async { (name(&one).await == "Shop, renamed").then_some(()) }).await;
+
+        // What is opened from the dialog leaves the focus where it was before.
+        one.fill("scenario-name", "Shop, mine again").await;
+        one.share().await;
+        one.click("my-links").await;
+        one.click("my-link-open").await;
+        one.until("the link is open", || async { (name(&one).await == "Shop, renamed").then_some(()) }).await;
+        assert_eq!(one.focus().await, "share");
     })
     .await;
 }

@@ -115,16 +115,15 @@ fn charts(app: App) -> AnyView {
     };
     let latency = Memo::new(move |before| drawn(true, before));
     let money = Memo::new(move |before| drawn(false, before));
-    let title = Signal::derive(move || {
-        let id = chosen().unwrap_or_default();
-        let label = app.document.with(|open| open.as_ref().map_or(id.clone(), |open| class_label(&open.root, &id)));
-        format!("{label} · {}", text::COMPARE_LATENCY)
-    });
+    let label = move |id: &str| {
+        app.document.with(|open| open.as_ref().map_or_else(|| id.to_owned(), |open| class_label(&open.root, id)))
+    };
+    let title = Signal::derive(move || format!("{} · {}", label(&chosen().unwrap_or_default()), text::COMPARE_LATENCY));
     let pick = move |event: Targeted<Event, HtmlSelectElement>| class.set(Some(event.target().value()));
     let tools = move || {
         view! {
             <select aria-label=text::CLASS on:change:target=pick>
-                {move || classes.get().into_iter().map(|id| view! { <option value=id.clone()>{id.clone()}</option> }).collect_view()}
+                {move || classes.get().into_iter().map(|id| view! { <option value=id.clone()>{label(&id)}</option> }).collect_view()}
             </select>
             <button aria-pressed=move || log.get().to_string() on:click=move |_| log.update(|on| *on = !*on)>{text::LOG_AXIS}</button>
         }

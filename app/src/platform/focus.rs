@@ -3,7 +3,9 @@
 use crate::view_model::focus::{Control, again};
 use leptos::prelude::request_animation_frame;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{
+    Element, Event, FocusOptions, HtmlDialogElement, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition,
+};
 
 /// What can have the focus.
 const CONTROLS: &str = "button, select, input, textarea, summary, a[href], [tabindex]";
@@ -39,6 +41,15 @@ pub fn give_later(id: String) {
 pub fn stay(id: &str) {
     if let Some(element) = by_id(id) {
         give_in_place(&element);
+    }
+}
+
+/// Closes the dialog that is open, as Escape does it: what had the focus before gets it back.
+pub fn close_dialog() {
+    let document = web_sys::window().and_then(|window| window.document());
+    let open = document.and_then(|document| document.query_selector("dialog[open]").ok().flatten());
+    if let Some(dialog) = open.and_then(|open| open.dyn_into::<HtmlDialogElement>().ok()) {
+        dialog.close();
     }
 }
 

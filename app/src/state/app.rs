@@ -299,7 +299,9 @@ impl App {
     pub fn share(self, leave_out: LeaveOut) {
         if let Some(document) = self.document_text() {
             self.link.set(None);
-            bridge::send(&Request::Share { document, leave_out, view: self.view() }, &[]);
+            self.shares.asked.update(|asked| *asked = asked.wrapping_add(1));
+            let asked = self.shares.asked.get_untracked();
+            bridge::send(&Request::Share { asked, document, leave_out, view: self.view() }, &[]);
         }
     }
 

@@ -138,7 +138,9 @@ impl App {
             Response::Progress { what, share } if importing::is_under_way() => self.progress.set(Some((what, share))),
             Response::Progress { .. } => {}
             Response::Imported(imported) => self.imported(*imported),
-            Response::Link { fragment, losses, left } => {
+            // One made before a box was ticked holds what is to be left out.
+            Response::Link { asked, .. } if asked != self.shares.asked.get_untracked() => {}
+            Response::Link { fragment, losses, left, .. } => {
                 self.shares.left.set(left);
                 self.link.set(Some((browser::address_with(&fragment), losses)));
             }

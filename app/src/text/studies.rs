@@ -51,7 +51,8 @@ pub const LATENCY_REACHED: &str = "Latency";
 pub const FRONT_CAPTION: &str = "What a tighter or looser latency objective would cost: nothing cheaper is as fast.";
 pub const REJECTED_TITLE: &str = "What is no way out";
 pub const MULTIPLES: &str = "Growth multiples";
-pub const MULTIPLES_ALLOWED: &str = "up to 12 numbers above 0, such as 1, 2, 5, 10";
+pub const MULTIPLES_UNSURE: &str = "one and a half is written 1.5; one and five with a space, 1, 5";
+pub const MULTIPLES_ALLOWED: &str = "up to 12 numbers above 0 and up to 1000, such as 1, 2, 5, 10";
 
 pub fn plan_copy(name: &str, what: &str) -> String {
     format!("{name}, {what}")

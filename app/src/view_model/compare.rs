@@ -2,6 +2,7 @@
 
 use super::address;
 use super::format::{milliseconds, money, month, multiple, significant};
+use super::headline::cause;
 use super::html::{Cell, block, paragraph, table};
 use crate::chart::scale::{Scale, roomy};
 use crate::chart::spec::{Along, Key, Layer, Measure, Reading, Role, Spec, Stroke};
@@ -30,11 +31,11 @@ fn answers(view: &ComparisonView) -> String {
         row
     };
     let reaches = view.headrooms.iter().map(|one| Cell::Made(format!("<b class=\"big\">{}</b>", reach(one)))).collect();
-    let causes = view
-        .causes
-        .iter()
-        .map(|cause| Cell::Text(if cause.is_empty() { text::UNKNOWN.into() } else { cause.clone() }))
-        .collect();
+    let cause = |(headroom, outline): (&HeadroomView, &String)| {
+        let root = serde_json::from_str(outline).unwrap_or_default();
+        Cell::Text(Some(cause(&root, headroom)).filter(|cause| !cause.is_empty()).unwrap_or(text::UNKNOWN.into()))
+    };
+    let causes = view.headrooms.iter().zip(&view.outlines).map(cause).collect();
     let dates =
         view.headrooms.iter().map(|one| Cell::Text(one.date.as_deref().map_or(text::UNKNOWN.into(), month))).collect();
     let mut rows = vec![line(text::HEADROOM, reaches), line(text::LIMITED, causes)];
@@ -244,10 +245,18 @@ mod tests {
             names: vec!["A".into(), "B".into()],
             currencies: vec!["USD".into(), "USD".into()],
             headrooms: vec![
-                HeadroomView { multiple: Some(2.0), ..HeadroomView::default() },
+                HeadroomView {
+                    multiple: Some(2.0),
+                    component: Some("app".into()),
+                    resource: Some("pool:pg".into()),
+                    ..HeadroomView::default()
+                },
                 HeadroomView { at_least: Some(10.0), ..HeadroomView::default() },
             ],
-            causes: vec!["the pool is full".into(), String::new()],
+            outlines: vec![
+                r#"{"components": [{"id": "app", "label": "Shop", "calls": [{"to": "db", "pool": "pg"}]}]}"#.into(),
+                "{}".into(),
+            ],
             inputs: vec![("components.app.pools.pg".into(), vec![Some(4.0), Some(8.0)])],
             figures: vec![
                 ("headroom".into(), vec![Some(2.0), None]),
@@ -269,7 +278,7 @@ mod tests {
         for wanted in [
             "2.0×",
             "beyond 10×",
-            "the pool is full",
+            "the connection pool from Shop to db is full",
             "browse p95 at 5×",
             "+100 %",
             "−17 %",

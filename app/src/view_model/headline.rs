@@ -55,6 +55,17 @@ fn holds(root: &Value, headroom: &HeadroomView) -> Vec<Span> {
     vec![plain(text::HOLDS_UP_TO), strong(least), plain(format!("{}{but}{after}", text::HOLDS_BUT))]
 }
 
+/// What breaks first, in words, and what of it is full; empty where nothing does.
+pub fn cause(root: &Value, headroom: &HeadroomView) -> String {
+    let full = cause_of(root, headroom);
+    match (headroom.multiple, headroom.objective) {
+        (None, _) => String::new(),
+        (_, Some(index)) if full.is_empty() => objective_cause(root, index),
+        (_, Some(index)) => format!("{} ({full})", objective_cause(root, index)),
+        (_, None) => text::is_full(&full),
+    }
+}
+
 fn cause_of(root: &Value, headroom: &HeadroomView) -> String {
     let component = headroom.component.as_deref().unwrap_or_default();
     system::resource(root, component, headroom.resource.as_deref().unwrap_or_default())

@@ -196,14 +196,30 @@ pub fn problems(troubles: &[Trouble]) -> String {
     table("study-problems", &[], &rows)
 }
 
-/// Growth multiples that a person typed, ascending.
+/// Growth multiples that a person typed, ascending. A comma between two digits is a decimal one where something else divides the
+/// list, and divides it where it is written so more than once; `1,5` alone could be either, and is not read.
 ///
 /// # Errors
 /// What may be typed.
 pub fn multiples(typed: &str) -> Result<Vec<f64>, String> {
+    let divides = |sign: char| matches!(sign, ';' | '×' | 'x') || sign.is_whitespace();
+    let between = |(place, _): &(usize, &str)| {
+        let beside = |sign: Option<char>| sign.is_some_and(|sign| sign.is_ascii_digit());
+        beside(typed[..*place].chars().next_back()) && beside(typed[place + 1..].chars().next())
+    };
+    let inside = typed.match_indices(',').filter(between).count();
+    let parted = typed.trim().contains(divides);
+    if inside == 1 && !parted && !typed.contains('.') {
+        return Err(text::MULTIPLES_UNSURE.into());
+    }
+    let decimal = inside > 0 && parted && !typed.contains('.');
     let mut all = Vec::new();
-    for part in typed.split([',', ';', ' ', '×']).filter(|part| !part.trim().is_empty()) {
-        match part.trim().parse::<f64>() {
+    for part in typed.split(|sign| divides(sign) || (sign == ',' && !decimal)) {
+        let part = part.trim_matches(',').replace(',', ".");
+        if part.is_empty() {
+            continue;
+        }
+        match part.parse::<f64>() {
             Ok(value) if value > 0.0 && value <= 1000.0 => all.push(value),
             _ => return Err(text::MULTIPLES_ALLOWED.into()),
         }
@@ -301,8 +317,21 @@ mod tests {
 
     #[test]
     fn typed_multiples() {
-        assert_eq!(multiples("1, 5 2"), Ok(vec![1.0, 2.0, 5.0]));
-        assert_eq!(multiples("×2,×2"), Ok(vec![2.0]));
+        for (typed, wanted) in [
+            ("1, 5 2", vec![1.0, 2.0, 5.0]),
+            ("×2,×2", vec![2.0]),
+            ("2x 5x", vec![2.0, 5.0]),
+            ("1,2,5,10", vec![1.0, 2.0, 5.0, 10.0]),
+            ("1,5; 2; 3", vec![1.5, 2.0, 3.0]),
+            ("1,5 2,5", vec![1.5, 2.5]),
+            ("1.5,2", vec![1.5, 2.0]),
+            ("1.5, 2", vec![1.5, 2.0]),
+            (" 4 ", vec![4.0]),
+            ("3,", vec![3.0]),
+        ] {
+            assert_eq!(multiples(typed), Ok(wanted), "{typed}");
+        }
+        assert_eq!(multiples("1,5"), Err(text::MULTIPLES_UNSURE.into()));
         for bad in ["", "0", "-1", "many", "1e9"] {
             assert!(multiples(bad).is_err(), "{bad}");
         }

@@ -99,6 +99,8 @@ pub struct Sharing {
     pub leave_out: RwSignal<LeaveOut>,
     /// What a reader would learn.
     pub left: RwSignal<Vec<String>>,
+    /// Number of the last link that was asked for.
+    pub asked: RwSignal<u32>,
     /// Whether something is on its way.
     pub busy: RwSignal<bool>,
     /// What went wrong last.
@@ -119,6 +121,7 @@ impl Sharing {
             offer: RwSignal::new(Offer::Unknown),
             leave_out: RwSignal::new(LeaveOut::default()),
             left: RwSignal::new(Vec::new()),
+            asked: RwSignal::new(0),
             busy: RwSignal::new(false),
             refused: RwSignal::new(Vec::new()),
             news: RwSignal::new(""),

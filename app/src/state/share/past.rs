@@ -1,7 +1,7 @@
 //! Versions and comments of a share.
 
 use super::{Known, Past, Refused, api, ask, make, with};
-use crate::platform::browser;
+use crate::platform::{browser, focus};
 use crate::state::App;
 use crate::text::share as text;
 use crate::view_model::share::{comments, trouble};
@@ -23,7 +23,7 @@ impl App {
     /// Opens a version as a document of its own.
     pub fn open_version(self, number: u32) {
         let Some(known) = self.bound_now() else { return };
-        self.sharing.set(false);
+        focus::close_dialog();
         self.open_share(Short { version: Some(number), ..known.link(true, false) });
     }
 

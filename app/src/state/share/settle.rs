@@ -1,7 +1,7 @@
 //! Two editors of one share: both are shown, and brought together.
 
 use super::{Clash, Refused, api, ask, make};
-use crate::platform::browser;
+use crate::platform::{browser, focus};
 use crate::state::App;
 use crate::state::document::Command;
 use crate::state::tree::Edit;
@@ -76,7 +76,7 @@ impl App {
         let Some(clash) = self.shares.clash.get_untracked() else { return };
         let Ok(root) = serde_json::from_str::<Value>(&clash.theirs) else { return };
         self.shares.clash.set(None);
-        self.sharing.set(false);
+        focus::close_dialog();
         let key = browser::fresh_key();
         self.shares.put(Known { version: clash.version, document: key.clone(), ..clash.known });
         self.open(key, root);

@@ -1,6 +1,6 @@
 //! The links this browser knows.
 
-use crate::platform::browser;
+use crate::platform::{browser, focus};
 use crate::state::App;
 use crate::text::share as text;
 use crate::view_model::share::Known;
@@ -28,7 +28,7 @@ fn Line(app: App, known: Known) -> impl IntoView {
     let kept = StoredValue::new(known.clone());
     let asked = RwSignal::new(false);
     let open = move |_| {
-        app.sharing.set(false);
+        focus::close_dialog();
         kept.with_value(|known| app.open_share(known.link(true, false)));
     };
     let delete = move |_| {
@@ -46,7 +46,7 @@ fn Line(app: App, known: Known) -> impl IntoView {
     });
     view! {
         <li data-testid="my-link"><span class="grow">{said}</span>
-            <button class="plain" on:click=open>{text::OPEN}</button>
+            <button class="plain" data-testid="my-link-open" on:click=open>{text::OPEN}</button>
             <button class="plain" data-testid="share-forget" on:click=move |_| app.forget_link(&kept.get_value())>{text::FORGET}</button>
             {owner}</li>
     }

@@ -5,8 +5,8 @@ mod mine;
 mod past;
 mod short;
 
-use crate::platform::browser;
 use crate::platform::browser::HtmlInputElement;
+use crate::platform::{browser, focus};
 use crate::state::App;
 use crate::text;
 use crate::text::share as words;
@@ -36,11 +36,7 @@ pub fn share_dialog(app: App) -> AnyView {
         now
     });
     // Closed as Escape does it: by that the browser gives the focus back to what had it, and only then it is taken off the page.
-    let close = move |_| {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
+    let close = move |_| focus::close_dialog();
     view! {
         <dialog class="share" node_ref=dialog aria-labelledby="share-title" on:close=move |_| app.sharing.set(false)>
             <div class="row between">

@@ -61,6 +61,8 @@ pub enum Request {
     },
     /// Make a link that holds everything.
     Share {
+        /// Number of the question: an answer to an earlier one may hold what is left out now.
+        asked: u32,
         /// The open scenario as JSON.
         document: String,
         /// What to leave out.
@@ -291,6 +293,8 @@ pub enum Response {
     Imported(Box<Imported>),
     /// A link's fragment.
     Link {
+        /// Number of the question.
+        asked: u32,
         /// The fragment without `#`.
         fragment: String,
         /// What did not fit, in sentences.

@@ -223,8 +223,8 @@ pub struct ComparisonView {
     pub currencies: Vec<String>,
     /// How far each can grow.
     pub headrooms: Vec<HeadroomView>,
-    /// The cause that limits each, in words.
-    pub causes: Vec<String>,
+    /// Of each what its names stand for, as a scenario in JSON: components with their calls, classes, objectives, currency.
+    pub outlines: Vec<String>,
     /// Quantities that differ: address, and the value in each.
     pub inputs: Vec<(String, Vec<Option<f64>>)>,
     /// Figures that differ, the largest relative difference first.

@@ -65,7 +65,9 @@ impl Session for Analyst {
                 let made = Comparing::new(asked, &items);
                 self.comparing = self.begun(Study::Compare, asked, made);
             }
-            Request::Share { document, leave_out, view } => self.desk.say(share::link(&document, leave_out, &view)),
+            Request::Share { asked, document, leave_out, view } => {
+                self.desk.say(share::link(asked, &document, leave_out, &view));
+            }
             Request::Sharing { number, step } => {
                 self.desk.say(Response::Shared { number, answer: share::prepared(step) });
             }

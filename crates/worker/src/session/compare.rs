@@ -3,6 +3,7 @@
 use super::{no_study, open};
 use crate::protocol::{Compared, ComparisonView, HeadroomView, Response, Study};
 use scenario::{Problem, Scenario};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use study::result::{Point, ResultDoc};
 
@@ -70,8 +71,10 @@ impl Comparing {
             self.done = true;
             view.done = true;
             view.monthly = self.lines.iter().map(|doc| column(doc, |point| Some(point.cost.monthly))).collect();
-            let classes: BTreeSet<&String> =
-                self.scenarios.iter().flat_map(|s| s.traffic.iter().map(|c| &c.id)).collect();
+            // The open scenario's own come first: the first of all is what is drawn until somebody chooses.
+            let mut seen = BTreeSet::new();
+            let classes = self.scenarios.iter().flat_map(|s| s.traffic.iter().map(|c| &c.id));
+            let classes: Vec<&String> = classes.filter(|id| seen.insert(*id)).collect();
             let line = |doc: &ResultDoc, id: &str| {
                 column(doc, |point| point.classes.get(id)?.latency_ms.as_ref()?.get("p95").copied())
             };
@@ -100,6 +103,22 @@ fn read(item: &Compared) -> Result<Scenario, Vec<Problem>> {
     Ok(scenario::parse(text)?.scenario)
 }
 
+/// What is needed of a scenario to say in words what breaks.
+fn outline(scenario: &Scenario) -> String {
+    fn only(one: &mut Value, keys: &[&str]) {
+        if let Some(map) = one.as_object_mut() {
+            map.retain(|key, _| keys.contains(&key.as_str()));
+        }
+    }
+    let mut root = serde_json::to_value(scenario).unwrap_or_default();
+    only(&mut root, &["components", "traffic", "slos", "currency"]);
+    for (list, keys) in [("components", &["id", "label", "calls"][..]), ("traffic", &["id", "label"])] {
+        let all = root.get_mut(list).and_then(Value::as_array_mut);
+        all.into_iter().flatten().for_each(|one| only(one, keys));
+    }
+    root.to_string()
+}
+
 fn differences(scenarios: &[Scenario]) -> Result<ComparisonView, Vec<Problem>> {
     let found = study::compare(scenarios, &[])?;
     let written = scenarios.iter().flat_map(|s| s.growth.iter().flat_map(|growth| growth.multiples.iter().copied()));
@@ -123,11 +142,7 @@ fn differences(scenarios: &[Scenario]) -> Result<ComparisonView, Vec<Problem>> {
         names: found.names,
         currencies: scenarios.iter().map(|s| s.currency.clone().unwrap_or_else(|| "USD".into())).collect(),
         headrooms: found.results.iter().map(headroom).collect(),
-        causes: found
-            .results
-            .iter()
-            .map(|doc| doc.headroom.as_ref().map_or_else(String::new, |h| h.why.clone()))
-            .collect(),
+        outlines: scenarios.iter().map(outline).collect(),
         inputs: found.inputs,
         figures: found.figures,
         multiples: (0..=STEPS).map(|step| 1.0 + step as f64 * (most - 1.0) / STEPS as f64).collect(),

@@ -12,7 +12,7 @@ use scenario::{Problem, Scenario};
 type Refused = Vec<Trouble>;
 
 /// The link of a document.
-pub(super) fn link(document: &str, leave_out: LeaveOut, view: &str) -> Response {
+pub(super) fn link(asked: u32, document: &str, leave_out: LeaveOut, view: &str) -> Response {
     let linked = less(document, leave_out).and_then(|redacted| {
         let link = encode(&redacted.scenario, &seen(view, leave_out)).map_err(|problem| troubles("", &[problem]))?;
         Ok((link, redacted.left))
@@ -21,7 +21,7 @@ pub(super) fn link(document: &str, leave_out: LeaveOut, view: &str) -> Response 
         Ok((link, left)) => {
             let out = link.left_out.iter().map(|path| format!("{path} was left out to keep the link short"));
             let losses = out.chain(link.warning.map(|warning| warning.to_string())).collect();
-            Response::Link { fragment: link.fragment, losses, left }
+            Response::Link { asked, fragment: link.fragment, losses, left }
         }
         Err(problems) => Response::NotDone { problems },
     }

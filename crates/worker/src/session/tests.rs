@@ -204,8 +204,9 @@ fn links_come_back_and_bad_ones_say_why() {
     let mut session = Solver::default();
     let view = r#"{"multiple":3.0,"tab":"spend","seed":7}"#.to_owned();
     let mut analyst = Analyst::default();
-    analyst.handle(Request::Share { document: scenario.clone(), leave_out: LeaveOut::default(), view: view.clone() });
-    let Some(Response::Link { fragment, .. }) = run(&mut analyst).pop() else { panic!("a link") };
+    let leave_out = LeaveOut::default();
+    analyst.handle(Request::Share { asked: 4, document: scenario.clone(), leave_out, view: view.clone() });
+    let Some(Response::Link { asked: 4, fragment, .. }) = run(&mut analyst).pop() else { panic!("a link") };
     for request in [Request::OpenLink(fragment.clone()), Request::OpenText(format!("https://example.org/#{fragment}"))]
     {
         session.handle(request);
@@ -227,6 +228,7 @@ fn a_link_can_keep_money_and_names_back() {
     let mut session = Solver::default();
     let mut analyst = Analyst::default();
     analyst.handle(Request::Share {
+        asked: 1,
         document: scenario,
         leave_out: LeaveOut { money: true, names: true, ..LeaveOut::default() },
         view: r#"{"multiple": 3, "tab": "spend", "selected": "payment", "more": {"class": "browse", "percentile": "p99"}}"#.into(),
@@ -502,7 +504,8 @@ fn a_plan_comes_multiple_by_multiple_and_can_be_stopped() {
     session.handle(Request::Change { document: document.clone(), edit: "{}".into(), what: String::new() });
     // What is under way is not touched by a change that cannot be made, nor by a share that cannot.
     assert!(matches!(run(&mut session).as_slice(), [Response::NotDone { .. }]));
-    session.handle(Request::Share { document: "{}".into(), leave_out: LeaveOut::default(), view: String::new() });
+    let leave_out = LeaveOut::default();
+    session.handle(Request::Share { asked: 1, document: "{}".into(), leave_out, view: String::new() });
     assert!(matches!(run(&mut session).as_slice(), [Response::NotDone { .. }]));
     session.handle(Request::Plan { asked: 8, generation: 6, document: "{}".into(), multiples: Vec::new() });
     assert!(matches!(run(&mut session).as_slice(), [Response::NoStudy { what: Study::Plan, asked: 8, .. }]));
