@@ -101,9 +101,9 @@ mod tests {
     #[test]
     fn only_wasm_has_a_ceiling() {
         let rows = [
-            ("app-1f_bg.wasm", Some(165_000)),
-            ("worker_bg.wasm", Some(390_000)),
-            ("importer_bg.wasm", Some(985_000)),
+            ("app-1f_bg.wasm", Some(CEILINGS[0].1)),
+            ("part-bench-1f.wasm", Some(CEILINGS[1].1)),
+            ("worker_bg.wasm", Some(CEILINGS[2].1)),
             ("other.wasm", Some(GOAL)),
             ("app.js", None),
         ];
