@@ -1,7 +1,7 @@
 //! The page for the meeting: printed, saved, or shown as it is.
 
 use crate::platform::browser;
-use crate::state::App;
+use crate::state::{App, Fresh};
 use crate::text;
 use crate::ui::{drawn, html, picture_of};
 use crate::view_model::latency::{Choice, spec};
@@ -48,9 +48,20 @@ fn made_of(app: App, alone: bool) -> String {
             let (root, projection) = (&open.as_ref()?.root, projection.as_deref()?);
             let charts = charts(root, projection, &choice, alone);
             let (fit, plan, growth) = (fit.as_deref(), plan.as_deref(), app.growth.get());
-            Some(report(&Material { root, projection, fit, plan, plan_is_stale, growth, charts }))
+            let doubt = doubt(app.fresh.get());
+            Some(report(&Material { root, projection, fit, plan, plan_is_stale, doubt, growth, charts }))
         })
         .unwrap_or_else(|| made::paragraph("empty-note", text::WORKING))
+}
+
+/// Why the figures on screen may not be of the scenario as it stands.
+fn doubt(fresh: Fresh) -> Option<&'static str> {
+    match fresh {
+        Fresh::Yes => None,
+        Fresh::Working => Some(text::FIGURES_ARE_WORKED_OUT),
+        Fresh::Refused => Some(text::FIGURES_ARE_OLD),
+        Fresh::Broken => Some(text::FIGURES_STOPPED),
+    }
 }
 
 /// Latency and spend; without figures the reason stands in their place.

@@ -100,3 +100,33 @@ pub fn messages(count: usize) -> String {
 pub fn repeated(count: usize) -> String {
     format!("×{count}")
 }
+
+pub const COLLAPSES: &str = "Retries can hold it in collapse after a disturbance.";
+
+pub fn unsettled(at: &str) -> String {
+    format!("At {at} the solver did not settle: simulate before relying on it.")
+}
+
+pub fn unsettled_between(count: usize, first: &str, last: &str) -> String {
+    format!("At {count} multiples from {first} to {last} the solver did not settle: simulate before relying on them.")
+}
+
+/// An objective of carrying losses that fails.
+pub fn not_survived(what: &str) -> String {
+    format!("the loss of one {what} could not be carried")
+}
+
+/// What stands in a comparison before a figure's multiple.
+pub const ERROR_SHARE_AT: &str = " error share at ";
+
+pub const KNOW: &str = "What to know";
+
+/// Over all warnings of an answer.
+pub fn know(count: usize) -> String {
+    format!("{KNOW}: {count} {}", if count == 1 { "warning" } else { "warnings" })
+}
+
+pub const FIGURES_ARE_OLD: &str = "The scenario was changed and cannot be solved as it stands: these figures are of the last version that could, the assumptions below of the one that cannot.";
+pub const FIGURES_ARE_WORKED_OUT: &str = "The scenario was just changed and is being worked out: these figures are of the version before, the assumptions below of the new one.";
+pub const FIGURES_STOPPED: &str =
+    "The background worker stopped: these figures may be of an earlier version than the assumptions below.";

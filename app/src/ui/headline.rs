@@ -6,7 +6,7 @@ use crate::text;
 use crate::view_model::format::{percent, times};
 use crate::view_model::headline::{Span, explanation, sentence};
 use crate::view_model::system::list_at;
-use crate::view_model::{latency, spend};
+use crate::view_model::{know, latency, spend};
 use leptos::prelude::*;
 
 fn spans(list: Vec<Span>) -> impl IntoView {
@@ -40,11 +40,27 @@ pub fn Headline(app: App) -> impl IntoView {
                     {move || line.get().map_or_else(|| view! { <span class="shell-status">{instead()}</span> }.into_any(), |line| spans(line).into_any())}
                 </h1>
                 <p class="sub" data-testid="explanation">{move || under.get().map(spans)}</p>
+                {known(app)}
             </div>
             <Tiles app/>
             <Slider app/>
         </div>
     }
+}
+
+/// All warnings of the answer, folded where none puts the headline in doubt. Its line has a place before it comes.
+fn known(app: App) -> AnyView {
+    let warnings = Memo::new(move |_| app.projection.get().map(|found| found.warnings.clone()).unwrap_or_default());
+    let opens = Memo::new(move |_| warnings.with(|warnings| know::opens(warnings)));
+    view! {
+        <div class="know">
+            <details data-testid="know" hidden=move || warnings.with(Vec::is_empty) open=move || opens.get()>
+                <summary>{move || warnings.with(|warnings| know::summary(warnings))}</summary>
+                <div inner_html=move || warnings.with(|warnings| know::list(warnings))></div>
+            </details>
+        </div>
+    }
+    .into_any()
 }
 
 #[component]

@@ -1,8 +1,8 @@
 //! Two to four scenarios side by side, differences first.
 
 use super::address;
-use super::format::{milliseconds, money, month, multiple, significant};
-use super::headline::cause;
+use super::format::{milliseconds, money, month, multiple, percent, significant};
+use super::headline::{at_its_end, besides, cause};
 use super::html::{Cell, block, paragraph, table};
 use crate::chart::scale::{Scale, roomy};
 use crate::chart::spec::{Along, Key, Layer, Measure, Reading, Role, Spec, Stroke};
@@ -33,7 +33,9 @@ fn answers(view: &ComparisonView) -> String {
     let reaches = view.headrooms.iter().map(|one| Cell::Made(format!("<b class=\"big\">{}</b>", reach(one)))).collect();
     let cause = |(headroom, outline): (&HeadroomView, &String)| {
         let root = serde_json::from_str(outline).unwrap_or_default();
-        Cell::Text(Some(cause(&root, headroom)).filter(|cause| !cause.is_empty()).unwrap_or(text::UNKNOWN.into()))
+        let silent = at_its_end(&root, headroom).filter(|_| headroom.multiple.is_none() && !headroom.no_limit);
+        let first = Some(cause(&root, headroom)).filter(|cause| !cause.is_empty()).or(silent);
+        Cell::Noted(first.unwrap_or(text::UNKNOWN.into()), besides(headroom).join(" "))
     };
     let causes = view.headrooms.iter().zip(&view.outlines).map(cause).collect();
     let dates =
@@ -53,6 +55,8 @@ fn shown(what: &str, value: f64, currency: &str) -> String {
         money(value, currency)
     } else if what.contains(" ms at ") {
         milliseconds(value)
+    } else if what.contains(text::ERROR_SHARE_AT) {
+        percent(value)
     } else {
         significant(value, 3)
     }
@@ -76,7 +80,7 @@ fn change(values: &[Option<f64>]) -> String {
     match values {
         [Some(open), Some(other)] if *other != 0.0 => {
             let gap = open / other - 1.0;
-            format!("{}{}", if gap < 0.0 { "−" } else { "+" }, super::format::percent(gap.abs()))
+            format!("{}{}", if gap < 0.0 { "−" } else { "+" }, percent(gap.abs()))
         }
         _ => String::new(),
     }
@@ -286,6 +290,16 @@ mod tests {
             "connection pool pg of app",
         ] {
             assert!(html.contains(wanted), "{wanted} in {html}");
+        }
+        // What holds only because it refuses says so.
+        let mut refusing = view();
+        refusing.headrooms[1].silent =
+            Some(worker::protocol::SilentView::Failing { class: "browse".into(), share: 0.48, multiple: 5.0 });
+        refusing.headrooms[1].collapses = true;
+        refusing.figures.push(("browse error share at 5×".into(), vec![Some(0.0), Some(0.48)]));
+        let refused = page(&json!({}), &refusing);
+        for wanted in ["48 % of browse fail at 5.0×", text::COLLAPSES, "browse error share at 5×", ">48 %<"] {
+            assert!(refused.contains(wanted), "{wanted} in {refused}");
         }
         // A figure that is not there says why.
         for (words, times) in [("beyond 10×", 2), (text::OVERLOADED, 1), (text::UNKNOWN, 2)] {

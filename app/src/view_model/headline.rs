@@ -21,8 +21,28 @@ fn strong(text: impl Into<String>) -> Span {
     Span::Strong(text.into())
 }
 
-/// The sentence itself.
+/// The sentence itself, and what a reader must know beside it.
 pub fn sentence(root: &Value, headroom: &HeadroomView) -> Vec<Span> {
+    let mut spans = answer(root, headroom);
+    spans.extend(besides(headroom).into_iter().map(|more| plain(format!(" {more}"))));
+    spans
+}
+
+/// What the answer does not hold for, or cannot be relied on.
+pub fn besides(headroom: &HeadroomView) -> Vec<String> {
+    let unsettled = match headroom.unsettled.as_slice() {
+        // Where something breaks, that stands by its own figures.
+        [] => None,
+        _ if headroom.multiple.is_some() => None,
+        [one] => Some(text::unsettled(&multiple(*one))),
+        [first, .., last] => {
+            Some(text::unsettled_between(headroom.unsettled.len(), &multiple(*first), &multiple(*last)))
+        }
+    };
+    unsettled.into_iter().chain(headroom.collapses.then(|| text::COLLAPSES.to_owned())).collect()
+}
+
+fn answer(root: &Value, headroom: &HeadroomView) -> Vec<Span> {
     let Some(limit) = headroom.multiple else {
         if headroom.no_limit {
             return vec![strong(text::GROWTH_NOT_KNOWN), plain(text::NO_LIMIT)];
@@ -41,18 +61,24 @@ pub fn sentence(root: &Value, headroom: &HeadroomView) -> Vec<Span> {
 /// That nothing breaks, and what is at its end all the same.
 fn holds(root: &Value, headroom: &HeadroomView) -> Vec<Span> {
     let least = multiple(headroom.at_least.unwrap_or(1.0));
-    let (but, after) = match &headroom.silent {
-        None => return vec![plain(text::GROW_AT_LEAST), strong(least), plain(text::NOTHING_BREAKS)],
-        Some(SilentView::Full { component, resource, multiple: from, refuses }) => {
+    match at_its_end(root, headroom) {
+        None => vec![plain(text::GROW_AT_LEAST), strong(least), plain(text::NOTHING_BREAKS)],
+        Some(but) => vec![plain(text::HOLDS_UP_TO), strong(least), plain(format!("{}{but}", text::HOLDS_BUT))],
+    }
+}
+
+/// What is at its end although nothing breaks, in words.
+pub fn at_its_end(root: &Value, headroom: &HeadroomView) -> Option<String> {
+    Some(match headroom.silent.as_ref()? {
+        SilentView::Full { component, resource, multiple: from, refuses } => {
             let what = system::resource(root, component, resource);
             let then = if *refuses { text::REFUSED_BEYOND } else { text::WAITED_BEYOND };
-            (text::full_from(&what, &multiple(*from)), then)
+            text::full_from(&what, &multiple(*from)) + then
         }
-        Some(SilentView::Failing { class, share, multiple: at }) => {
-            (text::fail_at(&percent(*share), &system::class_label(root, class), &multiple(*at)), "")
+        SilentView::Failing { class, share, multiple: at } => {
+            text::fail_at(&percent(*share), &system::class_label(root, class), &multiple(*at))
         }
-    };
-    vec![plain(text::HOLDS_UP_TO), strong(least), plain(format!("{}{but}{after}", text::HOLDS_BUT))]
+    })
 }
 
 /// What breaks first, in words, and what of it is full; empty where nothing does.
@@ -90,7 +116,8 @@ fn objective_cause(root: &Value, index: usize) -> String {
     } else if let Some(cost) = at("max_monthly_cost") {
         format!("spend passes {} a month", money(cost, currency(root)))
     } else {
-        text::AN_OBJECTIVE_FAILS.into()
+        let lost = slo.get("survive").and_then(Value::as_str);
+        lost.map_or_else(|| text::AN_OBJECTIVE_FAILS.into(), text::not_survived)
     }
 }
 
@@ -182,7 +209,7 @@ mod tests {
             (pool, "You can grow 2.05× before the connection pool from api to db is full."),
             (missed, "You can grow 7.0× before p95 of browse passes 200 ms."),
             (
-                over,
+                over.clone(),
                 "Already over: the system holds 0.8× of today's load before the connection pool from api to db is full.",
             ),
             (
@@ -208,6 +235,18 @@ mod tests {
                 },
                 "Every objective holds up to 10×, but 31 % of browse fail at 6.0×, which no objective is about.",
             ),
+            (
+                HeadroomView { collapses: true, unsettled: vec![3.0], ..over.clone() },
+                "Already over: the system holds 0.8× of today's load before the connection pool from api to db is full. Retries can hold it in collapse after a disturbance.",
+            ),
+            (
+                HeadroomView { collapses: true, unsettled: vec![3.0], ..open.clone() },
+                "You can grow at least 10×: nothing fills up and every objective holds. At 3.0× the solver did not settle: simulate before relying on it. Retries can hold it in collapse after a disturbance.",
+            ),
+            (
+                HeadroomView { unsettled: vec![3.0, 4.0, 5.5], ..open.clone() },
+                "You can grow at least 10×: nothing fills up and every objective holds. At 3 multiples from 3.0× to 5.5× the solver did not settle: simulate before relying on them.",
+            ),
             (open, "You can grow at least 10×: nothing fills up and every objective holds."),
         ];
         for (headroom, wanted) in rows {
@@ -222,7 +261,8 @@ mod tests {
             "slos": [
                 {"traffic": "requests", "percentile": 99.9, "latency_ms": 200}, {"traffic": "requests", "latency_ms": 50},
                 {"traffic": "requests", "max_error_ratio": 0.001}, {"component": "workers", "max_utilization": 0.8},
-                {"component": "workers", "max_backlog_age_s": 30}, {"max_monthly_cost": 1500}]});
+                {"component": "workers", "max_backlog_age_s": 30}, {"max_monthly_cost": 1500},
+                {"survive": "replica"}, {"survive": "zone"}]});
         let rows = [
             "p99.9 of requests passes 200 ms",
             "mean latency of requests passes 50 ms",
@@ -230,6 +270,8 @@ mod tests {
             "utilization of workers passes 80 %",
             "messages in workers wait longer than 30 s",
             "spend passes $1.5k a month",
+            "the loss of one replica could not be carried",
+            "the loss of one zone could not be carried",
         ];
         for (index, wanted) in rows.into_iter().enumerate() {
             assert_eq!(objective_cause(&root, index), wanted);

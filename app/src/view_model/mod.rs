@@ -14,6 +14,7 @@ pub mod form;
 pub mod format;
 pub mod headline;
 pub mod html;
+pub mod know;
 pub mod latency;
 pub mod layout;
 pub mod level;

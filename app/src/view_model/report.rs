@@ -5,7 +5,7 @@ use super::headline::{Span, explanation, sentence};
 use super::html::{Cell, escape, head, paragraph, table};
 use super::level::{at, row};
 use super::system::{currency, list_at, number_at, text_at};
-use super::{address, bill, bottlenecks, objectives, plan, spend};
+use super::{address, bill, bottlenecks, know, objectives, plan, spend};
 use crate::text;
 use serde_json::Value;
 use std::fmt::Write;
@@ -22,6 +22,8 @@ pub struct Material<'a> {
     pub plan: Option<&'a PlanView>,
     /// Whether the plan is of the scenario before it was changed.
     pub plan_is_stale: bool,
+    /// Why the figures may not be of the scenario as it stands.
+    pub doubt: Option<&'static str>,
     /// The multiple looked at.
     pub growth: f64,
     /// The chart of latency and that of spend, as SVG; or why there is none.
@@ -49,6 +51,7 @@ pub fn page(of: &Material) -> String {
     let as_of = text_at(of.root, "as_of");
     let date = if as_of.is_empty() { String::new() } else { format!(" · {}", escape(as_of)) };
     let _ = write!(out, "<p class=\"caption\">{}{date} · {}</p>", escape(name), escape(text::NAME));
+    out += &of.doubt.map(|doubt| paragraph("warning", doubt)).unwrap_or_default();
     if let Some(headroom) = &of.projection.headroom {
         let _ = write!(out, "<h1>{}</h1>", spans(&sentence(of.root, headroom)));
     }
@@ -67,7 +70,10 @@ pub fn page(of: &Material) -> String {
     section(&mut out, "half", text::ASSUMPTIONS, &assumptions(of.root));
     section(&mut out, "half", text::TRUST, &trust(of));
     out += "</div>";
-    section(&mut out, "", text::NOT_MODELLED, &not_modelled(of));
+    if !of.projection.warnings.is_empty() {
+        section(&mut out, "", text::KNOW, &know::list(&of.projection.warnings));
+    }
+    section(&mut out, "", text::NOT_MODELLED, &not_modelled());
     out + "</article>"
 }
 
@@ -244,11 +250,8 @@ fn trust(of: &Material) -> String {
     out
 }
 
-fn not_modelled(of: &Material) -> String {
+fn not_modelled() -> String {
     let mut out = String::from("<ul>");
-    for warning in of.projection.warnings.iter().take(4) {
-        let _ = write!(out, "<li>{}</li>", escape(&warning.text));
-    }
     for line in text::NOT_MODELLED_LINES {
         let _ = write!(out, "<li>{}</li>", escape(line));
     }
@@ -298,6 +301,7 @@ mod tests {
                 fit: None,
                 plan: None,
                 plan_is_stale: false,
+                doubt: None,
                 growth: 1.0,
                 charts: Vec::new(),
             };
@@ -342,6 +346,7 @@ mod tests {
             fit: Some(&fit),
             plan: None,
             plan_is_stale: false,
+            doubt: None,
             growth: 1.0,
             charts: vec!["<svg></svg>".into()],
         };
@@ -376,6 +381,20 @@ mod tests {
         let late = Material { root: &taken_back, plan: Some(&found), plan_is_stale: true, charts: Vec::new(), ..of };
         let html = page(&late);
         assert!(html.contains(text::PLAN_IS_STALE) && !html.contains("within 5 %"), "{html}");
+        // Every warning is in it, and that the figures are not of the assumptions.
+        let warned = Projection {
+            warnings: (0..6)
+                .map(|index| worker::protocol::WarningView { text: format!("warning {index}"), ..Default::default() })
+                .collect(),
+            ..projection.clone()
+        };
+        let warned =
+            page(&Material { projection: &warned, doubt: Some(text::FIGURES_ARE_OLD), charts: Vec::new(), ..late });
+        let doubted = format!("<p class=\"warning\">{}</p>", text::FIGURES_ARE_OLD);
+        for wanted in ["warning 0", "warning 5", text::KNOW, doubted.as_str()] {
+            assert!(warned.contains(wanted), "{wanted} in {warned}");
+        }
+        assert!(!html.contains(text::FIGURES_ARE_OLD) && !html.contains(text::KNOW), "{html}");
         assert_eq!(file_name(&root), "shop--1");
         assert!(file("a&b", &html, "").contains("<title>a&amp;b</title>"));
     }

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+/// Share of a class's requests that fail, from which on it is compared: what refuses looks fast.
+const NOTABLE: f64 = 0.01;
+
 /// What is compared, and its value in each scenario.
 type Row = (String, Vec<Option<f64>>);
 
@@ -119,9 +122,11 @@ fn figures(results: &[ResultDoc], several: bool) -> Vec<Row> {
             for (id, class) in &point.classes {
                 let p95 = class.latency_ms.as_ref().and_then(|l| l.get("p95")).copied();
                 put(format!("{id} p95 ms at {at}"), index, p95);
+                put(format!("{id}{FAILING}{at}"), index, Some(class.error_ratio));
             }
         }
     }
+    all.retain(|what, values| !is_share(what) || values.iter().flatten().any(|share| *share >= NOTABLE));
     let gap = |(what, values): &Row| {
         if is_apart(values, several, is_month(what)) { f64::INFINITY } else { spread(values) }
     };
@@ -136,6 +141,14 @@ fn figures(results: &[ResultDoc], several: bool) -> Vec<Row> {
         gap(b).total_cmp(&gap(a)).then(x.0.cmp(&y.0)).then(x.1.total_cmp(&y.1))
     });
     rows
+}
+
+/// Between a class and a multiple in the name of its error share.
+const FAILING: &str = " error share at ";
+
+/// Whether a figure is the share of a class's requests that fail.
+fn is_share(what: &str) -> bool {
+    what.contains(FAILING)
 }
 
 /// Whether a figure is what a month costs.
@@ -166,8 +179,10 @@ impl Comparison {
             let _ = writeln!(out, "Amounts are not compared: {}. Nothing is converted.\n", named.join(", "));
         }
         let code = |index: usize| self.currencies.get(index).map(String::as_str);
-        let figure = |what: &str, index: usize, value: f64| {
-            if is_month(what) { money(value, code(index)) } else { short(value) }
+        let figure = |what: &str, index: usize, value: f64| match what {
+            _ if is_month(what) => money(value, code(index)),
+            _ if is_share(what) => format!("{} %", short(100.0 * value)),
+            _ => short(value),
         };
         let input = |path: &str, index: usize, value: f64| match Number::at(path) {
             Some(number) if several && number.is_money() => {
@@ -229,6 +244,31 @@ mod tests {
         let found = compare(&[shop, larger], &[2.0, 3.0, 10.0]).unwrap();
         let names: Vec<&str> = found.figures.iter().map(|(what, _)| what.as_str()).take(3).collect();
         assert_eq!(names, ["more p95 ms at 2×", "more p95 ms at 3×", "more p95 ms at 10×"]);
+    }
+
+    /// An API over a database that refuses what does not fit into its connections.
+    fn refusing(connections: u32) -> Scenario {
+        let text = format!(
+            r#"{{"format":"headroom/1","name":"{connections}","traffic":[{{"id":"web","entry":"api","arrivals":{{"open":{{"rate":100}}}}}}],
+            "components":[{{"id":"api","kind":"service","service":{{"mean_ms":1}},"concurrency":20,"calls":[{{"to":"db"}}]}},
+            {{"id":"db","kind":"database","service":{{"mean_ms":20}},"cores":4,"max_connections":{connections}}}]}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Connections of two, multiples, and whether the error share is compared there.
+    #[test]
+    fn what_refuses_is_not_only_the_faster_one() {
+        for (one, other, multiple, said) in [(3, 40, 2.0, true), (3, 3, 2.0, false), (40, 41, 0.1, false)] {
+            let found = compare(&[refusing(one), refusing(other)], &[multiple]).unwrap();
+            let row = found.figures.iter().find(|(what, _)| what.starts_with("web error share at "));
+            assert_eq!(row.is_some(), said, "{one} {other} {multiple}: {:?}", found.figures);
+            if let Some((_, values)) = row {
+                assert!(values[0] > Some(0.01) && values[0] > values[1], "{values:?}");
+                let line = found.text().lines().find(|line| line.starts_with("web error share")).map(str::to_owned);
+                assert!(line.is_some_and(|line| line.contains(" %")), "{}", found.text());
+            }
+        }
     }
 
     /// One database at 840 a month and what it says of shards, in a currency.

@@ -169,6 +169,10 @@ pub struct HeadroomView {
     pub date: Option<String>,
     /// Where nothing breaks: what is at its end all the same.
     pub silent: Option<SilentView>,
+    /// Whether retries can hold it in collapse after a disturbance, at any multiple looked at.
+    pub collapses: bool,
+    /// Multiples at which the solver did not settle.
+    pub unsettled: Vec<f64>,
 }
 
 /// What is at its end although nothing breaks: it refuses, or users in a loop fill it.

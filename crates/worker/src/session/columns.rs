@@ -27,6 +27,8 @@ pub(super) fn projection(scenario: &Scenario, dense: &ResultDoc, bands: Option<&
         why: headroom.why.clone(),
         date: headroom.date.clone(),
         silent: headroom.multiple.map_or_else(|| silent(dense, scenario), |_| None),
+        collapses: collapses(dense) || collapses(coarse),
+        unsettled: unsettled(dense),
     });
     let next = dense.next.iter().map(|next| NextView {
         after_fixing: next.after_fixing.clone(),
@@ -36,7 +38,12 @@ pub(super) fn projection(scenario: &Scenario, dense: &ResultDoc, bands: Option<&
         objective: next.objective,
     });
     let mut seen = BTreeSet::new();
-    let warnings = coarse.warnings.iter().filter(|warning| seen.insert((warning.code.clone(), warning.path.clone())));
+    // What is said at many multiples is said at the first of them, but of each class.
+    let said = |text: &str| text.split('×').next().unwrap_or_default().to_owned();
+    let warnings = coarse
+        .warnings
+        .iter()
+        .filter(|warning| seen.insert((warning.code.clone(), warning.path.clone(), said(&warning.text))));
     let warnings = warnings.map(|warning| WarningView {
         code: warning.code.clone(),
         path: warning.path.clone(),
@@ -56,6 +63,16 @@ pub(super) fn projection(scenario: &Scenario, dense: &ResultDoc, bands: Option<&
         warnings: warnings.collect(),
         banded: false,
     }
+}
+
+/// Whether retries can hold it in collapse after a disturbance.
+pub(super) fn collapses(doc: &ResultDoc) -> bool {
+    doc.warnings.iter().any(|warning| warning.code == "metastable")
+}
+
+/// Multiples at which the solver did not settle.
+pub(super) fn unsettled(doc: &ResultDoc) -> Vec<f64> {
+    doc.points.iter().filter(|point| point.unsettled).map(|point| point.multiple).collect()
 }
 
 /// What is at its end although nothing breaks.

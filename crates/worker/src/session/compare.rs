@@ -1,6 +1,6 @@
 //! A comparison on its way: first what differs, then each scenario's lines over growth.
 
-use super::{no_study, open};
+use super::{columns, no_study, open};
 use crate::protocol::{Compared, ComparisonView, HeadroomView, Response, Study};
 use scenario::{Problem, Scenario};
 use serde_json::Value;
@@ -70,6 +70,13 @@ impl Comparing {
         if self.lines.len() == self.scenarios.len() {
             self.done = true;
             view.done = true;
+            // The lines see more multiples than the scenario names.
+            for ((headroom, scenario), doc) in view.headrooms.iter_mut().zip(&self.scenarios).zip(&self.lines) {
+                headroom.collapses |= columns::collapses(doc);
+                if headroom.multiple.is_none() {
+                    headroom.silent = columns::silent(doc, scenario).or_else(|| headroom.silent.take());
+                }
+            }
             view.monthly = self.lines.iter().map(|doc| column(doc, |point| Some(point.cost.monthly))).collect();
             // The open scenario's own come first: the first of all is what is drawn until somebody chooses.
             let mut seen = BTreeSet::new();
@@ -124,7 +131,7 @@ fn differences(scenarios: &[Scenario]) -> Result<ComparisonView, Vec<Problem>> {
     let written = scenarios.iter().flat_map(|s| s.growth.iter().flat_map(|growth| growth.multiples.iter().copied()));
     let most = written.fold(1.0, f64::max);
     let most = if most > 1.0 { most } else { 10.0 };
-    let headroom = |doc: &ResultDoc| {
+    let headroom = |(doc, scenario): (&ResultDoc, &Scenario)| {
         let headroom = doc.headroom.clone().unwrap_or_default();
         HeadroomView {
             multiple: headroom.multiple,
@@ -135,13 +142,16 @@ fn differences(scenarios: &[Scenario]) -> Result<ComparisonView, Vec<Problem>> {
             objective: headroom.objective,
             why: headroom.why,
             date: headroom.date,
+            silent: headroom.multiple.map_or_else(|| columns::silent(doc, scenario), |_| None),
+            collapses: columns::collapses(doc),
+            unsettled: columns::unsettled(doc),
             ..HeadroomView::default()
         }
     };
     Ok(ComparisonView {
         names: found.names,
         currencies: scenarios.iter().map(|s| s.currency.clone().unwrap_or_else(|| "USD".into())).collect(),
-        headrooms: found.results.iter().map(headroom).collect(),
+        headrooms: found.results.iter().zip(scenarios).map(headroom).collect(),
         outlines: scenarios.iter().map(outline).collect(),
         inputs: found.inputs,
         figures: found.figures,

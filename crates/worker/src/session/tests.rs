@@ -413,26 +413,66 @@ fn each_component_is_lost_once() {
     assert!(matches!(run(&mut session).as_slice(), [Response::NoStudy { what: Study::Losses, asked: 4, .. }]));
 }
 
+/// An API over a database of so many connections, which refuses what does not fit into them.
+fn refusing(connections: u32, slos: &str) -> String {
+    format!(
+        r#"{{"format": "headroom/1", "name": "refusing",
+        "traffic": [{{"id": "browse", "entry": "api", "arrivals": {{"open": {{"rate": 100}}}}}}],
+        "components": [
+            {{"id": "api", "kind": "service", "service": {{"mean_ms": 1}}, "concurrency": 20, "calls": [{{"to": "db"}}]}},
+            {{"id": "db", "kind": "database", "service": {{"mean_ms": 20}}, "cores": 4, "max_connections": {connections}}}],
+        "slos": [{slos}]}}"#
+    )
+}
+
 /// Three connections for twenty callers of 20 ms at 100/s: nothing is overloaded, as what does not fit is refused. No objective asks
 /// for errors; one that does breaks instead.
 #[test]
 fn refusals_that_no_objective_is_about_are_in_the_headline() {
-    let text = |slos: &str| {
-        format!(
-            r#"{{"format": "headroom/1", "name": "refusing",
-            "traffic": [{{"id": "browse", "entry": "api", "arrivals": {{"open": {{"rate": 100}}}}}}],
-            "components": [
-                {{"id": "api", "kind": "service", "service": {{"mean_ms": 1}}, "concurrency": 20, "calls": [{{"to": "db"}}]}},
-                {{"id": "db", "kind": "database", "service": {{"mean_ms": 20}}, "cores": 4, "max_connections": 3}}],
-            "slos": [{slos}]}}"#
-        )
-    };
-    let of = |slos: &str| project(&mut Solver::default(), 1, text(slos)).unwrap().pop().unwrap().headroom.unwrap();
+    let of =
+        |slos: &str| project(&mut Solver::default(), 1, refusing(3, slos)).unwrap().pop().unwrap().headroom.unwrap();
     let open = of("");
     let Some(SilentView::Failing { class, share, .. }) = &open.silent else { panic!("{open:?}") };
     assert!(open.multiple.is_none() && class == "browse" && *share > 0.05, "{open:?}");
     let asked = of(r#"{"traffic": "browse", "max_error_ratio": 0.01}"#);
     assert!(asked.multiple.is_some() && asked.silent.is_none(), "{asked:?}");
+}
+
+/// The page looks at more multiples than the command does; of the limit and what is at its end they say the same.
+#[test]
+fn the_page_and_the_command_agree_on_the_headline() {
+    let all = std::fs::read_dir(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../scenario/gallery")).unwrap();
+    for path in all.map(|entry| entry.unwrap().path()) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let scenario = scenario::parse(&text).unwrap().scenario;
+        let said = study::solve(&scenario, &[]).unwrap();
+        let sentence = study::headline::headline(&said, &scenario).sentence;
+        let limit = said.headroom.clone().unwrap();
+        let mut session = Solver::default();
+        session.handle(Request::Document { generation: 1, text });
+        // The first answer is enough: what draws add to it is the band.
+        let first = loop {
+            assert!(session.step());
+            let mut answers = session.desk().take_answers().into_iter();
+            if let Some(Response::Projection { projection, .. }) = answers.next() {
+                break projection.headroom.unwrap();
+            }
+        };
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let near = |a: f64, b: f64| (a / b - 1.0).abs() < 0.01;
+        assert_eq!(first.multiple.is_some(), limit.multiple.is_some(), "{name}: {sentence} {first:?}");
+        let both = first.multiple.or(first.at_least).zip(limit.multiple.or(limit.at_least));
+        assert!(both.is_some_and(|(a, b)| near(a, b)), "{name}: {sentence} {first:?}");
+        assert_eq!(
+            (first.no_limit, &first.component, &first.resource, first.objective),
+            (limit.no_limit, &limit.component, &limit.resource, limit.objective),
+            "{name}: {sentence}"
+        );
+        let holds = sentence.starts_with("Every objective holds up to");
+        assert_eq!(first.silent.is_some() && !first.no_limit, holds, "{name}: {sentence} {first:?}");
+        assert!(first.collapses || !sentence.contains("Retries can hold it in collapse"), "{name}: {sentence}");
+        assert!(!first.unsettled.is_empty() || !sentence.contains("did not settle"), "{name}: {sentence}");
+    }
 }
 
 #[test]
@@ -575,6 +615,14 @@ fn scenarios_stand_side_by_side() {
     let Some(Response::Compared(apart)) = run(&mut session).pop() else { panic!("an answer") };
     let (_, lines) = apart.p95.iter().find(|(id, _)| id == "look").expect("its lines");
     assert!(lines[0].is_empty() && lines[1].len() == apart.multiples.len(), "who has no such class has no line");
+    let (few, many) = (Compared::Text(refusing(3, "")), Compared::Text(refusing(400, "")));
+    session.handle(Request::Compare { asked: 9, items: vec![few, many] });
+    for answer in run(&mut session) {
+        let Response::Compared(refusing) = answer else { panic!("an answer") };
+        let silent: Vec<bool> = refusing.headrooms.iter().map(|one| one.silent.is_some()).collect();
+        assert!(silent[0] && refusing.headrooms[0].multiple.is_none(), "who refuses says so: {:?}", refusing.headrooms);
+        assert!(!silent[1], "{:?}", refusing.headrooms[1]);
+    }
     let one = vec![Compared::Text(document.clone())];
     let unknown = vec![Compared::Text(document), Compared::Example("no such".into())];
     for bad in [one, unknown] {
