@@ -132,6 +132,60 @@ fn open_and_closed_share_a_server() {
     near(answer.classes[1].mean.unwrap(), 1.0 * (1.0 + queues[0]) / 0.6, 1e-9);
 }
 
+/// Mean times of `users` who think and of an open stream on `servers` in common, all exponential with one mean: the product form summed
+/// over both numbers (Lavenberg 1983, §3.5).
+fn mixed(servers: f64, users: usize, think: f64, rate: f64, mean: f64) -> [f64; 2] {
+    let (mut all, mut closed, mut open, mut away) = (0.0, 0.0, 0.0, 0.0);
+    let mut at_home = 1.0;
+    for n in 0..=users {
+        // Of n here and j of the stream: (n + j)! / (n! j!) / prod min(k, servers), and the others think.
+        let mut weight = at_home;
+        for k in 1..=n {
+            weight *= mean / (k as f64).min(servers);
+        }
+        for j in 0..3000 {
+            all += weight;
+            closed += weight * n as f64;
+            open += weight * j as f64;
+            away += weight * (users - n) as f64;
+            let next = (n + j + 1) as f64;
+            weight *= next / (j + 1) as f64 * rate * mean / next.min(servers);
+        }
+        at_home *= (users - n) as f64 / think;
+    }
+    let rates = [away / all / think, rate];
+    [closed / all / rates[0], open / all / rates[1]]
+}
+
+#[test]
+fn open_and_closed_share_several_servers() {
+    for (cores, users, think, rate, mean) in [
+        (8, 20, 10.0, 96.0, 0.05),
+        (8, 1, 10.0, 96.0, 0.05),
+        (4, 100, 1.0, 5.0, 0.05),
+        (4, 60, 0.5, 30.0, 0.05),
+        (2, 10, 0.1, 12.0, 0.05),
+        (1, 5, 2.0, 8.0, 0.05),
+        (32, 40, 10.0, 500.0, 0.05),
+    ] {
+        let classes = vec![closed("u", 0, users as f64, think), open("o", 0, rate)];
+        let cpu = Kind::Service { concurrency: None, cpu_cores: Some(f64::from(cores)), queue_limit: None };
+        let times = vec![exponential(mean), exponential(mean)];
+        let mut db = database(Some(cores), 1);
+        if let Kind::Database(node) = &mut db {
+            node.write_ratio = vec![0.0, 0.0];
+        }
+        for (kind, name) in [(db, "database"), (cpu, "cpu")] {
+            let answer = solve(&system(classes.clone(), vec![station("s", kind, times.clone())]), 1.0);
+            let exact = mixed(f64::from(cores), users, think, rate, mean);
+            for (class, exact) in answer.classes.iter().zip(exact) {
+                let got = class.mean.unwrap();
+                assert!((got / exact - 1.0).abs() < 0.01, "{name}, {cores} cores, {users} users: {got} is not {exact}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_pool_over_an_unlimited_database_is_one_center() {
     let mut app = station("app", service(None), vec![exponential(0.01)]);

@@ -3,7 +3,7 @@
 //! The number an arriving customer sees is estimated from the number at the full population (Schweitzer-Bard) and corrected by how
 //! the shares move when one customer leaves (Linearizer, three rounds). At several servers the wait is that of
 //! M/M/c at the utilization an arriving customer sees (under a scalability law that of its birth and death; without a limit of
-//! servers the law's time with as many as it finds), and the throughput solves population = throughput x cycle. Typical error against exact: below 1 % in throughput for single servers, a few per
+//! servers the law's time with as many as it finds; with open load beside the classes, at all of the load), and the throughput solves population = throughput x cycle. Typical error against exact: below 1 % in throughput for single servers, a few per
 //! cent in queue length for multi-servers near the knee. Any distribution under processor sharing; exponential first-come
 //! first-served. Seconds. Sources: Chandy & Neuse, "Linearizer", CACM 25 (1982); Schweitzer (1979).
 
@@ -156,6 +156,8 @@ fn shared(
                 let most = usl::speed(law, center.servers) * (1.0 - 1.0e-9);
                 1.0 + usl::solve(law, busy.min(most), 1.0, center.servers, f64::INFINITY).mean_wait
             } else {
+                // Whoever comes finds the open load too.
+                let busy = busy + center.open;
                 let spare = (center.servers - busy).max(center.servers * 1.0e-15);
                 1.0 + erlang::delay(center.servers, busy) / spare
             };

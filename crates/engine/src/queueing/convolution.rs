@@ -22,6 +22,8 @@ pub struct Center {
     pub usl: Option<Usl>,
     /// Speed with 1, 2, ... present instead of both, the last one from there on; empty where there is no such table.
     pub table: Vec<f64>,
+    /// Open load beside the classes, in servers: the table reckons with it, see [`super::mixed`].
+    pub open: f64,
     /// Centers exactly like this one, itself included (a whole number): each has these demands, numbers are those at one of them.
     pub alike: f64,
 }
@@ -36,7 +38,7 @@ impl Center {
     /// Servers and seconds of work per cycle by class.
     #[must_use]
     pub const fn new(servers: f64, demands: Vec<f64>) -> Self {
-        Self { servers, demands, usl: None, table: Vec::new(), alike: 1.0 }
+        Self { servers, demands, usl: None, table: Vec::new(), open: 0.0, alike: 1.0 }
     }
 
     /// Whether nobody ever waits here.
@@ -54,7 +56,7 @@ impl Center {
     /// Whether its speed hangs on the number present without end, or by a table.
     #[must_use]
     pub fn is_crowd(&self) -> bool {
-        !self.table.is_empty() || (self.usl.is_some() && self.servers.is_infinite())
+        (!self.table.is_empty() && self.open <= 0.0) || (self.usl.is_some() && self.servers.is_infinite())
     }
 
     /// The number present from which on its speed stands still; infinite where it never does.
@@ -66,7 +68,7 @@ impl Center {
     /// All that tells it from another, its table aside, as numbers.
     pub(crate) fn key(&self) -> impl Iterator<Item = f64> {
         let law = self.usl.map_or([0.0; 3], |law| [1.0, law.contention, law.coherency]);
-        [self.servers, self.alike].into_iter().chain(law).chain(self.demands.iter().copied())
+        [self.servers, self.alike, self.open].into_iter().chain(law).chain(self.demands.iter().copied())
     }
 
     /// Work done per second with `n` present, in units of one alone.

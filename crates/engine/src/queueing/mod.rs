@@ -14,6 +14,7 @@ pub mod holder;
 pub mod join;
 pub mod limiter;
 pub mod mgc;
+pub mod mixed;
 pub mod mmc;
 pub mod mmck;
 pub mod mva;

@@ -4,12 +4,13 @@
 //! that do not queue are one center with the whole hold. Open classes slow a center by what they use of it; they wait for what they
 //! find there. Memory is kept from one solution to the next.
 
-use super::{Solver, closed::found_wait, nodes, ordered, populations, state::VisitState};
+pub(super) use super::groups::{Group, Part, groups, is_shared, write_ratio};
+use super::{Solver, closed::found_wait, ordered, populations, state::VisitState};
 use crate::{
-    model::{Arrivals, DatabaseNode, Discipline, Kind, Mode, System, Usl},
+    model::{Arrivals, Discipline, Kind, Mode, System, Usl},
     queueing::{
         convolution::{Center, refill},
-        usl,
+        mixed, usl,
     },
 };
 
@@ -27,49 +28,10 @@ pub(super) struct Flat {
     /// Centers at hand; more may be kept for their memory.
     pub(super) centers: Vec<Center>,
     pub(super) used: usize,
-    /// Per center: what it stands for, and the share that open classes leave of it.
-    pub(super) parts: Vec<(Part, f64)>,
+    /// Per center: what it stands for, the share that open classes leave of it, and what they take where the center reckons with it.
+    pub(super) parts: Vec<(Part, f64, f64)>,
     pub(super) lines: ordered::Lines,
     pub(super) solver: populations::Space,
-}
-
-/// What a center stands for.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Part {
-    Node(usize, Group),
-    Pool(usize),
-}
-
-/// Nodes of a station that are alike.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Group {
-    pub count: f64,
-    pub servers: f64,
-    pub usl: Option<Usl>,
-    /// Factor on the work: 1 unless one core is slower than one.
-    pub slow: f64,
-    /// Share of the writes, and of the reads, that each gets.
-    writes: f64,
-    reads: f64,
-}
-
-impl Group {
-    const NONE: Self = Self { count: 0.0, servers: 1.0, usl: None, slow: 1.0, writes: 0.0, reads: 0.0 };
-
-    fn whole(servers: f64, slow: f64) -> Self {
-        Self { count: 1.0, servers, usl: None, slow, writes: 1.0, reads: 1.0 }
-    }
-
-    /// Share of a class's visits that each node gets.
-    pub fn share(&self, visit: &VisitState, write_ratio: f64) -> f64 {
-        let writes = if visit.offered > 0.0 { (visit.writes / visit.offered).clamp(0.0, 1.0) } else { write_ratio };
-        writes * self.writes + (1.0 - writes) * self.reads
-    }
-
-    /// Work it can do at once at most.
-    pub fn capacity(&self) -> f64 {
-        self.usl.map_or(self.servers, |law| usl::speed(&law, self.servers.min(usl::peak(&law).floor().max(1.0))))
-    }
 }
 
 impl Flat {
@@ -83,49 +45,23 @@ impl Flat {
         if self.used == self.centers.len() {
             self.centers.push(Center::default());
         }
-        self.parts.push((part, left));
+        self.parts.push((part, left, 0.0));
         let center = &mut self.centers[self.used];
         self.used += 1;
-        (center.servers, center.usl, center.alike) = (servers, usl, 1.0);
+        (center.servers, center.usl, center.alike, center.open) = (servers, usl, 1.0, 0.0);
+        center.table.clear();
         center.demands.clear();
         &mut center.demands
     }
 }
 
-/// The nodes of a station: shards with primaries and read replicas for a database, all servers together elsewhere; none for a delay.
-pub(super) fn groups(system: &System, id: usize, servers: f64, replicas: f64) -> [Group; 4] {
-    let one = |group| [group, Group::NONE, Group::NONE, Group::NONE];
-    match &system.stations[id].kind {
-        Kind::Service { cpu_cores: Some(cores), .. } => {
-            let alone = cores.min(1.0);
-            one(Group::whole((cores * replicas / alone).max(1.0), 1.0 / alone))
-        }
-        Kind::Database(node) if node.cores.is_some() || node.usl.is_some() => database_nodes(node),
-        Kind::Service { .. } | Kind::Function { .. } | Kind::Cache { .. } if servers.is_finite() => {
-            one(Group::whole(servers, 1.0))
-        }
-        _ => [Group::NONE; 4],
+impl Flat {
+    /// Lets the last center be shared with an open load.
+    fn share(&mut self, open: f64) {
+        let (center, users) = (&mut self.centers[self.used - 1], self.populations.iter().sum());
+        self.parts[self.used - 1].2 = mixed::taken(center.servers, open);
+        mixed::share(center, open, users);
     }
-}
-
-fn database_nodes(node: &DatabaseNode) -> [Group; 4] {
-    let servers = node.cores.map_or(f64::INFINITY, f64::from);
-    let mut groups = [Group::NONE; 4];
-    for (group, alike) in groups.iter_mut().zip(nodes::alike(node)) {
-        *group = Group {
-            count: alike.count(),
-            servers,
-            usl: node.usl,
-            slow: 1.0,
-            writes: alike.write_share(),
-            reads: alike.read_share(),
-        };
-    }
-    groups
-}
-
-pub(super) fn write_ratio(system: &System, id: usize, class: usize) -> f64 {
-    if let Kind::Database(node) = &system.stations[id].kind { node.write_ratio[class] } else { 0.0 }
 }
 
 impl Solver {
@@ -286,10 +222,12 @@ impl Solver {
                 let visit = &self.state.visits[id * classes + class];
                 other += (visit.served - inside).max(0.0) * own(class) * share(class);
             }
-            let left = (1.0 - other / group.capacity() * group.slow).max(1.0e-6);
             if group.count <= 0.0 {
                 continue;
             }
+            let open = other * group.slow;
+            let shared = open > 0.0 && is_shared(&group) && state.discipline == Discipline::Fifo;
+            let left = if shared { 1.0 } else { (1.0 - open / group.capacity()).max(1.0e-6) };
             let mut demands = core::mem::take(flat.center(Part::Node(id, group), left, group.servers, group.usl));
             for position in 0..flat.closed.len() {
                 let class = flat.closed[position];
@@ -297,6 +235,9 @@ impl Solver {
             }
             let center = &mut flat.centers[flat.used - 1];
             (center.demands, center.alike) = (demands, group.count);
+            if shared {
+                flat.share(open);
+            }
             if state.discipline != Discipline::Fifo {
                 self.add_line(system, id, flat, group, own);
             }
@@ -322,12 +263,16 @@ impl Solver {
                     other += self.state.visits[id * classes + class].served * self.pool_demand(system, id, pool, class);
                 }
             }
-            let left = (1.0 - other / size).max(1.0e-6);
+            let shared = other > 0.0 && size > 1.0;
+            let left = if shared { 1.0 } else { (1.0 - other / size).max(1.0e-6) };
             for (delay, demand) in flat.delays.iter_mut().zip(&demands) {
                 *delay -= demand;
             }
             let part = Part::Pool(self.state.pools_of[id] + pool);
             flat.center(part, left, size, None).extend(demands.iter().map(|demand| demand / left));
+            if shared {
+                flat.share(other);
+            }
         }
         refill(&mut demands, stations, 0.0);
         self.weights = demands;
@@ -335,14 +280,16 @@ impl Solver {
 
     /// Turns numbers at a pool into the wait per call through it.
     fn place_pool(&mut self, at: usize, flat: &Flat, center: usize) {
-        let (classes, left) = (self.structure.classes, flat.parts[center].1);
+        let (classes, (_, left, open)) = (self.structure.classes, flat.parts[center]);
         let counts = &flat.solver.solved.in_system[center * flat.closed.len()..];
         let center = &flat.centers[center];
-        let (mut waiting, mut rate, mut busy) = (0.0, 0.0, 1.0 - left);
+        // Without those that an open load takes where there are too many to be summed.
+        let servers = if center.open > 0.0 { center.servers } else { center.servers + open };
+        let (mut waiting, mut rate, mut busy) = (0.0, 0.0, 1.0 - left + open / servers);
         for (p, &class) in flat.closed.iter().enumerate() {
             let work = self.closed_rates[class] * center.demands[p];
             waiting += (counts[p] - work * left).max(0.0);
-            busy += work * left / center.servers;
+            busy += work * left / servers;
             if center.demands[p] > 0.0 {
                 rate += self.closed_rates[class] * self.pool_calls[at * classes + class];
             }
@@ -359,16 +306,22 @@ impl Solver {
         for class in 0..classes {
             self.state.visits[id * classes + class].found = None;
         }
+        let shared = matches!(system.stations[id].kind, Kind::Service { cpu_cores: Some(_), .. });
+        // In one line all wait for whatever stands in front of them.
+        let (rate, work) = self.state.visits[id * classes..(id + 1) * classes]
+            .iter()
+            .fold((0.0, 0.0), |(rate, work), visit| (rate + visit.served, work + visit.served * own(visit)));
+        let whole = if rate > 0.0 { work / rate } else { 0.0 };
         let (mut busiest, mut all, mut waiting, mut slow) = (0.0_f64, 0.0, 0.0, 1.0);
         let nodes = centers.clone();
         for at in centers {
-            let (Part::Node(_, group), left) = flat.parts[at] else { continue };
+            let (Part::Node(_, group), left, open) = flat.parts[at] else { continue };
             let counts = &flat.solver.solved.in_system[at * closed..(at + 1) * closed];
             let center = &flat.centers[at];
             let capacity = group.capacity();
             // Less than a core takes that much longer, which is no wait.
             slow = group.slow;
-            let (mut busy, mut work_found, mut number_found) = (1.0 - left, 0.0, 0.0);
+            let (mut busy, mut work_found, mut number_found) = (1.0 - left + open / capacity, 0.0, 0.0);
             for (position, &class) in flat.closed.iter().enumerate() {
                 let visit = &mut self.state.visits[id * classes + class];
                 busy += self.closed_rates[class] * center.demands[position] * left / capacity;
@@ -377,6 +330,9 @@ impl Solver {
                 // Numbers first; per visit below.
                 visit.found = Some(visit.found.unwrap_or(0.0) + group.count * counts[position]);
             }
+            let closed_work = (busy * capacity - open).max(0.0);
+            let stretch = || mixed::stretch(center, flat.populations.iter().sum(), number_found, closed_work);
+            let stretch = if open > 0.0 { stretch() } else { 1.0 };
             let busy = busy.clamp(0.0, 1.0);
             for (class, c) in system.classes.iter().enumerate() {
                 if !matches!(c.arrivals, Arrivals::Open { .. }) {
@@ -385,11 +341,16 @@ impl Solver {
                 let visit = &mut self.state.visits[id * classes + class];
                 let mean = own(visit);
                 // Work in front of an open arrival, slowed by the open load itself; processor sharing scales with the own time.
+                if open > 0.0 {
+                    let own = if shared { mean } else { whole };
+                    let share = group.share(visit, write_ratio(system, id, class));
+                    visit.found = Some(visit.found.unwrap_or(0.0) + group.count * share * own * slow * (stretch - 1.0));
+                    continue;
+                }
                 let wait = if let Some(law) = &group.usl {
                     let there = number_found + 1.0;
                     mean * (there / usl::speed(law, there.min(group.servers)) - 1.0).max(0.0)
                 } else {
-                    let shared = matches!(system.stations[id].kind, Kind::Service { cpu_cores: Some(_), .. });
                     let work = if shared { number_found * mean } else { work_found };
                     (work / center.servers - busy * (center.servers - 1.0) * mean / center.servers).max(0.0)
                 };
@@ -399,7 +360,7 @@ impl Solver {
             }
             busiest = busiest.max(busy);
             all += group.count * number_found;
-            waiting += group.count * (number_found - busy * capacity).max(0.0);
+            waiting += group.count * (number_found - (busy * capacity - open)).max(0.0);
         }
         for (position, &class) in flat.closed.iter().enumerate() {
             let per_cycle = flat.visits[position * self.structure.stations + id];

@@ -12,6 +12,7 @@ mod cores;
 mod database;
 mod flat;
 mod flow;
+mod groups;
 mod holding;
 mod legs;
 mod levels;

@@ -344,7 +344,7 @@ impl Solver {
             let mut wait = Mixture::default();
             let level = self.lines.level(class);
             for at in nodes.clone() {
-                let (Part::Node(_, group), _) = flat.parts[at] else { continue };
+                let (Part::Node(_, group), ..) = flat.parts[at] else { continue };
                 let share = group.share(&self.state.visits[id * classes + class], write_ratio(system, id, class));
                 let Some((waits, mean)) = flat.lines.found(at, level) else { continue };
                 let scv = self.ordered_variation(id, level, flat, at);
