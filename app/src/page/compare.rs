@@ -103,7 +103,7 @@ fn charts(app: App) -> AnyView {
             _ => before.cloned().unwrap_or_default(),
         })
     });
-    let chosen = move || class.get().or_else(|| classes.with(|all| all.first().cloned()));
+    let chosen = move || classes.with(|all| compare::chosen(all, class.get().as_deref()));
     let drawn = move |of_class: bool, before: Option<&Drawn>| -> Drawn {
         let id = if of_class { Some(chosen().unwrap_or_default()) } else { None };
         let before = before.and_then(|before| before.as_ref().ok());
@@ -123,7 +123,14 @@ fn charts(app: App) -> AnyView {
     let tools = move || {
         view! {
             <select aria-label=text::CLASS on:change:target=pick>
-                {move || classes.get().into_iter().map(|id| view! { <option value=id.clone()>{label(&id)}</option> }).collect_view()}
+                {move || {
+                    let drawn = chosen();
+                    let option = |id: String| {
+                        let is_drawn = drawn.as_ref() == Some(&id);
+                        view! { <option value=id.clone() selected=is_drawn>{label(&id)}</option> }
+                    };
+                    classes.get().into_iter().map(option).collect_view()
+                }}
             </select>
             <button aria-pressed=move || log.get().to_string() on:click=move |_| log.update(|on| *on = !*on)>{text::LOG_AXIS}</button>
         }

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 /// The data tab.
 pub fn page(app: App) -> AnyView {
     let source = Signal::derive(move || {
-        let (files, fit) = (app.files.get(), app.fit.get());
+        let (files, fit) = (app.files.get(), app.fit_of_open());
         app.document
             .with(|open| open.as_ref().map_or_else(String::new, |open| data::page(&open.root, &files, fit.as_deref())))
     });

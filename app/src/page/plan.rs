@@ -4,7 +4,7 @@ use crate::platform::browser::HtmlInputElement;
 use crate::state::App;
 use crate::text;
 use crate::ui::html;
-use crate::view_model::format::{times, trim};
+use crate::view_model::format::times;
 use crate::view_model::plan;
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
@@ -14,7 +14,7 @@ use worker::protocol::Study;
 pub fn page(app: App) -> AnyView {
     let studies = app.studies;
     let refused = RwSignal::new(String::new());
-    let typed = StoredValue::new(Vec::<f64>::new());
+    let (typed, writing) = (studies.multiples, RwSignal::new(false));
     // The first look begins by itself; a later one is asked for, because it may take seconds.
     Effect::new(move |_| {
         let idle = studies.plan.with_untracked(Option::is_none) && !studies.planning.get_untracked();
@@ -25,17 +25,20 @@ pub fn page(app: App) -> AnyView {
     let take = move |event: Targeted<Event, HtmlInputElement>| match plan::multiples(&event.target().value()) {
         Ok(multiples) => {
             refused.set(String::new());
-            typed.set_value(multiples.clone());
+            typed.set(multiples.clone());
             app.ask_plan(multiples);
         }
         Err(reason) => refused.set(reason),
     };
-    let shown = move || {
-        let steps = studies.plan.with(|plan| {
-            plan.as_ref()
-                .map(|plan| plan.steps.iter().map(|step| trim(step.multiple, 2)).collect::<Vec<_>>().join(", "))
-        });
-        steps.unwrap_or_default()
+    // Steps arrive while somebody types: what stands in the field stays until it is left.
+    let shown = Memo::new(move |before: Option<&String>| {
+        let stands = before.filter(|_| writing.get()).cloned();
+        stands.unwrap_or_else(|| studies.plan.with(|plan| plan::shown(&typed.get(), plan.as_deref())))
+    });
+    let again = move |_| {
+        if refused.with_untracked(String::is_empty) {
+            app.ask_plan(typed.get_untracked());
+        }
     };
     let source = Signal::derive(move || {
         let stale = studies.plan.with(|plan| plan.as_ref().is_some_and(|plan| plan.generation != app.generation.get()));
@@ -53,10 +56,10 @@ pub fn page(app: App) -> AnyView {
     let share = move || studies.plan.with(|plan| plan.as_ref().map_or(0.0, |plan| plan.share));
     view! {
         <div class="controls">
-            <label>{text::MULTIPLES}<input class="wide-input" data-testid="plan-multiples" prop:value=shown
+            <label>{text::MULTIPLES}<input class="wide-input" data-testid="plan-multiples" prop:value=move || shown.get() on:focus=move |_| writing.set(true) on:blur=move |_| writing.set(false)
                 aria-invalid=move || (!refused.with(String::is_empty)).to_string() on:change:target=take/></label>
             <button class="primary" data-testid="plan-again" disabled=move || studies.planning.get()
-                on:click=move |_| app.ask_plan(typed.get_value())>{text::PLAN_AGAIN}</button>
+                on:click=again>{text::PLAN_AGAIN}</button>
             <button class="plain" data-testid="plan-stop" disabled=move || !studies.planning.get()
                 on:click=move |_| app.cancel_plan()>{text::STOP}</button>
             <span class="bad" role="alert">{move || refused.get()}</span>

@@ -39,7 +39,7 @@ pub fn page(app: App) -> AnyView {
 
 fn made_of(app: App, alone: bool) -> String {
     let projection = app.projection.get();
-    let (fit, plan) = (app.fit.get(), app.studies.plan.get());
+    let (fit, plan) = (app.fit_of_open(), app.studies.plan.get());
     let plan_is_stale = plan.as_ref().is_some_and(|plan| plan.generation != app.generation.get());
     let class = app.class.get().unwrap_or_default();
     let choice = Choice { class, percentile: app.percentile.get(), log: false };

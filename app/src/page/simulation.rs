@@ -24,6 +24,7 @@ pub fn page(app: App) -> AnyView {
     let source = Signal::derive(move || {
         let (simulation, lost) = (app.simulation.get(), app.losses.get());
         let projection = app.projection.get();
+        let (generation, (begun, stopped)) = (app.generation.get(), app.studies.lost.get());
         let root = |open: &Option<_>| {
             let open: &crate::state::document::Document = open.as_ref()?;
             let root = &open.root;
@@ -32,7 +33,10 @@ pub fn page(app: App) -> AnyView {
                 let both = block(text::BOTH_TITLE, text::BOTH_CAPTION, &(figures + &cost(root, simulation)));
                 slow(root, simulation) + &both
             });
-            Some(played.unwrap_or_default() + &lost.as_ref().map_or_else(String::new, |lost| losses(root, lost)))
+            Some(
+                played.unwrap_or_default()
+                    + &lost.as_ref().map_or_else(String::new, |lost| losses(root, lost, generation != begun, stopped)),
+            )
         };
         app.document.with(root).unwrap_or_default()
     });

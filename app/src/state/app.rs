@@ -11,6 +11,7 @@ use super::tree::{Edit, Step};
 use crate::part::{Part, Parts, forget_waiting};
 use crate::platform::{browser, storage, turns, worker as bridge};
 use crate::text;
+use crate::view_model::fit::is_of;
 use crate::view_model::selection::{Held, Selection};
 use leptos::prelude::*;
 use serde_json::Value;
@@ -339,6 +340,13 @@ impl App {
         self.fit.set(None);
     }
 
+    /// The fit, where it is of what is open: one that was taken back, or made of other measurements, says nothing of it.
+    pub fn fit_of_open(self) -> Option<Arc<FitReport>> {
+        let fit = self.fit.get()?;
+        let fitted = self.studies.fitted.get();
+        self.document.with(|open| open.as_ref().is_some_and(|open| is_of(&fitted, &open.root))).then_some(fit)
+    }
+
     /// Forgets a document kept in the browser.
     pub fn forget(self, key: String) {
         saved::forget(self, key);
@@ -403,8 +411,9 @@ impl App {
             }
         });
         self.losses.update(|losses| {
-            if let Some(losses) = losses {
+            if let Some(losses) = losses.as_mut().filter(|losses| losses.share < 1.0) {
                 Arc::make_mut(losses).share = 1.0;
+                self.studies.lost.update(|lost| lost.1 = true);
             }
         });
     }

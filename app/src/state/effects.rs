@@ -9,6 +9,7 @@ use super::{saved, share, simulating};
 use crate::platform::worker::{self as bridge, News};
 use crate::platform::{browser, storage, turns};
 use crate::text;
+use crate::view_model::fit::imports;
 use crate::view_model::headline::leading_class;
 use crate::view_model::place::Place;
 use leptos::prelude::*;
@@ -238,6 +239,10 @@ impl App {
                     known.extend(files);
                 });
                 if fit.is_some() {
+                    let made = root.as_ref().map(|root| imports(root).clone());
+                    let open =
+                        || self.document.with_untracked(|open| open.as_ref().map(|open| imports(&open.root).clone()));
+                    self.studies.fitted.set(made.or_else(open).unwrap_or_default());
                     self.fit.set(fit.map(Arc::new));
                 }
             }

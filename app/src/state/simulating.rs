@@ -88,6 +88,7 @@ pub fn broke(app: App) {
 pub fn lose_each(app: App) {
     let Some(document) = app.document_text() else { return };
     app.losses.set(Some(Arc::default()));
+    app.studies.lost.set((app.generation.get_untracked(), false));
     let seed = app.run_settings.seed.get_untracked() as u64;
     bridge::send(&Request::LoseEach { asked: app.studies.begin(Study::Losses), document, seed }, &[]);
 }

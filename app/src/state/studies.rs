@@ -34,6 +34,12 @@ pub struct Studies {
     pub beside: RwSignal<Vec<Beside>>,
     /// Number of the study of each kind asked for last: an earlier one's answer is not news any more.
     asked: StoredValue<[u32; 4]>,
+    /// The generation of the document that the table of losses was begun with, and whether it was stopped before its end.
+    pub lost: RwSignal<(u64, bool)>,
+    /// The fitted document's imports: a fit is of no other.
+    pub fitted: RwSignal<Value>,
+    /// The multiples typed for the plan; none for those of the scenario.
+    pub multiples: RwSignal<Vec<f64>>,
     /// The document that a change was asked for: its key and its name.
     changing: StoredValue<(String, String)>,
     /// Why a study was refused.
@@ -50,6 +56,9 @@ impl Studies {
             comparison: RwSignal::new(None),
             beside: RwSignal::new(Vec::new()),
             asked: StoredValue::new([0; 4]),
+            lost: RwSignal::new((0, false)),
+            fitted: RwSignal::new(Value::Null),
+            multiples: RwSignal::new(Vec::new()),
             changing: StoredValue::default(),
             refused: RwSignal::new(Vec::new()),
         }
@@ -64,6 +73,7 @@ impl Studies {
         self.sensitivity.set(None);
         self.comparison.set(None);
         self.beside.set(Vec::new());
+        self.multiples.set(Vec::new());
         self.refused.set(Vec::new());
     }
 

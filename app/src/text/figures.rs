@@ -130,3 +130,6 @@ pub const FIGURES_ARE_OLD: &str = "The scenario was changed and cannot be solved
 pub const FIGURES_ARE_WORKED_OUT: &str = "The scenario was just changed and is being worked out: these figures are of the version before, the assumptions below of the new one.";
 pub const FIGURES_STOPPED: &str =
     "The background worker stopped: these figures may be of an earlier version than the assumptions below.";
+
+pub const LOSSES_ARE_STALE: &str = "The scenario has changed since: lose each component again for figures that fit it.";
+pub const LOSSES_STOPPED: &str = "Stopped by hand: what is not in the table was not played.";

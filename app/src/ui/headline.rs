@@ -5,7 +5,6 @@ use crate::state::{App, Fresh};
 use crate::text;
 use crate::view_model::format::{percent, times};
 use crate::view_model::headline::{Span, explanation, sentence};
-use crate::view_model::system::list_at;
 use crate::view_model::{know, latency, spend};
 use leptos::prelude::*;
 
@@ -78,10 +77,7 @@ fn Tiles(app: App) -> impl IntoView {
         app.document.with(|open| Some(spend::tile(&open.as_ref()?.root, &projection, app.growth.get())))
     });
     let trust = Memo::new(move |_| {
-        let fit = app.fit.get()?;
-        // A calibration that was taken back says nothing of what is open.
-        app.document
-            .with(|open| open.as_ref().filter(|open| !list_at(&open.root, "imports").is_empty()).map(|_| ()))?;
+        let fit = app.fit_of_open()?;
         if let Some(backtest) = &fit.backtest {
             let held = text::back_test(&times(backtest.held_out_multiple));
             return Some((

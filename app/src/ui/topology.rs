@@ -41,7 +41,7 @@ pub(super) struct Board {
     pub gesture: StoredValue<Option<Gesture>>,
     standing: parts::Standing,
     /// The component that a line is being drawn from by keys.
-    pub connecting: RwSignal<Option<usize>>,
+    pub connecting: RwSignal<Option<String>>,
     /// The box that Tab stops at; keys go on from there.
     pub box_stop: RwSignal<usize>,
     /// The line that Tab stops at; arrow keys go on from there.
@@ -148,6 +148,17 @@ pub fn Topology(app: App) -> impl IntoView {
     let board = Board::new(app);
     let place = NodeRef::<Div>::new();
     let narrow = size::is_narrow();
+    // Deleted or undone: no call starts from what is gone.
+    Effect::new(move |_| {
+        let gone = board.connecting.with(|from| {
+            from.as_ref().is_some_and(|from| {
+                board.picture.with(|picture| !picture.boxes.iter().any(|(view, _)| view.id == *from))
+            })
+        });
+        if gone {
+            board.connecting.set(None);
+        }
+    });
     Effect::new(move |_| {
         if let Some(element) = place.get() {
             size::follow_width(&element, board.width);

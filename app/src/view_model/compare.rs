@@ -233,6 +233,12 @@ pub fn standing(view: &ComparisonView, before: Option<&Spec>) -> bool {
     !view.done && before.is_some_and(same)
 }
 
+/// The class that is drawn: the one asked for while there is such a class, else the first.
+pub fn chosen(classes: &[String], asked: Option<&str>) -> Option<String> {
+    let still = asked.filter(|id| classes.iter().any(|class| class == id));
+    still.map(str::to_owned).or_else(|| classes.first().cloned())
+}
+
 /// The classes that have lines.
 pub fn classes(view: &ComparisonView) -> Vec<String> {
     view.p95.iter().map(|(id, _)| id.clone()).collect()
@@ -355,5 +361,10 @@ mod tests {
         assert!(spec(&view(), Some("other"), false).is_err());
         assert!(spec(&ComparisonView::default(), None, false).is_err());
         assert_eq!(classes(&view()), ["browse"]);
+        let all = ["browse".to_owned(), "buy".to_owned()];
+        for (asked, wanted) in [(None, "browse"), (Some("buy"), "buy"), (Some("gone"), "browse")] {
+            assert_eq!(chosen(&all, asked).as_deref(), Some(wanted), "{asked:?}");
+        }
+        assert_eq!(chosen(&[], Some("gone")), None);
     }
 }

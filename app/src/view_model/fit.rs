@@ -2,7 +2,20 @@
 
 use super::format::{milliseconds, percent, significant};
 use crate::text;
+use serde_json::Value;
 use worker::protocol::{FitReport, Residual};
+
+/// The measurements that a document was fitted to.
+pub fn imports(root: &Value) -> &Value {
+    root.get("imports").unwrap_or(&Value::Null)
+}
+
+/// Whether a fit that came with these imports is of the document: one that was taken back, or is of other measurements, is not.
+pub fn is_of(fitted: &Value, root: &Value) -> bool {
+    let none = |imports: &Value| imports.as_array().is_none_or(Vec::is_empty);
+    let open = imports(root);
+    fitted == open || none(fitted) && none(open)
+}
 
 /// A fitted quantity as a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +91,20 @@ pub fn residuals(list: &[Residual]) -> Vec<ResidualRow> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fit_is_of_the_measurements_it_came_with() {
+        use serde_json::json;
+        let (low, high) = (json!([{"id": "low"}]), json!([{"id": "low"}, {"id": "high"}]));
+        for (fitted, root, wanted) in [
+            (&high, json!({"imports": high}), true),
+            (&high, json!({"imports": low}), false),
+            (&high, json!({}), false),
+            (&Value::Null, json!({"imports": []}), true),
+        ] {
+            assert_eq!(is_of(fitted, &root), wanted, "{fitted} {root}");
+        }
+    }
 
     #[test]
     fn units_follow_the_path() {

@@ -1,7 +1,7 @@
 //! What losing each component once does, at several multiples.
 
 use super::format::{milliseconds, percent, times, trim};
-use super::html::{Cell, block, table};
+use super::html::{Cell, block, paragraph, table};
 use super::system::label_of;
 use crate::text;
 use serde_json::Value;
@@ -10,8 +10,9 @@ use worker::protocol::{LossView, LossesView, VerdictView};
 /// Failed share of the requests from which a loss is no small matter.
 const NOTABLE: f64 = 0.01;
 
-/// The table, a row per component and a column per multiple, as HTML.
-pub fn losses(root: &Value, view: &LossesView) -> String {
+/// The table, a row per component and a column per multiple, as HTML; whether the scenario was changed since it was begun, and
+/// whether it was stopped before its end.
+pub fn losses(root: &Value, view: &LossesView, stale: bool, stopped: bool) -> String {
     let head: Vec<String> =
         std::iter::once(text::COMPONENT_NAME.to_owned()).chain(view.multiples.iter().map(|m| times(*m))).collect();
     let row = |cells: &[LossView]| {
@@ -21,7 +22,9 @@ pub fn losses(root: &Value, view: &LossesView) -> String {
         row
     };
     let rows: Vec<Vec<Cell>> = view.cells.chunks(view.multiples.len().max(1)).map(row).collect();
-    block(text::LOSSES_TITLE, text::LOSSES_CAPTION, &table("losses", &head, &rows))
+    let notes = [(stale, text::LOSSES_ARE_STALE), (stopped, text::LOSSES_STOPPED)];
+    let notes: String = notes.iter().filter(|(holds, _)| *holds).map(|(_, note)| paragraph("warning", note)).collect();
+    block(text::LOSSES_TITLE, text::LOSSES_CAPTION, &(notes + &table("losses", &head, &rows)))
 }
 
 fn cell(loss: &LossView) -> Cell {
@@ -64,7 +67,13 @@ mod tests {
             loss("app", 0.5, Some(VerdictView::Metastable), None),
             loss("db", 1.0, None, Some("in_flight")),
         ];
-        let html = losses(&json!({}), &LossesView { asked: 1, share: 0.75, multiples: vec![1.0, 5.0], cells });
+        let view = LossesView { asked: 1, share: 0.75, multiples: vec![1.0, 5.0], cells };
+        for (stale, stopped) in [(false, false), (true, false), (false, true), (true, true)] {
+            let html = losses(&json!({}), &view, stale, stopped);
+            let said = (html.contains(text::LOSSES_ARE_STALE), html.contains(text::LOSSES_STOPPED));
+            assert_eq!(said, (stale, stopped), "{html}");
+        }
+        let html = losses(&json!({}), &view, false, false);
         let wanted = [
             "level-ok\">10 ms → 30 ms</span><div class=\"caption\">back after 2 s",
             "level-hot\">50 % fail</span><div class=\"caption\">stays down",

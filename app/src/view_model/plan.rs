@@ -196,6 +196,13 @@ pub fn problems(troubles: &[Trouble]) -> String {
     table("study-problems", &[], &rows)
 }
 
+/// What stands in the field of multiples: those typed, else those of the plan.
+pub fn shown(typed: &[f64], plan: Option<&PlanView>) -> String {
+    let planned = || plan.iter().flat_map(|plan| plan.steps.iter().map(|step| step.multiple)).collect();
+    let all: Vec<f64> = if typed.is_empty() { planned() } else { typed.to_vec() };
+    all.iter().map(|one| trim(*one, 2)).collect::<Vec<_>>().join(", ")
+}
+
 /// Growth multiples that a person typed, ascending. A comma between two digits is a decimal one where something else divides the
 /// list, and divides it where it is written so more than once; `1,5` alone could be either, and is not read.
 ///
@@ -234,6 +241,20 @@ mod tests {
     use super::*;
     use serde_json::json;
     use worker::protocol::{PlanChoice, PlanPoint};
+
+    #[test]
+    fn the_field_holds_what_was_typed_else_what_was_planned() {
+        let step = |multiple: f64| PlanStep { multiple, ..PlanStep::default() };
+        let begun = PlanView { steps: vec![step(1.0), step(2.5)], ..PlanView::default() };
+        for (typed, plan, wanted) in [
+            (&[][..], None, ""),
+            (&[], Some(&begun), "1, 2.5"),
+            (&[1.0, 2.5, 5.0], Some(&begun), "1, 2.5, 5"),
+            (&[3.0], None, "3"),
+        ] {
+            assert_eq!(shown(typed, plan), wanted);
+        }
+    }
 
     #[test]
     fn a_step_tells_all_it_does() {

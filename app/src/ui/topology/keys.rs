@@ -37,7 +37,7 @@ pub fn pressed(board: Board, event: &KeyboardEvent) {
     let key = event.key();
     let command = event.ctrl_key() || event.meta_key();
     match key.as_str() {
-        "Enter" | " " => match board.connecting.get_untracked().and_then(|from| board.id(from)) {
+        "Enter" | " " => match board.connecting.get_untracked() {
             Some(from) => {
                 board.connecting.set(None);
                 if from != id {
@@ -51,7 +51,7 @@ pub fn pressed(board: Board, event: &KeyboardEvent) {
             board.connecting.set(None);
             app.selection.set(Selection::Nothing);
         }
-        "c" if !command => board.connecting.set(Some(index)),
+        "c" if !command => board.connecting.set(Some(id)),
         "a" if command => {
             let all =
                 board.picture.with_untracked(|picture| picture.boxes.iter().map(|(view, _)| view.id.clone()).collect());

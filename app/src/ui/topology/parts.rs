@@ -259,7 +259,7 @@ fn node(board: Board, view: ComponentView, at: (f64, f64), far: Memo<bool>, stop
     // The texts are its name, in their order with spaces between; from afar, where they are left out, it has one that says the same.
     view! {
         <g id=format!("b-{index}") data-box=index class=move || format!("node {}", level()) class:selected=selected
-            class:from=move || board.connecting.get() == Some(index) role="button" tabindex=move || if stop.get() == index { "0" } else { "-1" }
+            class:from=move || id.with_value(|id| board.connecting.with(|from| from.as_ref() == Some(id))) role="button" tabindex=move || if stop.get() == index { "0" } else { "-1" }
             data-testid=format!("node-{}", view.id) aria-pressed=move || selected.get().to_string()
             aria-label=move || far.get().then(|| figure.with(|figure| spoken(&label, figure.as_ref())))
             transform=move || { let (x, y) = place.get(); format!("translate({x:.1},{y:.1})") } on:click=click>
