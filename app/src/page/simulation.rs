@@ -2,7 +2,8 @@
 
 use super::timeline;
 use crate::platform::browser::{HtmlInputElement, HtmlSelectElement};
-use crate::state::{App, RunSettings, simulating};
+use crate::state::App;
+use crate::state::simulating::{self, RunSettings};
 use crate::text;
 use crate::ui::{Chart, html};
 use crate::view_model::format::{count, times};
@@ -58,7 +59,8 @@ pub fn page(app: App) -> AnyView {
 }
 
 fn controls(app: App, settings: RunSettings) -> AnyView {
-    let RunSettings { seconds, replications, seed } = settings;
+    let RunSettings { seconds, typed, replications, seed } = settings;
+    let plain = |label, value: RwSignal<f64>, least| number(label, value.into(), move |typed| value.set(typed), least);
     let running =
         move || app.simulation.with(|simulation| simulation.as_ref().is_some_and(|simulation| !simulation.done));
     let losing = move || app.losses.with(|losses| losses.as_ref().is_some_and(|losses| losses.share < 1.0));
@@ -85,7 +87,8 @@ fn controls(app: App, settings: RunSettings) -> AnyView {
     };
     view! {
         <div class="controls">
-            {number(text::SECONDS, seconds, 1.0)}{number(text::REPLICATIONS, replications, 1.0)}{number(text::SEED, seed, 0.0)}
+            {number(text::SECONDS, seconds.into(), move |value| typed.set(Some(value)), 1.0)}
+            {plain(text::REPLICATIONS, replications, 1.0)}{plain(text::SEED, seed, 0.0)}
             <button class="primary" data-testid="simulate" on:click=move |_| simulating::start(app) disabled=running>{text::SIMULATE}" "{move || times(app.growth.get())}</button>
             <button class="plain" data-testid="stop-simulation" on:click=move |_| app.cancel_simulation() disabled=move || !running() && !losing()>{text::STOP}</button>
             <button class="plain" data-testid="lose-each" on:click=move |_| simulating::lose_each(app) disabled=losing>{text::LOSE_EACH}</button>
@@ -97,9 +100,9 @@ fn controls(app: App, settings: RunSettings) -> AnyView {
     .into_any()
 }
 
-fn number(label: &'static str, value: RwSignal<f64>, least: f64) -> AnyView {
+fn number(label: &'static str, value: Signal<f64>, set: impl Fn(f64) + 'static, least: f64) -> AnyView {
     let change = move |event: Targeted<Event, HtmlInputElement>| match event.target().value().parse::<f64>() {
-        Ok(typed) if typed.is_finite() && typed >= least => value.set(typed),
+        Ok(typed) if typed.is_finite() && typed >= least => set(typed),
         _ => event.target().set_value(&value.get_untracked().to_string()),
     };
     view! { <label>{label}<input type="number" min=least prop:value=move || value.get() on:change:target=change/></label> }.into_any()

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 #[derive(Clone, Copy)]
 struct Timeline {
     app: App,
-    seconds: RwSignal<f64>,
+    seconds: Memo<f64>,
     bars: Memo<Vec<Bar>>,
     /// The drag, and where on the board it began.
     drag: RwSignal<Option<(Drag, f64)>>,
@@ -92,7 +92,7 @@ impl Timeline {
 }
 
 /// The timeline over the run's length.
-pub fn timeline(app: App, seconds: RwSignal<f64>) -> AnyView {
+pub fn timeline(app: App, seconds: Memo<f64>) -> AnyView {
     let bars =
         Memo::new(move |_| app.document.with(|open| open.as_ref().map(|open| bars(&open.root)).unwrap_or_default()));
     let line = Timeline { app, seconds, bars, drag: RwSignal::new(None) };

@@ -6,6 +6,7 @@ use super::notice::{self, Notice};
 use super::pull;
 use super::saved::{self, Recent};
 use super::share::Sharing;
+use super::simulating::RunSettings;
 use super::studies::Studies;
 use super::tree::{Edit, Step};
 use crate::part::{Part, Parts, forget_waiting};
@@ -65,23 +66,6 @@ impl Tab {
             Self::Compare => "compare",
             Self::Report => "report",
         }
-    }
-}
-
-/// How a simulation is to be played.
-#[derive(Debug, Clone, Copy)]
-pub struct RunSettings {
-    /// Simulated seconds.
-    pub seconds: RwSignal<f64>,
-    /// Independent replications.
-    pub replications: RwSignal<f64>,
-    /// Seed of every random choice.
-    pub seed: RwSignal<f64>,
-}
-
-impl RunSettings {
-    fn new() -> Self {
-        Self { seconds: RwSignal::new(300.0), replications: RwSignal::new(5.0), seed: RwSignal::new(1.0) }
     }
 }
 
@@ -146,8 +130,9 @@ pub struct App {
 impl App {
     /// A state with nothing open.
     pub fn new() -> Self {
+        let document = RwSignal::new(None);
         Self {
-            document: RwSignal::new(None),
+            document,
             generation: RwSignal::new(0),
             projection: RwSignal::new(None),
             fresh: RwSignal::new(Fresh::Yes),
@@ -170,7 +155,7 @@ impl App {
             sharing: RwSignal::new(false),
             shares: Sharing::new(),
             targets: RwSignal::new(Vec::new()),
-            run_settings: RunSettings::new(),
+            run_settings: RunSettings::new(document),
             presenting: RwSignal::new(false),
             saved: RwSignal::new(String::new()),
             dragging_files: RwSignal::new(false),
@@ -194,6 +179,7 @@ impl App {
         self.class.set(None);
         self.tab.set(Tab::Projection);
         self.growth.set(1.0);
+        self.run_settings.typed.set(None);
         self.presenting.set(false);
         self.shares.drop_clash_of_others(&key);
         self.document.set(Some(Document::new(key, root)));

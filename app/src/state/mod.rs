@@ -20,7 +20,7 @@ mod studies;
 pub mod tree;
 
 pub use crate::view_model::selection::Selection;
-pub use app::{App, Fresh, RunSettings, Tab};
+pub use app::{App, Fresh, Tab};
 pub use deed::Deed;
 pub use notice::Notice;
 pub use saved::Recent;

@@ -1,11 +1,38 @@
 //! A simulation played by one analyst per core: each plays part of the replications, the first puts them together.
 
 use super::App;
+use super::document::Document;
 use crate::platform::worker as bridge;
+use crate::view_model::events::run_seconds;
 use leptos::prelude::*;
+use serde_json::Value;
 use std::cell::RefCell;
 use std::sync::Arc;
 use worker::protocol::{Request, Study, Trouble};
+
+/// How a simulation is to be played.
+#[derive(Debug, Clone, Copy)]
+pub struct RunSettings {
+    /// Simulated seconds: those typed, else as the open document's events ask for.
+    pub seconds: Memo<f64>,
+    /// Simulated seconds that somebody typed, or a link brought.
+    pub typed: RwSignal<Option<f64>>,
+    /// Independent replications.
+    pub replications: RwSignal<f64>,
+    /// Seed of every random choice.
+    pub seed: RwSignal<f64>,
+}
+
+impl RunSettings {
+    /// The usual ones for whatever document is open.
+    pub fn new(document: RwSignal<Option<Document>>) -> Self {
+        let typed = RwSignal::new(None);
+        let fitting =
+            move || document.with(|open| run_seconds(open.as_ref().map_or(&Value::Null, |document| &document.root)));
+        let seconds = Memo::new(move |_| typed.get().unwrap_or_else(fitting));
+        Self { seconds, typed, replications: RwSignal::new(5.0), seed: RwSignal::new(1.0) }
+    }
+}
 
 /// What the parts of the running simulation found.
 #[derive(Default)]

@@ -216,6 +216,7 @@ pub const EVENTS_NONE: &str = "Nothing happens: the load is steady. Add a spike,
 pub const ADD_EVENT: &str = "Add an event";
 pub const REMOVE_EVENT: &str = "Take it away";
 pub const TO_THE_END: &str = "to the end";
+pub const BEYOND_THE_RUN: &str = "beyond the run";
 pub const VERDICT_METASTABLE: &str =
     "It does not recover: the load is back to what it was, the system is not (a metastable failure).";
 

@@ -15,6 +15,8 @@ pub const WIDTH: f64 = 1000.0;
 const EDGE: f64 = 10.0;
 /// Seconds are kept in steps of this part of the run.
 const STEPS: f64 = 200.0;
+/// Seconds of a run without events.
+const USUAL: f64 = 300.0;
 
 /// One event.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +67,12 @@ pub fn bars(root: &Value) -> Vec<Bar> {
     list_at(root, "events").iter().map(bar).collect()
 }
 
+/// Seconds that a run takes unless somebody says: until after the document's last event.
+pub fn run_seconds(root: &Value) -> f64 {
+    let of = |event| (number_at(event, "at_s").unwrap_or(0.0), number_at(event, "for_s"));
+    scenario::run_seconds(USUAL, list_at(root, "events").iter().map(of))
+}
+
 /// A step of the timeline: round enough to be read.
 pub fn step(seconds: f64) -> f64 {
     crate::chart::scale::nice(seconds / STEPS).max(0.1)
@@ -78,7 +86,9 @@ pub fn moved(bar: &Bar, drag: Drag, seconds: f64) -> (f64, Option<f64>) {
         let length = bar.length.unwrap_or((seconds - bar.from).max(step));
         return (bar.from, Some(round(length + drag.by).max(step)));
     }
-    (round(bar.from + drag.by).clamp(0.0, seconds), bar.length)
+    // What lies beyond the run is brought into it only on the way back.
+    let most = if drag.by > 0.0 { seconds.max(bar.from) } else { seconds };
+    (round(bar.from + drag.by).clamp(0.0, most), bar.length)
 }
 
 /// The bars as SVG, one of them perhaps on its way.
@@ -90,19 +100,29 @@ pub fn drawing(bars: &[Bar], seconds: f64, drag: Option<Drag>, chosen: Option<us
             Some(drag) => moved(bar, drag, seconds),
             None => (bar.from, bar.length),
         };
-        let (x, end) = (place(from), length.map_or(WIDTH, |length| place(from + length)));
         let y = index as f64 * LANE;
-        let open = if length.is_none() { " open" } else { "" };
         let on = if chosen == Some(index) { " chosen" } else { "" };
         let said = spoken(&bar.label, from, length);
-        let width = (end - x).max(6.0);
+        let (top, high) = (y + 3.0, LANE - 6.0);
+        let (open, said, shape) = if from >= seconds {
+            // Not a bar: nothing of it is inside the run.
+            let (middle, low) = (top + high / 2.0, top + high);
+            let (tail, tip) = (WIDTH - EDGE, WIDTH);
+            let arrow = format!("<path class=\"bar\" d=\"M{tail} {top:.1}L{tip} {middle:.1}L{tail} {low:.1}z\"/>");
+            (" open", format!("{said}, {}", text::BEYOND_THE_RUN), arrow)
+        } else {
+            let (x, end) = (place(from), length.map_or(WIDTH, |length| place(from + length)));
+            let width = (end - x).max(6.0);
+            let grip = x + width - EDGE;
+            let shape = format!(
+                "<rect class=\"bar\" x=\"{x:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{high:.1}\" rx=\"4\"/><rect class=\"edge-grip\" data-stretch=\"{index}\" x=\"{grip:.1}\" y=\"{top:.1}\" width=\"{EDGE}\" height=\"{high:.1}\"/>"
+            );
+            (if length.is_none() { " open" } else { "" }, said, shape)
+        };
         let _ = write!(
             out,
-            "<g data-event=\"{index}\" class=\"event{open}{on}\" role=\"button\" tabindex=\"0\" id=\"event-{index}\" aria-label=\"{0}\"><title>{0}</title><rect class=\"bar\" x=\"{x:.1}\" y=\"{1:.1}\" width=\"{width:.1}\" height=\"{2:.1}\" rx=\"4\"/><rect class=\"edge-grip\" data-stretch=\"{index}\" x=\"{3:.1}\" y=\"{1:.1}\" width=\"{EDGE}\" height=\"{2:.1}\"/></g>",
-            escape(&said),
-            y + 3.0,
-            LANE - 6.0,
-            x + width - EDGE
+            "<g data-event=\"{index}\" class=\"event{open}{on}\" role=\"button\" tabindex=\"0\" id=\"event-{index}\" aria-label=\"{0}\"><title>{0}</title>{shape}</g>",
+            escape(&said)
         );
     }
     out
@@ -182,6 +202,21 @@ mod tests {
         let svg = drawing(&bars, 300.0, None, Some(1));
         assert!(svg.contains("x=\"200.0\"") && svg.contains("width=\"100.0\"") && svg.contains("chosen"), "{svg}");
         assert!(!drawing(&bars, 0.0, None, None).contains("NaN"));
+        // What begins at 120 s is inside a run of 121 s, and beyond one of 120 s.
+        for (seconds, inside) in [(121.0, true), (120.0, false), (60.0, false)] {
+            let svg = drawing(&bars[1..2], seconds, None, None);
+            assert_eq!(
+                (svg.contains("<rect"), svg.contains(text::BEYOND_THE_RUN)),
+                (inside, !inside),
+                "{seconds}: {svg}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_run_reaches_beyond_its_events() {
+        assert_eq!(run_seconds(&root()), 300.0);
+        assert_eq!(run_seconds(&json!({"events": [{"at_s": 300, "for_s": 300, "kind": "traffic_spike"}]})), 1200.0);
     }
 
     #[test]
@@ -196,6 +231,13 @@ mod tests {
         ];
         for (event, stretch, by, wanted) in rows {
             assert_eq!(moved(&bars[event], Drag { event, stretch, by }, 300.0), wanted);
+        }
+        for (by, wanted) in [(-1.0, 100.0), (0.0, 100.0), (1.0, 120.0)] {
+            assert_eq!(
+                moved(&bars[1], Drag { event: 1, stretch: false, by }, 100.0).0,
+                wanted,
+                "beyond the run, by {by}"
+            );
         }
     }
 

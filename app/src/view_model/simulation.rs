@@ -157,10 +157,11 @@ pub fn kinds(simulation: &Simulation) -> Vec<String> {
     kinds
 }
 
-/// What is to be known of the figures: what cut the run short, and that they are of an earlier scenario.
+/// What is to be known of the figures: what cut the run short, what it did not reach, and that they are of an earlier scenario.
 pub fn notes(simulation: &Simulation, stale: bool) -> Vec<String> {
     let cut = text::cut_short(&simulation.stopped_by).filter(|_| simulation.done);
-    cut.into_iter().chain(stale.then(|| text::SIMULATION_IS_STALE.to_owned())).collect()
+    let told = simulation.warnings.iter().cloned();
+    cut.into_iter().chain(told).chain(stale.then(|| text::SIMULATION_IS_STALE.to_owned())).collect()
 }
 
 fn peak(values: &[f64]) -> f64 {
@@ -349,6 +350,8 @@ mod tests {
             let simulation = Simulation { stopped_by: by.into(), done, ..Simulation::default() };
             let found = notes(&simulation, changed);
             assert_eq!((found.len(), found.contains(&stale.to_owned())), (count, changed), "{by} {found:?}");
+            let warned = Simulation { warnings: vec!["too late".into()], ..simulation };
+            assert_eq!(notes(&warned, changed).len(), count + 1, "{by}");
         }
     }
 }

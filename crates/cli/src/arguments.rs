@@ -375,9 +375,9 @@ pub(crate) struct Simulate {
     /// Growth multiples, such as 1,2,5 or 1..10 [default: 1, or 1,2,5,10 with --lose-each]
     #[arg(long, value_name = "MULTIPLES")]
     pub(crate) growth: Option<Growth>,
-    /// Simulated seconds measured in each replication
-    #[arg(long, value_name = "SECONDS", default_value_t = 600.0)]
-    pub(crate) seconds: f64,
+    /// Simulated seconds measured in each replication [default: 600, with events at least twice the end of the last one]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) seconds: Option<f64>,
     /// Simulated seconds dropped at the start: auto, or a number
     #[arg(long, value_name = "SECONDS", default_value = "auto", value_parser = warmup)]
     pub(crate) warmup: Warmup,

@@ -49,3 +49,36 @@ fn each_component_is_lost_once() {
     let run = headroom_with(&["simulate", "-", "--lose-each", "--shard", "1/2"], SLOW.as_bytes());
     assert_eq!(run.code, Some(2), "{run:?}");
 }
+
+#[test]
+fn a_run_takes_as_long_as_its_events_ask_for() {
+    // What is given, when the event is, whether it is told that the run ends before it does, how long the run takes.
+    let rows = [
+        (&["--json"][..], "40", false, 600.0),
+        (&["--json"], "400", false, 810.0),
+        (&["--json", "--seconds", "50"], "400", true, 50.0),
+        (&["--json", "--seconds", "42"], "40", true, 42.0),
+    ];
+    for (more, at, told, seconds) in rows {
+        let scenario = SLOW.replace(r#""at_s": 40"#, &format!(r#""at_s": {at}"#));
+        let run = headroom_with(&[&["simulate", "-", "--replications", "1"], more].concat(), scenario.as_bytes());
+        assert_eq!(run.code, Some(0), "{run:?}");
+        let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap_or_default();
+        let last = document["run"]["timeline"]["t_s"].as_array().and_then(|times| times.last()?.as_f64());
+        let last = last.or_else(|| document["points"][0]["timeline"]["t_s"].as_array()?.last()?.as_f64());
+        assert_eq!((last, run.stdout.contains("event-beyond-run")), (Some(seconds), told), "{more:?} {at}");
+    }
+}
+
+#[test]
+fn settings_that_nothing_meets_are_an_answer_not_bad_input() {
+    let objective = |ms: u32| {
+        let slos = format!(r#""slos": [{{"traffic": "web", "percentile": 95, "latency_ms": {ms}}}], "components""#);
+        SLOW.replacen(r#""components""#, &slos, 1)
+    };
+    for (scenario, code) in [(objective(500), 0), (objective(1), 1), (objective(1).replace("mean_ms", "mean"), 2)] {
+        let run = headroom_with(&["export", "--to", "json", "-"], scenario.as_bytes());
+        assert_eq!(run.code, Some(code), "{run:?}");
+        assert_eq!(run.stderr.contains("nothing found that meets the objectives"), code == 1, "{run:?}");
+    }
+}

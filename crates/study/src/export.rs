@@ -18,11 +18,26 @@ pub enum Target {
     Csv,
 }
 
+/// Why there are no settings to write.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Unwritten {
+    /// All problems of the scenario, or what the closed form does not model.
+    Bad(Vec<Problem>),
+    /// Nothing meets the objectives at the multiple: an answer, the input is fine.
+    Unmet(Problem),
+}
+
+impl From<Vec<Problem>> for Unwritten {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Bad(problems)
+    }
+}
+
 /// Writes the settings that meet the objectives at a multiple.
 ///
 /// # Errors
 /// All problems of the scenario, what the closed form does not model, or that nothing meets the objectives there.
-pub fn export(scenario: &Scenario, target: Target, multiple: f64) -> Result<String, Vec<Problem>> {
+pub fn export(scenario: &Scenario, target: Target, multiple: f64) -> Result<String, Unwritten> {
     if target == Target::Csv {
         return Ok(crate::text::csv(&crate::solve(scenario, &[])?));
     }
@@ -36,11 +51,12 @@ pub fn export(scenario: &Scenario, target: Target, multiple: f64) -> Result<Stri
 }
 
 /// The scenario with the plan's changes for the multiple.
-fn planned(scenario: &Scenario, multiple: f64) -> Result<Scenario, Vec<Problem>> {
+fn planned(scenario: &Scenario, multiple: f64) -> Result<Scenario, Unwritten> {
     let mut changed = scenario.clone();
     for step in crate::plan::steps(scenario, &[multiple])? {
         if !step.feasible {
-            return Err(vec![Problem::new("growth", step.text, "choose a smaller multiple, or relax the objective")]);
+            let remedy = "choose a smaller multiple, or relax the objective";
+            return Err(Unwritten::Unmet(Problem::new("growth", step.text, remedy)));
         }
         if let Some(edit) = step.edit {
             changed = crate::plan::apply(scenario, &[edit])?;

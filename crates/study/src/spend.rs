@@ -1,7 +1,7 @@
 //! Money along time: the coming year month by month, and which components' cost grows faster than the traffic.
 
 use crate::result::Point;
-use crate::time::month_after;
+use crate::time::calendar_month_after;
 use engine::cost;
 use engine::math;
 use engine::model::System;
@@ -76,7 +76,7 @@ fn months(scenario: &Scenario, system: &System, solver: &mut Solver) -> Vec<Mont
         let answer = solver.solve(system, multiple, &Options::default()).clone();
         let verdicts = plan::objectives(solver, system, &answer);
         MonthSpend {
-            month: scenario.as_of.as_deref().and_then(|from| month_after(from, f64::from(ahead))),
+            month: scenario.as_of.as_deref().and_then(|from| calendar_month_after(from, ahead)),
             multiple,
             monthly: cost::over_time(solver, system, &answer).monthly(),
             feasible: plan::feasible(&answer, &verdicts),

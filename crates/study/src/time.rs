@@ -92,6 +92,16 @@ pub fn month_after(date: &str, months: f64) -> Option<String> {
     Some(format!("{year:04}-{month:02}"))
 }
 
+/// The month (`YYYY-MM`) so many calendar months after that of a date (`YYYY-MM-DD`); `None` for a date that is none, or a month
+/// beyond the year 9999.
+#[must_use]
+pub fn calendar_month_after(date: &str, months: u32) -> Option<String> {
+    let (year, month, _) = civil_from_days((epoch_seconds(date)? / 86_400.0).floor() as i64);
+    let since = year * 12 + month - 1 + i64::from(months);
+    let (year, month) = (since.div_euclid(12), since.rem_euclid(12) + 1);
+    (year <= 9999).then(|| format!("{year:04}-{month:02}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,5 +133,26 @@ mod tests {
         assert_eq!(month_after("2026-11-21", 1e9), None);
         assert_eq!(month_after("soon", 1.0), None);
         assert_eq!((day_of(1_795_300_558.0).as_str(), day_of(-1.0).as_str()), ("2026-11-21", "1969-12-31"));
+    }
+
+    #[test]
+    fn calendar_months() {
+        // Counted in equal parts of a year, one of the first two months would be there twice, and February would be left out of
+        // the third.
+        let rows = [
+            ("2026-11-01", 1, Some("2026-12")),
+            ("2026-11-01", 2, Some("2027-01")),
+            ("2026-11-01", 12, Some("2027-11")),
+            ("2026-10-01", 1, Some("2026-11")),
+            ("2026-10-01", 3, Some("2027-01")),
+            ("2026-01-31", 0, Some("2026-01")),
+            ("2026-01-31", 1, Some("2026-02")),
+            ("2026-01-31", 2, Some("2026-03")),
+            ("9999-12-01", 1, None),
+            ("soon", 1, None),
+        ];
+        for (from, months, wanted) in rows {
+            assert_eq!(calendar_month_after(from, months).as_deref(), wanted, "{months} after {from}");
+        }
     }
 }

@@ -198,3 +198,53 @@ fn the_loss_table_says_what_each_component_means() {
         assert!(matches!(cell.verdict, Some(Verdict::Recovers { .. })), "{cell:?}");
     }
 }
+
+/// What is said of events at ends of the run, and of those that are in it: path and part of the text, and the seconds told.
+#[test]
+fn events_that_a_run_does_not_reach_are_told() {
+    let event = |at: f64, length: &str| {
+        let events = format!(
+            r#""events": [{{"at_s": 1, "for_s": 2, "kind": "traffic_spike", "amount": 1}},
+            {{"at_s": {at}{length}, "kind": "traffic_spike", "amount": 1}}], "components""#
+        );
+        let text = bytes_of(&shop()).replacen(r#""components""#, &events, 1);
+        let options = SimulateOptions { multiples: vec![1.0], replications: 2, ..options() };
+        simulate(&scenario(&text), &options).expect("simulated").warnings
+    };
+    let rows = [
+        (5.0, r#", "for_s": 5"#, None),
+        (5.0, "", None),
+        (5.0, r#", "for_s": 15"#, None),
+        (15.0, r#", "for_s": 10"#, Some(("What comes of the event at 15 s", "simulate 50 s"))),
+        (20.0, r#", "for_s": 1"#, Some(("Nothing is seen of the event at 20 s", "simulate 42 s"))),
+        (30.0, "", Some(("the run ends at 20 s", "simulate 60 s"))),
+    ];
+    for (at, length, wanted) in rows {
+        let said = event(at, length);
+        let found = said.iter().map(|w| (w.code.as_str(), w.path.as_str())).collect::<Vec<_>>();
+        let code = wanted.map(|_| ("event-beyond-run", "events[1]"));
+        assert_eq!(found, Vec::from_iter(code), "{at}{length}: {said:?}");
+        for part in wanted.into_iter().flat_map(|(how, remedy)| [how, remedy]) {
+            assert!(said[0].text.contains(part), "{part} in {said:?}");
+        }
+    }
+}
+
+fn bytes_of(scenario: &Scenario) -> String {
+    serde_json::to_string(scenario).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// From when to when a system is disturbed: a flush without a length is over at once, all else goes on.
+#[test]
+fn a_flush_ends_where_it_starts() {
+    let rows = [
+        (r#"{"at_s": 30, "kind": "flush_cache", "component": "cache"}"#, Some((30.0, 30.0))),
+        (r#"{"at_s": 30, "for_s": 5, "kind": "flush_cache", "component": "cache"}"#, Some((30.0, 35.0))),
+        (r#"{"at_s": 30, "kind": "slow_down", "component": "cache", "amount": 2}"#, None),
+    ];
+    for (event, wanted) in rows {
+        let text = bytes_of(&shop()).replacen(r#""components""#, &format!(r#""events": [{event}], "components""#), 1);
+        let system = scenario::lower(&scenario(&text)).unwrap_or_else(|problems| panic!("{problems:?}"));
+        assert_eq!(engine::sim::trigger(&system), wanted, "{event}");
+    }
+}

@@ -19,7 +19,7 @@ impl App {
             tab: Some(self.tab.get_untracked().slug().to_owned()),
             selected: self.selected_name(),
             seed: Some(run.seed.get_untracked() as u64),
-            seconds: Some(run.seconds.get_untracked()),
+            seconds: run.typed.get_untracked(),
             replications: Some(run.replications.get_untracked() as u32),
             more,
             ..View::default()
@@ -42,7 +42,9 @@ impl App {
         let set = |setting: RwSignal<f64>, value: Option<f64>| value.into_iter().for_each(|value| setting.set(value));
         let run = self.run_settings;
         set(run.seed, view.seed.map(|seed| seed as f64));
-        set(run.seconds, view.seconds);
+        if view.seconds.is_some() {
+            run.typed.set(view.seconds);
+        }
         set(run.replications, view.replications.map(f64::from));
         let word = |key: &str| view.more.get(key).and_then(Value::as_str).map(str::to_owned);
         if let Some(class) = word("class") {

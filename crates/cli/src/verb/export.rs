@@ -1,11 +1,11 @@
 //! `headroom export`: settings for other systems.
 
 use crate::arguments::{Export, ExportTo};
-use crate::failure::{Done, Failure};
+use crate::failure::{Done, Failure, error_line};
 use crate::{input, output};
-use study::export::Target;
+use study::export::{Target, Unwritten};
 
-/// Exports to standard output.
+/// Exports to standard output; exit code 1 when nothing meets the objectives.
 pub(crate) fn run(arguments: &Export) -> Result<Done, Failure> {
     let scenario = input::scenario(&arguments.scenario)?;
     let target = match arguments.to {
@@ -14,6 +14,15 @@ pub(crate) fn run(arguments: &Export) -> Result<Done, Failure> {
         ExportTo::Json => Target::Json,
         ExportTo::Csv => Target::Csv,
     };
-    output::text(&study::export(&scenario, target, arguments.growth)?)?;
-    Ok(Done::Fine)
+    match study::export(&scenario, target, arguments.growth) {
+        Ok(settings) => {
+            output::text(&settings)?;
+            Ok(Done::Fine)
+        }
+        Err(Unwritten::Unmet(problem)) => {
+            error_line(&problem.to_string());
+            Ok(Done::Missed)
+        }
+        Err(Unwritten::Bad(problems)) => Err(Failure::Input(problems)),
+    }
 }

@@ -11,15 +11,17 @@ pub(crate) fn run(arguments: &Simulate) -> Result<Done, Failure> {
     if arguments.lose_each {
         return lose_each(arguments, &scenario);
     }
+    let usual = SimulateOptions::default();
+    let events = scenario.events.iter().map(|event| (event.at_s, event.for_s));
     let options = SimulateOptions {
         multiples: arguments.growth.as_ref().map_or_else(|| vec![1.0], |growth| growth.0.clone()),
-        seconds: arguments.seconds,
+        seconds: arguments.seconds.unwrap_or_else(|| scenario::run_seconds(usual.seconds, events)),
         warmup: arguments.warmup,
         replications: arguments.replications,
         half_width: arguments.half_width,
         seed: arguments.seed,
         shard: arguments.shard.map(|(index, of)| (index - 1, of)),
-        ..SimulateOptions::default()
+        ..usual
     };
     let answer = simulate(&scenario, &options)?;
     if arguments.json {

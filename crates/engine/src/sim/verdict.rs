@@ -1,7 +1,7 @@
 //! Does the system come back after its trigger? Compares the series before the first event with what follows the last one.
 
 use super::report::{Measure, ReplicationReport, Timeline};
-use crate::model::System;
+use crate::model::{Event, EventKind, System};
 use serde::{Deserialize, Serialize};
 
 /// What became of a system after its events ended.
@@ -31,8 +31,14 @@ const FEW_ERRORS: f64 = 0.01;
 #[must_use]
 pub fn trigger(system: &System) -> Option<(f64, f64)> {
     let first = system.events.iter().map(|e| e.at).fold(f64::INFINITY, f64::min);
-    let last = system.events.iter().map(|e| e.at + e.duration).fold(0.0, f64::max);
+    let last = system.events.iter().map(end).fold(0.0, f64::max);
     (first.is_finite() && last < 1e300).then_some((first, last))
+}
+
+/// When an event is over, seconds. A flush without a length is over at once: what it leaves is a cache that fills.
+fn end(event: &Event) -> f64 {
+    let at_once = event.kind == EventKind::FlushCache && event.duration > 1e300;
+    if at_once { event.at } else { event.at + event.duration }
 }
 
 /// The verdict on one replication; `None` where nothing was seen before the trigger or after it.

@@ -4,7 +4,7 @@ use super::figures::{bottleneck, class_point, component_point, timeline};
 use super::judge::{Evidence, histograms, objectives, saturated};
 use super::{SimulateOptions, money, slow, survive};
 use crate::result::{CostPoint, FORMAT, LossDoc, Point, ResultDoc, RunPoint, Warning};
-use engine::model::{Profile, System};
+use engine::model::{Event, Place, Profile, System};
 use engine::sim::{ReplicationReport, StoppedBy, needed, summarize, trigger, verdict};
 use std::collections::BTreeMap;
 
@@ -39,6 +39,7 @@ pub(super) fn answer(
     };
     let mut warnings: Vec<Warning> = points.iter().filter_map(cut_short).collect();
     warnings.extend(pace(system, reports));
+    warnings.extend(beyond(system, reports));
     ResultDoc {
         format: FORMAT.into(),
         engine: "simulation".into(),
@@ -62,6 +63,28 @@ fn cut_short(point: &Point) -> Option<Warning> {
         point.multiple
     );
     Some(Warning { code: "simulation-cut-short".into(), path: String::new(), text })
+}
+
+/// A warning of each event that begins or ends after the run; one cut short says so itself, and has nothing more to tell of them.
+fn beyond(system: &System, reports: &[Vec<ReplicationReport>]) -> Vec<Warning> {
+    let whole = reports.iter().flatten().filter(|report| report.stopped_by == StoppedBy::Time);
+    let Some(seconds) = whole.map(|report| report.seconds).reduce(f64::max) else { return Vec::new() };
+    // The clock carries the warm-up.
+    let run = seconds * (1.0 + 1e-9);
+    let lasting = |event: &Event| Some(event.duration).filter(|duration| *duration < 1e300);
+    let enough = scenario::run_seconds(0.0, system.events.iter().map(|event| (event.at, lasting(event))));
+    let late = system.events.iter().enumerate().filter_map(|(place, event)| {
+        let at = event.at;
+        let what = match lasting(event) {
+            _ if at >= seconds * (1.0 - 1e-9) => format!("Nothing is seen of the event at {at} s"),
+            Some(duration) if at + duration > run => format!("What comes of the event at {at} s is not seen"),
+            _ => return None,
+        };
+        let end = (seconds * 1e3).round() / 1e3;
+        let text = format!("{what}: the run ends at {end} s; simulate {} s or more.", enough.ceil());
+        Some(Warning { code: "event-beyond-run".into(), path: scenario::place_path(&Place::Event(place), ""), text })
+    });
+    late.collect()
 }
 
 /// A warning where a month at the run's pace is not a month of the profile.

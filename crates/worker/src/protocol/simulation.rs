@@ -27,6 +27,8 @@ pub struct Simulation {
     pub events: u64,
     /// What ended it.
     pub stopped_by: String,
+    /// What must be known of it once it is over, such as events that it did not reach; not what ended it.
+    pub warnings: Vec<String>,
     /// What became of the system after its events.
     pub verdict: Option<VerdictView>,
     /// What the slowest requests of each class waited for.

@@ -118,6 +118,11 @@ fn view(document: &ResultDoc, multiple: f64, share: f64, done: bool) -> Simulati
         verdict: run.verdict.as_ref().and_then(verdict),
         ..Simulation::default()
     };
+    if done {
+        // What cut it short is told by `stopped_by`.
+        let told = document.warnings.iter().filter(|warning| warning.code != "simulation-cut-short");
+        simulation.warnings = told.map(|warning| warning.text.clone()).collect();
+    }
     if let Some(timeline) = &run.timeline {
         simulation.times.clone_from(&timeline.t_s);
         simulation.series = timeline.series.iter().map(|(name, values)| (name.clone(), values.clone())).collect();

@@ -298,6 +298,7 @@ fn a_simulation_tells_how_far_it_is_and_can_be_stopped() {
     let (low, high) = p95.interval.unwrap();
     assert!(low <= p95.value && p95.value <= high && low > 0.0);
     assert!(simulations.windows(2).all(|pair| pair[0].share <= pair[1].share));
+    assert_eq!(last.warnings, Vec::<String>::new());
 
     session.handle(request(1e6));
     assert!(session.step());
@@ -307,6 +308,34 @@ fn a_simulation_tells_how_far_it_is_and_can_be_stopped() {
     assert!(!session.step());
     session.handle(request(-1.0));
     assert!(matches!(run(&mut session).pop(), Some(Response::NotSimulated { run: 1, .. })));
+}
+
+#[test]
+fn an_event_that_a_run_does_not_reach_is_told_once_it_is_over() {
+    let text = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let mut document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for (at, told) in [(10, 0), (30, 1)] {
+        document["events"] = serde_json::json!([{"at_s": at, "for_s": 5, "kind": "traffic_spike", "amount": 1}]);
+        let (part, document) = ((0, 1), document.to_string());
+        let mut session = Analyst::default();
+        session.handle(Request::Simulate {
+            run: 1,
+            part,
+            document,
+            multiple: 1.0,
+            seconds: 30.0,
+            replications: 1,
+            seed: 7,
+        });
+        let answers = run(&mut session);
+        let warned = answers.iter().map(|answer| match answer {
+            Response::Simulation(it) => (it.done, it.warnings.len()),
+            other => panic!("{other:?}"),
+        });
+        let warned: Vec<_> = warned.collect();
+        assert_eq!(warned.last(), Some(&(true, told)), "{at}");
+        assert!(warned.iter().all(|(done, count)| *done || *count == 0), "{warned:?}");
+    }
 }
 
 /// Files dropped while others are still read: the bytes of the old ones reach nothing.
