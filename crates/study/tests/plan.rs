@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 use scenario::Scenario;
 use scenario::v1::Quantity;
+use serde_json::json;
 use study::plan::{Step, apply, plan, steps};
 
 fn shop() -> Scenario {
@@ -193,4 +194,33 @@ fn under_doubt_the_choice_weighs_money_against_missing() {
     let front = &found.front;
     assert!(!front.is_empty());
     assert!(front.windows(2).all(|w| w[0].latency_ms <= w[1].latency_ms && w[0].monthly > w[1].monthly), "{front:?}");
+}
+
+/// The headroom of a change leaves the budget out, and says so where it is what breaks.
+#[test]
+fn a_change_that_the_budget_does_not_pay_for_says_so() {
+    // Two slots of work today, a slot 100 a month; users cost 10 a month at today's load and more with it.
+    let of = |budget: Option<f64>| {
+        let slos = budget.map_or(json!([]), |limit| json!([{"max_monthly_cost": limit}]));
+        let value = json!({"format": "headroom/1", "growth": {"multiples": [1, 2]}, "slos": slos,
+            "traffic": [{"id": "web", "entry": "app", "arrivals": {"open": {"rate": 80}}}],
+            "components": [{"id": "app", "kind": "service", "replicas": 2, "concurrency": 1, "service": {"mean_ms": 15},
+                "price": {"fixed_monthly": 0.0, "per_replica_hour": 100.0 / 730.0}}],
+            "costs": [{"id": "mail", "monthly": 10, "drive": "traffic"}]});
+        let scenario = scenario::parse_value(value).unwrap().scenario;
+        let found = plan(&scenario, &[]).unwrap();
+        let text = found.text(&scenario);
+        let line = |start: &str| text.lines().find(|line| line.starts_with(start)).unwrap_or_default().to_owned();
+        line("alone: app.replicas 3")
+    };
+    let rows = [
+        (None, "nothing breaks up to 2×, "),
+        (Some(330.0), "nothing breaks up to 2×, "),
+        (Some(315.0), "nothing but the budget breaks up to 2×, "),
+        (Some(305.0), "nothing but the budget breaks up to 2×, which is broken at today's load, "),
+    ];
+    for (budget, wanted) in rows {
+        let line = of(budget);
+        assert!(line.contains(wanted), "{budget:?}: {line}");
+    }
 }

@@ -1,7 +1,8 @@
 //! The plan made piece by piece, so that a page can show progress and the best so far.
 
 use super::design::{Candidate, candidates};
-use super::{Plan, Rejected, SingleChange, budget, contradiction, doubt, front, machine, option, step};
+use super::option::monthly;
+use super::{Plan, Purse, Rejected, SingleChange, budget, contradiction, doubt, front, machine, option, step};
 use crate::headline::times;
 use crate::result::Warning;
 use crate::solve::{checked, compiled, search};
@@ -50,6 +51,30 @@ impl Field {
     pub fn month(&mut self, multiple: f64) -> f64 {
         let answer = self.answer(multiple);
         cost::over_time(&mut self.solver, &self.system, &answer).monthly()
+    }
+
+    /// What the budget says to a system that lasts so far; `None` without a budget. The last multiple counts where nothing breaks.
+    pub fn purse(&mut self, system: &System, headroom: Option<f64>) -> Option<Purse> {
+        let limit = self.budget()?;
+        let most = headroom.unwrap_or(self.search.to);
+        let mut over = |multiple| monthly(&mut self.solver, system, multiple) > limit;
+        Some(match (over(1.0), over(most)) {
+            (true, _) => Purse::Over,
+            (false, true) => Purse::OverLater,
+            (false, false) => Purse::Holds,
+        })
+    }
+
+    /// How far it goes as it stands, in words.
+    pub fn reach(&mut self, headroom: Option<f64>) -> String {
+        let purse = self.as_it_stands(headroom);
+        reach(headroom, purse, self.search.to)
+    }
+
+    /// What the budget says to the system as it stands.
+    pub fn as_it_stands(&mut self, headroom: Option<f64>) -> Option<Purse> {
+        let system = self.system.clone();
+        self.purse(&system, headroom)
     }
 
     /// The budget, where there is one (the least of several).
@@ -280,9 +305,15 @@ fn out_of_reach(system: &System) -> Vec<Rejected> {
     out
 }
 
-/// A headroom in words.
-pub(super) fn reach(headroom: Option<f64>) -> String {
-    headroom.map_or_else(|| "nothing breaks any more".to_owned(), |h| format!("headroom {}", times(h)))
+/// A headroom in words, which leaves out the budget, and what the budget says up to there; `most` is the last multiple.
+pub(super) fn reach(headroom: Option<f64>, purse: Option<Purse>, most: f64) -> String {
+    let over = matches!(purse, Some(Purse::Over | Purse::OverLater));
+    let far = match headroom {
+        Some(headroom) => format!("headroom {}{}", times(headroom), if over { " but for the budget" } else { "" }),
+        None if over => format!("nothing but the budget breaks up to {}", times(most)),
+        None => format!("nothing breaks up to {}", times(most)),
+    };
+    if purse == Some(Purse::Over) { format!("{far}, which is broken at today's load") } else { far }
 }
 
 /// Options of one round by their effect.

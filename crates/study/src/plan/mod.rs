@@ -118,8 +118,11 @@ pub struct Budget {
 pub struct SingleChange {
     /// The change.
     pub change: Change,
-    /// Headroom with it; `null` when nothing breaks any more.
+    /// Headroom with it, the budget left out; `null` when nothing breaks up to the last multiple.
     pub headroom: Option<f64>,
+    /// What the budget says up to there; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Purse>,
     /// Money a month more at multiple 1.
     pub added_monthly: f64,
     /// What it relieves: `component resource`.
@@ -128,6 +131,18 @@ pub struct SingleChange {
     /// Changes made before it (addresses), where it is for the next limit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<String>,
+}
+
+/// What the budget says to a change, which its headroom leaves out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purse {
+    /// It pays for it as far as the headroom goes.
+    Holds,
+    /// It pays for it at multiple 1, and no more where the headroom ends.
+    OverLater,
+    /// It does not pay for it at multiple 1.
+    Over,
 }
 
 /// A change of the design and what it would do.
@@ -141,8 +156,11 @@ pub struct Design {
     pub edit: Option<Edit>,
     /// Headroom as the scenario stands; `null` when nothing breaks.
     pub headroom_before: Option<f64>,
-    /// Headroom with it; `null` when nothing breaks any more.
+    /// Headroom with it, the budget left out; `null` when nothing breaks up to the last multiple.
     pub headroom: Option<f64>,
+    /// What the budget says up to there; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Purse>,
     /// Money a month more at multiple 1.
     pub added_monthly: f64,
     /// 95th percentile in milliseconds before and after at multiple 1, by class, where it moves by a hundredth or more.

@@ -66,7 +66,7 @@ impl Round {
         self.relieves = cause.map_or_else(String::new, |(station, resource)| {
             format!("{} {}", self.system.stations[station].id, resource_name(&self.system, station, resource))
         });
-        self.monthly = monthly(&mut field.solver, &self.system);
+        self.monthly = monthly(&mut field.solver, &self.system, 1.0);
     }
 
     /// A lever a little higher, alone: about a quarter more, at least one level. What a reader would expect to help and does not is
@@ -91,7 +91,7 @@ impl Round {
             None => better(&mut field.solver, &changed, &field.search, base),
         };
         let Some(headroom) = headroom else {
-            let why = self.no_help(&lever, base, full.map(|database| (database, &changed)));
+            let why = self.no_help(&lever, base, field.search.to, full.map(|database| (database, &changed)));
             let what = change(&field.system, &lever, level, None).words();
             field.rejected.extend(why.map(|why| Rejected { what, why }));
             return None;
@@ -101,7 +101,8 @@ impl Round {
         let found = SingleChange {
             change: made,
             headroom,
-            added_monthly: monthly(&mut field.solver, &changed) - self.monthly,
+            budget: field.purse(&changed, headroom),
+            added_monthly: monthly(&mut field.solver, &changed, 1.0) - self.monthly,
             relieves: self.relieves.clone(),
             after: self.after.clone(),
         };
@@ -110,14 +111,14 @@ impl Round {
     }
 
     /// Why a lever is no help with today's limit, where somebody would try it: at the limiting part itself, or a pool before it.
-    fn no_help(&self, lever: &Lever, base: f64, full: Option<(usize, &System)>) -> Option<String> {
+    fn no_help(&self, lever: &Lever, base: f64, most: f64, full: Option<(usize, &System)>) -> Option<String> {
         let limit = self.limit.filter(|_| self.number == 0)?;
         let station = &self.system.stations[lever.station];
         let before = matches!(lever.what, What::Pool(pool) if holds(&station.calls, pool, limit));
         if lever.station != limit && !before {
             return None;
         }
-        let stays = format!("{} stays as it is", reach(Some(base)));
+        let stays = format!("{} stays as it is", reach(Some(base), None, most));
         Some(match (full, &lever.what) {
             (Some((database, changed)), _) => {
                 let id = &self.system.stations[database].id;
@@ -164,8 +165,9 @@ fn holds(calls: &[Call], pool: usize, to: usize) -> bool {
     calls.iter().any(|call| (call.pool == Some(pool) && call.to == to) || holds(&call.on_miss, pool, to))
 }
 
-fn monthly(solver: &mut Solver, system: &System) -> f64 {
-    let answer = solver.solve(system, 1.0, &Options { percentiles: false, ..Options::default() }).clone();
+/// A month of a system at a multiple.
+pub(super) fn monthly(solver: &mut Solver, system: &System, multiple: f64) -> f64 {
+    let answer = solver.solve(system, multiple, &Options { percentiles: false, ..Options::default() }).clone();
     engine::cost::over_time(solver, system, &answer).monthly()
 }
 
@@ -182,7 +184,7 @@ fn better(solver: &mut Solver, system: &System, search: &Search, base: f64) -> O
 
 /// Replicas and nodes that are more than today's load needs.
 pub(super) fn savings(field: &mut Field) -> Vec<SingleChange> {
-    let today = monthly(&mut field.solver, &field.system);
+    let today = monthly(&mut field.solver, &field.system, 1.0);
     let mut found = Vec::new();
     for lever in field.levers.clone() {
         let counted = matches!(lever.what, What::Replicas | What::Nodes | What::ReadReplicas);
@@ -207,10 +209,12 @@ pub(super) fn savings(field: &mut Field) -> Vec<SingleChange> {
         fewer(least).set(&field.system, &mut changed, 0);
         let mut made = change(&field.system, &fewer(least), 0, unhindered(&changed, 1.0).as_ref());
         made.from = lever.now;
+        let headroom = headroom_with(&mut field.solver, &changed, &field.search).multiple;
         found.push(SingleChange {
             change: made,
-            headroom: headroom_with(&mut field.solver, &changed, &field.search).multiple,
-            added_monthly: monthly(&mut field.solver, &changed) - today,
+            headroom,
+            budget: field.purse(&changed, headroom),
+            added_monthly: monthly(&mut field.solver, &changed, 1.0) - today,
             ..SingleChange::default()
         });
     }
@@ -236,10 +240,12 @@ pub(super) fn design(field: &mut Field, candidate: &Candidate, last: Option<&Ste
     let nearer = before.zip(after).is_some_and(|(before, after)| after < before / HELPS)
         || (before.is_none() && after.is_some());
     if nearer {
-        return Err(format!("it comes to {} instead of {}", reach(after), reach(before)));
+        let purse = changed.as_it_stands(after);
+        return Err(format!("it comes to {} instead of {}", reach(after, purse, field.search.to), field.reach(before)));
     }
     if !(further || cheaper || faster) {
-        let stays = if before.is_some() { format!("{} stays as it is", reach(before)) } else { reach(before) };
+        let now = field.reach(before);
+        let stays = if before.is_some() { format!("{now} stays as it is") } else { now };
         return Err(format!("{stays}, and neither latency nor the bill gets better by it"));
     }
     let planned_monthly = last.and_then(|last| {
@@ -252,6 +258,7 @@ pub(super) fn design(field: &mut Field, candidate: &Candidate, last: Option<&Ste
         edit: Some(candidate.edit.clone()),
         headroom_before: before,
         headroom: after,
+        budget: changed.as_it_stands(after),
         added_monthly: with - base,
         p95_ms,
         planned_monthly,

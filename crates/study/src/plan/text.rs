@@ -32,6 +32,11 @@ impl Plan {
         last.map_or_else(Vec::new, because)
     }
 
+    /// The last multiple that was looked at.
+    fn most(&self) -> f64 {
+        self.steps.iter().map(|step| step.multiple).fold(1.0, f64::max)
+    }
+
     /// An amount on top a month, where anything is priced.
     fn added(&self, monthly: f64, currency: Option<&str>) -> String {
         if self.priced { format!(", {} a month", added(monthly, currency)) } else { String::new() }
@@ -40,7 +45,7 @@ impl Plan {
     fn alone(&self, currency: Option<&str>, lines: &mut Vec<String>) {
         let words = |option: &SingleChange| {
             let month = self.added(option.added_monthly, currency);
-            format!("{}: {}{month}", option.change.words(), reach(option.headroom))
+            format!("{}: {}{month}", option.change.words(), reach(option.headroom, option.budget, self.most()))
         };
         for option in &self.options {
             let after =
@@ -53,7 +58,8 @@ impl Plan {
     fn designed(&self, currency: Option<&str>, lines: &mut Vec<String>) {
         for design in &self.designs {
             let month = self.added(design.added_monthly, currency);
-            let mut line = format!("design: {}: {}{month}", design.what, reach(design.headroom));
+            let mut line =
+                format!("design: {}: {}{month}", design.what, reach(design.headroom, design.budget, self.most()));
             for (class, [before, after]) in &design.p95_ms {
                 let _ = write!(line, ", {class} p95 {before:.0} to {after:.0} ms");
             }
