@@ -59,6 +59,9 @@ pub const GROWTH_NOT_KNOWN: &str = "How far you can grow is not known";
 pub const NO_LIMIT: &str = ": nothing in the model has a limit. Measure at higher load, or say how many slots, cores or connections there are.";
 pub const NOT_KNOWN: &str = "not known";
 pub const ALREADY_OVER: &str = "Already over: the system holds ";
+pub const OVER_AT_LEAST: &str = "Already over, and so is ";
+pub const OF_IT: &str = " of today's load: ";
+pub const EVERY_REQUEST_FAILS: &str = "every request of a class fails";
 pub const OF_TODAY: &str = " of today's load before ";
 pub const BEFORE: &str = " before ";
 pub const AN_OBJECTIVE_FAILS: &str = "an objective fails";
@@ -211,6 +214,10 @@ pub fn band_of(percentile: &str) -> String {
 
 pub fn per_million(price: &str) -> String {
     format!("{price} per million requests")
+}
+
+pub fn below(multiple: &str) -> String {
+    format!("below {multiple}")
 }
 
 pub fn beyond(multiple: &str) -> String {

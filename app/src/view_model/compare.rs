@@ -15,6 +15,7 @@ const SHOWN: usize = 24;
 
 fn reach(headroom: &HeadroomView) -> String {
     match headroom.multiple {
+        Some(least) if headroom.at_most.is_some() => text::below(&multiple(least)),
         Some(found) => multiple(found),
         None if headroom.no_limit => text::NOT_KNOWN.to_owned(),
         None => text::beyond(&multiple(headroom.at_least.unwrap_or(1.0))),

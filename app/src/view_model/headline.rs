@@ -51,8 +51,11 @@ fn answer(root: &Value, headroom: &HeadroomView) -> Vec<Span> {
     };
     let cause = match headroom.objective {
         Some(index) => text::misses(&objective_cause(root, index)),
-        None => text::is_full(&cause_of(root, headroom)),
+        None => full_or_failing(root, headroom),
     };
+    if let Some(least) = headroom.at_most {
+        return vec![plain(text::OVER_AT_LEAST), strong(multiple(least)), plain(text::OF_IT), plain(cause), plain(".")];
+    }
     let opening = if limit < 1.0 { text::ALREADY_OVER } else { text::GROW_TO };
     let link = if limit < 1.0 { text::OF_TODAY } else { text::BEFORE };
     vec![plain(opening), strong(multiple(limit)), plain(link), plain(cause), plain(".")]
@@ -88,7 +91,15 @@ pub fn cause(root: &Value, headroom: &HeadroomView) -> String {
         (None, _) => String::new(),
         (_, Some(index)) if full.is_empty() => objective_cause(root, index),
         (_, Some(index)) => format!("{} ({full})", objective_cause(root, index)),
-        (_, None) => text::is_full(&full),
+        (_, None) => full_or_failing(root, headroom),
+    }
+}
+
+/// What is full where no objective is missed; nothing is where every request fails all the same.
+fn full_or_failing(root: &Value, headroom: &HeadroomView) -> String {
+    match &headroom.component {
+        Some(_) => text::is_full(&cause_of(root, headroom)),
+        None => text::EVERY_REQUEST_FAILS.to_owned(),
     }
 }
 
@@ -204,6 +215,8 @@ mod tests {
         };
         let missed = HeadroomView { multiple: Some(7.0), objective: Some(0), ..HeadroomView::default() };
         let over = HeadroomView { multiple: Some(0.8), ..pool.clone() };
+        let never = HeadroomView { multiple: Some(0.1), at_most: Some(0.1), ..missed.clone() };
+        let failing = HeadroomView { objective: None, ..missed.clone() };
         let open = HeadroomView { at_least: Some(10.0), ..HeadroomView::default() };
         let rows = [
             (pool, "You can grow 2.05× before the connection pool from api to db is full."),
@@ -212,6 +225,8 @@ mod tests {
                 over.clone(),
                 "Already over: the system holds 0.8× of today's load before the connection pool from api to db is full.",
             ),
+            (never, "Already over, and so is 0.1× of today's load: p95 of browse passes 200 ms."),
+            (failing, "You can grow 7.0× before every request of a class fails."),
             (
                 HeadroomView { no_limit: true, ..open.clone() },
                 "How far you can grow is not known: nothing in the model has a limit. Measure at higher load, or say how many slots, cores or connections there are.",

@@ -228,6 +228,14 @@ fn types() {
         ("/currency", json!("usd"), "currency", "no currency code", "USD"),
         ("/as_of", json!("2026-02-30"), "as_of", "no date", "2026-11-03"),
         ("/slos/0/percentile", json!(100), "slos[0].percentile", "100 is out of range", "less than 100"),
+        ("/slos/0/percentile", json!(0.95), "slos[0].percentile", "0.95 is out of range", "give 95 if that is meant"),
+        (
+            "/slos/0/percentile",
+            json!(0.001),
+            "slos[0].percentile",
+            "0.001 is out of range",
+            "give from 1, less than 100",
+        ),
         ("/fit/draws", json!([[1], ["x"]]), "fit.draws[1][0]", "\"x\" is not", "finite number"),
     ];
     for (pointer, value, path, text, remedy) in rows {

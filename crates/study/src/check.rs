@@ -116,11 +116,12 @@ pub fn check(scenario: &Scenario, base: Option<&Scenario>, options: &CheckOption
     Ok(check)
 }
 
-/// That nothing saturates: as the scenario stands, and in how many of the draws.
+/// That nothing saturates and every class is answered: as the scenario stands, and in how many of the draws.
 fn saturation(point: &Point, (steady, probability): (bool, Option<f64>), least: f64) -> CheckRow {
     let saturated = point.classes.iter().find(|(_, c)| c.latency_ms.is_none());
     let growing = point.components.iter().find(|(_, c)| c.growth_per_s.is_some_and(|g| g > 0.0));
     let why = match (saturated, growing, &point.bottleneck) {
+        (Some((class, at)), _, _) if at.error_ratio >= 1.0 => Some(format!("every request of {class} fails")),
         (Some((class, _)), _, _) => Some(format!("{class} gets more requests than can pass")),
         (None, Some((queue, _)), _) => Some(format!("the backlog of {queue} grows")),
         _ if point.unsettled => Some("not known: the solver did not settle, simulate it".into()),
@@ -357,6 +358,28 @@ mod tests {
             if mode == "sync" {
                 assert!(errors.breaks_at.is_some(), "{mean_ms}: {errors:?}");
             }
+        }
+    }
+
+    /// Calls that are given up keep the line at the database short, and yet nothing passes; or none is answered in time at any load.
+    #[test]
+    fn nobody_answered_is_no_pass() {
+        for (mean_ms, cv, growth, part, multiple) in [(60, 1, 1.2, Some("db"), None), (400, 0, 0.02, None, Some(0.02))]
+        {
+            let text = format!(
+                r#"{{"format":"headroom/1","traffic":[{{"id":"w","entry":"gw","arrivals":{{"open":{{"rate":40}}}}}}],
+                "components":[{{"id":"gw","kind":"service","concurrency":64,"replicas":2,"service":{{"mean_ms":2}},"pools":{{"d":20}},
+                "calls":[{{"to":"db","pool":"d","timeout_ms":200,"network_ms":1,"retry":{{"max":3,"backoff_ms":20,"jitter":0.5}}}}]}},
+                {{"id":"db","kind":"database","cores":4,"service":{{"mean_ms":{mean_ms},"cv":{cv}}}}}]}}"#
+            );
+            let scenario: Scenario = serde_json::from_str(&text).unwrap();
+            let check = check(&scenario, None, &CheckOptions { growth, ..CheckOptions::default() }).unwrap();
+            let (point, found) = (&check.result.points[0], check.result.headroom.clone().unwrap());
+            assert!(point.classes["w"].error_ratio >= 1.0, "{mean_ms}: {:?}", point.classes);
+            assert!(!check.passed && !point.feasible, "{}", check.text(&scenario));
+            assert_eq!(check.rows[0].reason, "every request of w fails");
+            assert!(found.multiple.unwrap() <= growth, "{mean_ms}: {found:?}");
+            assert_eq!((found.component.as_deref(), found.at_most), (part, multiple), "{found:?}");
         }
     }
 

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 /// The headline in its parts, so that the app can set them apart.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Headline {
-    /// The multiple, such as `2.05×`; `more than 10×` when nothing breaks, `not known` when nothing could.
+    /// The multiple, such as `2.05×`; `more than 10×` when nothing breaks, `not known` when nothing could, `less than 0.10×` when
+    /// nothing holds.
     pub multiple: String,
     /// Its band, such as `1.8× to 2.4×`; empty without one.
     pub band: String,
@@ -48,6 +49,12 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
         append(&mut line.sentence, &line.spend);
         return line;
     };
+    if let Some(least) = found.at_most {
+        line.multiple = format!("less than {}", times(least));
+        line.sentence = format!("Today's load is already too much, and so is {} of it: {}.", times(least), line.why);
+        append(&mut line.sentence, &line.spend);
+        return line;
+    }
     line.multiple = times(multiple);
     let mut sentence = if multiple < 1.0 {
         format!("Today's load is already too much: only {} of it holds", times(multiple))
@@ -239,6 +246,10 @@ mod tests {
         );
         let beyond = Headroom { multiple: Some(0.6), why, ..Headroom::default() };
         assert!(with(beyond).starts_with("Today's load is already too much: only 0.60× of it holds"));
+        let why = "a month costs more than 1300".to_owned();
+        let never = Headroom { multiple: Some(0.1), at_most: Some(0.1), why, ..Headroom::default() };
+        let said = "Today's load is already too much, and so is 0.10× of it: a month costs more than 1300.";
+        assert_eq!(with(never), said);
         let none = Headroom { at_least: Some(10.0), ..Headroom::default() };
         assert!(with(none.clone()).starts_with("You can grow more than 10×"));
         // Users in a loop never overload what they fill.

@@ -442,6 +442,9 @@ pub struct Headroom {
     pub multiple: Option<f64>,
     /// With `multiple` null: nothing breaks up to here.
     pub at_least: Option<f64>,
+    /// With `multiple`: the least multiple looked at does not hold either, which `multiple` then is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<f64>,
     /// No part of the model that the load meets has a limit: how far it can grow is not known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_limit: bool,

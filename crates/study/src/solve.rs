@@ -57,16 +57,45 @@ pub fn solve(scenario: &Scenario, multiples: &[f64]) -> Result<ResultDoc, Vec<Pr
         }
     }
     let search = search(scenario, &system);
-    let found = plan::headroom_with(&mut solver, &system, &search);
+    let mut found = plan::headroom_with(&mut solver, &system, &search);
+    doc.objectives = objectives(scenario, &system, &mut solver, &search);
+    if let Some(to) = earlier(&doc, found.multiple) {
+        let nearer = plan::headroom_with(&mut solver, &system, &Search { to, ..search });
+        if nearer.multiple.is_some() {
+            found = Headroom { at_least: found.at_least, ..nearer };
+        }
+    }
     let mut headroom = document::headroom(&system, &found);
     headroom.date = date(scenario, headroom.multiple);
+    // The search answers with its first point only where that is missed too.
+    headroom.at_most = found.multiple.filter(|&multiple| multiple <= search.from);
+    // The headroom is found on a finer scan than the rows of the objectives.
+    for row in doc.objectives.iter_mut().filter(|row| headroom.objective == Some(row.index)) {
+        let exact = headroom.multiple.filter(|at| row.multiple.is_none_or(|row| row > *at));
+        if exact.is_some() {
+            (row.multiple, row.date) = (exact, headroom.date.clone());
+        }
+    }
     doc.headroom = Some(headroom);
-    doc.objectives = objectives(scenario, &system, &mut solver, &search);
     doc.spend = crate::spend::spend(scenario, &system, &mut solver, &doc.points);
     doc.warnings.extend(billed_at_peak(&system, &doc));
     let chain = plan::next_bottlenecks(&system, &search).map_err(|r| scenario::refused(&r))?;
     doc.next = document::next(&system, &chain);
     Ok(doc)
+}
+
+/// Relative distance of two multiples that are the same: as fine as the objectives' rows are found.
+const SAME: f64 = 2.0e-3;
+
+/// A multiple at which something is known to break before the headroom found: a point that was asked for, or an objective's own. A
+/// scan may step over what breaks between two of its points only.
+fn earlier(doc: &ResultDoc, found: Option<f64>) -> Option<f64> {
+    // Below today's load only what is missed today counts, as in the search.
+    let counts = |multiple: f64| multiple >= 1.0 || found.is_some_and(|found| found <= 1.0);
+    let points = doc.points.iter().filter(|point| !point.feasible && !point.unsettled).map(|point| point.multiple);
+    let rows = doc.objectives.iter().filter_map(|row| row.multiple);
+    let first = points.filter(|&multiple| counts(multiple)).chain(rows).fold(f64::INFINITY, f64::min);
+    (first < found.map_or(f64::INFINITY, |found| found * (1.0 - SAME))).then_some(first)
 }
 
 /// Where each objective breaks, and when.

@@ -87,3 +87,73 @@ fn a_request_and_a_user_cost_less_with_growth() {
         near(point.cost.per_user, monthly / (5000.0 * multiple));
     }
 }
+
+/// What is scaled, its objective, the multiples asked for; the headroom, and whether not even the least load looked at holds. Just before
+/// a replica is added an autoscaled part is busiest, and what is between the multiples asked for is not stepped over.
+#[test]
+fn the_headroom_is_the_first_break() {
+    // Cores of 40 ms at 50 requests a second: two busy, two in each replica; the third is added at 70 %.
+    let scaled = |rate: u32, slo: &Value, multiples: &Value| {
+        json!({"format": "headroom/1", "traffic": [{"id": "w", "entry": "api", "arrivals": {"open": {"rate": rate}}}],
+            "components": [{"id": "api", "kind": "service", "cpu_cores": 2, "service": {"mean_ms": 40},
+                "autoscale": {"min": 2, "max": 600, "metric": "cpu", "target": 0.7}, "price": {"per_replica_hour": 0.1}}],
+            "slos": [slo], "growth": {"multiples": multiples}})
+    };
+    let busy = json!({"component": "api", "max_utilization": 0.65});
+    for (rate, slo, multiples, multiple, never) in [
+        (50, &busy, json!([1, 10, 100]), 1.3, false),
+        (50, &busy, json!([1, 1.35, 1.5]), 1.3, false),
+        (100, &busy, json!([1, 2, 3]), 0.65, false),
+        (50, &json!({"max_monthly_cost": 100}), json!([1, 2]), 0.1, true),
+        (50, &json!({"traffic": "w", "percentile": 95, "latency_ms": 1}), json!([0.05, 0.1]), 0.05, true),
+    ] {
+        let scenario = scenario::parse_value(scaled(rate, slo, &multiples)).unwrap().scenario;
+        let doc = study::solve(&scenario, &[]).unwrap();
+        let found = doc.headroom.clone().unwrap();
+        let at = found.multiple.unwrap();
+        assert!((at / multiple - 1.0).abs() < 1e-4, "{rate} {slo} {multiples}: {found:?} is not {multiple}");
+        assert!((doc.objectives[0].multiple.unwrap() / multiple - 1.0).abs() < 2e-3, "{:?}", doc.objectives);
+        assert_eq!(found.at_most, never.then_some(at), "{found:?}");
+        let sentence = study::headline(&doc, &scenario).sentence;
+        assert_eq!(sentence.contains("already too much, and so is"), never, "{sentence}");
+    }
+}
+
+/// Messages a second of which 60 pass, attempts at most; whether the backlog grows, by how much, and what is given up. Without a limit
+/// nothing is: what is refused again and again stays.
+#[test]
+fn what_a_queue_never_gives_up_piles_up() {
+    for (rate, attempts, growth, dead) in
+        [(50, None, 0.0, 0.0), (100, None, 40.0, 0.0), (240, None, 180.0, 0.0), (100, Some(1), 0.0, 40.0)]
+    {
+        let value = json!({"format": "headroom/1", "traffic": [{"id": "w", "entry": "api", "arrivals": {"open": {"rate": rate}}}],
+            "components": [
+                {"id": "api", "kind": "service", "concurrency": 16, "service": {"mean_ms": 2}, "calls": [{"to": "mail", "mode": "async"}]},
+                {"id": "mail", "kind": "queue", "consumers": 8, "max_attempts": attempts, "calls": [{"to": "smtp"}]},
+                {"id": "smtp", "kind": "external", "rate_limit": 60, "service": {"mean_ms": 20}}],
+            "slos": [{"component": "mail", "max_backlog_age_s": 5}]});
+        let mut value = value;
+        if attempts.is_none() {
+            value["components"][1].as_object_mut().unwrap().remove("max_attempts");
+        }
+        let scenario = scenario::parse_value(value).unwrap().scenario;
+        let doc = study::solve(&scenario, &[1.0]).unwrap();
+        let (point, grows) = (&doc.points[0], growth > 0.0);
+        let mail = &point.components["mail"];
+        assert!(
+            (mail.growth_per_s.unwrap_or(0.0) - growth).abs() < 0.01 * (growth + 0.01),
+            "{rate} {attempts:?}: {mail:?}"
+        );
+        assert!(
+            (mail.dead_letter_rps.unwrap_or(0.0) - dead).abs() < 0.01 * (dead + 0.01),
+            "{rate} {attempts:?}: {mail:?}"
+        );
+        assert!(!point.unsettled && point.feasible != grows && point.slos[0].met != grows, "{rate}: {point:?}");
+        if grows {
+            let found = doc.headroom.unwrap();
+            assert_eq!(found.component.as_deref(), Some("smtp"), "{found:?}");
+            // Just above, it takes many deliveries before one shows that it is too much.
+            assert!((found.multiple.unwrap() * f64::from(rate) / 60.0 - 1.0).abs() < 0.03, "{found:?}");
+        }
+    }
+}

@@ -1,9 +1,12 @@
 //! The headroom: the smallest growth multiple at which an objective fails or a part saturates, and what breaks after it.
 //!
-//! Scanned on a grid, because some figures get better with load (cold starts, caches with a life span), then bisected between the
-//! last good and the first bad point. What holds at multiple 1 is looked at from there on, where less load would break it.
+//! Scanned, because some figures get better with load (cold starts, caches with a life span, autoscalers that have just added a
+//! replica), then bisected between the last good and the first bad point. What holds at multiple 1 is looked at from there on.
 
-use super::{explain, fix, objectives};
+use super::{
+    explain, fix, objectives,
+    scan::{self, TODAY},
+};
 use crate::{
     model::{Goal, Refusal, System},
     solve::{Answer, Options, Resource, Solver},
@@ -16,7 +19,7 @@ pub struct Search {
     pub from: f64,
     /// Last multiple looked at.
     pub to: f64,
-    /// Points of the scan.
+    /// Points of the scan, evenly apart as ratios; where it spans multiple 1, on the side of it where the break is.
     pub points: u32,
     /// Relative accuracy of the answer.
     pub accuracy: f64,
@@ -25,11 +28,12 @@ pub struct Search {
 }
 
 impl Search {
-    /// As the contract says: from 0.1 to the largest multiple of the scenario.
+    /// As the contract says: from 0.1, or less where the scenario asks for less, to its largest multiple.
     #[must_use]
     pub fn of(system: &System) -> Self {
         let to = system.multiples.iter().copied().fold(1.0, f64::max);
-        Self { from: 0.1, to, points: 64, accuracy: 1.0e-6, with_cost: true }
+        let from = system.multiples.iter().copied().filter(|multiple| *multiple > 0.0).fold(0.1, f64::min);
+        Self { from, to, points: 48, accuracy: 1.0e-6, with_cost: true }
     }
 }
 
@@ -90,38 +94,45 @@ pub fn headroom_with(solver: &mut Solver, system: &System, search: &Search) -> H
     headroom_from(solver, system, search, 0.0)
 }
 
-/// The load as it stands.
-pub(super) const TODAY: f64 = 1.0;
+/// Load of a part from which on it is what requests fail at where all of them fail.
+const FULL: f64 = 1.0 - 1.0e-9;
 
 /// The headroom of a system that holds below a multiple: points of the scan below it are not looked at again.
-fn headroom_from(solver: &mut Solver, system: &System, search: &Search, mut holds_to: f64) -> Headroom {
+fn headroom_from(solver: &mut Solver, system: &System, search: &Search, holds_to: f64) -> Headroom {
     let options = Options {
         percentiles: system.objectives.iter().any(|o| matches!(o.goal, Goal::Latency { .. })),
         ..Options::default()
     };
     let idle = solver.solve(system, search.from, &options).clone();
-    let mut look = |multiple: f64| {
+    let mut look = |multiple: f64, next: f64| {
         let answer = solver.solve(system, multiple, &options).clone();
-        broken(solver, system, &answer, &idle, search.with_cost)
+        let steps = scan::before_steps(system, &answer, next);
+        (broken(solver, system, &answer, &idle, search.with_cost), steps)
     };
     let mut good: Option<f64> = None;
     let mut bad = None;
-    for point in 0..=search.points {
-        let multiple = grid(search, point);
+    let (mut from, mut to) = (search.from, search.to);
+    // What breaks with less load than today's only is no end of growth.
+    if scan::spans_today(search) {
+        let known = (holds_to > TODAY).then_some(None);
+        match known.unwrap_or_else(|| look(TODAY, TODAY).0) {
+            None => (from, good) = (TODAY, Some(TODAY)),
+            Some(cause) => (to, bad) = (TODAY, Some((TODAY, cause))),
+        }
+    }
+    let mut ahead = scan::ahead(from, to, search.points);
+    while let Some(multiple) = ahead.pop() {
         if multiple < holds_to {
             good = Some(good.map_or(multiple, |good| good.max(multiple)));
             continue;
         }
-        if let Some(cause) = look(multiple) {
-            // What breaks with less load than today's only is no end of growth.
-            if multiple < TODAY && search.to >= TODAY && look(TODAY).is_none() {
-                (holds_to, good) = (TODAY, Some(TODAY));
-                continue;
-            }
+        let (cause, steps) = look(multiple, ahead.last().copied().unwrap_or(multiple));
+        if let Some(cause) = cause {
             bad = Some((multiple, cause));
             break;
         }
         good = Some(multiple);
+        ahead.extend(steps);
     }
     let Some((mut high, mut cause)) = bad else {
         let answer = solver.solve(system, search.to, &options);
@@ -132,7 +143,7 @@ fn headroom_from(solver: &mut Solver, system: &System, search: &Search, mut hold
     if let Some(mut low) = good {
         while high - low > search.accuracy * high {
             let middle = low.midpoint(high);
-            match look(middle) {
+            match look(middle, middle).0 {
                 Some(found) => (high, cause) = (middle, found),
                 None => low = middle,
             }
@@ -141,14 +152,15 @@ fn headroom_from(solver: &mut Solver, system: &System, search: &Search, mut hold
     Headroom { multiple: Some(high), at_least: search.to, cause: Some(cause), limited: true }
 }
 
-/// Points of the scan: evenly spaced.
-fn grid(search: &Search, point: u32) -> f64 {
-    search.from + (search.to - search.from) * f64::from(point) / f64::from(search.points.max(1))
-}
-
 /// What is wrong at an answer, the most telling first: saturation, then the first missed objective.
 fn broken(solver: &mut Solver, system: &System, answer: &Answer, idle: &Answer, with_cost: bool) -> Option<Break> {
     if objectives::saturated(answer) {
+        let full = answer.bottleneck.filter(|part| part.load >= FULL);
+        if let (Some(class), None) = (objectives::unanswered(answer), full) {
+            // Nothing is full of it: what fails does so at any load.
+            let why = format!("every request of {} fails", system.classes[class].id);
+            return Some(Break { station: None, resource: None, objective: None, why });
+        }
         let (station, resource) = answer.bottleneck.map(|b| (b.station, b.resource))?;
         let why = explain::saturation(system, station, resource);
         return Some(Break { station: Some(station), resource: Some(resource), objective: None, why });

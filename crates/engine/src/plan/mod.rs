@@ -8,6 +8,7 @@ mod headroom;
 mod lever;
 pub mod loss;
 mod objectives;
+mod scan;
 mod search;
 mod sizing;
 

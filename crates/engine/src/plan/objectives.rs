@@ -54,9 +54,17 @@ pub fn feasible(answer: &Answer, verdicts: &[Verdict]) -> bool {
     answer.convergence.converged && !saturated(answer) && verdicts.iter().all(|verdict| verdict.met)
 }
 
-/// Whether a class or a resource is beyond its capacity.
+/// Whether a class or a resource is beyond its capacity, or nobody of a class is answered: parts that refuse or calls that are given
+/// up keep every line short, and yet nothing passes.
 pub(super) fn saturated(answer: &Answer) -> bool {
-    answer.classes.iter().any(|class| !class.stable) || answer.stations.iter().any(is_saturated)
+    answer.classes.iter().any(|class| !class.stable)
+        || answer.stations.iter().any(is_saturated)
+        || unanswered(answer).is_some()
+}
+
+/// The first class that asks and of which every request fails.
+pub(super) fn unanswered(answer: &Answer) -> Option<usize> {
+    answer.classes.iter().position(|class| class.offered > 0.0 && class.stable && class.mean.is_none())
 }
 
 /// Whether work piles up at a station without end. What refuses instead of queueing does not saturate.

@@ -13,6 +13,11 @@ use crate::{
     stats::Moments,
 };
 
+/// Deliveries of one message that are counted, where it may have more. Messages that need more on average count as never handled.
+const MOST_ATTEMPTS: u32 = 1000;
+/// Share of the messages that is taken to be handled where none is, so that it is found again when some are.
+const LEAST_PASSING: f64 = 1.0e-6;
+
 /// Consumers at work: the least of those configured, the partitions and the slots of the services they call.
 pub(super) fn consumers(system: &System, structure: &Structure, stations: &[StationState], queue: usize) -> f64 {
     let Kind::Queue { partitions, consumers, .. } = &system.stations[queue].kind else {
@@ -37,15 +42,28 @@ impl Solver {
             return;
         };
         let classes = self.structure.classes;
+        // Where messages are never given up, those that are refused again and again stay: the backlog grows by them.
+        let at = &self.state.stations[id];
+        let endless = max_attempts == u32::MAX && max_length.is_none() && at.discipline == Discipline::Fifo;
+        let (used, mut kept, mut all) = (at.passing.max(LEAST_PASSING), 0.0, 0.0);
         for class in 0..classes {
             let visit = &mut self.state.visits[id * classes + class];
             // A failed handling is delivered again, up to the last attempt.
             let failure = (1.0 - visit.success).clamp(0.0, 1.0);
             let (copies, mut share) = (1.0 + duplicate_ratio, 1.0);
             let mut deliveries = 0.0;
-            for _ in 0..max_attempts.clamp(1, 1000) {
+            for _ in 0..max_attempts.clamp(1, MOST_ATTEMPTS) {
                 deliveries += share;
                 share *= failure;
+            }
+            if endless {
+                let most = f64::from(MOST_ATTEMPTS);
+                if share > 0.0 {
+                    deliveries = (1.0 / (1.0 - failure)).min(most);
+                }
+                share = 0.0;
+                all += visit.served;
+                kept += visit.served * (used * most * (1.0 - failure)).min(1.0);
             }
             let before = visit.deliveries;
             visit.deliveries = copies * deliveries;
@@ -53,6 +71,7 @@ impl Solver {
             let after = visit.deliveries;
             self.state.moved(before, after);
         }
+        let handled = if all > 0.0 { (kept / all).max(LEAST_PASSING) } else { 1.0 };
         let (rate, handling, bare) = self.handled(id);
         let station = &mut self.state.stations[id];
         station.servers = consumers;
@@ -88,7 +107,7 @@ impl Solver {
                 station.busiest = Some((super::Resource::Consumers, load));
                 station.work_load = station.work_load.map(|work| if load < 1.0 { work } else { work.max(load) });
             }
-            station.stable = load < 1.0;
+            station.stable = load < 1.0 && handled >= 1.0;
             station.wait = line.map_or(Wait::NONE, |line| if load < 1.0 { line.wait } else { Wait::NONE });
             if prefetch.is_some_and(|ahead| ahead > 1) && consumers.is_finite() {
                 // Messages handed out ahead wait for their consumer, not for the next free one.
@@ -100,7 +119,7 @@ impl Solver {
             // What consumers take is what they can handle: overload stays in the queue, and nobody upstream notices.
             station.pressure = super::state::Pressure::default();
             let before = station.passing;
-            let target = if load > 1.0 { 1.0 / load } else { 1.0 };
+            let target = if load > 1.0 { 1.0 / load } else { 1.0 }.min(handled);
             station.passing = station.share.share(target, self.sweeps);
             let after = station.passing;
             self.state.moved(before, after);

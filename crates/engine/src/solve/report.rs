@@ -85,7 +85,19 @@ impl Solver {
             }
             _ => false,
         };
-        refuses && self.answer.stations[id].passing >= 1.0 && self.state.stations[id].stable
+        refuses
+            && self.answer.stations[id].passing >= 1.0
+            && self.state.stations[id].stable
+            && !self.is_asked_again(system, id)
+    }
+
+    /// Whether a queue that never gives up waits for a part that refuses its messages: its backlog grows for want of it.
+    fn is_asked_again(&self, system: &System, id: usize) -> bool {
+        self.structure.callers_of[id].iter().any(|&leg| {
+            let caller = self.structure.legs[leg].caller;
+            let endless = matches!(system.stations[caller].kind, Kind::Queue { max_attempts: u32::MAX, .. });
+            endless && !self.state.stations[caller].stable
+        })
     }
 
     fn report_station(&mut self, system: &System, id: usize) {

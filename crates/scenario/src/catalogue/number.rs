@@ -36,6 +36,8 @@ impl Range {
     pub const POPULATION: Self = Self::from_to(1.0, 1e12);
     /// Money, 0 or more.
     pub const MONEY: Self = Self::from_to(0.0, 1e12);
+    /// Percentile: 95, not 0.95, whose seconds would be those of the fastest in a hundred.
+    pub const PERCENTILE: Self = Self { min: 1.0, min_allowed: true, max: 100.0, max_allowed: false };
     /// Coefficient of variation.
     pub const VARIATION: Self = Self::from_to(0.0, 100.0);
     /// Anything finite.
@@ -175,6 +177,7 @@ mod tests {
             (Range::POSITIVE, "more than 0", 1e-9, 0.0),
             (Range::ONE_OR_MORE, "from 1 to 1 billion", 1.0, 0.0),
             (Range::between(0.0, 100.0), "more than 0, less than 100", 99.9, 100.0),
+            (Range::PERCENTILE, "from 1, less than 100", 99.9, 0.95),
             (Range::above(-1.0, 10.0), "more than -1, at most 10", 10.0, -1.0),
             (Range::ANY, "a finite number", -5.0, f64::INFINITY),
             (Range::RATE, "0 or more", 1e12, f64::NAN),

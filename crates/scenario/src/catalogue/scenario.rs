@@ -90,8 +90,8 @@ pub static SLO: Shape = Shape {
         Field::new(
             "percentile",
             "Percentile",
-            Type::Number(Range::between(0.0, 100.0)),
-            "Percentile that latency_ms limits.",
+            Type::Number(Range::PERCENTILE),
+            "Percentile that latency_ms limits, such as 95.",
         ),
         Field::new(
             "latency_ms",

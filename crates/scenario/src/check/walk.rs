@@ -134,7 +134,13 @@ impl Walk<'_> {
         let what = if whole { "a whole number, " } else { "" };
         let endless = number > range.max && range.is_open_ended();
         let allowed = if endless { format!("at most {:e}", range.max) } else { range.to_string() };
-        self.findings.problem(path, format!("{} is out of range", show(value)), format!("give {what}{allowed}"));
+        let hundredfold = 100.0 * number;
+        let remedy = if range == Range::PERCENTILE && range.contains(hundredfold) {
+            format!("give {} if that is meant: {allowed}", (hundredfold * 1e6).round() / 1e6)
+        } else {
+            format!("give {what}{allowed}")
+        };
+        self.findings.problem(path, format!("{} is out of range", show(value)), remedy);
         let near = range.nearest(if whole { number.round() } else { number });
         *value = Value::from(if near.is_finite() { near } else { range.nearest(1.0) });
         true

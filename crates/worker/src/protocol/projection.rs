@@ -153,6 +153,8 @@ pub struct HeadroomView {
     pub multiple: Option<f64>,
     /// Otherwise: nothing breaks up to here.
     pub at_least: Option<f64>,
+    /// With `multiple`: not even this, the least multiple looked at, holds.
+    pub at_most: Option<f64>,
     /// Nothing could: no part of the model that the load meets has a limit.
     pub no_limit: bool,
     /// 5–95 %.

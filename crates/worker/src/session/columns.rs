@@ -19,6 +19,7 @@ pub(super) fn projection(scenario: &Scenario, dense: &ResultDoc, bands: Option<&
     let headroom = coarse.headroom.as_ref().map(|headroom| HeadroomView {
         multiple: headroom.multiple,
         at_least: headroom.at_least,
+        at_most: headroom.at_most,
         no_limit: headroom.no_limit,
         band: headroom.band.map(ends),
         component: headroom.component.clone(),

@@ -136,6 +136,7 @@ fn differences(scenarios: &[Scenario]) -> Result<ComparisonView, Vec<Problem>> {
         HeadroomView {
             multiple: headroom.multiple,
             at_least: headroom.at_least,
+            at_most: headroom.at_most,
             no_limit: headroom.no_limit,
             component: headroom.component,
             resource: headroom.resource,
