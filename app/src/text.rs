@@ -35,7 +35,16 @@ pub const SCENARIO_NAME: &str = "Scenario name";
 pub const SAVED_HERE: &str = "saved here";
 pub const SAVING: &str = "saving …";
 pub const NOT_SAVED: &str = "not saved";
-pub const SAVE_A_FILE: &str = "save it as a file, or forget old scenarios on the start page";
+pub const SAVE_A_FILE: &str =
+    "save it as a file, or forget old scenarios on the start page; until then it is in this tab only";
+pub const ONLY_HERE: &str = "not saved: in this tab only";
+/// What the list of recent ones says of itself.
+pub fn recent_limit(kept: usize) -> String {
+    format!(
+        "The {kept} used last are kept. Beyond that, ready scenarios opened and never changed go first, then what was not used for longest."
+    )
+}
+
 pub const CLOSE: &str = "Close";
 pub const CANCEL: &str = "Cancel";
 pub const PART_COMING: &str = "Loading this part of Headroom …";

@@ -36,6 +36,9 @@ async fn plan_and_apply_to_a_copy() {
             .await;
         println!("{headline} -> {changed}");
         assert_ne!(page.prop("scenario-name", "value").await, name);
+        page.tab("data").await;
+        page.find("import-more").await;
+        assert!(!page.has("backtest-table").await, "what was measured was measured of the original");
         page.tab("compare").await;
         page.find("compare-answers").await;
         page.until("lines are drawn", || async { page.all("chart-compare").await.pop() }).await;

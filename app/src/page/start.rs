@@ -2,7 +2,7 @@
 
 use crate::platform::browser;
 use crate::platform::browser::HtmlInputElement;
-use crate::state::{App, Deed, Recent};
+use crate::state::{App, Deed, KEPT, Recent};
 use crate::text;
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
@@ -28,10 +28,11 @@ pub fn Start(app: App) -> impl IntoView {
             <Show when=move || app.recent.with(|recent| !recent.is_empty())>
                 <h2>{text::RECENT}</h2>
                 <ul class="recent">
-                    <For each=move || app.recent.get() key=|recent| (recent.key.clone(), recent.at as u64) let:recent>
+                    <For each=move || app.recent.get() key=|recent| (recent.key.clone(), recent.used() as u64, recent.unkept) let:recent>
                         <RecentRow app recent/>
                     </For>
                 </ul>
+                <p class="caption" data-testid="recent-limit">{text::recent_limit(KEPT)}</p>
             </Show>
             <Show when=move || app.gallery.with(|gallery| !gallery.is_empty())>
                 <h2>{text::TEMPLATES}</h2>
@@ -91,11 +92,15 @@ fn DropZone(app: App) -> impl IntoView {
 fn RecentRow(app: App, recent: Recent) -> impl IntoView {
     let (open, forget) = (recent.key.clone(), recent.key.clone());
     let name = recent.name.clone();
+    let state = match recent.unkept {
+        true => text::ONLY_HERE.to_owned(),
+        false => text::ago(browser::now() - recent.used()),
+    };
     view! {
         <li>
             <button class="open" data-testid="recent" on:click=move |_| app.act(Deed::Reopen(open.clone()))>
                 <span>{recent.name}</span>
-                <span class="when">{text::components(recent.components)}" · "{text::ago(browser::now() - recent.at)}</span>
+                <span class="when">{text::components(recent.components)}" · "{state}</span>
             </button>
             <button aria-label=format!("{} {name}", text::FORGET) title=text::FORGET on:click=move |_| app.forget(forget.clone())>"×"</button>
         </li>

@@ -69,6 +69,19 @@ pub async fn line(key: &str) -> Option<String> {
     done(&store.get(&JsValue::from_str(key)).ok()?).await.ok()?.as_string()
 }
 
+/// Changes a document's line in the list of recent ones, where there is one; a store that refuses leaves it as it is.
+pub async fn change_line(key: &str, change: impl FnOnce(&str) -> Option<String>) {
+    let Ok(store) = store(RECENT, IdbTransactionMode::Readwrite).await else { return };
+    let name = JsValue::from_str(key);
+    let Ok(request) = store.get(&name) else { return };
+    let line = done(&request).await.ok().and_then(|line| line.as_string());
+    if let Some(line) = line.and_then(|line| change(&line))
+        && let Ok(request) = store.put_with_key(&JsValue::from_str(&line), &name)
+    {
+        let _ = done(&request).await;
+    }
+}
+
 /// Forgets a document.
 pub async fn forget(key: &str) {
     for kind in [DOCUMENTS, RECENT] {

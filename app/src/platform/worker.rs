@@ -136,7 +136,7 @@ pub fn send(request: &Request, files: &[File]) {
     }
     match request.role() {
         // Nobody there has anything to forget.
-        Some(role) if matches!(request, Request::Forget) && !is_running(role as usize) => {}
+        Some(role) if matches!(request, Request::Forget | Request::Drop { .. }) && !is_running(role as usize) => {}
         Some(role) => post(role as usize, message),
         // For whoever is at work; a worker that was never needed is not.
         None => (0..PLACES).filter(|place| is_running(*place)).for_each(|place| post(place, message.clone())),

@@ -5,7 +5,7 @@ use super::importing;
 use super::notice::{self, Notice};
 use super::pull;
 use super::saved::{self, Recent};
-use super::share::Sharing;
+use super::share::{Sharing, stop_opening};
 use super::simulating::RunSettings;
 use super::studies::Studies;
 use super::tree::{Edit, Step};
@@ -318,8 +318,8 @@ impl App {
     /// Forgets the measurements of what was open.
     pub fn forget_files(self) {
         importing::forget_waiting();
-        if pull::stopped() && !importing::is_under_way() {
-            self.progress.set(None);
+        if pull::stopped() {
+            self.clear_bar(text::pull::PULLING);
         }
         self.ask(&Request::Forget);
         self.files.set(Vec::new());
@@ -370,11 +370,22 @@ impl App {
         self.ask(&Request::Cancel(Work::Everything));
     }
 
-    /// Stops what the bar at the top stands for: reading files, fitting, pulling.
+    /// Takes the bar at the top away where it is this one's: what else is under way keeps its own.
+    pub(super) fn clear_bar(self, what: &str) {
+        if self.progress.with_untracked(|bar| bar.as_ref().is_some_and(|(shown, _)| shown == what)) {
+            self.progress.set(None);
+        }
+    }
+
+    /// Stops what the bar at the top stands for: reading files, fitting, pulling, opening a short link.
     pub fn cancel_import(self) {
         self.ask(&Request::Cancel(Work::Import));
-        importing::stopped();
+        // It may have been fitted already: the worker hears nothing while it fits.
+        if let Some(asked) = importing::stopped() {
+            self.ask(&Request::Drop { asked });
+        }
         pull::stopped();
+        stop_opening(self);
         self.progress.set(None);
     }
 

@@ -199,7 +199,11 @@ impl App {
     fn opened(self, text: &str, origin: Origin, losses: Vec<String>, view: &str) {
         let Ok(root) = serde_json::from_str::<Value>(text) else { return };
         self.forget_files();
-        self.open(browser::fresh_key(), root);
+        let key = browser::fresh_key();
+        if origin == Origin::Example {
+            saved::opens_ready(&key);
+        }
+        self.open(key, root);
         if origin == Origin::Link {
             self.show_as(view);
             self.report(vec![trouble(text::OPENED_COPY, text::OPENED_COPY_REMEDY)], true);

@@ -3,7 +3,7 @@
 use super::document::Command;
 use super::edits::{fresh_id, move_entries, remove_component};
 use super::tree::{Edit, Step, path};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// The key that marks components on the clipboard.
@@ -67,7 +67,8 @@ pub fn read_clipping(text: &str) -> Option<Vec<Value>> {
     (!list.is_empty() && list.len() <= 500 && all_named).then_some(list)
 }
 
-/// Adds components under names of their own; calls among them lead to the copies, others to whom they led if they are here.
+/// Adds components under names of their own; calls among them, and what is given up, lead to the copies, others to whom they led
+/// if they are here.
 pub fn paste(root: &Value, clipped: &[Value], label: &str) -> Option<(Command, Vec<String>)> {
     let mut changed = root.clone();
     let mut names: Vec<(String, String)> = Vec::new();
@@ -87,6 +88,9 @@ pub fn paste(root: &Value, clipped: &[Value], label: &str) -> Option<(Command, V
     for copy in list.iter_mut().skip(first) {
         if let Some(calls) = copy.get_mut("calls").and_then(Value::as_array_mut) {
             lead(calls, &names, &known);
+        }
+        if let Some(component) = copy.as_object_mut() {
+            lead_given_up(component, &names, &known);
         }
     }
     let added: Vec<Value> = list.split_off(first);
@@ -108,6 +112,17 @@ fn lead(calls: &mut Vec<Value>, names: &[(String, String)], known: &[String]) {
         }
     }
     calls.retain(|call| known.iter().any(|id| Some(id.as_str()) == call.get("to").and_then(Value::as_str)));
+}
+
+/// Where a queue's messages go that are given up: as a call, or its name would lead nowhere.
+fn lead_given_up(component: &mut Map<String, Value>, names: &[(String, String)], known: &[String]) {
+    let Some(to) = component.get("dead_letter").and_then(Value::as_str) else { return };
+    let to = names.iter().find(|(old, _)| old == to).map_or(to, |(_, new)| new).to_owned();
+    if known.contains(&to) {
+        component.insert("dead_letter".into(), to.into());
+    } else {
+        component.remove("dead_letter");
+    }
 }
 
 #[cfg(test)]
@@ -146,6 +161,28 @@ mod tests {
         let mut other = Document::new("k".into(), elsewhere);
         assert!(other.run(&command, 0.0));
         assert_eq!(other.root["components"][0]["calls"].as_array().unwrap().len(), 1, "a call to nobody is left out");
+    }
+
+    #[test]
+    fn what_is_given_up_goes_to_the_copy_or_nowhere() {
+        let root = json!({"components": [
+            {"id": "jobs", "kind": "queue", "dead_letter": "lost"}, {"id": "lost", "kind": "queue"}]});
+        // What is copied, into what; where the copied queue's messages go then.
+        let rows: [(&[&str], Value, Option<&str>); 4] = [
+            (&["jobs", "lost"], root.clone(), Some("lost-2")),
+            (&["jobs"], root.clone(), Some("lost")),
+            (&["jobs", "lost"], json!({"components": [{"id": "lost", "kind": "service"}]}), Some("lost-2")),
+            (&["jobs"], json!({"components": []}), None),
+        ];
+        for (ids, into, expected) in rows {
+            let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+            let clipped = read_clipping(&clipping(&root, &ids)).unwrap();
+            let (command, new) = paste(&into, &clipped, "Paste").unwrap();
+            let mut document = Document::new("k".into(), into.clone());
+            assert!(document.run(&command, 0.0));
+            let copy = components(&document.root).iter().find(|one| id(one) == new[0]).unwrap();
+            assert_eq!(copy.get("dead_letter").and_then(Value::as_str), expected, "{ids:?} into {into}");
+        }
     }
 
     #[test]

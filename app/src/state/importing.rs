@@ -57,10 +57,10 @@ impl Lots {
         self.awaited.take_if(|awaited| awaited.asked == asked).map(|awaited| (awaited.at, awaited.fit))
     }
 
-    /// Nothing is awaited any more, nor asked for; numbers go on.
-    fn stop(&mut self) {
-        self.awaited = None;
+    /// Nothing is awaited any more, nor asked for; numbers go on. The number of what was awaited.
+    fn stop(&mut self) -> Option<u32> {
         self.waiting.clear();
+        self.awaited.take().map(|awaited| awaited.asked)
     }
 }
 
@@ -178,9 +178,9 @@ pub(super) fn forget_waiting() {
     LOTS.with_borrow_mut(|lots| lots.waiting.clear());
 }
 
-/// Nothing is awaited any more: it was stopped, or who was at it is gone.
-pub(super) fn stopped() {
-    LOTS.with_borrow_mut(Lots::stop);
+/// Nothing is awaited any more: it was stopped, or who was at it is gone. The number of what was awaited.
+pub(super) fn stopped() -> Option<u32> {
+    LOTS.with_borrow_mut(Lots::stop)
 }
 
 #[cfg(test)]
@@ -192,7 +192,7 @@ mod tests {
         let mut lots = Lots::default();
         let at = |key: &str| (key.to_owned(), 1);
         let stopped = lots.ask(at("a"), false);
-        lots.stop();
+        assert_eq!((lots.stop(), lots.stop()), (Some(stopped), None));
         let asked = lots.ask(at("b"), true);
         assert_eq!(lots.answered(stopped), None, "it was stopped, and answered while it was");
         assert_eq!(lots.answered(asked), Some((at("b"), true)));

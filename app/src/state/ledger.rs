@@ -1,5 +1,6 @@
 //! What this tab knows of the store that all tabs share, and what becomes of a document that is to be kept in it.
 
+use super::saved::Kept;
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds by which two moments are the same.
@@ -66,6 +67,10 @@ pub struct Ledger {
     left_at: f64,
     /// Whether the store refused what it was given last.
     pub refused: bool,
+    /// What the store refused and has not taken since: it is in this tab only.
+    unkept: Vec<Kept>,
+    /// The ready scenario opened last.
+    ready: Option<String>,
 }
 
 impl Ledger {
@@ -95,6 +100,7 @@ impl Ledger {
     /// A document of a generation is held, from some moment on; whether what was left behind is of no use any more.
     pub fn holds(&mut self, key: &str, at: f64, generation: u64) -> bool {
         self.saw(key, at);
+        self.forgets(key);
         self.refused = false;
         self.kept = self.kept.max(generation);
         self.left.take_if(|left| *left <= self.kept).is_some()
@@ -102,7 +108,35 @@ impl Ledger {
 
     /// A document goes on under another key.
     pub fn moves(&mut self, old: &str, new: &str) {
+        self.forgets(old);
         self.moved.push((old.to_owned(), new.to_owned()));
+    }
+
+    /// The store refused a document: it stays in this tab until the store takes it, whatever is opened meanwhile.
+    pub fn refuses(&mut self, kept: Kept) {
+        self.forgets(&kept.recent.key);
+        self.refused = true;
+        self.unkept.push(kept);
+    }
+
+    /// What is in this tab only, as the store refused it.
+    pub fn unkept(&self) -> &[Kept] {
+        &self.unkept
+    }
+
+    /// A document is not in this tab only any more, or not wanted any more.
+    pub fn forgets(&mut self, key: &str) {
+        self.unkept.retain(|known| known.recent.key != key);
+    }
+
+    /// A ready scenario was opened under this key.
+    pub fn opens_ready(&mut self, key: &str) {
+        self.ready = Some(key.to_owned());
+    }
+
+    /// Whether the document under a key was opened as a ready scenario in this tab.
+    pub fn is_ready(&self, key: &str) -> bool {
+        self.ready.as_deref() == Some(key)
     }
 
     /// A document of a generation was left behind.
@@ -119,6 +153,7 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
+    use super::super::saved::Recent;
     use super::*;
 
     #[test]
@@ -153,6 +188,32 @@ mod tests {
         // Another one is opened, and not edited.
         ledger.reads("b", 4.0, 4);
         assert!(ledger.has(4) && ledger.seen("b").at == 4.0);
+    }
+
+    #[test]
+    fn what_the_store_refused_stays_until_it_has_it() {
+        let kept = |key: &str, text: &str, generation| Kept {
+            recent: Recent { key: key.into(), ..Recent::default() },
+            document: text.into(),
+            generation,
+        };
+        let texts = |ledger: &Ledger| -> Vec<String> {
+            ledger.unkept().iter().map(|known| format!("{}: {}", known.recent.key, known.document)).collect()
+        };
+        let mut ledger = Ledger::default();
+        ledger.refuses(kept("a", "old", 1));
+        ledger.refuses(kept("a", "new", 2));
+        assert_eq!(texts(&ledger), ["a: new"], "of one document the last text");
+        // Another one is opened and kept: that says nothing of the first.
+        ledger.holds("b", 3.0, 3);
+        assert_eq!((texts(&ledger), ledger.refused), (vec!["a: new".to_owned()], false));
+        ledger.refuses(kept("c", "its own", 4));
+        ledger.refuses(kept("d", "theirs", 5));
+        // There is room again; one was forgotten, one goes on as a copy.
+        ledger.holds("a", 6.0, 2);
+        ledger.forgets("c");
+        ledger.moves("d", "copy");
+        assert_eq!(texts(&ledger), Vec::<String>::new());
     }
 
     #[test]

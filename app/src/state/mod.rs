@@ -23,5 +23,5 @@ pub use crate::view_model::selection::Selection;
 pub use app::{App, Fresh, Tab};
 pub use deed::Deed;
 pub use notice::Notice;
-pub use saved::Recent;
+pub use saved::{KEPT, Recent};
 pub use studies::Beside;

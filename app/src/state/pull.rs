@@ -1,6 +1,6 @@
 //! Measurements straight from a metrics server that the operator lists; the server asks it, the page never learns how.
 
-use super::{App, importing};
+use super::App;
 use crate::platform::{browser, net};
 use crate::text::pull as text;
 use crate::text::share as words;
@@ -59,10 +59,8 @@ impl App {
             if !ends(number) {
                 return;
             }
-            // Files may have been dropped meanwhile, and are read.
-            if !importing::is_under_way() {
-                self.progress.set(None);
-            }
+            // Files may have been dropped meanwhile, and are read: the bar is theirs.
+            self.clear_bar(text::PULLING);
             match reply {
                 None => self.report(vec![trouble(words::UNREACHABLE, words::UNREACHABLE_REMEDY)], false),
                 Some(reply) if reply.is_fine() => {

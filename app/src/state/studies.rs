@@ -2,7 +2,7 @@
 
 use super::app::{App, Tab};
 use super::saved;
-use crate::platform::{browser, storage};
+use crate::platform::browser;
 use crate::text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -162,7 +162,7 @@ impl App {
             for one in beside {
                 if one.ready {
                     items.push(Compared::Example(one.key));
-                } else if let Some(text) = storage::load(&one.key).await {
+                } else if let Some(text) = saved::load(&one.key).await {
                     items.push(Compared::Text(text));
                 }
             }
@@ -213,6 +213,9 @@ impl App {
         let original = Beside { key, name, ready: false };
         let growth = self.growth.get_untracked();
         saved::flush(self, move || {
+            // What was measured was measured of the original.
+            self.forget_files();
+            saved::touch(original.key.clone(), true);
             self.open(browser::fresh_key(), root);
             self.growth.set(growth);
             self.studies.beside.set(vec![original]);

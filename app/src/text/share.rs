@@ -12,6 +12,8 @@ pub const WHOLE_SUB: &str = "Nothing is uploaded. It lives as long as the messag
 pub const SHORT: &str = "A short link, stored encrypted";
 pub const SHORT_SUB: &str =
     "Encrypted in this browser; the key is only in the link. The server keeps what it cannot read.";
+pub const BUSY: &str = "Something else about links is under way";
+pub const BUSY_REMEDY: &str = "wait until it is done, or cancel it, then try again";
 pub const ASKING: &str = "Asking the server …";
 pub const NO_SHARES: &str = "This server keeps no short links";
 pub const NO_SHARES_REMEDY: &str = "use the link that holds everything, or save a file";

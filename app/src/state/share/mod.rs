@@ -23,6 +23,7 @@ use worker::protocol::{Difference, LeaveOut, Merged, Trouble};
 
 pub use ask::{answered, forget};
 pub use make::Wish;
+pub use open::stop_opening;
 
 /// Under which word the list is kept.
 const LINKS: &str = "links";
@@ -196,23 +197,39 @@ impl App {
 
     /// Does a step of sharing: says that it runs, and what came of it.
     fn step(self, work: impl Future<Output = Result<&'static str, Refused>> + 'static) {
+        if self.begin_step() {
+            spawn_local(async move { self.end_step(work.await) });
+        }
+    }
+
+    /// A step begins; false, and said, where one is under way.
+    fn begin_step(self) -> bool {
         let sharing = self.shares;
         if sharing.busy.get_untracked() {
-            return;
+            self.refuse_step(vec![trouble(text::BUSY, text::BUSY_REMEDY)]);
+            return false;
         }
         sharing.busy.set(true);
         sharing.refused.set(Vec::new());
         sharing.news.set("");
-        spawn_local(async move {
-            let outcome = work.await;
-            sharing.busy.set(false);
-            match outcome {
-                Ok(news) => sharing.news.set(news),
-                // The corner is behind the dialog.
-                Err(refused) if self.sharing.get_untracked() => sharing.refused.set(refused),
-                Err(refused) => self.report(refused, false),
-            }
-        });
+        true
+    }
+
+    fn end_step(self, outcome: Result<&'static str, Refused>) {
+        self.shares.busy.set(false);
+        match outcome {
+            Ok(news) => self.shares.news.set(news),
+            Err(refused) => self.refuse_step(refused),
+        }
+    }
+
+    fn refuse_step(self, why: Refused) {
+        // The corner is behind the dialog.
+        if self.sharing.get_untracked() {
+            self.shares.refused.set(why);
+        } else {
+            self.report(why, false);
+        }
     }
 }
 

@@ -4,14 +4,46 @@ use super::api::{self, Failed, Read};
 use super::{Deed, Known, Refused};
 use crate::part::Part;
 use crate::platform::{browser, storage};
-use crate::state::App;
+use crate::state::{App, importing, saved};
 use crate::text;
 use crate::text::share as words;
 use crate::view_model::place::Place;
 use crate::view_model::share::trouble;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use scenario::link::Short;
 use serde_json::Value;
+use std::cell::Cell;
+
+thread_local! {
+    /// Number of the opening that is awaited; none while none is.
+    static AWAITED: Cell<Option<u32>> = const { Cell::new(None) };
+    static OPENINGS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// An opening begins; its number.
+fn begin() -> u32 {
+    let number = OPENINGS.get().wrapping_add(1);
+    OPENINGS.set(number);
+    AWAITED.set(Some(number));
+    number
+}
+
+/// Whether an opening is the one that is awaited; it is over with that.
+fn ends(number: u32) -> bool {
+    let awaited = AWAITED.get() == Some(number);
+    if awaited {
+        AWAITED.set(None);
+    }
+    awaited
+}
+
+/// No opening is awaited any more: what was fetched comes for nobody.
+pub fn stop_opening(app: App) {
+    if AWAITED.take().is_some() {
+        app.shares.busy.set(false);
+    }
+}
 
 impl App {
     /// Goes to the place that the address names, or opens the link that it is; that goes from the address bar at once, so that
@@ -31,11 +63,34 @@ impl App {
 
     /// Opens a short link as a document of its own; nothing that is open is touched.
     pub fn open_share(self, short: Short) {
-        self.step(async move {
+        if !self.begin_step() {
+            return;
+        }
+        // Files may be read meanwhile: the bar is theirs.
+        if !importing::is_under_way() {
             self.progress.set(Some((words::SHORT.into(), 0.5)));
-            let opened = open(self, &short).await;
-            self.progress.set(None);
-            opened.map(|()| "")
+        }
+        let number = begin();
+        spawn_local(async move {
+            let found = find(&short).await;
+            // What comes after Cancel is for nobody.
+            if !ends(number) {
+                return;
+            }
+            self.clear_bar(words::SHORT);
+            let opened = found.map(|found| match found {
+                Found::Stored { root, read, seen } => {
+                    show(self, &short, &seen, *read, root);
+                    ""
+                }
+                // The copy that was kept is better than nothing.
+                Found::Kept(document) => {
+                    self.act(crate::state::Deed::Reopen(document));
+                    self.report(vec![trouble(words::OPENED_KEPT, words::OPENED_KEPT_REMEDY)], false);
+                    ""
+                }
+            });
+            self.end_step(opened);
         });
     }
 
@@ -56,34 +111,40 @@ impl App {
     }
 }
 
-async fn open(app: App, short: &Short) -> Result<(), Refused> {
+/// What a short link leads to.
+enum Found {
+    /// What the server keeps of it, and what this browser knows of it.
+    Stored { root: Value, read: Box<Read>, seen: Vec<Known> },
+    /// Nothing on the server any more, but a document kept here.
+    Kept(String),
+}
+
+/// Fetches it; nothing is shown or changed yet.
+async fn find(short: &Short) -> Result<Found, Refused> {
     let links = storage::choice(super::LINKS).map(|text| super::read_known(&text)).unwrap_or_default();
-    let seen: Vec<&Known> = links.iter().filter(|known| known.id == short.id).collect();
+    let seen: Vec<Known> = links.into_iter().filter(|known| known.id == short.id).collect();
     let read = match api::read_link(short).await {
         Ok(read) => read,
         Err(Failed::Gone) => {
-            // The copy that was kept is better than nothing.
             for known in seen {
-                if storage::load(&known.document).await.is_some() {
-                    app.act(crate::state::Deed::Reopen(known.document.clone()));
-                    app.report(vec![trouble(words::OPENED_KEPT, words::OPENED_KEPT_REMEDY)], false);
-                    return Ok(());
+                if saved::load(&known.document).await.is_some() {
+                    return Ok(Found::Kept(known.document));
                 }
             }
             return Err(Failed::Gone.into());
         }
         Err(failed) => return Err(failed.into()),
     };
+    match serde_json::from_str::<Value>(&read.unpacked.text) {
+        Ok(root) => Ok(Found::Stored { root, read: Box::new(read), seen }),
+        Err(_) => Err(vec![trouble(words::CORRUPTED, words::ASK_SENDER)]),
+    }
+}
+
+fn show(app: App, short: &Short, seen: &[Known], read: Read, root: Value) {
     if short.version.is_none() && seen.iter().any(|known| known.version > read.version) {
         app.report(vec![trouble(words::ROLLED_BACK, words::ROLLED_BACK_REMEDY)], false);
     }
-    show(app, short, &seen, read).await
-}
-
-async fn show(app: App, short: &Short, seen: &[&Known], read: Read) -> Result<(), Refused> {
-    let Ok(root) = serde_json::from_str::<Value>(&read.unpacked.text) else {
-        return Err(vec![trouble(words::CORRUPTED, words::ASK_SENDER)]);
-    };
     // Never the key of an earlier copy: the tab that has it open may hold another version, and only one is kept for each key.
     let key = browser::fresh_key();
     let owner = seen.iter().find_map(|known| known.owner.clone());
@@ -100,9 +161,7 @@ async fn show(app: App, short: &Short, seen: &[&Known], read: Read) -> Result<()
         document: key.clone(),
         ..Known::default()
     });
-    app.files.set(Vec::new());
-    app.fit.set(None);
-    app.ask(&worker::protocol::Request::Forget);
+    app.forget_files();
     app.open(key, root);
     app.show_as(&read.unpacked.view);
     if short.present {
@@ -110,5 +169,57 @@ async fn show(app: App, short: &Short, seen: &[&Known], read: Read) -> Result<()
     }
     app.report(vec![trouble(&words::opened(read.version), text::OPENED_COPY_REMEDY)], true);
     app.report(read.unpacked.losses.iter().map(|loss| trouble(loss, "")).collect(), false);
-    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_opening_that_was_stopped_shows_nothing() {
+        let owner = Owner::new();
+        owner.with(|| {
+            let app = App::new();
+            let first = begin();
+            app.shares.busy.set(true);
+            stop_opening(app);
+            assert!(!ends(first) && !app.shares.busy.get_untracked(), "another link can be opened at once");
+            // Another step of sharing is not what is stopped.
+            app.shares.busy.set(true);
+            stop_opening(app);
+            assert!(app.shares.busy.get_untracked());
+            let second = begin();
+            assert!(!ends(first) && ends(second) && !ends(second));
+        });
+    }
+
+    #[test]
+    fn a_bar_is_cleared_by_whose_it_is() {
+        let owner = Owner::new();
+        owner.with(|| {
+            let app = App::new();
+            for (bar, stays) in [(words::SHORT, false), ("big.csv", true)] {
+                app.progress.set(Some((bar.into(), 0.5)));
+                app.clear_bar(words::SHORT);
+                assert_eq!(app.progress.with_untracked(Option::is_some), stays, "{bar}");
+            }
+        });
+    }
+
+    #[test]
+    fn a_second_step_says_that_one_is_under_way() {
+        let owner = Owner::new();
+        owner.with(|| {
+            let app = App::new();
+            assert!(app.begin_step());
+            assert!(!app.begin_step());
+            assert!(app.notices.with_untracked(|notices| notices.iter().any(|one| one.trouble.text == words::BUSY)));
+            app.end_step(Ok(""));
+            assert!(app.begin_step());
+            // The corner is behind the dialog.
+            app.sharing.set(true);
+            assert!(!app.begin_step());
+            assert_eq!(app.shares.refused.with_untracked(|refused| refused[0].text.clone()), words::BUSY);
+        });
+    }
 }

@@ -79,6 +79,8 @@ impl App {
         focus::close_dialog();
         let key = browser::fresh_key();
         self.shares.put(Known { version: clash.version, document: key.clone(), ..clash.known });
+        // What was measured was measured of what was open.
+        self.forget_files();
         self.open(key, root);
     }
 }

@@ -59,6 +59,11 @@ pub enum Request {
         /// The open scenario as JSON, its `map` corrected.
         document: String,
     },
+    /// Nobody waits for this import any more: what it measured does not count in later fits.
+    Drop {
+        /// Its number; an earlier one's measurements stay.
+        asked: u32,
+    },
     /// Make a link that holds everything.
     Share {
         /// Number of the question: an answer to an earlier one may hold what is left out now.
@@ -211,9 +216,11 @@ impl Request {
     #[must_use]
     pub fn role(&self) -> Option<Role> {
         match self {
-            Request::Import { .. } | Request::Answer { .. } | Request::Calibrate { .. } | Request::Forget => {
-                Some(Role::Importer)
-            }
+            Request::Import { .. }
+            | Request::Answer { .. }
+            | Request::Calibrate { .. }
+            | Request::Drop { .. }
+            | Request::Forget => Some(Role::Importer),
             Request::Simulate { .. }
             | Request::SimulationParts { .. }
             | Request::LoseEach { .. }
@@ -242,7 +249,7 @@ impl Request {
             Request::Calibrate { .. } => "a calibration",
             Request::Share { .. } | Request::Sharing { .. } => "sharing",
             Request::Simulate { .. } | Request::SimulationParts { .. } | Request::LoseEach { .. } => "a simulation",
-            Request::Forget => "forgetting",
+            Request::Forget | Request::Drop { .. } => "forgetting",
             Request::Cancel(_) => "stopping",
             Request::Plan { .. } => "a plan",
             Request::Change { .. } => "a change",

@@ -20,6 +20,11 @@ impl Calibrating {
         Self { base, map, fresh, found }
     }
 
+    /// The number of the import or fit it is for.
+    pub fn asked(&self) -> u32 {
+        self.found.asked
+    }
+
     /// Fits; when the data do not allow it, the scenario is shown as it was drawn and the reason is said.
     pub fn run(self, data: &[Measurements]) -> Response {
         let Self { base, map, fresh, mut found } = self;

@@ -17,8 +17,20 @@ pub struct Importer {
     imports: u64,
     /// Measurements of the open document, one per file.
     data: Vec<Measurements>,
+    /// What the last import changed in them, while that can be taken back.
+    taken: Option<Taken>,
     import: Option<Import>,
     calibrating: Option<Calibrating>,
+}
+
+/// What an import put into the measurements.
+struct Taken {
+    /// Its number for the page.
+    asked: u32,
+    /// The files whose measurements it brought.
+    files: Vec<String>,
+    /// The measurements that went for them.
+    instead_of: Vec<Measurements>,
 }
 
 /// A drop of files on its way in.
@@ -44,22 +56,30 @@ impl Session for Importer {
         match request {
             Request::Import { asked, document } => {
                 self.imports += 1;
+                self.taken = None;
                 self.import = Some(Import { asked, document, ..Import::default() });
             }
             Request::Answer { asked, document, options } => match serde_json::from_str(&options) {
                 Ok(options) => {
                     self.imports += 1;
+                    self.taken = None;
                     self.import = Some(Import { asked, document, options, ..Import::default() });
                 }
                 Err(error) => self.misunderstood(&error.to_string()),
             },
             Request::Calibrate { asked, document } => self.calibrate_again(asked, &document),
-            Request::Forget => self.data.clear(),
+            Request::Forget => {
+                self.data.clear();
+                self.taken = None;
+            }
+            Request::Drop { asked } => self.take_back(asked),
             Request::Cancel(what) if !what.covers(Work::Import) => {}
             Request::Cancel(_) => {
                 self.imports += 1;
                 self.import = None;
-                self.calibrating = None;
+                if let Some(stopped) = self.calibrating.take() {
+                    self.take_back(stopped.asked());
+                }
             }
             other => self.misunderstood(&format!("{} is not the importer's", other.name())),
         }
@@ -128,16 +148,19 @@ impl Session for Importer {
         let open = import.document.as_deref().and_then(|text| scenario::parse(text).ok()).map(|parsed| parsed.scenario);
         let open_is_refused = !fresh && import.document.is_some() && open.is_none();
         // What was measured of the open scenario says nothing of another one.
-        if fresh || open.is_none() {
-            self.data.clear();
-        }
+        let mut instead_of = if fresh || open.is_none() { std::mem::take(&mut self.data) } else { Vec::new() };
+        let files: Vec<String> = measurements.iter().map(|new| new.file.clone()).collect();
         for new in measurements {
-            if self.data.iter().any(|old| old.file == new.file) {
+            let (old, others) = std::mem::take(&mut self.data).into_iter().partition(|old| old.file == new.file);
+            self.data = others;
+            let old: Vec<Measurements> = old;
+            if !old.is_empty() {
                 replaces(&mut reports, &new.file);
             }
-            self.data.retain(|old| old.file != new.file);
+            instead_of.extend(old);
             self.data.push(new);
         }
+        self.taken = Some(Taken { asked: import.asked, files, instead_of });
         let base = scenario.or(open);
         let found =
             Imported { asked: import.asked, files: reports, problems, fresh, open_is_refused, ..Imported::default() };
@@ -164,6 +187,14 @@ impl Importer {
     /// The import of this number, while it runs.
     fn running(&mut self, import: u64) -> Option<&mut Import> {
         self.import.as_mut().filter(|_| import == self.imports)
+    }
+
+    /// What an import measured does not count any more; that of an earlier one was fitted and shown, and stays.
+    fn take_back(&mut self, asked: u32) {
+        if let Some(taken) = self.taken.take_if(|taken| taken.asked == asked) {
+            self.data.retain(|known| !taken.files.contains(&known.file));
+            self.data.extend(taken.instead_of);
+        }
     }
 
     fn calibrate_again(&mut self, asked: u32, document: &str) {

@@ -375,6 +375,52 @@ fn an_import_that_was_replaced_is_over() {
     assert!(files[0].found.iter().any(|found| found == "3 steady levels"), "{:?}", files[0].found);
 }
 
+/// Cancelled while it is fitted, or when it was fitted and nobody waited for it any more: no later fit knows of it.
+#[test]
+fn what_was_cancelled_counts_in_no_later_fit() {
+    let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let file = |name: &str, text: &str| vec![(name.to_owned(), text.as_bytes().to_vec())];
+    let slower = LEVELS.replace("40", "90").replace("41", "95").replace("46", "99");
+    let later = LEVELS.replace("85", "80");
+    let begun = |session: &mut Importer, document: Option<String>, files: &[(String, Vec<u8>)]| {
+        session.handle(Request::Import { asked: 7, document });
+        for (name, bytes) in files {
+            session.file_begin(session.import(), name, bytes.len() as f64);
+            session.file_chunk(session.import(), bytes);
+            session.file_end(session.import());
+        }
+        session.import_end(session.import());
+    };
+    // What is cancelled: another file, one of a name that counts already, a scenario with a file of its own.
+    let mut own = file("scenario.json", &scenario);
+    own.extend(file("own.csv", &slower));
+    let rows =
+        [("another", file("cancelled.csv", &slower)), ("the same name", file("first.csv", &slower)), ("its own", own)];
+    for (what, cancelled) in rows {
+        for is_fitted in [false, true] {
+            let fitted = |with: bool| {
+                let mut session = Importer::default();
+                drop_files(&mut session, Some(scenario.clone()), &file("first.csv", LEVELS));
+                if with {
+                    begun(&mut session, Some(scenario.clone()), &cancelled);
+                    if is_fitted {
+                        run(&mut session);
+                    }
+                    session.handle(Request::Cancel(Work::Import));
+                    session.handle(Request::Drop { asked: 7 });
+                    // Of one that was answered nothing is taken back.
+                    session.handle(Request::Drop { asked: 1 });
+                    assert!(run(&mut session).iter().all(|answer| !matches!(answer, Response::Imported(_))));
+                }
+                drop_files(&mut session, Some(scenario.clone()), &file("later.csv", &later))
+            };
+            let found = fitted(true);
+            assert!(found.document.is_some(), "{what}: {found:?}");
+            assert!(found == fitted(false), "{what}, {is_fitted}: it still counts");
+        }
+    }
+}
+
 /// However many workers play it, the page gets the same figures.
 #[test]
 fn parts_give_what_one_gives() {
