@@ -55,7 +55,7 @@ fn known(app: App) -> AnyView {
         <div class="know">
             <details data-testid="know" hidden=move || warnings.with(Vec::is_empty) open=move || opens.get()>
                 <summary>{move || warnings.with(|warnings| know::summary(warnings))}</summary>
-                <div inner_html=move || warnings.with(|warnings| know::list(warnings))></div>
+                <div inner_html=move || warnings.with(|warnings| know::list(warnings, usize::MAX))></div>
             </details>
         </div>
     }

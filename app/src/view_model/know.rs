@@ -6,7 +6,7 @@ use std::fmt::Write;
 use worker::protocol::WarningView;
 
 /// Codes that put the headline itself in doubt.
-const GRAVE: [&str; 3] = ["not-converged", "metastable", "headroom-extrapolated"];
+const GRAVE: [&str; 2] = ["not-converged", "metastable"];
 
 /// Whether a warning puts the headline itself in doubt.
 fn is_grave(warning: &WarningView) -> bool {
@@ -18,17 +18,20 @@ pub fn opens(warnings: &[WarningView]) -> bool {
     warnings.iter().any(is_grave)
 }
 
-/// All of them as a list, the grave ones first; empty where there are none.
-pub fn list(warnings: &[WarningView]) -> String {
+/// So many of them as a list, the grave ones first, and how many more there are; empty where there are none.
+pub fn list(warnings: &[WarningView], most: usize) -> String {
     if warnings.is_empty() {
         return String::new();
     }
     let (grave, rest): (Vec<_>, Vec<_>) = warnings.iter().partition(|warning| is_grave(warning));
     let mut out = String::from("<ul>");
-    for warning in grave.into_iter().chain(rest) {
+    for warning in grave.into_iter().chain(rest).take(most) {
         let place =
             if warning.path.is_empty() { String::new() } else { format!("<code>{}</code> ", escape(&warning.path)) };
         let _ = write!(out, "<li>{place}{}</li>", escape(&warning.text));
+    }
+    if warnings.len() > most {
+        let _ = write!(out, "<li>{}</li>", text::and_more(warnings.len() - most));
     }
     out + "</ul>"
 }
@@ -53,7 +56,7 @@ mod tests {
             ([many, vec![of("metastable", "")]].concat(), true, 8, "<ul><li>&lt;metastable&gt;</li>"),
         ];
         for (warnings, open, count, start) in rows {
-            let html = list(&warnings);
+            let html = list(&warnings, usize::MAX);
             assert_eq!((opens(&warnings), html.matches("<li>").count()), (open, count), "{html}");
             assert!(html.starts_with(start), "{html}");
             assert!(summary(&warnings).contains(&count.to_string()));

@@ -11,6 +11,9 @@ use serde_json::Value;
 use std::fmt::Write;
 use worker::protocol::{FitReport, PlanView, Projection};
 
+/// Warnings on the page, which is one; the others are counted.
+const WARNINGS: usize = 4;
+
 /// Assumptions listed before the rest is counted only.
 const ASSUMPTIONS: usize = 16;
 
@@ -71,7 +74,7 @@ pub fn page(of: &Material) -> String {
     section(&mut out, "half", text::TRUST, &trust(of));
     out += "</div>";
     if !of.projection.warnings.is_empty() {
-        section(&mut out, "", text::KNOW, &know::list(&of.projection.warnings));
+        section(&mut out, "", text::KNOW, &know::list(&of.projection.warnings, WARNINGS));
     }
     section(&mut out, "", text::NOT_MODELLED, &not_modelled());
     out + "</article>"
@@ -381,7 +384,7 @@ mod tests {
         let late = Material { root: &taken_back, plan: Some(&found), plan_is_stale: true, charts: Vec::new(), ..of };
         let html = page(&late);
         assert!(html.contains(text::PLAN_IS_STALE) && !html.contains("within 5 %"), "{html}");
-        // Every warning is in it, and that the figures are not of the assumptions.
+        // The gravest warnings are in it, as the page is one, and that the figures are not of the assumptions.
         let warned = Projection {
             warnings: (0..6)
                 .map(|index| worker::protocol::WarningView { text: format!("warning {index}"), ..Default::default() })
@@ -391,7 +394,7 @@ mod tests {
         let warned =
             page(&Material { projection: &warned, doubt: Some(text::FIGURES_ARE_OLD), charts: Vec::new(), ..late });
         let doubted = format!("<p class=\"warning\">{}</p>", text::FIGURES_ARE_OLD);
-        for wanted in ["warning 0", "warning 5", text::KNOW, doubted.as_str()] {
+        for wanted in ["warning 0", "warning 3", &text::and_more(2), text::KNOW, doubted.as_str()] {
             assert!(warned.contains(wanted), "{wanted} in {warned}");
         }
         assert!(!html.contains(text::FIGURES_ARE_OLD) && !html.contains(text::KNOW), "{html}");
