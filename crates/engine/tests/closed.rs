@@ -2,7 +2,11 @@
 #![allow(clippy::unwrap_used)]
 mod common;
 use common::*;
-use engine::{model::*, queueing::convolution, solve::*};
+use engine::{
+    model::*,
+    queueing::{convolution, mixed},
+    solve::*,
+};
 
 fn closed(id: &str, entry: usize, users: f64, think_time: f64) -> Class {
     Class { arrivals: Arrivals::Closed { users, think_time }, ..open(id, entry, 0.0) }
@@ -133,8 +137,8 @@ fn open_and_closed_share_a_server() {
 }
 
 /// Mean times of `users` who think and of an open stream on `servers` in common, all exponential with one mean: the product form summed
-/// over both numbers (Lavenberg 1983, §3.5).
-fn mixed(servers: f64, users: usize, think: f64, rate: f64, mean: f64) -> [f64; 2] {
+/// over both numbers (Baskett et al., JACM 22, 1975).
+fn shared(servers: f64, users: usize, think: f64, rate: f64, mean: f64) -> [f64; 2] {
     let (mut all, mut closed, mut open, mut away) = (0.0, 0.0, 0.0, 0.0);
     let mut at_home = 1.0;
     for n in 0..=users {
@@ -177,11 +181,40 @@ fn open_and_closed_share_several_servers() {
         }
         for (kind, name) in [(db, "database"), (cpu, "cpu")] {
             let answer = solve(&system(classes.clone(), vec![station("s", kind, times.clone())]), 1.0);
-            let exact = mixed(f64::from(cores), users, think, rate, mean);
+            let exact = shared(f64::from(cores), users, think, rate, mean);
             for (class, exact) in answer.classes.iter().zip(exact) {
                 let got = class.mean.unwrap();
                 assert!((got / exact - 1.0).abs() < 0.01, "{name}, {cores} cores, {users} users: {got} is not {exact}");
             }
+        }
+    }
+}
+
+/// Two classes of users too many for the exact lattice, beside an open stream: against the exact one, which is solved here.
+#[test]
+fn many_users_of_two_classes_beside_an_open_load_are_near_the_exact_limit() {
+    for (cores, users, thinks, rate) in
+        [(4, [60.0, 40.0], [2.0, 1.0], 20.0), (8, [50.0, 50.0], [1.0, 0.5], 40.0), (8, [60.0, 60.0], [1.0, 0.8], 96.0)]
+    {
+        let mean = 0.05;
+        let mut db = database(Some(cores), 1);
+        if let Kind::Database(node) = &mut db {
+            node.write_ratio = vec![0.0; 3];
+        }
+        let classes =
+            vec![closed("a", 0, users[0], thinks[0]), closed("b", 0, users[1], thinks[1]), open("o", 0, rate)];
+        let answer = solve(&system(classes, vec![station("db", db, vec![exponential(mean); 3])]), 1.0);
+        let mut center = convolution::Center::new(f64::from(cores), vec![mean; 2]);
+        mixed::share(&mut center, rate * mean, users.iter().sum());
+        let think = convolution::Center::new(f64::INFINITY, thinks.to_vec());
+        let exact = convolution::solve(&users.map(|users| users as u32), &[think, center]);
+        for (class, exact) in answer.classes.iter().zip(&exact.throughput) {
+            println!("{cores} cores, {users:?} users: {} of {exact} a second", class.throughput);
+            assert!(
+                (class.throughput / exact - 1.0).abs() < 0.04,
+                "{cores} cores: {} is not {exact}",
+                class.throughput
+            );
         }
     }
 }

@@ -4,8 +4,8 @@
 //! (n + j)! / (n! j!) a^j / prod_{k<=n+j} min(k, c). Summed over j it is g(n), and the closed classes see a station whose speed with n
 //! of them is g(n - 1) / g(n): all of the servers as long as nobody is in the way, c - a from c of them on. At one server that is
 //! the share 1 - a of the textbooks; at several it is not 1 - a / c of each. An open customer finds E(n + 1) / speed(n + 1) times its
-//! own time. Sources: Lavenberg, Computer Performance Modeling Handbook (1983), §3.5; Lazowska et al., Quantitative System
-//! Performance (1984), §7.4 and §20.3 for one server.
+//! own time. Sources: the product form of mixed networks, Baskett, Chandy, Muntz & Palacios, JACM 22 (1975); for one server Lazowska et
+//! al., Quantitative System Performance (1984), §7.4.
 
 use super::convolution::Center;
 use crate::math;

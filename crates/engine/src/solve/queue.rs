@@ -119,7 +119,7 @@ impl Solver {
             // What consumers take is what they can handle: overload stays in the queue, and nobody upstream notices.
             station.pressure = super::state::Pressure::default();
             let before = station.passing;
-            let target = if load > 1.0 { 1.0 / load } else { 1.0 }.min(handled);
+            let target = (1.0 / load.max(1.0)).min(handled);
             station.passing = station.share.share(target, self.sweeps);
             let after = station.passing;
             self.state.moved(before, after);
