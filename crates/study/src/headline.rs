@@ -1,4 +1,5 @@
-//! The answer in one sentence, the same on the command line and in the app.
+//! The answer in one sentence, as the command prints it. The page says the same in its own words, with labels and places to click
+//! (`app/src/view_model/headline.rs`); a test over the gallery in `worker` holds the two together.
 
 use crate::result::{Band, ResultDoc};
 use crate::silent::{Silent, silent};
