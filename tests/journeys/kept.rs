@@ -117,6 +117,7 @@ async fn what_was_not_saved_is_still_there() {
         page.click("home").await;
         page.until("it is listed, and that it is not saved", listed).await;
         page.window.screenshot("not-lost").await;
+        assert!(is_asked(&page).await, "it would be lost with the page");
         // It opens from there, and another one may be looked at meanwhile.
         page.click("recent").await;
         page.headline().await;

@@ -9,6 +9,7 @@ use crate::ui::{Chart, html};
 use crate::view_model::format::{count, times};
 use crate::view_model::html::block;
 use crate::view_model::losses::losses;
+use crate::view_model::run::{Allowed, REPLICATIONS, SECONDS, SEED};
 use crate::view_model::simulation::{cost, kinds, notes, series_caption, slow, spec, table, verdict};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
@@ -60,7 +61,8 @@ pub fn page(app: App) -> AnyView {
 
 fn controls(app: App, settings: RunSettings) -> AnyView {
     let RunSettings { seconds, typed, replications, seed } = settings;
-    let plain = |label, value: RwSignal<f64>, least| number(label, value.into(), move |typed| value.set(typed), least);
+    let plain =
+        |label, value: RwSignal<f64>, allowed| number(label, value.into(), move |typed| value.set(typed), allowed);
     let running =
         move || app.simulation.with(|simulation| simulation.as_ref().is_some_and(|simulation| !simulation.done));
     let losing = move || app.losses.with(|losses| losses.as_ref().is_some_and(|losses| losses.share < 1.0));
@@ -87,8 +89,8 @@ fn controls(app: App, settings: RunSettings) -> AnyView {
     };
     view! {
         <div class="controls">
-            {number(text::SECONDS, seconds.into(), move |value| typed.set(Some(value)), 1.0)}
-            {plain(text::REPLICATIONS, replications, 1.0)}{plain(text::SEED, seed, 0.0)}
+            {number(text::SECONDS, seconds.into(), move |value| typed.set(Some(value)), SECONDS)}
+            {plain(text::REPLICATIONS, replications, REPLICATIONS)}{plain(text::SEED, seed, SEED)}
             <button class="primary" data-testid="simulate" on:click=move |_| simulating::start(app) disabled=running>{text::SIMULATE}" "{move || times(app.growth.get())}</button>
             <button class="plain" data-testid="stop-simulation" on:click=move |_| app.cancel_simulation() disabled=move || !running() && !losing()>{text::STOP}</button>
             <button class="plain" data-testid="lose-each" on:click=move |_| simulating::lose_each(app) disabled=losing>{text::LOSE_EACH}</button>
@@ -100,12 +102,25 @@ fn controls(app: App, settings: RunSettings) -> AnyView {
     .into_any()
 }
 
-fn number(label: &'static str, value: Signal<f64>, set: impl Fn(f64) + 'static, least: f64) -> AnyView {
-    let change = move |event: Targeted<Event, HtmlInputElement>| match event.target().value().parse::<f64>() {
-        Ok(typed) if typed.is_finite() && typed >= least => set(typed),
-        _ => event.target().set_value(&value.get_untracked().to_string()),
+/// What may stand in a field, in words.
+fn words(Allowed { range: (least, most), whole }: Allowed) -> String {
+    text::number_allowed(&count(least), &count(most), whole)
+}
+
+/// A field of a number; what is not read stays as it was typed, and it is said what may be.
+fn number(label: &'static str, value: Signal<f64>, set: impl Fn(f64) + 'static, allowed: Allowed) -> AnyView {
+    let refused = RwSignal::new(false);
+    let change = move |event: Targeted<Event, HtmlInputElement>| {
+        let typed = allowed.read(&event.target().value());
+        refused.set(typed.is_none());
+        typed.into_iter().for_each(&set);
     };
-    view! { <label>{label}<input type="number" min=least prop:value=move || value.get() on:change:target=change/></label> }.into_any()
+    view! {
+        <label>{label}<input type="text" inputmode="numeric" prop:value=move || value.get() on:change:target=change
+            aria-invalid=move || refused.get().to_string()/></label>
+        <span class="bad" role="alert">{move || refused.get().then(|| words(allowed))}</span>
+    }
+    .into_any()
 }
 
 fn picker(app: App, kind: RwSignal<String>) -> AnyView {

@@ -8,6 +8,7 @@ use crate::text;
 use crate::ui::{Headline, Inspector, Topology, later};
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
+use std::cell::Cell;
 use worker::protocol::Role;
 
 /// The main screen.
@@ -42,6 +43,21 @@ pub fn screen(app: App) -> AnyView {
     .into_any()
 }
 
+/// From the first document on the browser asks whether to stay where something would be lost: on the start page too, where what its
+/// store refused waits.
+fn ask_before_closing(app: App) {
+    thread_local! {
+        static ASKS: Cell<bool> = const { Cell::new(false) };
+    }
+    if !ASKS.replace(true) {
+        window_event_listener(ev::beforeunload, move |event| {
+            if app.is_at_risk() {
+                event.prevent_default();
+            }
+        });
+    }
+}
+
 /// Copying, undo, and keeping the document when the page goes.
 fn listen(app: App) {
     let copy = window_event_listener(ev::copy, move |event| {
@@ -63,16 +79,10 @@ fn listen(app: App) {
     let leaving = window_event_listener(ev::pagehide, move |_| app.leave());
     // A page that is hidden may be ended without another word, on phones as a rule.
     let hidden = window_event_listener(ev::visibilitychange, move |_| app.leave());
-    // The browser asks whether to stay.
-    let closing = window_event_listener(ev::beforeunload, move |event| {
-        if app.is_at_risk() {
-            event.prevent_default();
-        }
-    });
+    ask_before_closing(app);
     on_cleanup(move || {
         leaving.remove();
         hidden.remove();
-        closing.remove();
         copy.remove();
         key.remove();
     });

@@ -190,7 +190,7 @@ impl App {
 
     /// Back to the start page.
     pub fn close(self) {
-        saved::flush(self, move || saved::list(self));
+        saved::flush(self, move || saved::settle(self));
         storage::remember("open", None);
         browser::set_fragment("");
         self.shares.drop_clash_of_others("");

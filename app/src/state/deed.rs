@@ -26,10 +26,10 @@ pub enum Deed {
     Paste(String),
     /// Back to the start page.
     Close,
-    /// Stop reading files, fitting and pulling.
+    /// Stop reading files, fitting, pulling, and the opening of a short link.
     Cancel,
-    /// Keep what tabs that went left behind.
-    PickUp,
+    /// Bring the browser's store in order, and list what it has.
+    Settle,
     /// Ask for the figures of what is open.
     Project,
 }
@@ -37,7 +37,7 @@ pub enum Deed {
 impl Deed {
     /// Whether a person asked for it, rather than a worker.
     pub fn is_asked_for(&self) -> bool {
-        !matches!(self, Self::Hear(_) | Self::Broke(_) | Self::PickUp)
+        !matches!(self, Self::Hear(_) | Self::Broke(_) | Self::Settle)
     }
 }
 
@@ -65,7 +65,7 @@ pub fn run(app: App, deed: Deed) {
         }
         Deed::Close => app.close(),
         Deed::Cancel => app.cancel_import(),
-        Deed::PickUp => saved::pick_up(app),
+        Deed::Settle => saved::settle(app),
         Deed::Project => app.project(),
     }
 }

@@ -30,7 +30,7 @@ impl App {
                 Some(examples) => {
                     self.gallery.set(examples);
                     // The start page stands and its worker answers: now there is time for what comes next.
-                    self.act(Deed::PickUp);
+                    self.act(Deed::Settle);
                 }
                 None => self.act(Deed::Hear(bytes)),
             },

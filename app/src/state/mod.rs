@@ -1,6 +1,7 @@
 //! What the page knows: one document, one answer, and what a person is looking at.
 
 mod app;
+mod awaited;
 mod board;
 pub mod deed;
 pub mod document;

@@ -1,6 +1,7 @@
 //! Measurements straight from a metrics server that the operator lists; the server asks it, the page never learns how.
 
 use super::App;
+use super::awaited::Awaited;
 use crate::platform::{browser, net};
 use crate::text::pull as text;
 use crate::text::share as words;
@@ -8,34 +9,14 @@ use crate::view_model::pull::{Window, address, file_name, own_words, targets};
 use crate::view_model::share::{refusal, trouble};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use std::cell::Cell;
 
 thread_local! {
-    /// Number of the pull that is awaited; none while none is.
-    static AWAITED: Cell<Option<u32>> = const { Cell::new(None) };
-    static PULLS: Cell<u32> = const { Cell::new(0) };
-}
-
-/// A pull begins; its number.
-fn begin() -> u32 {
-    let number = PULLS.get().wrapping_add(1);
-    PULLS.set(number);
-    AWAITED.set(Some(number));
-    number
-}
-
-/// Whether a pull is the one that is awaited; it is over with that.
-fn ends(number: u32) -> bool {
-    let awaited = AWAITED.get() == Some(number);
-    if awaited {
-        AWAITED.set(None);
-    }
-    awaited
+    static PULL: Awaited = const { Awaited::new() };
 }
 
 /// No pull is awaited any more; whether one was.
 pub(super) fn stopped() -> bool {
-    AWAITED.take().is_some()
+    PULL.with(Awaited::stop)
 }
 
 impl App {
@@ -51,12 +32,12 @@ impl App {
     /// Pulls a window of an expression and imports it as a file.
     pub fn pull(self, target: String, query: String, hours: f64) {
         self.progress.set(Some((text::PULLING.into(), 0.0)));
-        let number = begin();
+        let number = PULL.with(Awaited::begin);
         spawn_local(async move {
             let window = Window::before(browser::now() / 1000.0, hours);
             let reply = net::send("GET", &address(&target, &query, window), &[], None).await;
             // What comes after Cancel, or for a document that is not open any more, is for nobody.
-            if !ends(number) {
+            if !PULL.with(|pull| pull.ends(number)) {
                 return;
             }
             // Files may have been dropped meanwhile, and are read: the bar is theirs.
@@ -74,19 +55,5 @@ impl App {
                 }
             }
         });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pull_that_was_stopped_brings_nothing() {
-        let first = begin();
-        assert!(stopped() && !stopped());
-        assert!(!ends(first));
-        let second = begin();
-        assert!(!ends(first) && ends(second) && !ends(second));
     }
 }

@@ -1,7 +1,7 @@
 //! Autosave: every change is kept in the browser, soon after the last keystroke.
 
-use super::App;
 use super::ledger::{Keeping, Ledger, Left, Seen};
+use super::{App, Deed};
 use crate::platform::browser;
 use crate::platform::storage::{self, Entry};
 use crate::text;
@@ -143,16 +143,12 @@ fn leave_behind(app: App) -> bool {
 }
 
 /// Keeps what tabs that went left behind.
-pub fn pick_up(app: App) {
+fn pick_up(app: App) {
     let mut left = storage::choices(LEFT);
     left.retain(|(word, _)| OWN_WORD.with(|own| own != word));
-    if left.is_empty() {
-        return;
-    }
     for (word, left) in left {
         in_turn(keep_left(app, word, left));
     }
-    in_turn(async move { list(app) });
 }
 
 async fn keep_left(app: App, word: String, left: String) {
@@ -290,37 +286,32 @@ fn say(app: App, path: String, text: String, remedy: &str, calm: bool) {
     app.report(vec![Trouble { path, text, remedy: remedy.into() }], calm);
 }
 
-/// Reads the list of recent documents, the one used last first, and forgets what is beyond the limit. What the store refused is
-/// tried again, and listed all the same.
+/// Reads the list of recent documents, the one used last first, with those that the store refused. The start page needs no more of
+/// this module than that: what keeps documents comes with the part that edits them.
 pub fn list(app: App) {
-    if LEDGER.with_borrow(|ledger| ledger.unkept().is_empty()) {
-        spawn_local(list_now(app, Vec::new()));
-    } else {
-        in_turn(list_again(app));
-    }
+    spawn_local(show(app));
 }
 
-/// Lists, having tried again what the store refused; in its turn.
-async fn list_again(app: App) {
-    let unkept = LEDGER.with_borrow(|ledger| ledger.unkept().to_vec());
-    list_now(app, unkept).await;
+async fn show(app: App) {
+    let held = held().await;
+    let recent = LEDGER.with_borrow(|ledger| with_unkept(held, ledger.unkept()));
+    let _ = app.recent.try_set(recent);
 }
 
-async fn list_now(app: App, again: Vec<Kept>) {
-    let mut recent = held().await;
-    for key in over(&recent, &in_use(app)) {
-        storage::forget(&key).await;
-        recent.retain(|one| one.key != key);
-    }
-    if !again.is_empty() {
-        for kept in again {
+/// Brings the store in order: what tabs that went left behind is kept, what is beyond the limit forgotten, what the store refused
+/// tried again; and lists what there is.
+pub fn settle(app: App) {
+    pick_up(app);
+    in_turn(async move {
+        for key in over(&held().await, &in_use(app)) {
+            storage::forget(&key).await;
+        }
+        for kept in LEDGER.with_borrow(|ledger| ledger.unkept().to_vec()) {
             // Why not was said when it was refused first.
             let _ = try_to_keep(app, kept).await;
         }
-        recent = held().await;
-    }
-    let recent = LEDGER.with_borrow(|ledger| with_unkept(recent, ledger.unkept()));
-    let _ = app.recent.try_set(recent);
+        show(app).await;
+    });
 }
 
 async fn held() -> Vec<Recent> {
@@ -412,8 +403,11 @@ pub fn forget(app: App, key: String) {
     in_turn(async move {
         LEDGER.with_borrow_mut(|ledger| ledger.forgets(&key));
         storage::forget(&key).await;
-        // There may be room now for what was refused.
-        list_again(app).await;
+        show(app).await;
+        if !LEDGER.with_borrow(|ledger| ledger.unkept().is_empty()) {
+            // There may be room now for what was refused.
+            app.act(Deed::Settle);
+        }
     });
 }
 

@@ -51,6 +51,10 @@ pub const LATENCY_REACHED: &str = "Latency";
 pub const FRONT_CAPTION: &str = "What a tighter or looser latency objective would cost: nothing cheaper is as fast.";
 pub const REJECTED_TITLE: &str = "What is no way out";
 pub const MULTIPLES: &str = "Growth multiples";
+pub fn number_allowed(least: &str, most: &str, whole: bool) -> String {
+    format!("a {}number from {least} to {most}", if whole { "whole " } else { "" })
+}
+
 pub const MULTIPLES_UNSURE: &str = "one and a half is written 1.5; one and five with a space, 1, 5";
 pub const MULTIPLES_ALLOWED: &str = "up to 12 numbers above 0 and up to 1000, such as 1, 2, 5, 10";
 

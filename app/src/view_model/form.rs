@@ -3,7 +3,7 @@
 //! The catalogue describes each field once (label, unit, range, default, help); nothing of that is written again here.
 
 mod choices;
-mod numbers;
+pub mod numbers;
 mod parts;
 
 pub use choices::offered;

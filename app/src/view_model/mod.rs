@@ -26,6 +26,7 @@ pub mod plan;
 pub mod progress;
 pub mod pull;
 pub mod report;
+pub mod run;
 pub mod selection;
 pub mod sensitivity;
 pub mod share;

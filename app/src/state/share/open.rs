@@ -4,6 +4,7 @@ use super::api::{self, Failed, Read};
 use super::{Deed, Known, Refused};
 use crate::part::Part;
 use crate::platform::{browser, storage};
+use crate::state::awaited::Awaited;
 use crate::state::{App, importing, saved};
 use crate::text;
 use crate::text::share as words;
@@ -13,34 +14,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use scenario::link::Short;
 use serde_json::Value;
-use std::cell::Cell;
 
 thread_local! {
-    /// Number of the opening that is awaited; none while none is.
-    static AWAITED: Cell<Option<u32>> = const { Cell::new(None) };
-    static OPENINGS: Cell<u32> = const { Cell::new(0) };
-}
-
-/// An opening begins; its number.
-fn begin() -> u32 {
-    let number = OPENINGS.get().wrapping_add(1);
-    OPENINGS.set(number);
-    AWAITED.set(Some(number));
-    number
-}
-
-/// Whether an opening is the one that is awaited; it is over with that.
-fn ends(number: u32) -> bool {
-    let awaited = AWAITED.get() == Some(number);
-    if awaited {
-        AWAITED.set(None);
-    }
-    awaited
+    static OPENING: Awaited = const { Awaited::new() };
 }
 
 /// No opening is awaited any more: what was fetched comes for nobody.
 pub fn stop_opening(app: App) {
-    if AWAITED.take().is_some() {
+    if OPENING.with(Awaited::stop) {
         app.shares.busy.set(false);
     }
 }
@@ -70,11 +51,11 @@ impl App {
         if !importing::is_under_way() {
             self.progress.set(Some((words::SHORT.into(), 0.5)));
         }
-        let number = begin();
+        let number = OPENING.with(Awaited::begin);
         spawn_local(async move {
             let found = find(&short).await;
             // What comes after Cancel is for nobody.
-            if !ends(number) {
+            if !OPENING.with(|opening| opening.ends(number)) {
                 return;
             }
             self.clear_bar(words::SHORT);
@@ -176,20 +157,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_opening_that_was_stopped_shows_nothing() {
+    fn a_link_can_be_opened_at_once_after_one_that_was_stopped() {
         let owner = Owner::new();
         owner.with(|| {
             let app = App::new();
-            let first = begin();
-            app.shares.busy.set(true);
-            stop_opening(app);
-            assert!(!ends(first) && !app.shares.busy.get_untracked(), "another link can be opened at once");
-            // Another step of sharing is not what is stopped.
-            app.shares.busy.set(true);
-            stop_opening(app);
-            assert!(app.shares.busy.get_untracked());
-            let second = begin();
-            assert!(!ends(first) && ends(second) && !ends(second));
+            for (opening, busy) in [(true, false), (false, true)] {
+                if opening {
+                    OPENING.with(Awaited::begin);
+                }
+                app.shares.busy.set(true);
+                stop_opening(app);
+                assert_eq!(app.shares.busy.get_untracked(), busy, "another step of sharing is not what is stopped");
+            }
         });
     }
 
