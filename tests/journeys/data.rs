@@ -119,6 +119,16 @@ async fn simulate_a_spike_and_cancel() {
         .await;
         page.window.screenshot("simulate").await;
         page.axe("simulate").await;
+        // A number of replications that cannot be played: it stays as typed, and what may stand there is said.
+        let typed = "const i = document.querySelectorAll('.controls input')[1]; i.value = arguments[0]; i.dispatchEvent(new Event('change', {bubbles: true}))";
+        let field = "const i = document.querySelectorAll('.controls input')[1]; return [i.value, i.getAttribute('aria-invalid'), i.closest('label').nextElementSibling.innerText]";
+        let before = page.run(field, vec![]).await;
+        page.run(typed, vec!["2.5".into()]).await;
+        let refused = page.run(field, vec![]).await;
+        assert_eq!((&refused[0], &refused[1]), (&"2.5".into(), &"true".into()), "{refused}");
+        assert!(refused[2].as_str().is_some_and(|said| said.contains("100,000")), "{refused}");
+        page.run(typed, vec![before[0].clone()]).await;
+        assert_eq!(page.run(field, vec![]).await, before);
         page.run("const i = document.querySelectorAll('.controls input')[0]; i.value = 100000; i.dispatchEvent(new Event('change', {bubbles: true}))", vec![]).await;
         page.click("simulate").await;
         page.until("it runs", || async { page.find("stop-simulation").await.attr("disabled").await.ok()?.is_none().then_some(()) }).await;
