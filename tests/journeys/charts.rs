@@ -88,3 +88,63 @@ async fn a_closer_look_and_back() {
     })
     .await;
 }
+
+/// What the page gives to be saved from now on, in place of a download: names, kinds, beginnings and lengths.
+const CATCH: &str = "window.caught = []; const blobs = new Map(); const make = URL.createObjectURL.bind(URL); \
+    URL.createObjectURL = blob => { const url = make(blob); blobs.set(url, blob); return url; }; \
+    HTMLAnchorElement.prototype.click = function () { const blob = blobs.get(this.href), name = this.download; \
+    blob.arrayBuffer().then(bytes => window.caught.push([name, blob.type, \
+      new TextDecoder('latin1').decode(bytes.slice(0, 4000)), bytes.byteLength, Array.from(new Uint8Array(bytes.slice(0, 24)))])); };";
+
+#[tokio::test]
+async fn a_chart_is_saved_as_table_and_picture() {
+    journey("chart-saved", Look::DESKTOP, |ground| async move {
+        let page = ground.open().await;
+        page.drop_files(&shop_files()).await;
+        page.headline().await;
+        page.find("plot-chart-latency").await;
+        page.run(CATCH, vec![]).await;
+        let saved = |kind: &'static str| {
+            let page = &page;
+            async move {
+                page.run("window.caught.length = 0", vec![]).await;
+                page.choose("save-chart-latency", kind).await;
+                let found = page
+                    .until("it is saved", || async {
+                        let caught = page.run("return window.caught[0] ?? null", vec![]).await;
+                        (!caught.is_null()).then_some(caught)
+                    })
+                    .await;
+                let text = |index: usize| found[index].as_str().unwrap_or_default().to_owned();
+                println!("{kind}: {} {} {}", found[0], found[1], found[3]);
+                (text(0), text(1), text(2), found[4].clone())
+            }
+        };
+        let (name, _, table, _) = saved("csv").await;
+        assert!(name.ends_with(".csv"), "{name}");
+        let mut lines = table.lines();
+        let head = lines.next().expect("a head").split(',').count();
+        assert!(head > 3, "{table}");
+        // The rows that the table view shows.
+        page.click("table-chart-latency").await;
+        let rows = "return document.querySelectorAll('[data-testid=chart-latency] tbody tr').length";
+        let shown = page.run(rows, vec![]).await.as_u64().expect("a number");
+        assert_eq!(lines.count() as u64, shown, "{table}");
+        page.click("table-chart-latency").await;
+        page.find("plot-chart-latency").await;
+
+        let (name, kind, picture, _) = saved("svg").await;
+        assert!(name.ends_with(".svg") && kind == "image/svg+xml" && picture.contains("<svg"), "{name} {kind}");
+        // On its own it has no page whose colours it could take.
+        assert!(!picture.contains("var(--"), "{picture}");
+
+        let (name, kind, _, bytes) = saved("png").await;
+        assert!(name.ends_with(".png") && kind == "image/png", "{name} {kind}");
+        let bytes: Vec<u64> = bytes.as_array().expect("bytes").iter().filter_map(serde_json::Value::as_u64).collect();
+        // PNG 1.2, section 3.1 and 4.1.1: the signature, then IHDR with width and height.
+        assert_eq!(bytes[..8], [137, 80, 78, 71, 13, 10, 26, 10]);
+        let size = |at: usize| bytes[at..at + 4].iter().fold(0, |sum, byte| sum * 256 + byte);
+        assert!(size(16) >= 880 && size(20) >= 300, "{} x {}", size(16), size(20));
+    })
+    .await;
+}

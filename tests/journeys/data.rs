@@ -1,7 +1,8 @@
 //! Imports: names corrected, back-test seen; a simulation with a spike, cancelled; copies in two tabs; offline.
 
 use crate::shop_files;
-use e2e::{Look, journey};
+use e2e::{Look, Page, journey};
+use serde_json::json;
 
 #[tokio::test]
 async fn correct_a_mapping_and_see_the_backtest() {
@@ -101,6 +102,42 @@ async fn each_component_lost_once() {
     .await;
 }
 
+/// Drags the bar of the first event to the right, then back by its undo; and stretches it at its end.
+async fn drag_its_bar(page: &Page) {
+    let name = || async {
+        let name =
+            page.run("return document.querySelector('[data-event=\"0\"]').getAttribute('aria-label')", vec![]).await;
+        name.as_str().unwrap_or_default().to_owned()
+    };
+    let pulled = |grip: &'static str, by: f64| async move {
+        let script = "const bar = document.querySelector(arguments[0]); bar.scrollIntoView({block: 'center'}); \
+                      const r = bar.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]";
+        let at = page.run(script, vec![json!(grip)]).await;
+        let (x, y) = (at[0].as_f64().expect("x"), at[1].as_f64().expect("y"));
+        for (kind, x) in
+            [("mousePressed", x), ("mouseMoved", x + by / 2.0), ("mouseMoved", x + by), ("mouseReleased", x + by)]
+        {
+            let event = json!({"type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1});
+            page.window.devtools("Input.dispatchMouseEvent", event).await;
+        }
+    };
+    for (grip, by) in [("[data-event=\"0\"] rect.bar", 60.0), ("[data-event=\"0\"] [data-stretch]", -40.0)] {
+        let before = name().await;
+        pulled(grip, by).await;
+        page.until("the bar says its new times", || async { (name().await != before).then_some(()) }).await;
+        let after = name().await;
+        println!("{before}: {after}");
+        // `…, at 60 s for 60 s`: what was dragged begins later, what was stretched lasts for another time.
+        let of = |text: &str| text.rsplit_once(" for ").map(|(start, length)| (start.to_owned(), length.to_owned()));
+        let ((start, length), (new_start, new_length)) = (of(&before).expect("times"), of(&after).expect("times"));
+        assert_eq!((start == new_start, length == new_length), (by < 0.0, by > 0.0), "{before}: {after}");
+        page.click("undo").await;
+        page.until("it is where it was", || async { (name().await == before).then_some(()) }).await;
+        page.click("redo").await;
+        page.until("and there again", || async { (name().await == after).then_some(()) }).await;
+    }
+}
+
 #[tokio::test]
 async fn simulate_a_spike_and_cancel() {
     journey("simulate", Look::DESKTOP, |ground| async move {
@@ -111,6 +148,7 @@ async fn simulate_a_spike_and_cancel() {
         let add = "const s = document.querySelector('[data-testid=add-event]'); s.value = 'traffic_spike'; s.dispatchEvent(new Event('change', {bubbles: true}))";
         page.run(add, vec![]).await;
         page.until("its bar is there", || async { page.window.client.find(fantoccini::Locator::Css("[data-event=\"0\"]")).await.ok() }).await;
+        drag_its_bar(&page).await;
         page.click("simulate").await;
         page.until("it is over", || async {
             let stop = page.find("stop-simulation").await.attr("disabled").await.ok()?;

@@ -3,6 +3,8 @@
 
 mod bad_files;
 mod board;
+mod brought;
+mod cannot;
 mod charts;
 mod data;
 mod first_view;

@@ -1,7 +1,7 @@
 //! The frame: start page or workbench, and what works everywhere (dropping, pasting).
 
 use super::start::Start;
-use crate::platform::{browser, keys};
+use crate::platform::{browser, folder, keys};
 use crate::state::{App, Deed};
 use crate::text;
 use crate::ui::{Header, Notices, Parts, Progress, later};
@@ -46,6 +46,9 @@ fn listen(app: App) {
     let drop = window_event_listener(ev::drop, move |event| {
         event.prevent_default();
         app.dragging_files.set(false);
+        if let Some(entries) = folder::with_folders(&event) {
+            return app.import_folders(entries);
+        }
         let files = browser::dropped_files(&event);
         if files.is_empty() {
             if let Some(text) = browser::dropped_text(&event) {

@@ -5,6 +5,7 @@ pub mod canvas;
 pub mod crypto;
 pub mod dropped;
 pub mod focus;
+pub mod folder;
 pub mod keys;
 pub mod net;
 pub mod picture;

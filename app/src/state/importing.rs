@@ -4,12 +4,13 @@
 use super::app::App;
 use crate::part::{self, Part};
 use crate::platform::browser::{self, File};
-use crate::platform::{dropped, worker as bridge};
+use crate::platform::{dropped, folder, worker as bridge};
 use crate::text;
 use leptos::prelude::Set;
+use leptos::task::spawn_local;
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use worker::protocol::Request;
+use worker::protocol::{Request, Trouble};
 
 /// What the importer is asked for.
 #[derive(Debug)]
@@ -125,6 +126,23 @@ impl App {
             part::forget_waiting();
             self.ask_importer(Wish::Files(files));
         }
+    }
+
+    /// Imports what folders hold, and says what of them it left.
+    pub fn import_folders(self, entries: Vec<folder::Entry>) {
+        spawn_local(async move {
+            let held = folder::files(entries).await;
+            let (count, most) = (held.files.len(), folder::MOST_FILES);
+            let left = [
+                (count == 0).then(|| (text::FOLDER_EMPTY.into(), text::FOLDER_EMPTY_REMEDY)),
+                held.more.then(|| (text::folder_more(count, most), text::FOLDER_MORE_REMEDY)),
+                (held.unread > 0).then(|| (text::folder_unread(held.unread), text::FOLDER_UNREAD_REMEDY)),
+            ];
+            let trouble =
+                |(text, remedy): (String, &str)| Trouble { path: text::FOLDER.into(), text, remedy: remedy.into() };
+            self.report(left.into_iter().flatten().map(trouble).collect(), false);
+            self.import(&held.files);
+        });
     }
 
     /// Asks the importer, as soon as it has answered what it was asked before.

@@ -25,6 +25,8 @@ pub const P95: &str = "p95";
 pub const NOTHING_TO_CHANGE: &str = "as it stands";
 pub const NO_WAY_FOUND: &str = "no number of replicas, connections or consumers meets the objectives here";
 pub const NOTHING_BREAKS_SHORT: &str = "all shown";
+pub const BUDGET_ENDS_BEFORE: &str = "but the budget breaks before";
+pub const BUDGET_BROKEN_TODAY: &str = "but the budget is broken at today's load";
 pub const SEARCH_CUT: &str = "the cheapest of those tried; there may be a cheaper one";
 pub const APPLY_TO_COPY: &str = "Apply to a copy";
 pub const PLAN_TITLE: &str = "The cheapest way through";
@@ -250,6 +252,20 @@ pub const LEFT_COPY_REMEDY: &str = "another tab changed the same scenario after 
 
 pub const FILE_GONE: &str = "This file was dropped before the page was loaded anew";
 pub const FILE_GONE_REMEDY: &str = "drop it again";
+
+pub const FOLDER: &str = "The folder";
+pub const FOLDER_EMPTY: &str = "It holds no file that can be read";
+pub const FOLDER_EMPTY_REMEDY: &str = "drop the files of the run, or the folder they are in; hidden files are left out";
+pub const FOLDER_MORE_REMEDY: &str = "drop the folder of one run, or the files themselves";
+pub const FOLDER_UNREAD_REMEDY: &str = "may this browser read them? drop them by themselves";
+
+pub fn folder_more(read: usize, most: usize) -> String {
+    format!("It holds more than was looked at: {read} files are read, at most {most} are")
+}
+
+pub fn folder_unread(unread: usize) -> String {
+    format!("{unread} of what it holds could not be read")
+}
 
 pub const LOSE_EACH: &str = "Lose each component once";
 pub const LOSSES_TITLE: &str = "Each component lost once";

@@ -8,7 +8,7 @@ use super::html::{Cell, block, head, paragraph, table};
 use super::system::{class_label, currency};
 use crate::text;
 use serde_json::Value;
-use worker::protocol::{PlanChange, PlanDesign, PlanOption, PlanStep, PlanView, Trouble};
+use worker::protocol::{PlanChange, PlanDesign, PlanOption, PlanStep, PlanView, Purse, Trouble};
 
 /// One change in words: `Receipt worker: replicas 2 → 3`.
 pub fn change(root: &Value, change: &PlanChange) -> String {
@@ -64,6 +64,15 @@ fn spend(root: &Value, step: &PlanStep) -> (String, String) {
 
 fn reach(headroom: Option<f64>) -> String {
     headroom.map_or(text::NOTHING_BREAKS_SHORT.into(), multiple)
+}
+
+/// How far a change leads, and whether the budget, which that leaves out, ends before.
+fn far(headroom: Option<f64>, budget: Option<Purse>) -> Cell {
+    match budget {
+        None | Some(Purse::Holds) => Cell::Strong(reach(headroom)),
+        Some(Purse::OverLater) => Cell::Noted(reach(headroom), text::BUDGET_ENDS_BEFORE.into()),
+        Some(Purse::Over) => Cell::Noted(reach(headroom), text::BUDGET_BROKEN_TODAY.into()),
+    }
 }
 
 fn row(root: &Value, number: usize, step: &PlanStep, with_buttons: bool) -> Vec<Cell> {
@@ -166,7 +175,7 @@ fn single(root: &Value, kind: &str, number: usize, option: &PlanOption) -> Vec<C
     let after = if before.is_empty() { String::new() } else { text::after(&before.join(", ")) };
     vec![
         Cell::Noted(change(root, &option.change), after),
-        Cell::Strong(reach(option.headroom)),
+        far(option.headroom, option.budget),
         Cell::Number(added(root, option.added_monthly)),
         button(&option.edit, kind, number),
     ]
@@ -179,7 +188,7 @@ fn design(root: &Value, number: usize, design: &PlanDesign) -> Vec<Cell> {
     let notes: Vec<String> = moves.chain([design.caution.clone()]).filter(|note| !note.is_empty()).collect();
     vec![
         Cell::Noted(design.what.clone(), notes.join(". ")),
-        Cell::Strong(reach(design.headroom)),
+        far(design.headroom, design.budget),
         Cell::Number(added(root, design.added_monthly)),
         button(&design.edit, "design", number),
     ]
@@ -273,12 +282,13 @@ mod tests {
             latency: vec![("browse".into(), None, Some(95.0))],
         };
         let option =
-            PlanOption { change: one.clone(), edit: "{}".into(), added_monthly: 40.0, ..PlanOption::default() };
+            PlanOption { change: one.clone(), edit: "{}".into(), added_monthly: 40.0, budget: Some(Purse::Over), ..PlanOption::default() };
         let design = PlanDesign {
             what: "a queue".into(),
             caution: "answers come later".into(),
             edit: "{}".into(),
             headroom: Some(7.5),
+            budget: Some(Purse::OverLater),
             added_monthly: -3.0,
             latency: vec![("browse".into(), 95.0, 60.0)],
         };
@@ -325,6 +335,8 @@ mod tests {
             "95 %",
             "$777",
             "71 ms",
+            text::BUDGET_BROKEN_TODAY.replace('\'', "&#39;").as_str(),
+            text::BUDGET_ENDS_BEFORE,
             "prices are missing",
             "Branch and bound.",
         ] {

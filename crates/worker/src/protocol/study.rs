@@ -101,10 +101,23 @@ pub struct PlanOption {
     pub edit: String,
     /// What was changed before it, in words, where it is for the next limit.
     pub after: Vec<String>,
-    /// Headroom with it; none when nothing breaks any more.
+    /// Headroom with it, the budget left out; none when nothing breaks any more.
     pub headroom: Option<f64>,
+    /// What the budget says up to there; none without one.
+    pub budget: Option<Purse>,
     /// Money a month more at multiple 1.
     pub added_monthly: f64,
+}
+
+/// What the budget says to a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Purse {
+    /// It pays for it as far as the headroom goes.
+    Holds,
+    /// It pays for it today, and no more where the headroom ends.
+    OverLater,
+    /// It does not pay for it today.
+    Over,
 }
 
 /// A change of the design and what it would do.
@@ -116,8 +129,10 @@ pub struct PlanDesign {
     pub caution: String,
     /// It as an edit.
     pub edit: String,
-    /// Headroom with it; none when nothing breaks any more.
+    /// Headroom with it, the budget left out; none when nothing breaks any more.
     pub headroom: Option<f64>,
+    /// What the budget says up to there; none without one.
+    pub budget: Option<Purse>,
     /// Money a month more at multiple 1.
     pub added_monthly: f64,
     /// Class, 95th percentile in milliseconds before and after at multiple 1, where it moves.

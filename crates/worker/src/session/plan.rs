@@ -1,7 +1,7 @@
 //! A plan on its way, one piece per slice: a search among changes is the longest thing the page waits for.
 
 use super::no_study;
-use crate::protocol::{PlanChange, PlanChoice, PlanDesign, PlanOption, PlanPoint, PlanStep, PlanView, Response, Study};
+use crate::protocol::{PlanChange, PlanChoice, PlanDesign, PlanOption, PlanPoint, PlanStep, PlanView, Purse, Response, Study};
 use scenario::edit::Edit;
 use scenario::{Problem, Scenario};
 use study::plan::{Change, Choice, Design, FrontPoint, PlanJob, SingleChange, Step};
@@ -105,12 +105,21 @@ fn edit(edit: Option<&Edit>) -> String {
     edit.and_then(|edit| serde_json::to_string(edit).ok()).unwrap_or_default()
 }
 
+fn purse(purse: study::plan::Purse) -> Purse {
+    match purse {
+        study::plan::Purse::Holds => Purse::Holds,
+        study::plan::Purse::OverLater => Purse::OverLater,
+        study::plan::Purse::Over => Purse::Over,
+    }
+}
+
 fn option(option: &SingleChange) -> PlanOption {
     PlanOption {
         change: change(&option.change),
         edit: edit(option.change.edit.as_ref()),
         after: option.after.clone(),
         headroom: option.headroom,
+        budget: option.budget.map(purse),
         added_monthly: option.added_monthly,
     }
 }
@@ -121,6 +130,7 @@ fn design(design: &Design) -> PlanDesign {
         caution: design.caution.clone(),
         edit: edit(design.edit.as_ref()),
         headroom: design.headroom,
+        budget: design.budget.map(purse),
         added_monthly: design.added_monthly,
         latency: design.p95_ms.iter().map(|(class, [before, after])| (class.clone(), *before, *after)).collect(),
     }
