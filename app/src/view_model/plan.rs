@@ -281,8 +281,13 @@ mod tests {
             headroom: Some(9.1),
             latency: vec![("browse".into(), None, Some(95.0))],
         };
-        let option =
-            PlanOption { change: one.clone(), edit: "{}".into(), added_monthly: 40.0, budget: Some(Purse::Over), ..PlanOption::default() };
+        let option = PlanOption {
+            change: one.clone(),
+            edit: "{}".into(),
+            added_monthly: 40.0,
+            budget: Some(Purse::Over),
+            ..PlanOption::default()
+        };
         let design = PlanDesign {
             what: "a queue".into(),
             caution: "answers come later".into(),

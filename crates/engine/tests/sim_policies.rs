@@ -199,6 +199,16 @@ fn limits_refuse_what_is_beyond_them() {
     let summary = run(&system(poisson(120.0), stations), &quick(2000.0));
     let blocked = (1..=100).fold(1.0, |b, n| 120.0 * b / (f64::from(n) + 120.0 * b));
     near("sliding", of_class(&summary, Measure::ErrorRatio), blocked, 0.03);
+
+    // The same a thousand times slower: the window is twice as long as what is measured, and full when measuring begins; from an
+    // empty one nothing would be refused. Whole windows in a row swing about the mean, as all of them began at once.
+    let slow =
+        Kind::RateLimiter { window: LimiterWindow::Sliding, limit: 100.0, seconds: 1000.0, scope: LimiterScope::All };
+    let settings = engine::sim::Settings { warmup: Warmup::Auto, replications: 400, ..quick(500.0) };
+    let stations = client(vec![call(1)], vec![station("x", slow, Distribution::ZERO)]);
+    let summary = run(&system(poisson(0.12), stations), &settings);
+    near("a long window", of_class(&summary, Measure::ErrorRatio), blocked, 0.4);
+    assert!(summary.warmup >= 1000.0, "{}", summary.warmup);
 }
 
 /// Few requests to a function: an instance waits idle for exp(-rate x timeout) too long.

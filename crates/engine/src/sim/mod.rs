@@ -63,11 +63,13 @@ pub use runner::Simulation;
 pub use statistics::Estimate;
 pub use trace::{SlowRequest, Span, Spent};
 pub use verdict::{Verdict, trigger, verdict};
+pub use warmup::filled;
 
 /// How the start-up transient is removed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Warmup {
-    /// Found by MSER-5 on the number of requests present.
+    /// Found by MSER-5 on the number of requests present; at least until the windows of limiters are full, or ten times the
+    /// measured time.
     Auto,
     /// These seconds are dropped.
     Seconds(f64),

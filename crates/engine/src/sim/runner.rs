@@ -6,7 +6,7 @@ use super::measure::Measuring;
 use super::prepare::prepare;
 use super::refusal::refusals;
 use super::report::{ReplicationReport, StoppedBy};
-use super::warmup::mser5;
+use super::warmup::{filled, mser5};
 use super::{Settings, Status, Warmup};
 use crate::model::{Refusal, System};
 
@@ -14,6 +14,8 @@ use crate::model::{Refusal, System};
 const PILOT_OBSERVATIONS: usize = 320;
 /// Length of the pilot as a share of the measured time.
 const PILOT_SHARE: f64 = 0.1;
+/// Longest wait for the windows of limiters, in measured times: a quota of a day is not played for ten minutes of traffic.
+const LONGEST_FILLING: f64 = 10.0;
 
 /// What the replication is doing.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +40,8 @@ pub struct Simulation {
     /// The next instant at which the runner itself has something to do.
     mark: f64,
     marks: u32,
+    /// Seconds that a warm-up to be found takes at least.
+    filled: f64,
     /// Start of the measured part on the simulation's clock.
     origin: f64,
     events: u64,
@@ -73,6 +77,7 @@ impl Simulation {
             phase,
             mark,
             marks: 0,
+            filled: filled(system).min(LONGEST_FILLING * settings.seconds),
             origin: f64::INFINITY,
             events: 0,
             present_before: 0.0,
@@ -168,7 +173,8 @@ impl Simulation {
                 let n = observations.len();
                 if n % PILOT_OBSERVATIONS == 0 {
                     let most = (PILOT_OBSERVATIONS as f64 / PILOT_SHARE) as usize;
-                    if mser5(observations).1 || n >= most {
+                    let is_filled = core.now >= self.filled;
+                    if is_filled && (mser5(observations).1 || n >= most) {
                         self.begin_measuring();
                     }
                 }
@@ -215,14 +221,17 @@ impl Simulation {
         self.stopped_by = by;
     }
 
-    /// Share of the replication that is done, 0..1, by simulated time; the warm-up counts little.
+    /// Share of the replication that is done, 0..1, by simulated time, the warm-up included as far as its length is known.
     #[must_use]
     pub fn progress(&self) -> f64 {
-        match self.phase {
-            Phase::Done => 1.0,
-            Phase::Measuring => ((self.core.now - self.origin) / self.settings.seconds).clamp(0.0, 1.0),
-            _ => 0.0,
-        }
+        let now = self.core.now;
+        let before = match self.phase {
+            Phase::Done => return 1.0,
+            Phase::Measuring => self.origin,
+            Phase::Dropping => self.mark,
+            Phase::Searching(..) => now.max(self.filled),
+        };
+        (now / (before + self.settings.seconds)).clamp(0.0, 1.0)
     }
 
     /// The slow requests by class; nothing where none were followed.

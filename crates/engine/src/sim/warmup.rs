@@ -1,8 +1,22 @@
 //! Where the start-up transient ends: MSER-5 (White, Cobb & Spratt 2000): means of five observations, cut where the
 //! standard error of the rest is least.
 
+use crate::model::{Kind, LimiterWindow, System};
+
 /// Observations per batch mean.
 const BATCH: usize = 5;
+
+/// Seconds until every limiter has a whole window behind it; 0 without one. Before, a limiter that counts the requests of its last
+/// window admits what it will refuse later, and no figure of the first minute shows that: MSER-5 does not find the end of that. (A
+/// limiter over its limit goes on to swing for some windows, because all began with an empty one; the mean of a whole window is near.)
+#[must_use]
+pub fn filled(system: &System) -> f64 {
+    let window = |kind: &Kind| match kind {
+        Kind::RateLimiter { window: LimiterWindow::Sliding, seconds, .. } => *seconds,
+        _ => 0.0,
+    };
+    system.stations.iter().map(|station| window(&station.kind)).fold(0.0, f64::max)
+}
 
 /// Number of leading observations to drop, and whether that point lies in the first half (so that it can be trusted).
 #[must_use]

@@ -5,7 +5,7 @@ use super::judge::{Evidence, histograms, objectives, saturated};
 use super::{SimulateOptions, money, slow, survive};
 use crate::result::{CostPoint, FORMAT, LossDoc, Point, ResultDoc, RunPoint, Warning};
 use engine::model::{Event, Place, Profile, System};
-use engine::sim::{ReplicationReport, StoppedBy, needed, summarize, trigger, verdict};
+use engine::sim::{ReplicationReport, StoppedBy, filled, needed, summarize, trigger, verdict};
 use std::collections::BTreeMap;
 
 /// The document of a simulation: one point per multiple for which there are replications.
@@ -40,6 +40,7 @@ pub(super) fn answer(
     let mut warnings: Vec<Warning> = points.iter().filter_map(cut_short).collect();
     warnings.extend(pace(system, reports));
     warnings.extend(beyond(system, reports));
+    warnings.extend(unfilled(system, reports));
     ResultDoc {
         format: FORMAT.into(),
         engine: "simulation".into(),
@@ -85,6 +86,21 @@ fn beyond(system: &System, reports: &[Vec<ReplicationReport>]) -> Vec<Warning> {
         Some(Warning { code: "event-beyond-run".into(), path: scenario::place_path(&Place::Event(place), ""), text })
     });
     late.collect()
+}
+
+/// A warning where a limiter counts over more time than was dropped: it admits at first what it will refuse later.
+fn unfilled(system: &System, reports: &[Vec<ReplicationReport>]) -> Option<Warning> {
+    let window = filled(system);
+    let warmup = reports.iter().flatten().map(|report| report.warmup).reduce(f64::min)?;
+    (warmup < window * (1.0 - 1e-9)).then(|| Warning {
+        code: "window-not-full".into(),
+        path: String::new(),
+        text: format!(
+            "A rate limit counts over {window} s, and {} s were dropped before measuring: at first it admits what it refuses later, which can look as if an event stayed; drop the window (--warmup {}).",
+            warmup.round(),
+            window.ceil()
+        ),
+    })
 }
 
 /// A warning where a month at the run's pace is not a month of the profile.

@@ -2,7 +2,7 @@
 //! does the system come back?
 
 use engine::model::{Event, EventKind, System};
-use engine::sim::{Measure, Settings, Simulation, Status, StoppedBy, Verdict, Warmup, refusals, verdict};
+use engine::sim::{Measure, Settings, Simulation, Status, StoppedBy, Verdict, Warmup, filled, refusals, verdict};
 use scenario::Problem;
 use scenario::v1::Scenario;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,8 @@ pub struct LossTable {
     running: Option<Simulation>,
 }
 
+/// Longest wait for the windows of limiters before a cell, in seconds.
+const LONGEST_FILLING: f64 = 3600.0;
 /// Points of the series in each cell.
 const POINTS: u32 = 100;
 
@@ -118,7 +120,7 @@ impl LossTable {
         let settings = Settings {
             multiple,
             seconds: o.before + o.during + o.after,
-            warmup: Warmup::Seconds(o.before),
+            warmup: Warmup::Seconds(o.before.max(filled(&self.system).min(LONGEST_FILLING))),
             replications: 1,
             seed: o.seed,
             max_events: o.max_events,

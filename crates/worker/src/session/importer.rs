@@ -5,6 +5,8 @@ use super::file::{self, Incoming};
 use super::{Desk, Session, troubles};
 use crate::protocol::{FileReport, FileRole, Imported, REPLACES, Request, Response, Work};
 use ingest::Measurements;
+use scenario::Scenario;
+use std::collections::BTreeSet;
 
 /// How often the page is told of one file's progress at most.
 const TOLD: f64 = 500.0;
@@ -17,6 +19,10 @@ pub struct Importer {
     imports: u64,
     /// Measurements of the open document, one per file.
     data: Vec<Measurements>,
+    /// Those whose import was undone: they count again once it is done again.
+    undone: Vec<Measurements>,
+    /// Files that a document was fitted to, which names them from then on.
+    fitted: BTreeSet<String>,
     /// What the last import changed in them, while that can be taken back.
     taken: Option<Taken>,
     import: Option<Import>,
@@ -31,6 +37,8 @@ struct Taken {
     files: Vec<String>,
     /// The measurements that went for them.
     instead_of: Vec<Measurements>,
+    /// Files that had been fitted to by then.
+    fitted: BTreeSet<String>,
 }
 
 /// A drop of files on its way in.
@@ -69,7 +77,7 @@ impl Session for Importer {
             },
             Request::Calibrate { asked, document } => self.calibrate_again(asked, &document),
             Request::Forget => {
-                self.data.clear();
+                self.forget();
                 self.taken = None;
             }
             Request::Drop { asked } => self.take_back(asked),
@@ -88,6 +96,9 @@ impl Session for Importer {
     fn step(&mut self) -> bool {
         if let Some(calibrating) = self.calibrating.take() {
             let answer = calibrating.run(&self.data);
+            if matches!(&answer, Response::Imported(imported) if imported.fit.is_some()) {
+                self.fitted.extend(self.data.iter().map(|known| known.file.clone()));
+            }
             self.desk.say(answer);
         }
         false
@@ -147,10 +158,19 @@ impl Session for Importer {
         }
         let open = import.document.as_deref().and_then(|text| scenario::parse(text).ok()).map(|parsed| parsed.scenario);
         let open_is_refused = !fresh && import.document.is_some() && open.is_none();
+        let fitted = self.fitted.clone();
         // What was measured of the open scenario says nothing of another one.
-        let mut instead_of = if fresh || open.is_none() { std::mem::take(&mut self.data) } else { Vec::new() };
+        let mut instead_of = match open.as_ref().filter(|_| !fresh) {
+            Some(open) => {
+                self.sort_out(open);
+                Vec::new()
+            }
+            None => self.forget(),
+        };
         let files: Vec<String> = measurements.iter().map(|new| new.file.clone()).collect();
         for new in measurements {
+            self.undone.retain(|old| old.file != new.file);
+            self.fitted.remove(&new.file);
             let (old, others) = std::mem::take(&mut self.data).into_iter().partition(|old| old.file == new.file);
             self.data = others;
             let old: Vec<Measurements> = old;
@@ -160,7 +180,7 @@ impl Session for Importer {
             instead_of.extend(old);
             self.data.push(new);
         }
-        self.taken = Some(Taken { asked: import.asked, files, instead_of });
+        self.taken = Some(Taken { asked: import.asked, files, instead_of, fitted });
         let base = scenario.or(open);
         let found =
             Imported { asked: import.asked, files: reports, problems, fresh, open_is_refused, ..Imported::default() };
@@ -189,17 +209,36 @@ impl Importer {
         self.import.as_mut().filter(|_| import == self.imports)
     }
 
+    /// Lets all measurements go; gives those that counted.
+    fn forget(&mut self) -> Vec<Measurements> {
+        self.undone.clear();
+        self.fitted.clear();
+        std::mem::take(&mut self.data)
+    }
+
+    /// Puts aside what a document was fitted to and this one is not, because that was undone; takes back what it is fitted to again.
+    fn sort_out(&mut self, open: &Scenario) {
+        // A document names files without their folders.
+        let base = |file: &str| file.rsplit(['/', '\\']).next().map(str::to_owned);
+        let named = |file: &str| open.imports.iter().any(|import| import.file == base(file));
+        let all = std::mem::take(&mut self.data).into_iter().chain(std::mem::take(&mut self.undone));
+        let counts = |known: &Measurements| !self.fitted.contains(&known.file) || named(&known.file);
+        (self.data, self.undone) = all.partition(counts);
+    }
+
     /// What an import measured does not count any more; that of an earlier one was fitted and shown, and stays.
     fn take_back(&mut self, asked: u32) {
         if let Some(taken) = self.taken.take_if(|taken| taken.asked == asked) {
             self.data.retain(|known| !taken.files.contains(&known.file));
             self.data.extend(taken.instead_of);
+            self.fitted = taken.fitted;
         }
     }
 
     fn calibrate_again(&mut self, asked: u32, document: &str) {
         match scenario::parse(document) {
             Ok(parsed) => {
+                self.sort_out(&parsed.scenario);
                 let found = Imported { asked, ..Imported::default() };
                 self.calibrating = Some(Calibrating::new(Some(parsed.scenario), None, false, found));
             }

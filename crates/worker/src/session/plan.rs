@@ -1,7 +1,9 @@
 //! A plan on its way, one piece per slice: a search among changes is the longest thing the page waits for.
 
 use super::no_study;
-use crate::protocol::{PlanChange, PlanChoice, PlanDesign, PlanOption, PlanPoint, PlanStep, PlanView, Purse, Response, Study};
+use crate::protocol::{
+    PlanChange, PlanChoice, PlanDesign, PlanOption, PlanPoint, PlanStep, PlanView, Purse, Response, Study,
+};
 use scenario::edit::Edit;
 use scenario::{Problem, Scenario};
 use study::plan::{Change, Choice, Design, FrontPoint, PlanJob, SingleChange, Step};

@@ -136,8 +136,9 @@ fn files_that_cannot_be_fitted_to_what_is_open_say_so() {
     for (name, open, files, open_is_refused, fresh, made) in rows {
         let mut session = Importer::default();
         // What was imported before is of the scenario that is open.
-        drop_files(&mut session, Some(scenario.clone()), &[("earlier.csv".to_owned(), LEVELS.into())]);
-        let found = drop_files(&mut session, open.cloned(), &files);
+        let earlier = drop_files(&mut session, Some(scenario.clone()), &[("earlier.csv".to_owned(), LEVELS.into())]);
+        let now = if open == Some(&scenario) { earlier.document } else { open.cloned() };
+        let found = drop_files(&mut session, now, &files);
         let is = (found.open_is_refused, found.fresh, found.document.is_some());
         assert_eq!(is, (open_is_refused, fresh, made), "{name}: {found:?}");
         let earlier = found.document.is_some_and(|document| document.contains("earlier.csv"));
@@ -163,10 +164,11 @@ fn of_several_scenarios_the_one_that_counts_says_so() {
 
 #[test]
 fn a_file_of_the_same_name_says_that_it_counts() {
-    let scenario = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let mut open = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
     let mut session = Importer::default();
     for (name, replaces) in [("a.csv", false), ("b.csv", false), ("a.csv", true)] {
-        let found = drop_files(&mut session, Some(scenario.clone()), &[(name.to_owned(), LEVELS.into())]);
+        let found = drop_files(&mut session, Some(open), &[(name.to_owned(), LEVELS.into())]);
+        open = found.document.clone().unwrap();
         let said = found.files[0].warnings.iter().any(|(code, text)| code == REPLACES && text.contains("in its place"));
         assert_eq!(said, replaces, "{name}: {:?}", found.files);
     }
@@ -375,6 +377,35 @@ fn an_import_that_was_replaced_is_over() {
     assert!(files[0].found.iter().any(|found| found == "3 steady levels"), "{:?}", files[0].found);
 }
 
+/// An import that was undone counts in no later fit, until it is done again.
+#[test]
+fn what_was_undone_counts_once_it_is_done_again() {
+    let drawn = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let file = |name: &str, text: &str| vec![(name.to_owned(), text.as_bytes().to_vec())];
+    let mut session = Importer::default();
+    let fitted = |session: &mut Importer, document: &str, name: &str| {
+        let found = drop_files(session, Some(document.to_owned()), &file(name, LEVELS));
+        found.document.unwrap()
+    };
+    let named = |document: &str| -> Vec<String> {
+        let scenario = scenario::parse(document).unwrap().scenario;
+        scenario.imports.into_iter().filter_map(|import| import.file).collect()
+    };
+    let one = fitted(&mut session, &drawn, "one.csv");
+    let two = fitted(&mut session, &one, "two.csv");
+    assert_eq!(named(&two), ["one.csv", "two.csv"]);
+    // Undone once, then as often as it was done; then all of it done again.
+    for (open, wanted) in
+        [(&one, &["one.csv", "three.csv"][..]), (&drawn, &["three.csv"]), (&two, &["one.csv", "two.csv", "three.csv"])]
+    {
+        assert_eq!(named(&fitted(&mut session, open, "three.csv")), wanted);
+    }
+    // A fit alone, of what is open.
+    session.handle(Request::Calibrate { asked: 9, document: one.clone() });
+    let Some(Response::Imported(fit)) = run(&mut session).pop() else { panic!("no fit") };
+    assert_eq!(named(&fit.document.unwrap()), ["one.csv"]);
+}
+
 /// Cancelled while it is fitted, or when it was fitted and nobody waited for it any more: no later fit knows of it.
 #[test]
 fn what_was_cancelled_counts_in_no_later_fit() {
@@ -400,9 +431,9 @@ fn what_was_cancelled_counts_in_no_later_fit() {
         for is_fitted in [false, true] {
             let fitted = |with: bool| {
                 let mut session = Importer::default();
-                drop_files(&mut session, Some(scenario.clone()), &file("first.csv", LEVELS));
+                let first = drop_files(&mut session, Some(scenario.clone()), &file("first.csv", LEVELS));
                 if with {
-                    begun(&mut session, Some(scenario.clone()), &cancelled);
+                    begun(&mut session, first.document.clone(), &cancelled);
                     if is_fitted {
                         run(&mut session);
                     }
@@ -412,7 +443,7 @@ fn what_was_cancelled_counts_in_no_later_fit() {
                     session.handle(Request::Drop { asked: 1 });
                     assert!(run(&mut session).iter().all(|answer| !matches!(answer, Response::Imported(_))));
                 }
-                drop_files(&mut session, Some(scenario.clone()), &file("later.csv", &later))
+                drop_files(&mut session, first.document, &file("later.csv", &later))
             };
             let found = fitted(true);
             assert!(found.document.is_some(), "{what}: {found:?}");
