@@ -3,7 +3,7 @@
 //! busier than 0.9: `cargo run --release -p study --example engines [SECONDS] [ID]`.
 
 use engine::model::{Arrivals, System};
-use engine::sim::{Measure, Settings, Simulation, Status, Summary, Warmup, summarize};
+use engine::sim::{Measure, Settings, Simulation, Status, Summary, Warmup, filled, summarize};
 use engine::solve::{Answer, Options, Solver};
 
 fn main() {
@@ -33,7 +33,7 @@ fn compare(name: &str, mut system: System, seconds: f64) {
     let settings = Settings {
         multiple,
         seconds,
-        warmup: Warmup::Seconds(seconds / 5.0),
+        warmup: Warmup::Seconds((seconds / 5.0).max(filled(&system))),
         timeline_points: 1,
         ..Settings::default()
     };

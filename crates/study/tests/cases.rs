@@ -11,6 +11,7 @@ fn published_cases_come_out_of_scenario_files() {
     let wrong: Vec<String> = cases
         .iter()
         .flat_map(published::rows)
+        .chain(published::fits())
         .filter(|row| !row.right())
         .map(|row| {
             format!("{} ×{}: {} is {}, not {}; {}", row.case, row.multiple, row.at, row.got, row.expected, row.source)

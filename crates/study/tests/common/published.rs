@@ -62,3 +62,103 @@ pub fn rows(case: &Value) -> Vec<Row> {
     };
     case["expect"].as_array().unwrap().iter().map(row).collect()
 }
+
+/// Loads and throughputs of a published fit.
+type Points = &'static [(f64, f64)];
+
+/// SPEC SDM91.
+const SDM91: Points =
+    &[(1.0, 64.9), (18.0, 995.9), (36.0, 1652.4), (72.0, 1853.2), (108.0, 1828.9), (144.0, 1775.0), (216.0, 1702.2)];
+/// A ray tracer over processors.
+const RAY_TRACER: Points = &[
+    (1.0, 20.0),
+    (4.0, 78.0),
+    (8.0, 130.0),
+    (12.0, 170.0),
+    (16.0, 190.0),
+    (20.0, 200.0),
+    (24.0, 210.0),
+    (28.0, 230.0),
+    (32.0, 260.0),
+    (48.0, 280.0),
+    (64.0, 310.0),
+];
+/// Made with contention and coherency 0.02, rounded to four places.
+const MADE: Points = &[(1.0, 1.0), (2.0, 1.8868), (4.0, 3.0769), (6.0, 3.5294), (8.0, 3.5398), (10.0, 3.3557)];
+
+/// The published fits of the Universal Scalability Law beside the engine's: values, their standard errors, and the peak.
+pub fn fits() -> Vec<Row> {
+    let fit = |points: Points| engine::fit::usl::fit(points, engine::fit::usl::Law::Usl).unwrap();
+    let (sdm, ray, made) = (fit(SDM91), fit(RAY_TRACER), fit(MADE));
+    let (peak, top) = sdm.peak.unwrap();
+    let number = |value: f64| serde_json::json!(value);
+    let published = "SPEC SDM91, R package usl; cases 16";
+    let bounded = "an unconstrained fit gives -0.000201; cases 17";
+    let rows = [
+        ("16 USL of SDM91", "contention", number(0.0277284), number(sdm.contention.value), 5e-7, published),
+        ("16 USL of SDM91", "coherency", number(0.000104365), number(sdm.coherency.value), 2e-9, published),
+        ("16 USL of SDM91", "scale", number(89.99516), number(sdm.scale.value), 1e-3, published),
+        (
+            "16 USL of SDM91",
+            "standard error of contention",
+            number(0.0091218),
+            number(sdm.contention.standard_error),
+            1e-5,
+            published,
+        ),
+        (
+            "16 USL of SDM91",
+            "standard error of coherency",
+            number(0.00001988),
+            number(sdm.coherency.standard_error),
+            2e-8,
+            published,
+        ),
+        (
+            "16 USL of SDM91",
+            "standard error of scale",
+            number(14.2136),
+            number(sdm.scale.standard_error),
+            0.014,
+            published,
+        ),
+        ("16 USL of SDM91", "load at the peak", number(96.52), number(peak), 0.01, published),
+        ("16 USL of SDM91", "throughput at the peak", number(1884.0), number(top), 1.0, published),
+        ("17 USL of a ray tracer", "coherency, bounded", number(0.0), number(ray.coherency.value), 0.0, bounded),
+        (
+            "17 USL of a ray tracer",
+            "a peak",
+            serde_json::json!("none"),
+            ray.peak.map_or(serde_json::json!("none"), |(load, _)| number(load)),
+            0.0,
+            bounded,
+        ),
+        (
+            "18 USL as made",
+            "contention",
+            number(0.02),
+            number(made.contention.value),
+            1e-4,
+            "rounded to four places; cases 18",
+        ),
+        (
+            "18 USL as made",
+            "coherency",
+            number(0.02),
+            number(made.coherency.value),
+            1e-4,
+            "rounded to four places; cases 18",
+        ),
+        ("18 USL as made", "scale", number(1.0), number(made.scale.value), 1e-3, "rounded to four places; cases 18"),
+    ];
+    let row = |(case, at, expected, got, tolerance, source): (&str, &str, Value, Value, f64, &str)| Row {
+        case: case.to_owned(),
+        at: at.to_owned(),
+        multiple: 1.0,
+        expected,
+        got,
+        tolerance,
+        source: source.to_owned(),
+    };
+    rows.map(row).into()
+}
