@@ -284,6 +284,29 @@ fn queues_deliver_again_and_give_up() {
     near("refused", of_class(&summary, Measure::ErrorRatio), p[10] / p.iter().sum::<f64>(), 0.03);
 }
 
+/// A queue that never gives up, consumers that take no time, a quota that refuses at once: time goes on, and the quota is used.
+#[test]
+fn what_is_refused_in_no_time_is_not_delivered_for_ever_at_one_instant() {
+    let queue = Kind::Queue {
+        partitions: None,
+        consumers: Some(3),
+        prefetch: None,
+        max_length: None,
+        delay: 0.0,
+        max_attempts: u32::MAX,
+        dead_letter: None,
+        duplicate_ratio: 0.0,
+    };
+    let mut q = station("q", queue, Distribution::ZERO);
+    q.calls = vec![call(2)];
+    let quota = station("mail", Kind::External { rate_limit: Some(10.0) }, Distribution::ZERO);
+    let stations = client(vec![Call { mode: Mode::Async, ..call(1) }], vec![q, quota]);
+    let settings = engine::sim::Settings { max_events: 20_000_000, ..quick(60.0) };
+    let summary = run(&system(poisson(20.0), stations), &settings);
+    assert_eq!(summary.cut_short, None);
+    near("served", station_of(&summary, 2, Measure::Visits), 10.0, 0.05);
+}
+
 /// Four replicas of M/M/1 at 0.7 behind each policy: one queue per replica, joined as the policy says.
 #[test]
 fn balancers_spread_request_by_request() {

@@ -8,6 +8,10 @@ use super::flow::{Core, MATURES, Next};
 use super::visit::*;
 use crate::model::Kind;
 
+/// Seconds before a message is delivered again that is given back in no time at all: between the round trip of a broker and the
+/// pause that clients make.
+const PAUSE: f64 = 0.01;
+
 /// A queue's parameters and what of it is not in its groups.
 #[derive(Debug, Clone)]
 pub(crate) struct Broker {
@@ -193,10 +197,12 @@ impl Core {
         u32::from(visit.attempts) + 1 < most
     }
 
-    /// A message joins the back of the store's line, as a new delivery where it was in hand.
+    /// A message joins the back of the store's line, as a new delivery where it was in hand; after a pause where neither its last
+    /// delivery nor the wait before took any time.
     fn back_in_line(&mut self, station: usize, id: u32, in_hand: bool) {
         let Some(store) = self.messages[station].as_ref().map(|b| b.group) else { return };
         let again = &mut self.visits[id];
+        let at_once = again.attempts > 0 && self.now <= again.start;
         again.flags &= !(FAILED | CHILD_MISSED | LEADS);
         again.group = store;
         again.pending = 0;
@@ -207,6 +213,14 @@ impl Core {
             again.start = self.now;
             group.linger(self.now);
             self.stations[station].redelivered += 1;
+        }
+        // Given back twice at one instant: what refuses it takes no time, and would again for ever.
+        if in_hand && at_once {
+            if let Some(broker) = &mut self.messages[station] {
+                broker.maturing += 1;
+            }
+            self.calendar.push(Event { time: self.now + PAUSE, subject: id, kind: MATURES });
+            return;
         }
         group.arrived += 1;
         self.line_up(id, store);
