@@ -155,6 +155,12 @@ async fn simulate_a_spike_and_cancel() {
             (stop.is_some() && !page.texts("simulation-table").await.is_empty()).then_some(())
         })
         .await;
+        // What became of it, how it went, and what the slowest requests waited for.
+        let verdict = page.text("verdict").await;
+        assert!(verdict.contains("recover") || verdict.contains("back"), "{verdict}");
+        let falls = page.texts("slow-requests").await;
+        assert!(falls.iter().any(|fall| fall.contains(" ms")), "{falls:?}");
+        assert!(page.texts("simulation-table").await.iter().any(|table| table.contains(" – ")), "its intervals");
         page.window.screenshot("simulate").await;
         page.axe("simulate").await;
         // A number of replications that cannot be played: it stays as typed, and what may stand there is said.
