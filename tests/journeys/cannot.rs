@@ -6,9 +6,11 @@ use serde_json::json;
 /// What the shell says of why there is no more than it.
 async fn said(page: &Page) -> String {
     page.until("the shell says why nothing comes", || async {
-        let shown = "return Array.from(document.querySelectorAll('#shell .cannot'), p => p.innerText).join('')";
-        let said = page.run(shown, vec![]).await.as_str().unwrap_or_default().trim().to_owned();
-        (!said.is_empty()).then_some(said)
+        let shown = "return Array.from(document.querySelectorAll('#shell .cannot:not([hidden])'), p => p.innerText)";
+        let shown = page.run(shown, vec![]).await;
+        let all = shown.as_array().expect("a list");
+        assert!(all.len() < 2, "one reason is enough: {shown}");
+        all.first()?.as_str().map(str::to_owned)
     })
     .await
 }
@@ -45,7 +47,7 @@ async fn a_program_that_does_not_arrive_is_missed() {
         page.axe("no-program").await;
         // Once it arrives, the page it leads to works.
         ground.window.devtools("Network.setBlockedURLs", json!({ "urls": [] })).await;
-        page.run("document.querySelector('#no-start a').click()", vec![]).await;
+        page.run("document.querySelector('#no-start button').click()", vec![]).await;
         page.click("empty-canvas").await;
         page.headline().await;
     })

@@ -39,11 +39,12 @@ pub async fn files(entries: Vec<Entry>) -> Held {
     let mut waiting = VecDeque::from(entries);
     for _ in 0..MOST_ENTRIES {
         let Some(entry) = waiting.pop_front() else { return held };
-        if held.files.len() >= MOST_FILES {
-            break;
-        }
         if entry.name().starts_with('.') {
             continue;
+        }
+        if held.files.len() >= MOST_FILES {
+            held.more = true;
+            return held;
         }
         if let Some(file) = entry.dyn_ref::<FileSystemFileEntry>() {
             match file_of(file).await {

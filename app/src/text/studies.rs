@@ -271,6 +271,7 @@ pub const LOSE_EACH: &str = "Lose each component once";
 pub const LOSSES_TITLE: &str = "Each component lost once";
 pub const LOSSES_CAPTION: &str = "One replica, or the whole component where it has one, away for a minute: what happens meanwhile, and whether the system comes back.";
 pub const LOSS_EXPLODES: &str = "grows without end";
+pub const LOSS_UNKNOWN: &str = "not known: too much to play";
 pub const LOSS_STAYS: &str = "stays down";
 
 pub fn loss_drains(left: &str) -> String {

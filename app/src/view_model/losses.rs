@@ -30,7 +30,8 @@ pub fn losses(root: &Value, view: &LossesView, stale: bool, stopped: bool) -> St
 fn cell(loss: &LossView) -> Cell {
     let seconds = |value: f64| trim(value, 0);
     let (class, after) = match (&loss.stopped_by, loss.verdict) {
-        (Some(_), _) => ("hot", text::LOSS_EXPLODES.to_owned()),
+        (Some(by), _) if by == "in_flight" => ("hot", text::LOSS_EXPLODES.to_owned()),
+        (Some(_), _) => ("none", text::LOSS_UNKNOWN.to_owned()),
         (None, Some(VerdictView::Metastable)) => ("hot", text::LOSS_STAYS.to_owned()),
         (None, Some(VerdictView::Draining(left))) => ("warn", text::loss_drains(&seconds(left))),
         (None, Some(VerdictView::Recovers(after))) if loss.error_ratio > NOTABLE => {
@@ -66,6 +67,7 @@ mod tests {
             loss("app", 0.0, Some(VerdictView::Recovers(2.0)), None),
             loss("app", 0.5, Some(VerdictView::Metastable), None),
             loss("db", 1.0, None, Some("in_flight")),
+            loss("db", 0.0, None, Some("events")),
         ];
         let view = LossesView { asked: 1, share: 0.75, multiples: vec![1.0, 5.0], cells };
         for (stale, stopped) in [(false, false), (true, false), (false, true), (true, true)] {
@@ -78,6 +80,7 @@ mod tests {
             "level-ok\">10 ms → 30 ms</span><div class=\"caption\">back after 2 s",
             "level-hot\">50 % fail</span><div class=\"caption\">stays down",
             "level-hot\">100 % fail</span><div class=\"caption\">grows without end",
+            "level-none\">10 ms → 30 ms</span><div class=\"caption\">not known",
         ];
         for wanted in wanted {
             assert!(html.contains(wanted), "{wanted} in {html}");

@@ -128,7 +128,7 @@ fn ends(app: App, ends: Vec<String>) -> AnyView {
 pub fn many(app: App, count: usize) -> AnyView {
     let ids = move || app.selection.get_untracked().ids();
     view! {
-        <h2 id=TITLE tabindex="-1">{text::components(count)}</h2>
+        <h2 id=TITLE tabindex="-1" data-testid="several-title">{text::components(count)}</h2>
         <p class="caption">{text::SEVERAL_SELECTED}</p>
         <div class="actions">
             <button class="plain" on:click=move |event| { app.duplicate(&ids()); go_on(&event); }>{text::DUPLICATE}</button>

@@ -68,10 +68,11 @@ impl Core {
         let plan = &self.program.plans[visit.plan as usize];
         let station = plan.station as usize;
         if plan.flags & CONSUMES != 0 {
+            let oldest = self.age(station, id);
             let (tally, age) = (&mut self.stations[station], self.now - visit.start);
             tally.taken += 1;
             tally.age_sum += age;
-            tally.oldest = tally.oldest.max(age);
+            tally.oldest = tally.oldest.max(oldest);
             if let Some(broker) = &self.messages[station] {
                 self.groups[broker.group as usize].depart(self.now);
             }

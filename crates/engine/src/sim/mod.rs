@@ -68,8 +68,8 @@ pub use warmup::filled;
 /// How the start-up transient is removed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Warmup {
-    /// Found by MSER-5 on the number of requests present; at least until the windows of limiters are full, or ten times the
-    /// measured time.
+    /// Found by MSER-5 on the number of requests present; at least until the windows of limiters are full, where ten times
+    /// the measured time is enough for that.
     Auto,
     /// These seconds are dropped.
     Seconds(f64),

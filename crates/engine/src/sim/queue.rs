@@ -7,10 +7,13 @@ use super::calendar::Event;
 use super::flow::{Core, MATURES, Next};
 use super::visit::*;
 use crate::model::Kind;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Seconds before a message is delivered again that is given back in no time at all: between the round trip of a broker and the
-/// pause that clients make.
+/// Seconds before a message is delivered again that is given back in no time at all, and twice as long each time up to the longest:
+/// the round trip of a broker at first, the pause that clients make in the end.
 const PAUSE: f64 = 0.01;
+/// The longest pause, seconds.
+const LONGEST_PAUSE: f64 = 1.0;
 
 /// A queue's parameters and what of it is not in its groups.
 #[derive(Debug, Clone)]
@@ -25,6 +28,10 @@ pub(crate) struct Broker {
     pub max_length: u64,
     /// Messages not yet to be consumed.
     pub maturing: u64,
+    /// When messages were published that are delivered again; all others began then.
+    published: BTreeMap<u32, f64>,
+    /// Messages that pause before they are delivered again.
+    paused: BTreeSet<u32>,
     delay: f64,
     max_attempts: u32,
     duplicate_ratio: f64,
@@ -42,6 +49,8 @@ impl Broker {
             cursor: 0,
             max_length: max_length.unwrap_or(u64::MAX),
             maturing: 0,
+            published: BTreeMap::new(),
+            paused: BTreeSet::new(),
             delay: *delay,
             max_attempts: (*max_attempts).max(1),
             duplicate_ratio: *duplicate_ratio,
@@ -83,6 +92,7 @@ impl Core {
             fetch: 0,
             guest: NONE,
         });
+        self.forget_publishing(station, id);
         if delay > 0.0 {
             self.calendar.push(Event { time: now + delay, subject: id, kind: MATURES });
             return;
@@ -95,6 +105,7 @@ impl Core {
         let station = self.program.plans[self.visits[id].plan as usize].station as usize;
         if let Some(broker) = &mut self.messages[station] {
             broker.maturing -= 1;
+            broker.paused.remove(&id);
         }
         self.ready_to_consume(id);
     }
@@ -160,6 +171,7 @@ impl Core {
             self.back_in_line(station, id, true);
             self.release(visit.group);
         } else {
+            self.forget_publishing(station, id);
             self.visits.remove(id);
             self.release(visit.group);
             if failed {
@@ -177,19 +189,38 @@ impl Core {
             return self.give_message_up(station, visit.plan);
         }
         let id = self.visits.insert(visit);
+        self.forget_publishing(station, id);
         self.back_in_line(station, id, in_hand);
         let store = self.visits[id].group;
         self.fill(store);
         self.hand_out(station);
     }
 
-    /// Age of the oldest message that waits now, seconds; `None` where the station is no queue.
+    /// Age of the oldest message that waits now, seconds since it was published; `None` where the station is no queue.
     pub(crate) fn oldest_waiting(&self, station: usize) -> Option<f64> {
-        self.messages[station].as_ref()?;
+        let broker = self.messages[station].as_ref()?;
         let lines = self.layout[station].message_lines().map(|g| &self.groups[g]);
-        // In a line by priority the oldest may stand anywhere.
-        let oldest = lines.flat_map(|g| g.line(&self.visits).take(if g.lanes.is_some() { usize::MAX } else { 1 }));
-        Some(oldest.map(|id| self.now - self.visits[id].start).fold(0.0, f64::max))
+        // In a line by priority, or with messages that came back, the oldest may stand anywhere.
+        let again = !broker.published.is_empty();
+        let waiting = lines
+            .flat_map(|g| g.line(&self.visits).take(if again || g.lanes.is_some() { usize::MAX } else { 1 }))
+            .chain(broker.paused.iter().copied());
+        Some(waiting.map(|id| self.age(station, id)).fold(0.0, f64::max))
+    }
+
+    /// Seconds since a message was published, over all its deliveries (but those that ended with their consumer).
+    pub(crate) fn age(&self, station: usize, id: u32) -> f64 {
+        let published = self.messages[station].as_ref().and_then(|broker| broker.published.get(&id));
+        self.now - published.copied().unwrap_or(self.visits[id].start)
+    }
+
+    /// A place in the slab holds another message from now on.
+    fn forget_publishing(&mut self, station: usize, id: u32) {
+        if let Some(broker) = &mut self.messages[station]
+            && !broker.published.is_empty()
+        {
+            broker.published.remove(&id);
+        }
     }
 
     fn may_try_again(&self, station: usize, visit: &Visit) -> bool {
@@ -203,6 +234,7 @@ impl Core {
         let Some(store) = self.messages[station].as_ref().map(|b| b.group) else { return };
         let again = &mut self.visits[id];
         let at_once = again.attempts > 0 && self.now <= again.start;
+        let (began, attempts) = (again.start, again.attempts);
         again.flags &= !(FAILED | CHILD_MISSED | LEADS);
         again.group = store;
         again.pending = 0;
@@ -214,13 +246,16 @@ impl Core {
             group.linger(self.now);
             self.stations[station].redelivered += 1;
         }
-        // Given back twice at one instant: what refuses it takes no time, and would again for ever.
-        if in_hand && at_once {
-            if let Some(broker) = &mut self.messages[station] {
+        if let Some(broker) = self.messages[station].as_mut().filter(|_| in_hand) {
+            broker.published.entry(id).or_insert(began);
+            // Given back twice at one instant: what refuses it takes no time, and would again for ever.
+            if at_once {
                 broker.maturing += 1;
+                broker.paused.insert(id);
+                let pause = (PAUSE * 2f64.powi(i32::from(attempts.min(16)) - 1)).min(LONGEST_PAUSE);
+                self.calendar.push(Event { time: self.now + pause, subject: id, kind: MATURES });
+                return;
             }
-            self.calendar.push(Event { time: self.now + PAUSE, subject: id, kind: MATURES });
-            return;
         }
         group.arrived += 1;
         self.line_up(id, store);

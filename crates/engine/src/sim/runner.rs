@@ -14,7 +14,8 @@ use crate::model::{Refusal, System};
 const PILOT_OBSERVATIONS: usize = 320;
 /// Length of the pilot as a share of the measured time.
 const PILOT_SHARE: f64 = 0.1;
-/// Longest wait for the windows of limiters, in measured times: a quota of a day is not played for ten minutes of traffic.
+/// Longest wait for the windows of limiters, in measured times: a quota of a day is not played for ten minutes of traffic, and what
+/// cannot be filled is not waited for.
 const LONGEST_FILLING: f64 = 10.0;
 
 /// What the replication is doing.
@@ -77,7 +78,7 @@ impl Simulation {
             phase,
             mark,
             marks: 0,
-            filled: filled(system).min(LONGEST_FILLING * settings.seconds),
+            filled: Some(filled(system)).filter(|wait| *wait <= LONGEST_FILLING * settings.seconds).unwrap_or(0.0),
             origin: f64::INFINITY,
             events: 0,
             present_before: 0.0,

@@ -96,8 +96,9 @@ fn unfilled(system: &System, reports: &[Vec<ReplicationReport>]) -> Option<Warni
         code: "window-not-full".into(),
         path: String::new(),
         text: format!(
-            "A rate limit counts over {window} s, and {} s were dropped before measuring: at first it admits what it refuses later, which can look as if an event stayed; drop the window (--warmup {}).",
+            "A rate limit counts over {window} s, and {} s were dropped before measuring: at first it admits what it refuses later, which can look as if an event stayed; simulate {} s or more, or drop the window (--warmup {}).",
             warmup.round(),
+            (window / 10.0).ceil(),
             window.ceil()
         ),
     })

@@ -44,7 +44,8 @@ pub struct Loss {
     pub mean_ms: [f64; 3],
     /// What became of it; absent when the budget ended it first or nothing can be said.
     pub verdict: Option<Verdict>,
-    /// What ended the simulation when it was not its time: `events` or `in_flight`.
+    /// Why there is no verdict: `events` or `in_flight` ended the simulation, or a rate limit counts over more than the hour that is
+    /// played before (`window`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_by: Option<String>,
 }
@@ -117,13 +118,17 @@ impl LossTable {
         let kind = if ours { EventKind::LoseReplicas } else { EventKind::Partition };
         system.events =
             vec![Event { at: o.before, duration: o.during, kind, station: Some(station), zone: None, amount: 1.0 }];
+        let seconds = o.before + o.during + o.after;
+        let warmup = o.before.max(filled(&self.system).min(LONGEST_FILLING));
+        // A longer warm-up is not to eat up what the cell itself may take.
+        let more = (warmup + seconds) / (o.before + seconds);
         let settings = Settings {
             multiple,
-            seconds: o.before + o.during + o.after,
-            warmup: Warmup::Seconds(o.before.max(filled(&self.system).min(LONGEST_FILLING))),
+            seconds,
+            warmup: Warmup::Seconds(warmup),
             replications: 1,
             seed: o.seed,
-            max_events: o.max_events,
+            max_events: (o.max_events as f64 * more) as u64,
             timeline_points: POINTS,
             ..Settings::default()
         };
@@ -150,6 +155,8 @@ impl LossTable {
         let stopped_by = match report.stopped_by {
             StoppedBy::Events => Some("events".to_owned()),
             StoppedBy::InFlight => Some("in_flight".to_owned()),
+            // What is refused later may be no more than a window that fills for the first time.
+            _ if filled(&self.system) > LONGEST_FILLING => Some("window".to_owned()),
             StoppedBy::Time | StoppedBy::Running => None,
         };
         Loss {

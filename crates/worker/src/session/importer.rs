@@ -6,10 +6,14 @@ use super::{Desk, Session, troubles};
 use crate::protocol::{FileReport, FileRole, Imported, REPLACES, Request, Response, Work};
 use ingest::Measurements;
 use scenario::Scenario;
+use scenario::v1::ImportRecord;
 use std::collections::BTreeSet;
 
 /// How often the page is told of one file's progress at most.
 const TOLD: f64 = 500.0;
+
+/// Most measurements kept for an undone import that is done again.
+const MOST_UNDONE: usize = 50;
 
 /// Reads files and fits; keeps the measurements of the open document.
 #[derive(Default)]
@@ -169,7 +173,6 @@ impl Session for Importer {
         };
         let files: Vec<String> = measurements.iter().map(|new| new.file.clone()).collect();
         for new in measurements {
-            self.undone.retain(|old| old.file != new.file);
             self.fitted.remove(&new.file);
             let (old, others) = std::mem::take(&mut self.data).into_iter().partition(|old| old.file == new.file);
             self.data = others;
@@ -177,6 +180,8 @@ impl Session for Importer {
             if !old.is_empty() {
                 replaces(&mut reports, &new.file);
             }
+            // An undo of this import lets them count again.
+            self.undone.extend(old.iter().cloned());
             instead_of.extend(old);
             self.data.push(new);
         }
@@ -203,6 +208,16 @@ fn replaces(reports: &mut [FileReport], name: &str) {
     }
 }
 
+/// Whether a document's record is of these measurements. It names files without their folders, and those of one run together
+/// (`a.jtl + b.jtl`); alone it also says what is in them.
+fn is_of(record: &ImportRecord, known: &Measurements) -> bool {
+    let base = known.file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let named = record.file.as_deref().unwrap_or_default();
+    let requests = known.totals.as_ref().and_then(|totals| totals.requests);
+    let same = record.kind == known.kind && record.requests == requests && record.at == known.started;
+    named == base && same || named != base && named.split(" + ").any(|file| file == base)
+}
+
 impl Importer {
     /// The import of this number, while it runs.
     fn running(&mut self, import: u64) -> Option<&mut Import> {
@@ -218,12 +233,17 @@ impl Importer {
 
     /// Puts aside what a document was fitted to and this one is not, because that was undone; takes back what it is fitted to again.
     fn sort_out(&mut self, open: &Scenario) {
-        // A document names files without their folders.
-        let base = |file: &str| file.rsplit(['/', '\\']).next().map(str::to_owned);
-        let named = |file: &str| open.imports.iter().any(|import| import.file == base(file));
         let all = std::mem::take(&mut self.data).into_iter().chain(std::mem::take(&mut self.undone));
-        let counts = |known: &Measurements| !self.fitted.contains(&known.file) || named(&known.file);
-        (self.data, self.undone) = all.partition(counts);
+        for known in all {
+            let counts = !self.fitted.contains(&known.file) || open.imports.iter().any(|record| is_of(record, &known));
+            // Of one name what came last counts.
+            if counts && self.data.iter().all(|other| other.file != known.file) {
+                self.data.push(known);
+            } else {
+                self.undone.push(known);
+            }
+        }
+        self.undone.truncate(MOST_UNDONE);
     }
 
     /// What an import measured does not count any more; that of an earlier one was fitted and shown, and stays.
