@@ -72,11 +72,12 @@ pub fn group(
 ) -> Group {
     let all = f64::from(replicas);
     let load = arrival_rate * held.mean / (servers * all);
-    let even = |scv: f64| Group {
-        wait: mgc::wait(arrival_rate / all, scv, held, servers).unwrap_or(Wait::NONE),
+    let waiting = |wait: Option<Wait>| Group {
+        wait: wait.unwrap_or(Wait::NONE),
         load,
         passing: if load > 1.0 { 1.0 / load } else { 1.0 },
     };
+    let even = |scv: f64| waiting(mgc::wait(arrival_rate / all, scv, held, servers));
     let thinned = 1.0 + (arrival_scv - 1.0) / all;
     match balance {
         Balance::Random => even(thinned),
@@ -93,6 +94,10 @@ pub fn group(
                 servers,
                 weights.iter().map(|weight| (weight / total.max(f64::MIN_POSITIVE), 1.0)),
             )
+        }
+        // Without weights it chooses among what it calls, not among their replicas, which have one line as without a balancer.
+        Balance::Weighted { weights } if weights.is_empty() => {
+            waiting(mgc::wait(arrival_rate, arrival_scv, held, servers * all))
         }
         Balance::LeastConnections => shortest(arrival_rate, arrival_scv, held, all, servers, load, false),
         Balance::PowerOfTwo => shortest(arrival_rate, arrival_scv, held, all, servers, load, true),

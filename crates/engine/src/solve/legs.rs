@@ -8,9 +8,9 @@ use super::{
     structure::Leg,
 };
 use crate::{
-    model::{Balance, Call, Kind, Mode, System, When},
+    model::{Balance, Call, Distribution, Kind, Mode, System, When},
     queueing::{attempts, erlang, join},
-    stats::{Law, Moments},
+    stats::{Law, Moments, truncated},
 };
 
 /// What a call, or several of them, mean to the visit that makes them.
@@ -28,6 +28,15 @@ pub(super) struct Outcome {
 
 impl Outcome {
     const NOTHING: Self = Self { time: Moments::ZERO, mean_of_all: 0.0, success: 1.0, through: 1.0 };
+
+    /// The time whether it succeeds or not; of what fails only the mean is known.
+    fn whatever_comes(&self) -> Moments {
+        if self.success >= 1.0 {
+            return self.time;
+        }
+        let failed = (self.mean_of_all - self.success * self.time.mean) / (1.0 - self.success);
+        Moments::mixed(self.success, self.time, Moments::constant(failed.max(0.0)))
+    }
 
     /// One after another; what failed does not go on.
     fn then(self, next: Self) -> Self {
@@ -193,6 +202,8 @@ impl Solver {
     ) -> (Outcome, Bare, usize) {
         let mut branches = core::mem::take(&mut self.branches);
         branches.clear();
+        let mut held = core::mem::take(&mut self.held_branches);
+        held.clear();
         let (mut success, mut through, mut longest, mut bare) = (1.0, 1.0, 0.0_f64, Bare::default());
         let mut leg = first;
         let when = self.structure.call(system, first).when;
@@ -207,6 +218,7 @@ impl Solver {
                     bare = alone;
                 }
                 branches.push((one.time, call.per_request));
+                held.push((one.whatever_comes(), call.per_request));
                 success *= flow::repeated_share(one.success, call.per_request);
                 through *= flow::repeated_share(one.through, call.per_request);
                 longest = longest.max(one.mean_of_all);
@@ -214,9 +226,11 @@ impl Solver {
             leg = self.structure.legs[leg].end;
         }
         let time = join::slowest(&branches);
-        self.branches = branches;
+        // Who fails is waited for too: late by a timeout, early by a refusal.
+        let all = if success < 1.0 { join::slowest(&held) } else { time };
+        (self.branches, self.held_branches) = (branches, held);
         self.state.calls[first * self.structure.classes + class].joined = time;
-        (Outcome { time, mean_of_all: time.mean.max(longest), success, through }, bare, leg)
+        (Outcome { time, mean_of_all: all.mean.max(longest), success, through }, bare, leg)
     }
 
     /// One call of a leg with all its attempts and, after a miss, the calls below it, and their time without any waiting; notes the
@@ -256,7 +270,12 @@ impl Solver {
         }
         let before = &mut self.state.calls[leg * classes + class];
         let replicas = self.state.stations[caller].replicas;
-        let mut state = attempt(call, before, (time, failed), target.success * target.admitted, through, replicas);
+        // A time of which nothing is waiting keeps its own law.
+        let alone =
+            target.hold == target.own && self.state.stations[callee].own_is_plain && time == target.hold.then(network);
+        let law = alone.then(|| (&system.stations[callee].service[class], network.mean));
+        let times = Times { time, failed, law };
+        let mut state = attempt(call, before, &times, target.success * target.admitted, through, replicas);
         state.rate = before.rate;
         state.joined = before.joined;
         let (time_before, attempts_before) = (before.time.mean, before.attempts);
@@ -311,6 +330,27 @@ pub(super) fn is_chosen(kind: &Kind, call: &Call) -> bool {
     call.share.is_some() && matches!(kind, Kind::LoadBalancer { balance: Balance::Weighted { .. } })
 }
 
+/// The times of a plain call.
+struct Times<'a> {
+    /// When it is answered.
+    time: Moments,
+    /// When it fails.
+    failed: Moments,
+    /// The law of the first where it is known, and what is always added to it.
+    law: Option<(&'a Distribution, f64)>,
+}
+
+impl Times<'_> {
+    /// Share of what is answered that comes after a timeout, and the time of what comes before.
+    fn answered_in(&self, timeout: f64) -> (f64, Moments) {
+        let exact = self.law.and_then(|(law, added)| {
+            let (beyond, kept) = truncated::within(law, timeout - added)?;
+            Some((beyond, kept.then(Moments::constant(added.min(timeout)))))
+        });
+        exact.unwrap_or_else(|| cut(&self.time, timeout))
+    }
+}
+
 /// Share of a time beyond a timeout, and the time of what is within it.
 fn cut(time: &Moments, timeout: f64) -> (f64, Moments) {
     let (beyond, mean) = Law::fit(time).beyond(timeout);
@@ -324,16 +364,9 @@ fn cut(time: &Moments, timeout: f64) -> (f64, Moments) {
     (beyond, kept)
 }
 
-/// One call with its policies. The times are those of a plain call that is answered and of one that fails; `success` is the callee's,
-/// `before` the state of the last sweep.
-fn attempt(
-    call: &Call,
-    before: &CallState,
-    (time, failed): (Moments, Moments),
-    success: f64,
-    through: f64,
-    replicas: f64,
-) -> CallState {
+/// One call with its policies. The times are those of a plain call; `success` is the callee's, `before` the state of the last sweep.
+fn attempt(call: &Call, before: &CallState, times: &Times, success: f64, through: f64, replicas: f64) -> CallState {
+    let (time, failed) = (times.time, times.failed);
     let plain =
         call.timeout.is_none() && call.retry.is_none() && call.breaker.is_none() && call.max_in_flight.is_none();
     let mean_of_all = success * time.mean + (1.0 - success) * failed.mean;
@@ -348,7 +381,7 @@ fn attempt(
             // Behind a growing queue everybody waits longer than any timeout.
             (late, good, bad) = (1.0, Moments::constant(timeout), Moments::constant(timeout));
         } else {
-            (late, good) = cut(&time, timeout);
+            (late, good) = times.answered_in(timeout);
             let (failed_late, within) = if success < 1.0 { cut(&failed, timeout) } else { (0.0, failed) };
             let timed_out = success * late + (1.0 - success) * failed_late;
             let all = 1.0 - success * (1.0 - late);

@@ -43,6 +43,8 @@ impl Solver {
                 }
             }
             let station = &mut self.state.stations[id];
+            // Of what is called for, what passes is carried.
+            load *= station.passing;
             station.work_load = Some(load);
             station.busiest = Some((Resource::Throughput, load));
             own.load = load;

@@ -100,6 +100,8 @@ pub struct Solver {
     lines: priority::Space,
     /// Branches of the parallel group at hand.
     branches: Vec<(crate::stats::Moments, f64)>,
+    /// The same whether they succeed or not.
+    held_branches: Vec<(crate::stats::Moments, f64)>,
     /// Percentiles asked for by class.
     asked: Vec<Vec<(f64, f64)>>,
     /// Mean and percentiles of a near answer by class; empty where there is none.
@@ -130,7 +132,8 @@ impl Solver {
         let asked = answer.classes.iter().map(|c| c.percentiles.clone()).collect();
         let closed_rates = vec![0.0; structure.classes];
         let weights = vec![0.0; structure.stations];
-        let branches = Vec::with_capacity(structure.legs.len());
+        let (branches, held_branches) =
+            (Vec::with_capacity(structure.legs.len()), Vec::with_capacity(structure.legs.len()));
         let pool_calls = vec![0.0; state.pools.len() * structure.classes];
         let caches = vec![crate::queueing::cache::Profile::default(); structure.stations];
         let retries = (0..structure.legs.len()).any(|leg| structure.call(system, leg).retry.is_some());
@@ -146,6 +149,7 @@ impl Solver {
             nested: nesting::Nested::default(),
             feeds_forward: feeds_forward(system, &structure, &rank),
             branches,
+            held_branches,
             lines: priority::Space::default(),
             weights,
             asked,

@@ -23,6 +23,8 @@ impl Solver {
                 own_is_plain: true,
                 discipline: self.structure.discipline(system, id),
                 arrival_scv: 1.0,
+                stream_scv: 1.0,
+                streams: 1.0,
                 ..StationState::default()
             };
             for class in 0..classes {

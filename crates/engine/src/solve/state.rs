@@ -101,6 +101,10 @@ pub(crate) struct StationState {
     pub discipline: Discipline,
     /// Squared coefficient of variation of the gaps between arrivals.
     pub arrival_scv: f64,
+    /// The same over long times, before the streams of which they are made even each other out.
+    pub stream_scv: f64,
+    /// How many equal streams the arrivals are like.
+    pub streams: f64,
     /// The wait, where it must be sought.
     pub track: Track,
     /// The share that passes, likewise.

@@ -4,6 +4,7 @@ mod law;
 mod moments;
 mod quantile;
 pub mod transform;
+pub mod truncated;
 
 pub use law::{Law, Shape};
 pub use moments::Moments;

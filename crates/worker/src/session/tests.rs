@@ -400,36 +400,46 @@ fn what_was_undone_counts_once_it_is_done_again() {
     {
         assert_eq!(named(&fitted(&mut session, open, "three.csv")), wanted);
     }
-    // Another run under a name that counts: undone, the first run counts again.
-    let faster = file("one.csv", &LEVELS.replace("85,46", "170,46"));
-    let replaced = drop_files(&mut session, Some(one.clone()), &faster).document.unwrap();
-    let rates = |document: &str| -> Vec<f64> {
-        let scenario = scenario::parse(document).unwrap().scenario;
-        let of = |import: &scenario::v1::ImportRecord| import.points.iter().map(|point| point.rps).fold(0.0, f64::max);
-        scenario.imports.iter().filter(|import| import.file.as_deref() == Some("one.csv")).map(of).collect()
-    };
-    assert!(rates(&replaced).iter().all(|rate| *rate > 150.0), "{:?}", rates(&replaced));
-    let undone = fitted(&mut session, &one, "four.csv");
-    assert!(rates(&undone).iter().all(|rate| *rate < 90.0), "{:?}", rates(&undone));
-
     // A fit alone, of what is open.
     session.handle(Request::Calibrate { asked: 9, document: one.clone() });
     let Some(Response::Imported(fit)) = run(&mut session).pop() else { panic!("no fit") };
     assert_eq!(named(&fit.document.unwrap()), ["one.csv"]);
 }
 
+/// What JMeter would write of a request every tenth of a second.
+fn jmeter(name: &str, first: u64, requests: u64) -> (String, Vec<u8>) {
+    let head = "timeStamp,elapsed,label,responseCode,success,allThreads";
+    let row = |at: u64| format!("{},40,browse,200,true,{}", 1_700_000_000_000 + first + at * 100, 2 + at / 1200);
+    let rows: Vec<String> = (0..requests).map(row).collect();
+    (name.to_owned(), format!("{head}\n{}\n", rows.join("\n")).into_bytes())
+}
+
+/// A run of the same name as one that counts takes its place; undone, the first counts again.
+#[test]
+fn an_undone_run_of_the_same_name_gives_its_place_back() {
+    let drawn = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
+    let mut session = Importer::default();
+    let mut dropped = |open: &str, files: &[(String, Vec<u8>)]| {
+        drop_files(&mut session, Some(open.to_owned()), files).document.unwrap()
+    };
+    let requests = |document: &str| -> Vec<Option<u64>> {
+        let imports = scenario::parse(document).unwrap().scenario.imports;
+        imports.into_iter().filter(|import| import.file.as_deref() == Some("run.jtl")).map(|i| i.requests).collect()
+    };
+    let first = dropped(&drawn, &[jmeter("run.jtl", 0, 3600)]);
+    let second = dropped(&first, &[jmeter("run.jtl", 0, 3000)]);
+    assert_eq!((requests(&first), requests(&second)), (vec![Some(3600)], vec![Some(3000)]));
+    let later = [("levels.csv".to_owned(), LEVELS.as_bytes().to_vec())];
+    assert_eq!(requests(&dropped(&first, &later)), [Some(3600)], "it was undone");
+    assert_eq!(requests(&dropped(&second, &later)), [Some(3000)], "it was done again");
+}
+
 /// Files of one run are one record: all of them go on counting.
 #[test]
 fn generators_of_one_run_go_on_counting() {
     let drawn = std::fs::read_to_string(shop().join("scenario.json")).unwrap();
-    let half = |name: &str, first: u64| {
-        let head = "timeStamp,elapsed,label,responseCode,success,allThreads";
-        let row = |at: u64| format!("{},40,browse,200,true,{}", 1_700_000_000_000 + first + at * 100, 2 + at / 1200);
-        let rows: Vec<String> = (0..3600).map(row).collect();
-        (name.to_owned(), format!("{head}\n{}\n", rows.join("\n")).into_bytes())
-    };
     let mut session = Importer::default();
-    let found = drop_files(&mut session, Some(drawn), &[half("a.jtl", 0), half("b.jtl", 50)]);
+    let found = drop_files(&mut session, Some(drawn), &[jmeter("a.jtl", 0, 3600), jmeter("b.jtl", 50, 3600)]);
     let open = found.document.unwrap();
     let files = |document: &str| -> Vec<String> {
         scenario::parse(document).unwrap().scenario.imports.into_iter().filter_map(|import| import.file).collect()
