@@ -3,7 +3,7 @@
 //! Flow conservation: what a station offers a callee is what it serves, times calls per visit, times the chance that earlier
 //! calls succeeded and got through. A saturated part hands on what passes, split in proportion to what each class offers.
 
-use super::{Solver, structure::Leg};
+use super::{Solver, state::Stream, structure::Leg};
 use crate::model::{Arrivals, Balance, Call, Kind, Mode, System, When};
 
 impl Solver {
@@ -102,57 +102,67 @@ impl Solver {
         let classes = self.structure.classes;
         for position in 0..self.structure.order.len() {
             let id = self.structure.order[position];
-            let (mut all, mut weighted, mut squares) = (0.0, 0.0, 0.0);
-            let mut add = |rate: f64, scv: f64, streams: f64| {
+            let (mut all, mut weighted, mut squares, mut blurred) = (0.0, 0.0, 0.0, 0.0);
+            let mut add = |rate: f64, stream: Stream| {
                 all += rate;
-                weighted += rate * scv;
-                squares += rate * rate / streams;
+                weighted += rate * stream.scv;
+                squares += rate * rate / stream.streams;
+                blurred += rate * stream.blur;
             };
             for class in &system.classes {
                 if let Arrivals::Open { rate, cv } = class.arrivals
                     && class.entry == id
                 {
-                    add(rate * class.load_factor(self.multiple), cv * cv, 1.0);
+                    add(rate * class.load_factor(self.multiple), Stream { scv: cv * cv, streams: 1.0, blur: 0.0 });
                 }
             }
-            for &leg in &self.structure.callers_of[id] {
-                let rate: f64 = self.state.calls[leg * classes..(leg + 1) * classes].iter().map(|c| c.rate).sum();
-                let caller = self.structure.legs[leg].caller;
+            // Calls of one caller, of several classes say, come out of one stream.
+            let legs = &self.structure.legs;
+            for together in self.structure.callers_of[id].chunk_by(|one, next| legs[*one].caller == legs[*next].caller)
+            {
+                let calls = together.iter().flat_map(|leg| &self.state.calls[leg * classes..(leg + 1) * classes]);
+                let rate: f64 = calls.map(|call| call.rate).sum();
+                let caller = legs[together[0]].caller;
                 let from: f64 =
                     self.state.visits[caller * classes..(caller + 1) * classes].iter().map(|v| v.served).sum();
                 if rate > 0.0 && from > 0.0 {
                     let kept = (rate / from).min(1.0);
-                    let (scv, streams) = self.departure_variation(caller);
-                    add(rate, 1.0 + kept * (scv - 1.0), streams);
+                    let stream = self.departures(caller);
+                    add(rate, Stream { scv: 1.0 + kept * (stream.scv - 1.0), ..stream });
                 }
             }
             if all <= 0.0 {
                 continue;
             }
-            let streams = all * all / squares;
+            let stream = Stream { scv: weighted / all, streams: all * all / squares, blur: blurred / all };
             let load = self.state.stations[id].busiest.map_or(0.0, |(_, load)| load.min(1.0));
-            let weight = 1.0 / (1.0 + 4.0 * (1.0 - load) * (1.0 - load) * (streams - 1.0));
+            let rest = (1.0 - load) * (1.0 - load);
+            let weight = 1.0 / (1.0 + 4.0 * rest * (stream.streams - 1.0));
+            // A delay of many gaps hides the pattern of the gaps from a line that is gone sooner, not from one that lasts longer.
+            let spread = all * stream.blur.sqrt() * rest;
             let station = &mut self.state.stations[id];
-            station.arrival_scv = weight * weighted / all + 1.0 - weight;
-            (station.stream_scv, station.streams) = (weighted / all, streams);
+            station.arrival_scv = 1.0 + weight * (stream.scv - 1.0) / (1.0 + 2.0 * spread * spread);
+            station.stream = stream;
         }
     }
 
-    /// Variation of the gaps between the visits that a station hands on, over long times, and of how many streams they are made. How
-    /// much many streams even each other out depends on the load where they wait, not on where they met: what nobody waits for only
-    /// hands them on (Whitt, Towards Better Multi-class Parametric-Decomposition Approximations, Annals of Operations Research 48, 1994).
-    fn departure_variation(&self, id: usize) -> (f64, f64) {
+    /// The visits that a station hands on. How much many streams even each other out, and how much delays blur them, depends on the
+    /// load where they wait, not on where they met: what nobody waits for only hands them on (Whitt, Towards Better Multi-class
+    /// Parametric-Decomposition Approximations, Annals of Operations Research 48, 1994).
+    fn departures(&self, id: usize) -> Stream {
         let station = &self.state.stations[id];
+        let Stream { scv, streams, blur } = station.stream;
         let (rate, own) = self.mixture(id, |visit| visit.own);
         if station.servers.is_infinite() {
-            // Independent delays add the difference of two of them to each gap; spread over many gaps they hide the pattern.
-            let spread = rate * own.variance.sqrt();
-            return (1.0 + (station.stream_scv - 1.0) / (1.0 + 2.0 * spread * spread), station.streams);
+            return Stream { scv, streams, blur: blur + own.variance };
         }
         let load = (rate * own.mean / station.servers).min(1.0);
         let kept = 1.0 - load * load;
-        let scv = 1.0 + kept * (station.stream_scv - 1.0) + load * load * (own.scv() - 1.0) / station.servers.sqrt();
-        (scv, 1.0 + kept * (station.streams - 1.0))
+        Stream {
+            scv: 1.0 + kept * (scv - 1.0) + load * load * (own.scv() - 1.0) / station.servers.sqrt(),
+            streams: 1.0 + kept * (streams - 1.0),
+            blur,
+        }
     }
 
     /// Adds visits to a station: in this sweep if it is still to come, else in the next.

@@ -1,6 +1,10 @@
 //! Before the first sweep: what does not move while the fixed point is sought.
 
-use super::{Solver, state::StationState, structure::Structure};
+use super::{
+    Solver,
+    state::{StationState, Stream},
+    structure::Structure,
+};
 use crate::{
     model::{Arrivals, Kind, Mode, Station, System},
     stats::Moments,
@@ -23,8 +27,7 @@ impl Solver {
                 own_is_plain: true,
                 discipline: self.structure.discipline(system, id),
                 arrival_scv: 1.0,
-                stream_scv: 1.0,
-                streams: 1.0,
+                stream: Stream::default(),
                 ..StationState::default()
             };
             for class in 0..classes {

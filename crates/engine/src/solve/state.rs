@@ -55,6 +55,24 @@ impl Pressure {
     }
 }
 
+/// Visits on their way, over long times.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stream {
+    /// Variation of their number: of the gaps, before the streams of which they are made even each other out.
+    pub scv: f64,
+    /// How many equal streams they are like.
+    pub streams: f64,
+    /// Variance of the delays that they went through, in seconds².
+    pub blur: f64,
+}
+
+impl Default for Stream {
+    /// Poisson.
+    fn default() -> Self {
+        Self { scv: 1.0, streams: 1.0, blur: 0.0 }
+    }
+}
+
 /// What is known of one station while solving.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct StationState {
@@ -101,10 +119,8 @@ pub(crate) struct StationState {
     pub discipline: Discipline,
     /// Squared coefficient of variation of the gaps between arrivals.
     pub arrival_scv: f64,
-    /// The same over long times, before the streams of which they are made even each other out.
-    pub stream_scv: f64,
-    /// How many equal streams the arrivals are like.
-    pub streams: f64,
+    /// What they are made of.
+    pub stream: Stream,
     /// The wait, where it must be sought.
     pub track: Track,
     /// The share that passes, likewise.
