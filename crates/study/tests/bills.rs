@@ -112,6 +112,42 @@ fn months_of_a_bill_are_weighed_by_their_length() {
     assert!(report.contradictions.iter().any(|note| note.code == "currency"));
 }
 
+/// Exports come a month at a time, overlap, and say the same twice; two accounts of one service do not.
+#[test]
+fn files_of_one_bill_are_one_bill() {
+    let head = "month,service,cost,currency\n";
+    let months = [("2026-08", 200.0), ("2026-09", 210.0), ("2026-10", 220.0)];
+    let file = |name: &str, months: &[(&str, f64)]| {
+        let rows: String = months.iter().map(|(month, cost)| format!("{month},PostgreSQL,{cost},USD\n")).collect();
+        read(name, &format!("{head}{rows}"))
+    };
+    let billed = |files: &[Measurements]| {
+        let report = with(files).report;
+        let rows: Vec<f64> =
+            report.bill.iter().filter(|row| row.service == "PostgreSQL").map(|row| row.billed_monthly).collect();
+        let codes: Vec<String> = report.notes.iter().map(|note| note.code.clone()).collect();
+        let texts: Vec<String> = report.contradictions.iter().map(|note| note.text.clone()).collect();
+        (rows, codes.contains(&"bill-twice".to_owned()), texts.iter().any(|text| text.contains("two accounts")))
+    };
+    let (whole, _, _) = billed(&[file("all.csv", &months)]);
+    let apart = billed(&[file("a.csv", &months[..2]), file("b.csv", &months[2..])]);
+    assert_eq!(apart, (whole.clone(), false, false), "a file a month");
+    let overlapping = billed(&[file("a.csv", &months[..2]), file("b.csv", &months[1..])]);
+    assert_eq!(overlapping, (whole.clone(), true, false), "a month in two files");
+    let (rows, copies, accounts) = billed(&[file("a.csv", &months), file("b.csv", &[("2026-10", 50.0)])]);
+    assert_eq!((rows.len(), copies, accounts), (2, false, true), "another account: {rows:?}");
+    // An export in another form says the same.
+    let line = "2026-10-01T00:00:00Z,2026-11-01T00:00:00Z,PostgreSQL,Usage,220,220,USD\n";
+    let other = read(
+        "focus.csv",
+        &format!(
+            "ChargePeriodStart,ChargePeriodEnd,ServiceName,ChargeCategory,BilledCost,EffectiveCost,BillingCurrency\n{line}"
+        ),
+    );
+    let (rows, copies, accounts) = billed(&[file("all.csv", &months), other]);
+    assert_eq!((rows, copies, accounts), (whole, true, false), "in another form");
+}
+
 /// What a bill can be that no model explains: the case, its lines, the note or contradiction and where, and what of it counts.
 #[test]
 fn what_does_not_fit_the_model_is_said() {

@@ -1,6 +1,7 @@
 //! The bill: lines to components, against the model's price; prices read off it where the scenario has none.
 
 use super::bill_groups::{Billed, Group, groups};
+use super::bill_pool::{Pool, pools};
 use super::bill_price::{Line, Running, price_from};
 use super::bill_split::{self, BillSplit};
 use super::mapping::Mapping;
@@ -25,11 +26,10 @@ pub fn compare(
     mapping: &Mapping,
     report: &mut FitReport,
 ) {
-    for (measurements, id) in data.iter().zip(ids) {
+    for measurements in data {
         prices(scenario, measurements, report);
-        if measurements.costs.is_empty() {
-            continue;
-        }
+    }
+    for Pool { bill: measurements, id } in &pools(data, ids, report) {
         currency(scenario, measurements, report);
         // What one file is in the others are too: amounts of several currencies are never added up.
         let code = scenario.currency.clone().or_else(|| report.currency.clone());
