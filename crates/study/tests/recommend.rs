@@ -277,7 +277,7 @@ fn designs() -> Vec<Row> {
             name: "patience",
             rate: 10,
             components: json!([api(&json!({"to": "geo"})), {"id": "geo", "kind": "external", "service": {"mean_ms": 15, "cv": 4}}]),
-            slos: p95(25),
+            slos: p95(28),
             machines: &[],
             at: 1.0,
             needs: Design("api to geo is waited for 75 ms at most"),
