@@ -51,7 +51,7 @@ pub mod seal;
 pub mod v1;
 mod version;
 
-pub use check::{Opened, check};
+pub use check::{Opened, check, nearest};
 pub use lower::{DEFAULT_MULTIPLES, lower, lower_checked};
 pub use parse::{Parsed, open, parse, parse_value};
 pub use path::{Path, Step};

@@ -38,6 +38,12 @@ pub struct Opened {
     pub notes: Vec<Problem>,
 }
 
+/// The candidate nearest to a word by edit distance, when one is near enough to be meant.
+#[must_use]
+pub fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+    problems::Suggestions::default().nearest(word, candidates)
+}
+
 /// Checks a scenario that is already typed (built or edited by a program).
 ///
 /// Costs about as much as reading it; [`crate::lower()`] does it too.

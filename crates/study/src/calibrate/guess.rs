@@ -2,6 +2,7 @@
 
 use super::mapping::{Mapping, base_name};
 use super::report::Note;
+use super::units::{self, Reading};
 use ingest::Measurements;
 use ingest::measurements::Series;
 use scenario::Scenario;
@@ -92,18 +93,30 @@ fn load(traffic: &Traffic) -> f64 {
     }
 }
 
-/// Series to quantities. A file none of whose series means anything is named.
+/// Series to quantities. A file none of whose series means anything is named, and a series whose unit refuses its name.
 pub fn series(scenario: &Scenario, data: &[Measurements], mapping: &mut Mapping) {
     for measurements in data {
         let file = base_name(&measurements.file);
         let mut matched = false;
+        let mut refused: Vec<Note> = Vec::new();
         for series in &measurements.series {
             if mapping.entries(file, series).next().is_some() {
                 matched = true;
             } else if let Some(entry) = one_series(scenario, measurements, series, mapping) {
+                let reading = units::guessed(series, file, &entry.is);
+                let share_of_cores = entry.is == "cpu_cores" && units::is_share(series, file);
+                if reading == Reading::Cannot || share_of_cores {
+                    let note = units::refusal(series, file, &entry.is);
+                    if !refused.contains(&note) {
+                        refused.push(note);
+                    }
+                    continue;
+                }
                 matched = true;
+                let (scale, why) = scale(measurements, series, &entry.is, reading);
+                let entry = MapSeries { scale, ..entry };
                 if !mapping.map.series.contains(&entry) {
-                    mapping.guesses.push(describe(&entry));
+                    mapping.guesses.push(format!("{}, scale {}{why}", describe(&entry), scale.unwrap_or(1.0)));
                     mapping.map.series.push(entry);
                 }
             }
@@ -114,9 +127,29 @@ pub fn series(scenario: &Scenario, data: &[Measurements], mapping: &mut Mapping)
             && measurements.totals.is_none()
             && measurements.resources.is_empty();
         if only_series && !matched {
-            let text = "nothing in it matches a component; say in map.series what its series are";
+            let text = refused.first().map_or_else(
+                || "nothing in it matches a component; say in map.series what its series are".to_owned(),
+                |refused| refused.text.clone(),
+            );
             mapping.unmatched.push(Note::new("file", file, text));
+        } else {
+            mapping.unmatched.append(&mut refused);
         }
+    }
+}
+
+/// The scale of a guess, and where it comes from.
+fn scale(file: &Measurements, series: &Series, is: &str, reading: Reading) -> (Option<f64>, String) {
+    let why = match series.unit.as_ref().filter(|_| units::is_stated(series)) {
+        Some(unit) => format!(" (its unit is {unit})"),
+        None => " (its name says the unit)".into(),
+    };
+    match reading {
+        Reading::Times(scale) => ((scale != 1.0).then_some(scale), why),
+        Reading::Unknown | Reading::Cannot if is.ends_with("_ms") && file.kind.starts_with("prometheus") => {
+            (Some(1000.0), " (no unit is said, and Prometheus counts in seconds)".into())
+        }
+        Reading::Unknown | Reading::Cannot => (None, String::new()),
     }
 }
 
@@ -155,7 +188,12 @@ fn one_series(
     if !histogram && series.points.len() < 2 && !is_setting(&all) {
         return None;
     }
-    let is = meaning(&all, histogram)?;
+    let is = of_shares(meaning(&all, histogram)?, units::is_share(series, file));
+    // CloudWatch calls every mean so: of what it is one, the rest must say.
+    let only_statistic = is == "mean_ms" && !histogram && meaning(&without_statistic(named, &labels), false).is_none();
+    if only_statistic && !units::is_time(series, &all) {
+        return None;
+    }
     let known = same_labels(mapping, &labels);
     let component = known
         .as_ref()
@@ -169,8 +207,6 @@ fn one_series(
     };
     let pool = if is.starts_with("pool") { Some(component.pools.keys().next()?.clone()) } else { None };
     let class = known.and_then(|k| k.class).or_else(|| class(scenario, mapping, &labels));
-    let milliseconds =
-        is.ends_with("_ms") && measurements.kind.starts_with("prometheus") && series.unit.as_deref() != Some("ms");
     Some(MapSeries {
         file: Some(file.to_owned()),
         name: (!series.name.is_empty()).then(|| series.name.clone()),
@@ -179,8 +215,24 @@ fn one_series(
         pool,
         class,
         is,
-        scale: milliseconds.then_some(1000.0),
+        scale: None,
     })
+}
+
+/// The words of a series without the statistic that a cloud names beside it.
+fn without_statistic(named: &str, labels: &BTreeMap<String, String>) -> Vec<String> {
+    let mut all = words(named);
+    all.extend(labels.iter().filter(|(key, _)| *key != "statistic").flat_map(|(_, v)| words(v)));
+    all
+}
+
+/// A number of busy servers, or of hits, that is a share says how busy all of them are, or how often it is a hit.
+fn of_shares(is: String, share: bool) -> String {
+    match is.as_str() {
+        "busy_servers" if share => "utilization".into(),
+        "hit_rps" if share => "hit_ratio".into(),
+        _ => is,
+    }
 }
 
 /// Whether a single value can mean something: a size does, a counter at one moment has no rate.
@@ -190,10 +242,10 @@ fn is_setting(words: &[String]) -> bool {
 
 /// An entry of the map with the same labels tells component and class of another series with them.
 fn same_labels(mapping: &Mapping, labels: &BTreeMap<String, String>) -> Option<MapSeries> {
-    let telling = |e: &&MapSeries| {
-        !e.labels.is_empty()
-            && e.labels.iter().all(|(k, v)| !matches!(k.as_str(), "job" | "instance") && labels.get(k) == Some(v))
-    };
+    // What a cloud says of every metric tells nothing of one.
+    let common = |key: &str| matches!(key, "job" | "instance" | "statistic" | "period_s");
+    let telling =
+        |e: &&MapSeries| !e.labels.is_empty() && e.labels.iter().all(|(k, v)| !common(k) && labels.get(k) == Some(v));
     mapping.map.series.iter().find(telling).cloned()
 }
 

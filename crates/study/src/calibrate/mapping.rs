@@ -1,7 +1,7 @@
 //! The map in use: which endpoint is which class, which series is what of which component; given, completed by guesses.
 
 use super::report::Note;
-use super::{billed, guess};
+use super::{billed, guess, unspoken};
 use ingest::Measurements;
 use ingest::measurements::Series;
 use scenario::Scenario;
@@ -14,7 +14,7 @@ pub struct Mapping {
     pub map: Map,
     /// What was guessed, in words.
     pub guesses: Vec<String>,
-    /// Files and series that matched nothing.
+    /// Files, series and given entries that matched nothing.
     pub unmatched: Vec<Note>,
     classes: Vec<String>,
 }
@@ -26,6 +26,7 @@ impl Mapping {
         let map = given.or(scenario.map.as_ref()).cloned().unwrap_or_default();
         let classes = scenario.traffic.iter().map(|t| t.id.clone()).collect();
         let mut mapping = Self { map, classes, ..Self::default() };
+        mapping.unmatched = unspoken::notes(data, &mapping.map);
         guess::endpoints(scenario, data, &mut mapping);
         guess::series(scenario, data, &mut mapping);
         billed::guess(scenario, data, &mut mapping);
@@ -70,7 +71,7 @@ pub struct Proposal {
     pub map: Map,
     /// What was guessed, one sentence each.
     pub guesses: Vec<String>,
-    /// Files and series that match nothing.
+    /// Files, series and given entries that match nothing.
     pub unmatched: Vec<Note>,
 }
 

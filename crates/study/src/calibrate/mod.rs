@@ -20,6 +20,7 @@ mod fewest;
 mod finding;
 mod guess;
 mod hops;
+mod join;
 mod levels;
 mod mapping;
 mod minimal;
@@ -29,6 +30,8 @@ mod report;
 mod residual;
 mod residuals;
 mod structure;
+mod units;
+mod unspoken;
 mod untouched;
 
 pub use draws::Random;
@@ -112,7 +115,7 @@ pub fn calibrate(input: &CalibrateInput) -> Result<Calibration, Vec<Problem>> {
     levels::without_failed(&mut all_levels, &mut report.missing);
     let used: Vec<SteadyLevel> =
         all_levels.iter().filter(|l| input.only_up_to_rps.is_none_or(|most| total_rate(l) <= most)).cloned().collect();
-    let observations = Observations::new(data, &ids, &mapping);
+    let observations = Observations::new(data, &ids, &mapping, &mut report);
     let mut scenario = drawn.clone();
     if input.scenario.is_none() && !drafted {
         minimal::own_times(&mut scenario, &used);

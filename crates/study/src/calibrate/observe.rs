@@ -1,9 +1,14 @@
 //! Series cut to the steady levels and put under what they mean.
 
+use super::join::{self, Part, is_intensive};
 use super::levels::SteadyLevel;
 use super::mapping::{Mapping, base_name};
+use super::report::FitReport;
+use super::units::{self, Reading};
 use engine::fit::demand::Block;
 use ingest::Measurements;
+use ingest::measurements::Series;
+use scenario::v1::MapSeries;
 use std::collections::BTreeMap;
 
 /// What a series is of.
@@ -57,34 +62,37 @@ pub struct Observations {
 /// was before it.
 const LOOK_BACK_STEPS: f64 = 2.0;
 /// Samples joined into one block, so that neighbouring blocks share little of a rate's window.
-const BLOCK: usize = 3;
+pub const BLOCK: usize = 3;
 
 impl Observations {
-    /// Reads all series through the map.
+    /// Reads all series through the map; what cannot be what the map says, is there twice or differs goes to the report.
     #[must_use]
-    pub fn new(data: &[Measurements], ids: &[String], mapping: &Mapping) -> Self {
+    pub fn new(data: &[Measurements], ids: &[String], mapping: &Mapping, report: &mut FitReport) -> Self {
         let mut all = Self::default();
-        for (measurements, id) in data.iter().zip(ids) {
-            let file = base_name(&measurements.file);
-            for series in &measurements.series {
-                for entry in mapping.entries(file, series) {
-                    let Some(component) = entry.component.clone() else { continue };
-                    let key =
-                        Key { component, class: entry.class.clone(), pool: entry.pool.clone(), is: entry.is.clone() };
-                    if series.labels.contains_key("le") || series.labels.contains_key("quantile") {
+        let mut parts: BTreeMap<Key, Vec<Part>> = BTreeMap::new();
+        for (file, (measurements, id)) in data.iter().zip(ids).enumerate() {
+            let name = base_name(&measurements.file);
+            for (place, series) in measurements.series.iter().enumerate() {
+                if series.labels.contains_key("le") || series.labels.contains_key("quantile") {
+                    continue;
+                }
+                for entry in mapping.entries(name, series) {
+                    let Some(key) = key_of(entry) else { continue };
+                    if series.points.len() < 2 && !is_intensive(&entry.is) {
                         continue;
                     }
-                    let intensive = is_intensive(&entry.is);
-                    if series.points.len() < 2 && !intensive {
-                        continue;
-                    }
-                    let scale = entry.scale.unwrap_or(1.0);
-                    let points = series.points.iter().filter(|p| p.1.is_finite()).map(|&(t, v)| (t, v * scale));
-                    all.samples.entry(key).or_default().join(points.collect(), id, intensive);
+                    let Some(scale) = scale(series, name, entry, report) else { continue };
+                    let finite = series.points.iter().filter(|p| p.1.is_finite());
+                    let mut points: Points = finite.map(|&(t, v)| (t, v * scale)).collect();
+                    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+                    let (name, labels) = (series.name.clone(), series.labels.clone());
+                    let part = Part { imports: vec![id.clone()], source: (file, place), name, labels, points };
+                    parts.entry(key).or_default().push(part);
                 }
             }
             all.read_histograms(measurements, id, mapping);
         }
+        all.samples = join::all(parts, report);
         all
     }
 
@@ -108,13 +116,15 @@ impl Observations {
                 named.and_then(|s| s.points.last()).map(|p| p.1)
             };
             for entry in mapping.entries(file, series) {
-                let Some(component) = entry.component.clone() else { continue };
-                let key = Key { component, class: entry.class.clone(), pool: entry.pool.clone(), is: entry.is.clone() };
+                let Some(key) = key_of(entry) else { continue };
+                let stated = entry.scale.map_or_else(|| units::stated(series, file, &entry.is), Reading::Times);
+                // A scale is one to milliseconds; bounds whose unit nobody says are seconds.
+                let seconds = if let Reading::Times(scale) = stated { scale / 1000.0 } else { 1.0 };
                 let histogram = self.histograms.entry(key).or_default();
                 histogram.import = id.to_owned();
-                histogram.cumulative.push((bound, count));
+                histogram.cumulative.push((bound * seconds, count));
                 if let (true, Some((sum, count))) = (bound.is_infinite(), part("_sum").zip(part("_count"))) {
-                    histogram.sum += sum;
+                    histogram.sum += sum * seconds;
                     histogram.count += count;
                 }
             }
@@ -161,9 +171,24 @@ impl Observations {
     }
 }
 
-/// Quantities of which two series do not add.
-fn is_intensive(is: &str) -> bool {
-    is.ends_with("_ms") || matches!(is, "pool_size" | "hit_ratio" | "utilization")
+/// What turns a series into what its entry says; `None` where its unit cannot be that.
+fn scale(series: &Series, file: &str, entry: &MapSeries, report: &mut FitReport) -> Option<f64> {
+    let (scale, said, place) = match (entry.scale, units::stated(series, file, &entry.is)) {
+        (Some(scale), _) => (Some(scale), units::overruled(series, file, &entry.is, scale), &mut report.notes),
+        (None, Reading::Times(scale)) => return Some(scale),
+        (None, Reading::Unknown) => return Some(1.0),
+        (None, Reading::Cannot) => (None, Some(units::refusal(series, file, &entry.is)), &mut report.unmatched),
+    };
+    // Hosts of one metric need one word.
+    if let Some(note) = said.filter(|note| !place.contains(note)) {
+        place.push(note);
+    }
+    scale
+}
+
+fn key_of(entry: &MapSeries) -> Option<Key> {
+    let component = entry.component.clone()?;
+    Some(Key { component, class: entry.class.clone(), pool: entry.pool.clone(), is: entry.is.clone() })
 }
 
 fn key(component: &str, class: Option<&str>, pool: Option<&str>, is: &str) -> Key {
@@ -184,34 +209,10 @@ impl Histogram {
 }
 
 impl Samples {
-    /// Another series of the same quantity: rates and counts at equal times add (instances of one service); of times, ratios
-    /// and sizes the longest series speaks.
-    fn join(&mut self, points: Points, import: &str, intensive: bool) {
-        self.series += 1;
-        if intensive {
-            if points.len() > self.points.len() {
-                self.points = points;
-                self.imports = vec![import.to_owned()];
-            }
-            return;
-        }
-        if !self.imports.iter().any(|i| i == import) {
-            self.imports.push(import.to_owned());
-        }
-        for (t, v) in points {
-            match self.points.binary_search_by(|p| p.0.total_cmp(&t)) {
-                Ok(found) => self.points[found].1 += v,
-                Err(place) => self.points.insert(place, (t, v)),
-            }
-        }
-    }
-
     /// Median distance of samples in seconds.
     #[must_use]
     pub fn step(&self) -> f64 {
-        let mut gaps: Vec<f64> = self.points.windows(2).map(|w| w[1].0 - w[0].0).filter(|g| *g > 0.0).collect();
-        gaps.sort_by(f64::total_cmp);
-        gaps.get(gaps.len() / 2).copied().unwrap_or(1.0)
+        join::step(&self.points)
     }
 
     /// Value at a time, within half a step.

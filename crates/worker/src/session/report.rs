@@ -50,7 +50,10 @@ pub(super) fn fit(report: &calibrate::FitReport, tested: Option<&study::Backtest
         source: row.source.clone(),
         from: row.from.clone(),
     });
-    let notes = report.contradictions.iter().chain(&report.missing).chain(&report.notes);
+    // What has a name in a file can be given its meaning on the page; of the rest the words tell.
+    let named = |note: &&calibrate::Note| matches!(note.code.as_str(), "endpoint" | "file");
+    let told = report.unmatched.iter().filter(|note| !named(note));
+    let notes = report.contradictions.iter().chain(told).chain(&report.missing).chain(&report.notes);
     let place = |note: &calibrate::Note| {
         if note.place.is_empty() { note.text.clone() } else { format!("{}: {}", note.place, note.text) }
     };
@@ -59,7 +62,7 @@ pub(super) fn fit(report: &calibrate::FitReport, tested: Option<&study::Backtest
         quantities: quantities.collect(),
         residuals: residuals(&report.residuals),
         mapping: mapping(&report.map, stated),
-        unmatched: report.unmatched.iter().map(|note| note.place.clone()).collect(),
+        unmatched: report.unmatched.iter().filter(named).map(|note| note.place.clone()).collect(),
         unmatched_endpoints: endpoints.map(|note| note.place.clone()).collect(),
         backtest: tested.map(backtest),
         warnings: notes.map(|note| (note.code.clone(), place(note))).collect(),
