@@ -7,7 +7,7 @@ use crate::read::text::TimeUnit;
 use crate::read::{Ending, Reader, Whole, json};
 use crate::refusal::{Refusal, excerpt};
 use crate::registry::{Context, FORMATS, Fit, Format, Head, Shape, format};
-use crate::sense::ends::Report;
+use crate::sense::ends::{self, Report};
 use crate::source::Decoder;
 use serde::{Deserialize, Serialize};
 
@@ -366,6 +366,7 @@ impl Reader for Held {
         }
         if let Shape::Text { read, .. } = self.format.shape {
             let text = String::from_utf8_lossy(&self.whole.bytes);
+            ends::one_report(self.format.kind, &text)?;
             let report = Report::new(self.format.kind, &text);
             let mut found = read(report.text, &self.context)?;
             report.say(&mut found);

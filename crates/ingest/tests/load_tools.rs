@@ -443,6 +443,37 @@ fn formats_without_a_sample_by_their_documentation() {
     }
 }
 
+/// `for c in 2 4 8; do wrk -c$c …; done > runs.txt`: the first report is not the whole file.
+#[test]
+fn several_reports_in_one_file_are_refused() {
+    for (name, reports) in [
+        ("wrk/wrk.txt", 2),
+        ("wrk/wrk_nolatency_errors.txt", 3),
+        ("wrk2/wrk2.txt", 2),
+        ("wrk2/wrk2_u_latency.txt", 2),
+        ("ab/ab.txt", 4),
+        ("hey/hey.txt", 2),
+        ("oha/oha.txt", 2),
+        ("siege/siege.txt", 2),
+        ("h2load/h2load.txt", 2),
+        ("httperf/httperf.txt", 2),
+        ("loadtest/loadtest.txt", 2),
+        ("drill/drill.txt", 2),
+        ("vegeta/report_readme.txt", 2),
+        ("autocannon/autocannon_table.txt", 2),
+    ] {
+        let text = String::from_utf8(common::fixture(name)).unwrap();
+        let text = if text.ends_with('\n') { text } else { text + "\n" };
+        let Outcome::Nothing(refusal) = import_bytes(name, text.repeat(reports).as_bytes()) else {
+            panic!("{name} was read")
+        };
+        let found = format!("{reports} reports in one file");
+        assert!(refusal.found == found && refusal.remedy.contains("one file each"), "{refusal}");
+        let lines = text.lines().count() as u32;
+        assert!(refusal.line.is_some_and(|line| line > lines && line <= 2 * lines), "{refusal}");
+    }
+}
+
 #[test]
 fn what_the_file_does_not_say_is_asked_or_absent() {
     let hgrm = "       Value   Percentile   TotalCount 1/(1-Percentile)\n\n 2.5 0.0 1 1.0\n 8.0 0.5 50 2.0\n 9.0 1.0 100 inf\n";

@@ -2,6 +2,47 @@
 //! of the tool has and this one has not.
 
 use crate::measurements::{Measurements, Warning};
+use crate::refusal::Refusal;
+
+/// Words each of which stands once in a report of that kind, so that the second of them opens a second report.
+const ONCE: [(&str, &[&str]); 16] = [
+    ("wrk", &[" test @ ", "Thread Stats"]),
+    ("wrk2", &[" test @ ", "Thread Stats"]),
+    ("ab", &["This is ApacheBench", "Complete requests:"]),
+    ("hey", &["Summary:", "Requests/sec:"]),
+    ("oha-text", &["Success rate:", "Requests/sec:"]),
+    ("siege", &["Availability:", "Elapsed time:"]),
+    ("h2load", &["finished in ", "time for request:"]),
+    ("httperf", &["Total: connections ", "Reply rate [replies/s]"]),
+    ("loadtest", &["Target URL:", "Effective rps:"]),
+    ("drill", &["Time taken for tests", "Requests per second"]),
+    ("autocannon-text", &["│ Req/Sec"]),
+    ("bombardier-text", &["Bombarding ", "HTTP codes:"]),
+    ("vegeta-text", &["Latencies ", "Status Codes "]),
+    ("vegeta-hist", &["Histogram"]),
+    ("hdr-histogram", &["TotalCount"]),
+    // The summary by groups and scenarios repeats the metrics of requests, but not this one.
+    ("k6-console", &["vus_max."]),
+];
+
+/// Whether a file holds one report of that kind.
+///
+/// # Errors
+/// It holds several: reading on would give the first of them, or a mixture, as if it were all.
+pub fn one_report(kind: &str, text: &str) -> Result<(), Refusal> {
+    let words = ONCE.iter().find(|(known, _)| *known == kind).map_or(&[][..], |(_, words)| words);
+    let most = words.iter().map(|word| (text.matches(word).count(), *word)).max_by_key(|(count, _)| *count);
+    let Some((reports, word)) = most.filter(|(reports, _)| *reports > 1) else { return Ok(()) };
+    let refusal = several(reports, "report");
+    let second = text.match_indices(word).nth(1).map(|(place, _)| text[..place].matches('\n').count() as u64 + 1);
+    Err(second.map_or(refusal.clone(), |line| refusal.at_line(line)))
+}
+
+/// The refusal of a file that holds this many reports (or runs), where it may hold one.
+pub fn several(count: usize, of: &str) -> Refusal {
+    Refusal::new(format!("one {of}"), format!("{count} {of}s in one file"))
+        .remedy(format!("give one file each: every {of} is a level of its own"))
+}
 
 /// Parts of a report of wrk, whose descendant prints the same.
 const WRK: &[(&str, &str)] = &[
@@ -138,6 +179,25 @@ fn listed(parts: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_second_report_is_refused_at_its_line() {
+        for (kind, text, found) in [
+            ("wrk", "Running 1s test @ a\n Thread Stats\n", None),
+            // The first has lost its first line, or the second its end.
+            ("wrk", " Thread Stats\nRunning 1s test @ a\n Thread Stats\n", Some(("2 reports in one file", 3))),
+            ("wrk", "Running 1s test @ a\n Thread Stats\nRunning 1s test @ a\n", Some(("2 reports in one file", 3))),
+            ("hey", "Summary:\n\nSummary:\n\nSummary:\n", Some(("3 reports in one file", 3))),
+            // Each has a section with these words.
+            ("hey", "Summary:\nResponse time histogram:\nLatency distribution:\n", None),
+            ("of another tool", "Summary:\nSummary:\n", None),
+        ] {
+            let refusal = one_report(kind, text).err();
+            let known = refusal.as_ref().map(|refusal| (refusal.found.as_str(), refusal.line.unwrap_or(0)));
+            assert_eq!(known, found, "{kind}: {text}");
+            assert!(refusal.is_none_or(|refusal| refusal.remedy.starts_with("give one file each")));
+        }
+    }
 
     #[test]
     fn what_is_missing_is_named() {
