@@ -12,6 +12,10 @@ name; where two formats fit, Headroom asks. Kinds are the names for `headroom im
 where a file does not. A file that ends early gives what came before and says what is missing; times below zero are in no figure, and are
 said with their number and place.
 
+A file holds one report: of `for c in 2 4 8; do wrk …; done > runs.txt` none is read, for the first is not the whole. A number with three
+digits behind its only sign (`1.234`) is read as the rest of its column is, where an amount there has a decimal comma or point for sure; what
+that changed is said. A value that cannot be read is left out of its row, with its line.
+
 Written by `UPDATE=1 cargo test -p ingest --test docs` from the table in `crates/ingest/src/registry.rs`; do not edit by hand.
 
 Evidence: *own run*: the named version was run by us and the figures checked against the raw record of the same run. *public

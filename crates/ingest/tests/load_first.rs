@@ -283,6 +283,72 @@ fn tables_with_named_columns() {
     assert_eq!(question.columns, ["a", "b"]);
 }
 
+/// Levels as spreadsheets write them: no number is lost without a word.
+#[test]
+fn levels_in_any_notation() {
+    for (name, text, mean, last_rps, warning) in [
+        ("german", "rps;mean_ms;p95_ms\n10;12,5;20,1\n20;13,5;22,0\n40;1.234,5;2.000,9\n", Some(1234.5), 40.0, None),
+        (
+            "american",
+            "rps,mean_ms,p95_ms\n10,12,20\n20,13,22\n\"1,200\",\"1,234.5\",2000\n",
+            Some(1234.5),
+            1200.0,
+            None,
+        ),
+        ("units", "rps,mean_ms\n10,12\n20,13\n40 req/s,1.5 s\n", Some(1500.0), 40.0, None),
+        (
+            "no unit",
+            "rps,mean_ms\n10,12\n40,15 apples\n",
+            None,
+            40.0,
+            Some(("values-skipped", "A value could not be read, first line 3 (`15 apples`)")),
+        ),
+        (
+            "n/a",
+            "rps,mean_ms\n10,12\n20,n/a\n40,n/a\n",
+            None,
+            40.0,
+            Some(("values-skipped", "2 values could not be read, first line 3 (`n/a`)")),
+        ),
+        ("users", "users,rps,mean_ms\n10,12,5\nmany,40,6\n", Some(6.0), 40.0, Some(("values-skipped", "(`many`)"))),
+        ("nothing", "rps,mean_ms\n10,12\n40,\n", None, 40.0, None),
+        // Whether a point parts thousands is told by the rows beside it, before or behind.
+        (
+            "points of thousands",
+            "rps;mean_ms\n10;12,5\n1.100;1.234\n",
+            Some(1234.0),
+            1.1,
+            Some(("notation-by-column", "`mean_ms` have a decimal comma")),
+        ),
+        (
+            "the other way",
+            "rps;mean_ms\n10;1.234\n40;12,5\n",
+            Some(12.5),
+            40.0,
+            Some(("notation-by-column", "`mean_ms`")),
+        ),
+        ("points alone", "rps;mean_ms\n10;2.345\n40;1.234\n", Some(1.234), 40.0, None),
+    ] {
+        let found = measured_bytes("levels.csv", text.as_bytes());
+        let last = &found.levels.last().unwrap().figures;
+        assert_eq!((last.latency_ms.get("mean").copied(), last.rps), (mean, Some(last_rps)), "{name}");
+        let said = found
+            .warnings
+            .iter()
+            .find(|warning| warning.code.ends_with("-skipped") || warning.code.starts_with("notation"));
+        match (warning, said) {
+            (Some((code, words)), Some(said)) => {
+                assert!(said.code == code && said.text.contains(words), "{name}: {said:?}")
+            }
+            (None, None) => {}
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+    let rows = "time;duration_ms;status\n1;1.234;200\n2;12,5;200\n3;2 s;200\n";
+    let found = measured_bytes("rows.csv", rows.as_bytes()).totals.unwrap();
+    assert_eq!((found.requests, found.latency_ms["max"], found.latency_ms["min"]), (Some(3), 2000.0, 12.5));
+}
+
 #[test]
 fn what_is_nothing_is_said_with_a_remedy() {
     for (bytes, word) in [

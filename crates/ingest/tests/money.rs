@@ -221,6 +221,43 @@ fn google_credits() {
     }
 }
 
+/// Whether `1.234` is more than a thousand is told by the other amounts of its column, and by nothing else.
+#[test]
+fn amounts_are_read_by_their_column() {
+    let azure = |amounts: &[&str], delimiter: &str| {
+        let header = ["Date", "MeterCategory", "CostInBillingCurrency", "BillingCurrencyCode"].join(delimiter);
+        let row = |(day, amount): (usize, &&str)| {
+            format!("\n{}", [&format!("2026-10-{:02}", day + 1), "SQL", amount, "EUR"].join(delimiter))
+        };
+        header + &amounts.iter().enumerate().map(row).collect::<String>() + "\n"
+    };
+    for (amounts, delimiter, total, changed) in [
+        (&["1.234", "2.345,50"][..], ";", 3579.5, 1),
+        (&["2.345,50", "1.234", "1.234 €"], ";", 4813.5, 1),
+        (&["1.234", "9,5"], ";", 1243.5, 1),
+        (&["1.234", "9.5"], ";", 10.734, 0),
+        // A point elsewhere makes a comma one of thousands, and the other way.
+        (&["1,234", "9.5"], ";", 1243.5, 1),
+        (&["\"1,234\"", "\"9,50\""], ",", 10.734, 1),
+        (&["\"1,234\"", "9.50"], ",", 1243.5, 0),
+        // Nothing tells, or one says this and one that.
+        (&["1.234", "2.345"], ";", 3.579, 0),
+        (&["9,5", "9.5", "1.234"], ";", 20.234, 0),
+    ] {
+        let found = measured_bytes("azure.csv", azure(amounts, delimiter).as_bytes());
+        assert!(near(sum(&found, "SQL"), total), "{amounts:?}: {:?}", found.costs);
+        let said = warning(&found, "notation-by-column");
+        assert_eq!(said.map_or(0, |said| said.evidence["rows"].as_u64().unwrap()), changed, "{amounts:?}");
+        assert!(said.is_none_or(|said| said.text.contains("`CostInBillingCurrency`")), "{said:?}");
+    }
+    // The column of one says nothing of another, and a number that tells may stand far behind.
+    let two = "Service;Kosten;Rabatt\nDB;1.234;-1.000\nAPI;1,5;-2.000\n";
+    let found = measured_bytes("bill.csv", two.as_bytes());
+    assert!(near(sum(&found, "DB"), 1234.0), "{:?}", found.costs);
+    let late = azure(&[&vec!["1.234"; 30][..], &["0,5"]].concat(), ";");
+    assert!(near(sum(&measured_bytes("azure.csv", late.as_bytes()), "SQL"), 37_020.5));
+}
+
 #[test]
 fn azure_variants() {
     let rows = |order: fn(u32) -> String, fields: &str| -> String {

@@ -3,8 +3,9 @@
 //! Columns are found by their usual names, with the unit in the name (`duration_ms`, `latency (s)`); what is missing is asked.
 
 use crate::measurements::{Figures, Level, LoadModel, Measurements, Series, Warning};
+use crate::read::notation::{Notated, measure};
 use crate::read::table::{ColumnMapping, Columns, Row, RowSink, RowsEnd, Table};
-use crate::read::text::TimeUnit;
+use crate::read::text::{TimeUnit, unit_ms};
 use crate::read::{Reader, time};
 use crate::refusal::{Refusal, excerpt};
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
@@ -161,7 +162,8 @@ pub fn lacks_unit(columns: &Columns) -> Option<String> {
 }
 
 fn open(context: &Context) -> Box<dyn Reader> {
-    Box::new(Table::new(Box::new(Rows { context: context.clone(), ..Rows::default() })))
+    let rows = Rows { context: context.clone(), ..Rows::default() };
+    Box::new(Table::new(Box::new(Notated::new(Box::new(rows)))))
 }
 
 #[derive(Default)]
@@ -174,6 +176,8 @@ struct Rows {
     negative: Negative,
     skipped: u64,
     first_skipped: Option<(u64, String)>,
+    unread: u64,
+    first_unread: Option<(u64, String)>,
 }
 
 #[derive(Default)]
@@ -229,6 +233,12 @@ impl RowSink for Rows {
             .remedy("name them duration_ms (or duration_s) and rps, or say which columns they are"))
     }
 
+    fn numbers(&self) -> Vec<usize> {
+        let Places { duration, users, rate, statistics, .. } = &self.place;
+        let named = [*duration, *users, *rate].into_iter().flatten();
+        named.chain(statistics.iter().map(|(place, ..)| *place)).collect()
+    }
+
     fn row(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
         let at_s = match self.place.time.map(|index| (index, row.text(index))) {
             None => None,
@@ -239,18 +249,19 @@ impl RowSink for Rows {
             },
         };
         if let Some(rate) = self.place.rate {
-            let Some(rps) = row.number(rate).filter(|rate| (0.0..1e12).contains(rate)) else {
+            let per_second = |(value, unit): (f64, &str)| PER_SECOND.contains(&unit).then_some(value);
+            let read = measure(row, rate).and_then(per_second);
+            let Some(rps) = read.filter(|rate| (0.0..1e12).contains(rate)) else {
                 return self.skip(row, rate);
             };
-            let mut figures = Figures {
-                rps: Some(rps),
-                users: self.place.users.and_then(|index| row.number(index)),
-                ..Figures::default()
-            };
-            for (index, name, factor) in &self.place.statistics {
-                match row.number(*index).map(|value| value * factor) {
+            let mut figures = Figures { rps: Some(rps), users: self.users(row), ..Figures::default() };
+            for place in 0..self.place.statistics.len() {
+                let (index, ref name, factor) = self.place.statistics[place];
+                let read = time_ms(row, index, factor);
+                match read {
                     Some(value) if value < 0.0 => self.negative.note(value, row.line),
-                    value => figures = figures.with(name, value.map(plausible_ms)),
+                    Some(value) => figures = figures.with(name, Some(plausible_ms(value))),
+                    None => self.unread(row, index),
                 }
             }
             if self.intervals.len() < 200_000 {
@@ -259,17 +270,17 @@ impl RowSink for Rows {
             return Ok(());
         }
         let Some(duration) = self.place.duration else { return Ok(()) };
-        let Some(value) = row.number(duration) else { return self.skip(row, duration) };
+        let Some(latency_ms) = time_ms(row, duration, self.place.in_ms) else { return self.skip(row, duration) };
         self.recorder.at_line(row.line);
         let field = |place: Option<usize>| place.map_or("", |index| row.text(index));
         self.recorder.request(&Request {
             start_s: at_s,
             method: field(self.place.method),
             name: field(self.place.endpoint),
-            latency_ms: value * self.place.in_ms,
+            latency_ms,
             failure: failure(field(self.place.status)),
         });
-        if let (Some(at), Some(users)) = (at_s, self.place.users.and_then(|index| row.number(index))) {
+        if let Some((at, users)) = at_s.zip(self.users(row)) {
             self.recorder.users(at, users);
         }
         Ok(())
@@ -292,6 +303,7 @@ impl RowSink for Rows {
         }
         found.warnings.extend(self.negative.warning());
         warn::skipped_rows(&mut found, self.skipped, self.first_skipped);
+        warn::skipped_values(&mut found, self.unread, self.first_unread);
         warn::cut_rows(&mut found, &end);
         Ok(found)
     }
@@ -306,11 +318,39 @@ impl Rows {
         seconds - f64::from(self.context.options.zone_minutes.unwrap_or(0)) * 60.0
     }
 
+    /// The users of a row.
+    fn users(&mut self, row: &Row<'_>) -> Option<f64> {
+        let index = self.place.users?;
+        let users = measure(row, index).filter(|(_, unit)| unit.is_empty()).map(|(users, _)| users);
+        if users.is_none() {
+            self.unread(row, index);
+        }
+        users
+    }
+
+    /// Notes a value that cannot be read; an empty one is none.
+    fn unread(&mut self, row: &Row<'_>, index: usize) {
+        let field = row.get(index);
+        if !field.trim_ascii().is_empty() {
+            self.unread += 1;
+            self.first_unread.get_or_insert_with(|| (row.line, excerpt(field)));
+        }
+    }
+
     fn skip(&mut self, row: &Row<'_>, index: usize) -> Result<(), Refusal> {
         self.skipped += 1;
         self.first_skipped.get_or_insert_with(|| (row.line, excerpt(row.get(index))));
         Ok(())
     }
+}
+
+/// What may stand behind a rate.
+const PER_SECOND: [&str; 7] = ["", "/s", "req/s", "requests/s", "rps", "qps", "tps"];
+
+/// A time in milliseconds; what stands behind the number goes before the unit of the column.
+fn time_ms(row: &Row<'_>, index: usize, factor: f64) -> Option<f64> {
+    let (value, unit) = measure(row, index)?;
+    Some(value * if unit.is_empty() { factor } else { unit_ms(unit)? })
 }
 
 /// Why a request failed, by whatever stands in a status column.

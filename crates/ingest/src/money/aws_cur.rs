@@ -94,6 +94,13 @@ impl Charges for Lines {
         Ok(())
     }
 
+    fn amounts(&self) -> Vec<usize> {
+        let Amortized { plan_cost, plan_total, plan_used, reserved_cost, unused_upfront, unused_recurring, .. } =
+            self.amortized;
+        let others = [plan_cost, plan_total, plan_used, reserved_cost, unused_upfront, unused_recurring];
+        others.into_iter().flatten().chain([self.cost]).collect()
+    }
+
     fn charge(&mut self, row: &Row<'_>, bill: &mut Bill) -> Result<(), usize> {
         let comma = row.decimal_comma();
         let billed = amount(row.get(self.cost), comma).ok_or(self.cost)?;

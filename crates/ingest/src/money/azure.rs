@@ -88,6 +88,10 @@ impl Charges for Lines {
         Ok(())
     }
 
+    fn amounts(&self) -> Vec<usize> {
+        vec![self.cost]
+    }
+
     fn charge(&mut self, row: &Row<'_>, bill: &mut Bill) -> Result<(), usize> {
         let billed = amount(row.get(self.cost), row.decimal_comma()).ok_or(self.cost)?;
         let category = present(row, self.category);

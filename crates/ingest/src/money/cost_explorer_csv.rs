@@ -71,6 +71,10 @@ impl Charges for Lines {
         Ok(())
     }
 
+    fn amounts(&self) -> Vec<usize> {
+        self.services.iter().map(|(place, ..)| *place).collect()
+    }
+
     fn charge(&mut self, row: &Row<'_>, _bill: &mut Bill) -> Result<(), usize> {
         let Some(date) = dates::parse(row.text(0)) else {
             // The row of totals over all periods.

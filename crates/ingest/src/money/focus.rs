@@ -69,6 +69,10 @@ impl Charges for Lines {
         Ok(())
     }
 
+    fn amounts(&self) -> Vec<usize> {
+        [Some(self.billed), self.effective].into_iter().flatten().collect()
+    }
+
     fn charge(&mut self, row: &Row<'_>, bill: &mut Bill) -> Result<(), usize> {
         let comma = row.decimal_comma();
         let billed = amount(row.get(self.billed), comma).ok_or(self.billed)?;

@@ -114,6 +114,10 @@ impl Charges for Table {
         Ok(())
     }
 
+    fn amounts(&self) -> Vec<usize> {
+        vec![self.cost]
+    }
+
     fn charge(&mut self, row: &Row<'_>, bill: &mut Bill) -> Result<(), usize> {
         let cost = amount(row.get(self.cost), row.decimal_comma()).ok_or(self.cost)?;
         let cell = |place: Option<usize>| loose_json::parse(present(row, place));

@@ -216,6 +216,10 @@ impl Charges for Lines {
         Ok(())
     }
 
+    fn amounts(&self) -> Vec<usize> {
+        [&[self.cost][..], &self.deducted].concat()
+    }
+
     fn charge(&mut self, row: &Row<'_>, bill: &mut Bill) -> Result<(), usize> {
         let billed = amount(row.get(self.cost), row.decimal_comma()).ok_or(self.cost)?;
         if is_total(row) || self.is_summary(row) {

@@ -4,6 +4,8 @@ use super::bill::Bill;
 use super::ledger::ENVIRONMENT;
 use crate::measurements::Measurements;
 use crate::read::Reader;
+use crate::read::notation::Notated;
+pub use crate::read::notation::amount;
 use crate::read::table::{Columns, Row, RowSink, RowsEnd, Table};
 use crate::refusal::{Refusal, excerpt};
 use crate::registry::Head;
@@ -23,6 +25,9 @@ pub trait Charges {
     /// The place of the field that cannot be read.
     fn charge(&mut self, row: &Row<'_>, bill: &mut Bill) -> Result<(), usize>;
 
+    /// The columns of amounts, known with the header: each is read in one notation.
+    fn amounts(&self) -> Vec<usize>;
+
     /// Takes what was held until the last row.
     fn end(&mut self, _bill: &mut Bill) {}
 
@@ -32,7 +37,8 @@ pub trait Charges {
 
 /// A reader of such rows.
 pub fn table(charges: impl Charges + 'static) -> Box<dyn Reader> {
-    Box::new(Table::new(Box::new(Rows { charges, bill: Bill::default(), skipped: 0, first_skipped: None })))
+    let rows = Rows { charges, bill: Bill::default(), skipped: 0, first_skipped: None };
+    Box::new(Table::new(Box::new(Notated::new(Box::new(rows)))))
 }
 
 struct Rows<T> {
@@ -45,6 +51,10 @@ struct Rows<T> {
 impl<T: Charges> RowSink for Rows<T> {
     fn header(&mut self, columns: &Columns) -> Result<(), Refusal> {
         self.charges.header(&Names::new(&columns.names))
+    }
+
+    fn numbers(&self) -> Vec<usize> {
+        self.charges.amounts()
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
@@ -168,48 +178,6 @@ pub fn environment_tag(name: Option<&[u8]>) -> (&'static str, &[u8]) {
     (ENVIRONMENT, name.unwrap_or(b""))
 }
 
-/// An amount of money: `12.5`, `-0,075`, `$1,234.56`, `1.234,56 €`, `(3.20)` for a credit.
-pub fn amount(field: &[u8], decimal_comma: bool) -> Option<f64> {
-    let text = std::str::from_utf8(field).ok()?.trim();
-    if let Ok(number) = text.parse::<f64>() {
-        return Some(number).filter(|number| number.is_finite() && !text.ends_with(|last: char| last.is_alphabetic()));
-    }
-    let negative = text.starts_with('(') && text.ends_with(')') || text.starts_with(['-', '−']) || text.ends_with('-');
-    let digits: String = text.chars().filter(|letter| letter.is_ascii_digit() || matches!(letter, '.' | ',')).collect();
-    let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
-    if letters > 3 || !digits.contains(|letter: char| letter.is_ascii_digit()) {
-        return None;
-    }
-    let value = grouped(&digits, decimal_comma)?;
-    Some(if negative { -value } else { value })
-}
-
-/// A number with separators of thousands.
-fn grouped(digits: &str, decimal_comma: bool) -> Option<f64> {
-    let decimal = match (digits.rfind('.'), digits.rfind(',')) {
-        (Some(point), Some(comma)) => Some(point.max(comma)),
-        (Some(point), None) => {
-            (digits.matches('.').count() == 1 && !(decimal_comma && thousands(digits, '.'))).then_some(point)
-        }
-        (None, Some(comma)) => {
-            (digits.matches(',').count() == 1 && (decimal_comma || !thousands(digits, ','))).then_some(comma)
-        }
-        (None, None) => None,
-    };
-    let keep = |(place, letter): (usize, char)| match letter {
-        '.' | ',' => (Some(place) == decimal).then_some('.'),
-        digit => Some(digit),
-    };
-    digits.char_indices().filter_map(keep).collect::<String>().parse().ok()
-}
-
-/// Whether the sign stands where one of thousands does: three digits after it, one to three before, no leading zero.
-fn thousands(digits: &str, sign: char) -> bool {
-    digits
-        .split_once(sign)
-        .is_some_and(|(before, after)| after.len() == 3 && (1..=3).contains(&before.len()) && before != "0")
-}
-
 /// A field without the texts that stand for nothing.
 pub fn present<'a>(row: &Row<'a>, place: Option<usize>) -> &'a [u8] {
     let field = place.map_or(&b""[..], |place| row.get(place).trim_ascii());
@@ -219,31 +187,6 @@ pub fn present<'a>(row: &Row<'a>, place: Option<usize>) -> &'a [u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn amounts_in_any_notation() {
-        for (text, comma, expected) in [
-            ("0.00000080000", false, Some(8e-7)),
-            ("-1.5", false, Some(-1.5)),
-            ("1.5e-3", false, Some(0.0015)),
-            ("$1,234.56", false, Some(1234.56)),
-            ("1.234,56 €", true, Some(1234.56)),
-            ("0,075", false, Some(0.075)),
-            ("12,50", false, Some(12.5)),
-            ("1,234", false, Some(1234.0)),
-            ("1,234", true, Some(1.234)),
-            ("1.234", true, Some(1.234)),
-            ("1.234.567", true, Some(1_234_567.0)),
-            ("(3.20)", false, Some(-3.2)),
-            ("USD 7", false, Some(7.0)),
-            ("-$0.40", false, Some(-0.4)),
-            ("total", false, None),
-            ("NaN", false, None),
-            ("", false, None),
-        ] {
-            assert_eq!(amount(text.as_bytes(), comma), expected, "{text}");
-        }
-    }
 
     #[test]
     fn names_of_all_spellings() {

@@ -5,6 +5,7 @@ pub mod items;
 pub mod json;
 pub mod lines;
 pub mod list;
+pub mod notation;
 pub mod records;
 pub mod table;
 pub mod tags;

@@ -137,6 +137,12 @@ pub trait RowSink {
     /// A needed column is missing.
     fn header(&mut self, columns: &Columns) -> Result<(), Refusal>;
 
+    /// Columns of numbers that people may have written, known with the header: behind a [`super::notation::Notated`] each of them
+    /// is read in one notation.
+    fn numbers(&self) -> Vec<usize> {
+        Vec::new()
+    }
+
     /// One row.
     ///
     /// # Errors

@@ -188,6 +188,16 @@ pub fn skipped_rows(found: &mut Measurements, skipped: u64, first: Option<(u64, 
     found.warnings.push(warning.with("rows", skipped).with("first_line", line).with("found", text));
 }
 
+/// Notes values that could not be read in rows that are kept.
+pub fn skipped_values(found: &mut Measurements, skipped: u64, first: Option<(u64, String)>) {
+    let Some((line, text)) = first.filter(|_| skipped > 0) else { return };
+    let values = if skipped == 1 { "A value".to_owned() } else { format!("{skipped} values") };
+    let said =
+        format!("{values} could not be read, first line {line} ({text}): left out, the rest of the row is kept.");
+    let warning = Warning::new("values-skipped", &said);
+    found.warnings.push(warning.with("values", skipped).with("first_line", line).with("found", text));
+}
+
 /// Notes lines that could not be read; an unreadable last line without line break means the file was cut.
 pub fn skipped_lines(found: &mut Measurements, skipped: u64, first: Option<(u64, String)>, end: &LinesEnd) {
     let cut = end.open && first.as_ref().is_some_and(|(line, _)| *line == end.lines);
