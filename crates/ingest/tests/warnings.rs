@@ -75,6 +75,29 @@ fn row(name: &'static str, bytes: Vec<u8>, code: &'static str, evidence: Option<
     Row { name, bytes, code, evidence }
 }
 
+/// Runs in one file are seen as closely as each by itself, and a pause is no level.
+#[test]
+fn levels_of_runs_with_pauses() {
+    for (name, pause, rates) in [
+        ("an hour", 3600, &[30, 60, 90][..]),
+        ("a day", 86_400, &[39, 39]),
+        ("a minute", 60, &[30, 60]),
+        ("a stall", 6, &[40, 40]),
+    ] {
+        let mut stretches: Vec<Stretch> = Vec::new();
+        for rate in rates {
+            stretches.extend([(10, *rate, 20, 120), (10, 0, 0, pause)]);
+        }
+        let found = measured_bytes(name, &jtl(&stretches));
+        let steady = found.levels.iter().filter(|level| level.steady && level.endpoint.is_none());
+        let found: Vec<f64> = steady.map(|level| level.figures.rps.unwrap()).collect();
+        assert_eq!(found.len(), rates.len(), "{name}: {found:?}");
+        for (found, rate) in found.iter().zip(rates) {
+            assert!((found / f64::from(*rate) - 1.0).abs() < 0.01, "{name}: {found} for {rate}");
+        }
+    }
+}
+
 #[test]
 fn warnings_stand_where_their_evidence_is() {
     let truth: &[Row] = &[
@@ -141,6 +164,8 @@ fn warnings_stand_where_their_evidence_is() {
         row("two runs of other labels", jmeter_statistics(&[("a", 1000, 10.0, 50.0), ("b", 1000, 10.0, 50.0)], 0.4), "runs-appended", Some(("duration_s", 5000.0))),
         row("one iteration of labels one after another", jmeter_statistics(&[("a", 50, 10.0, 50.0), ("b", 50, 10.0, 50.0)], 10.0), "runs-appended", Some(("duration_s", 10.0))),
         row("one run", jmeter_statistics(&[("a", 1000, 10.0, 50.0), ("b", 1000, 10.1, 50.0)], 20.0), "runs-appended", None),
+        row("two runs an hour apart", jtl(&[(5, 50, 20, 60), (5, 0, 0, 3600), (5, 50, 20, 60)]), "pauses", Some(("longest_s", 3600.0))),
+        row("a stall in a run", jtl(&[(5, 50, 20, 60), (5, 0, 0, 5), (5, 50, 20, 60)]), "pauses", None),
         row("warm start", jtl(&[(5, 50, 20, 72)]), "warm-up-included", None),
         row("two hosts", urls(&["shop.example", "staging.example"]), "mixed-environments", Some(("hosts", 2.0))),
         row("one host", urls(&["shop.example"]), "mixed-environments", None),

@@ -163,7 +163,9 @@ impl RowSink for History {
         Ok(())
     }
 
-    fn finish(self: Box<Self>, end: RowsEnd) -> Result<Measurements, Refusal> {
+    fn finish(mut self: Box<Self>, end: RowsEnd) -> Result<Measurements, Refusal> {
+        self.endpoints.settle();
+        self.sums.settle();
         let Some(first_s) = self.first_s else {
             return Err(Refusal::new("rows", "only the header").remedy("let Locust run until requests were made"));
         };

@@ -3,9 +3,9 @@
 //! Columns are found by their usual names, with the unit in the name (`duration_ms`, `latency (s)`); what is missing is asked.
 
 use crate::measurements::{Figures, Level, LoadModel, Measurements, Series, Warning};
-use crate::read::notation::{Notated, measure};
+use crate::read::notation::{Notated, measure, time_ms};
 use crate::read::table::{ColumnMapping, Columns, Row, RowSink, RowsEnd, Table};
-use crate::read::text::{TimeUnit, unit_ms};
+use crate::read::text::TimeUnit;
 use crate::read::{Reader, time};
 use crate::refusal::{Refusal, excerpt};
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
@@ -347,12 +347,6 @@ impl Rows {
 /// What may stand behind a rate.
 const PER_SECOND: [&str; 7] = ["", "/s", "req/s", "requests/s", "rps", "qps", "tps"];
 
-/// A time in milliseconds; what stands behind the number goes before the unit of the column.
-fn time_ms(row: &Row<'_>, index: usize, factor: f64) -> Option<f64> {
-    let (value, unit) = measure(row, index)?;
-    Some(value * if unit.is_empty() { factor } else { unit_ms(unit)? })
-}
-
 /// Why a request failed, by whatever stands in a status column.
 pub fn failure(status: &str) -> Option<&str> {
     let status = status.trim();
@@ -388,8 +382,14 @@ fn levels(intervals: &[Interval]) -> Measurements {
     };
     let start = times[0];
     found.started = (start > 1e8).then(|| time::rfc3339(start)).flatten();
-    let step = times[1] - times[0];
-    let ends: Vec<f64> = times[1..].iter().copied().chain([times[times.len() - 1] + step]).collect();
+    let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    steps.sort_by(f64::total_cmp);
+    let step = steps[steps.len() / 2];
+    // A row before a pause does not speak of the pause.
+    let end = |(at, next): (&f64, Option<&f64>)| {
+        next.filter(|next| **next - at <= 3.0 * step).map_or(at + step, |next| *next)
+    };
+    let ends: Vec<f64> = times.iter().enumerate().map(|(place, at)| end((at, times.get(place + 1)))).collect();
     found.duration_s = Some(ends[ends.len() - 1] - start);
     let points: Vec<Point> = intervals
         .iter()

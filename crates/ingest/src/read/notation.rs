@@ -2,6 +2,7 @@
 //! number: the other numbers of its column tell, where one of them can be read in one way only.
 
 use super::table::{Columns, Row, RowSink, RowsEnd};
+use super::text::unit_ms;
 use crate::measurements::{Measurements, Warning};
 use crate::refusal::Refusal;
 use std::collections::{BTreeSet, VecDeque};
@@ -64,6 +65,12 @@ pub fn measure<'a>(row: &Row<'a>, place: usize) -> Option<(f64, &'a str)> {
     let three = |group: &str| group.split(['.', ',']).next().is_some_and(|whole| whole.len() == 3);
     let written = groups.next().is_some_and(plain) && groups.all(|group| plain(group) && three(group));
     Some((amount(number.as_bytes(), row.decimal_comma()).filter(|_| written)?, unit.trim()))
+}
+
+/// A time in milliseconds in a column that has `factor` of them in its unit; what stands behind the number goes before that.
+pub fn time_ms(row: &Row<'_>, index: usize, factor: f64) -> Option<f64> {
+    let (value, unit) = measure(row, index)?;
+    Some(value * if unit.is_empty() { factor } else { unit_ms(unit)? })
 }
 
 /// What a number says of the notation of its column.

@@ -1,5 +1,6 @@
 //! Steady levels of a run: where the load stood still long enough to be measured.
 //!
+//! 0. A pause parts the run: what is before and after it is looked at by itself, without the points it begins or ends in.
 //! 1. Where the number of users is piecewise constant, its steps bound the levels (the point in which a step falls is in none).
 //! 2. Inside each stretch of constant users the rate is split where its mean changes: optimal partitioning (Jackson and others
 //!    2005, "An algorithm for optimal partitioning of data on an interval") of the square roots of the counts, whose variance is
@@ -7,6 +8,7 @@
 //! 3. A stretch whose rate still climbs or falls by more than an eighth is a ramp, not a level.
 //! 4. From each level the warm-up is cut: its first quarter, at most 15 s, and more where the mean latency has not settled by then
 //!    (the truncation rule of White 1997, MSER).
+//! 5. What is left of a load that has all but stopped is no level.
 
 /// One stretch of the series that is split.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,11 +46,93 @@ const SHORTEST: (f64, usize) = (8.0, 8);
 const SAME_RATE: f64 = 0.08;
 /// Change over a level, as a share of its rate, that makes it a ramp.
 const RAMP: f64 = 0.125;
+/// Idle points of a pause; where the load comes in bursts, at least so many times the usual pause between them.
+const IDLE: f64 = 3.0;
+/// Idle stretches from which on they are how the load comes.
+const BURSTS: usize = 8;
+/// Requests that must have been expected in an idle stretch for it to be a pause.
+const MISSED: f64 = 20.0;
+/// Points on either side that tell how many are expected.
+const BESIDE: usize = 16;
+/// Share of the highest rate below which a level is none, and the one below which it needs at least so many requests.
+const NEARLY_IDLE: (f64, f64, f64) = (0.005, 0.05, 30.0);
 /// Points after which neighbours are joined before splitting.
 const MOST_POINTS: usize = 400;
 
 /// Splits a run into steady levels, ramps and warm-ups, in time order. Runs too short to have a level give nothing.
 pub fn steady_levels(points: &[Point]) -> Vec<Span> {
+    let parts = busy_parts(points);
+    let mut spans: Vec<Span> = parts.into_iter().flat_map(levels_of).collect();
+    let load = |span: &Span| {
+        let middle = |point: &&Point| (span.from_s..span.to_s).contains(&(0.5 * (point.from_s + point.to_s)));
+        let requests: f64 = points.iter().filter(middle).map(|point| point.requests).sum();
+        (requests / (span.to_s - span.from_s).max(1e-9), requests)
+    };
+    let highest = spans.iter().filter(|span| span.steady).map(|span| load(span).0).fold(0.0, f64::max);
+    for span in &mut spans {
+        let ((rate, requests), (none, few, least)) = (load(span), NEARLY_IDLE);
+        span.steady &= rate >= none * highest && (rate >= few * highest || requests >= least);
+    }
+    spans
+}
+
+/// The parts between pauses, each without a point that it begins or ends in the middle of.
+fn busy_parts(points: &[Point]) -> Vec<&[Point]> {
+    let usual = usual_idle(points);
+    let mut parts = Vec::new();
+    let (mut start, mut place) = (0, 1);
+    while place < points.len() {
+        let hole = points[place].from_s - points[place - 1].to_s > 1e-6 * (points[place].to_s - points[place].from_s);
+        let idle = points[place..].iter().take_while(|point| point.requests == 0.0).count();
+        if hole || (idle as f64 >= IDLE * usual && is_pause(points, place, idle)) {
+            parts.push(whole_points(&points[start..place], start > 0, true));
+            start = place + idle;
+        }
+        place += idle.max(1);
+    }
+    parts.push(whole_points(points.get(start..).unwrap_or(&[]), start > 0, false));
+    parts
+}
+
+/// Usual length of the idle stretches where the load comes in bursts, so that none of these is a pause; else one point.
+fn usual_idle(points: &[Point]) -> f64 {
+    let stretches = points.chunk_by(|one, next| (one.requests == 0.0) == (next.requests == 0.0));
+    let mut idle: Vec<usize> = stretches.filter(|stretch| stretch[0].requests == 0.0).map(<[Point]>::len).collect();
+    idle.sort_unstable();
+    if idle.len() < BURSTS { 1.0 } else { idle[idle.len() / 2] as f64 }
+}
+
+/// Whether so many idle points from that place on are no chance.
+fn is_pause(points: &[Point], place: usize, idle: usize) -> bool {
+    let (before, after) = (&points[place.saturating_sub(BESIDE)..place], &points[place + idle..]);
+    let beside = before.iter().chain(after.iter().take(BESIDE)).map(|point| point.requests);
+    idle as f64 * beside.clone().sum::<f64>() / beside.count().max(1) as f64 >= MISSED
+}
+
+/// A part without points at its parted ends that are clearly emptier than those beside them.
+fn whole_points(part: &[Point], after_pause: bool, before_pause: bool) -> &[Point] {
+    let per_second = |point: &Point| point.requests / (point.to_s - point.from_s).max(1e-9);
+    let emptier = |end: &Point, beside: &[Point]| {
+        per_second(end) < 0.9 * beside.iter().map(per_second).sum::<f64>() / beside.len().max(1) as f64
+    };
+    let mut part = part;
+    if let [first, rest @ ..] = part
+        && after_pause
+        && emptier(first, &rest[..rest.len().min(3)])
+    {
+        part = rest;
+    }
+    if let [rest @ .., last] = part
+        && before_pause
+        && emptier(last, &rest[rest.len().saturating_sub(3)..])
+    {
+        part = rest;
+    }
+    part
+}
+
+/// Splits a part without pauses.
+fn levels_of(points: &[Point]) -> Vec<Span> {
     let points = thinned(&trimmed(points));
     if points.len() < SHORTEST.1 || points[points.len() - 1].to_s - points[0].from_s < SHORTEST.0 {
         return Vec::new();
@@ -370,6 +454,49 @@ mod tests {
         });
         let found = steady(&run);
         assert!(found.len() == 1 && (30.0..=40.0).contains(&found[0].0), "{found:?}");
+    }
+
+    #[test]
+    fn pauses_part_the_levels() {
+        // Rates, seconds of each, and the levels: from, to.
+        type Row<'a> = (&'a str, &'a [(f64, usize)], &'a [(f64, f64)]);
+        let rows: &[Row<'_>] = &[
+            ("two runs", &[(40.0, 60), (0.0, 300), (40.0, 60)], &[(15.0, 60.0), (375.0, 420.0)]),
+            // The first and last second of a run are seldom whole.
+            (
+                "half seconds",
+                &[(40.0, 60), (15.0, 1), (0.0, 30), (20.0, 1), (40.0, 60)],
+                &[(15.0, 60.0), (107.0, 152.0)],
+            ),
+            ("a short stall", &[(40.0, 60), (0.0, 5), (40.0, 60)], &[(15.0, 60.0), (80.0, 125.0)]),
+            (
+                "strays in a pause",
+                &[(90.0, 60), (0.0, 300), (1.0, 1), (0.0, 300), (90.0, 60)],
+                &[(15.0, 60.0), (676.0, 721.0)],
+            ),
+            ("a watchman in a pause", &[(400.0, 60), (1.0, 240), (400.0, 60)], &[(15.0, 60.0), (315.0, 360.0)]),
+            ("a low level", &[(400.0, 60), (10.0, 120)], &[(15.0, 60.0), (75.0, 180.0)]),
+        ];
+        for (name, stretches, levels) in rows {
+            let rates = stretches.iter().flat_map(|(rate, seconds)| std::iter::repeat_n(*rate, *seconds));
+            let exact = |(index, requests): (usize, f64)| Point {
+                from_s: index as f64,
+                to_s: index as f64 + 1.0,
+                requests,
+                mean_ms: Some(20.0),
+                users: None,
+            };
+            let all: Vec<Point> = rates.enumerate().map(exact).collect();
+            assert_eq!(steady(&all), *levels, "{name}");
+            // Without the idle points it is the same.
+            let holes: Vec<Point> = all.into_iter().filter(|point| point.requests > 0.0).collect();
+            assert_eq!(steady(&holes), *levels, "{name} with holes");
+        }
+        // A load that comes in bursts, or seldom, does not pause between them.
+        for every in [10, 40] {
+            let bursts = points((0..600).map(|second| if second % every == 0 { 90.0 } else { 0.0 }), |_| None);
+            assert_eq!(busy_parts(&bursts).len(), 1, "every {every} s");
+        }
     }
 
     #[test]

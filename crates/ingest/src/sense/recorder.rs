@@ -165,7 +165,8 @@ impl Recorder {
     }
 
     /// The figures of all requests.
-    pub fn finish(self) -> Measurements {
+    pub fn finish(mut self) -> Measurements {
+        self.timeline.settle();
         let mut found = Measurements::default();
         found.warnings.extend(self.negative.warning());
         let kept: Vec<(usize, &Seen)> = self.endpoints.iter().enumerate().filter(|(_, seen)| !seen.dropped).collect();
@@ -203,6 +204,7 @@ impl Recorder {
         if self.no_errors {
             found.levels.iter_mut().for_each(|level| level.figures.errors = None);
         }
+        super::warn::paused(&mut found, &self.timeline.pauses_s());
         if self.hosts.len() > 1 {
             let text = "Requests went to several hosts; equal paths on them are counted as one endpoint. If these are different \
                         environments, import them apart.";
@@ -347,9 +349,10 @@ impl View<'_> {
 
     /// Users, rate, failures and mean latency over time.
     pub fn series(&self) -> Vec<Series> {
-        let (width, start) = (self.timeline.width_s(), self.first_s());
-        let at = |index: usize| start + (index as f64 + 0.5) * width;
-        let cells: Vec<Cell> = self.timeline.bins().map(|bin| self.sum(bin)).collect();
+        let (width, zero) = (self.timeline.width_s(), if self.absolute { 0.0 } else { self.start_s });
+        let stretches = self.timeline.stretches();
+        let at = |index: usize| stretches[index].0 - zero + 0.5 * width;
+        let cells: Vec<Cell> = stretches.iter().map(|(_, bin)| self.sum(bin)).collect();
         if cells.len() < 3 {
             return Vec::new();
         }
@@ -363,7 +366,7 @@ impl View<'_> {
                 .collect(),
             ..Series::default()
         };
-        let users: Vec<Option<f64>> = self.timeline.bins().map(Bin::users).collect();
+        let users: Vec<Option<f64>> = stretches.iter().map(|(_, bin)| bin.users()).collect();
         let mut all = vec![
             series("rps", "1/s", &|_, cell| Some(cell.requests as f64 / width)),
             series("users", "1", &|index, _| users[index]),
@@ -377,25 +380,19 @@ impl View<'_> {
         all
     }
 
-    /// Start of the first stretch in the seconds the measurements use.
-    fn first_s(&self) -> f64 {
-        let origin = self.timeline.origin_s().unwrap_or(0.0);
-        if self.absolute { origin } else { origin - self.start_s }
-    }
-
     fn points(&self) -> Vec<Point> {
-        let (origin, width) = (self.timeline.origin_s().unwrap_or(0.0) - self.start_s, self.timeline.width_s());
-        let point = |(index, bin): (usize, &Bin)| {
+        let width = self.timeline.width_s();
+        let point = |(from_s, bin): (f64, &Bin)| {
             let sum = self.sum(bin);
             Point {
-                from_s: origin + index as f64 * width,
-                to_s: origin + (index + 1) as f64 * width,
+                from_s: from_s - self.start_s,
+                to_s: from_s - self.start_s + width,
                 requests: sum.requests as f64,
                 mean_ms: (sum.requests > 0).then(|| sum.total_ms / sum.requests as f64),
                 users: bin.users(),
             }
         };
-        carried(self.timeline.bins().enumerate().map(point).collect())
+        carried(self.timeline.stretches().into_iter().map(point).collect())
     }
 
     fn sum(&self, bin: &Bin) -> Cell {
@@ -406,11 +403,11 @@ impl View<'_> {
     }
 
     fn level(&self, span: Span, endpoint: Option<usize>, name: Option<String>) -> Level {
-        let (origin, width) = (self.timeline.origin_s().unwrap_or(0.0) - self.start_s, self.timeline.width_s());
+        let width = self.timeline.width_s();
         let mut sum = Cell::default();
         let mut users = (0.0, 0.0);
-        for (index, bin) in self.timeline.bins().enumerate() {
-            let middle = origin + (index as f64 + 0.5) * width;
+        for (from_s, bin) in self.timeline.stretches() {
+            let middle = from_s - self.start_s + 0.5 * width;
             if middle < span.from_s || middle >= span.to_s {
                 continue;
             }

@@ -1,13 +1,16 @@
 //! What happened when: requests per endpoint in at most [`MOST_BINS`] stretches of equal length. The stretches double when the run
-//! outgrows them, so memory is bounded whatever the length of the run.
+//! outgrows them, so memory is bounded whatever the length of the run. A long pause takes no stretch: two runs an hour apart are seen
+//! as closely as one.
 
 use super::latency::Latency;
-use std::collections::VecDeque;
 
 /// Most stretches kept.
 pub const MOST_BINS: usize = 360;
 /// Endpoints followed over time; the rest count in the sum only.
 pub const MOST_ENDPOINTS: usize = 16;
+/// Idle stretches, as a multiple of the usual distance of busy ones, from which on they are a pause: by chance so many of a steady
+/// load have a probability below a millionth.
+const PAUSE: i64 = 20;
 /// Latencies kept exactly per stretch and endpoint.
 const KEEP: usize = 32;
 
@@ -81,61 +84,80 @@ impl Bin {
 /// Requests over time.
 #[derive(Debug, Clone)]
 pub struct Timeline {
+    /// Start of the stretch of number 0.
     origin_s: Option<f64>,
     width_s: f64,
     per_width: f64,
-    bins: VecDeque<Bin>,
+    /// Number and content of the stretches in which something was, ascending.
+    bins: Vec<(i64, Bin)>,
+    /// Place of the stretch asked for last, which mostly is the next one too.
+    last: usize,
+    idle: Bin,
 }
 
 impl Default for Timeline {
     fn default() -> Self {
-        Self { origin_s: None, width_s: 1.0, per_width: 1.0, bins: VecDeque::new() }
+        Self { origin_s: None, width_s: 1.0, per_width: 1.0, bins: Vec::new(), last: 0, idle: Bin::default() }
     }
 }
 
 impl Timeline {
-    /// Start of the first stretch, in the file's seconds.
-    pub fn origin_s(&self) -> Option<f64> {
-        self.origin_s
-    }
-
     /// Length of a stretch in seconds.
     pub fn width_s(&self) -> f64 {
         self.width_s
     }
 
-    /// The stretches in time order.
+    /// The stretches in which something was, in time order.
     pub fn bins(&self) -> impl ExactSizeIterator<Item = &Bin> {
-        self.bins.iter()
+        self.bins.iter().map(|(_, bin)| bin)
+    }
+
+    /// Start in the file's seconds and content of all stretches in time order, idle ones too; of a pause only its first and last.
+    pub fn stretches(&self) -> Vec<(f64, &Bin)> {
+        let (origin, pause) = (self.origin_s.unwrap_or(0.0), self.pause());
+        let mut all: Vec<(i64, &Bin)> = Vec::new();
+        for (number, bin) in &self.bins {
+            if let Some((before, _)) = all.last().copied() {
+                let ends = [before + 1, number - 1];
+                let idle = if number - before > pause { ends.to_vec() } else { (before + 1..*number).collect() };
+                all.extend(idle.into_iter().map(|number| (number, &self.idle)));
+            }
+            all.push((*number, bin));
+        }
+        all.into_iter().map(|(number, bin)| (origin + number as f64 * self.width_s, bin)).collect()
+    }
+
+    /// Seconds of each pause: when nothing was for much longer than usual.
+    pub fn pauses_s(&self) -> Vec<f64> {
+        let pause = self.pause();
+        let idle = self.distances().filter(|distance| *distance > pause);
+        idle.map(|distance| (distance - 1) as f64 * self.width_s).collect()
     }
 
     /// The stretch that holds `at_s`; nothing for a time that is no number.
     pub fn at(&mut self, at_s: f64) -> Option<&mut Bin> {
-        // Nearly always the stretch is there already.
-        if let Some(origin) = self.origin_s {
-            let place = (at_s - origin) * self.per_width;
-            if place >= 0.0 && place < self.bins.len() as f64 {
-                return self.bins.get_mut(place as usize);
-            }
-        }
         if !at_s.is_finite() || at_s.abs() > 1e12 {
             return None;
         }
-        let mut origin = *self.origin_s.get_or_insert(at_s);
-        while (at_s - origin).abs() / self.width_s >= MOST_BINS as f64 || self.needed(at_s, origin) > MOST_BINS as f64 {
-            self.widen();
-            origin = self.origin_s.unwrap_or(at_s);
-        }
-        while at_s < origin {
-            self.bins.push_front(Bin::default());
-            origin -= self.width_s;
-            self.origin_s = Some(origin);
-        }
-        let place = ((at_s - origin) / self.width_s) as usize;
-        while self.bins.len() <= place {
-            self.bins.push_back(Bin::default());
-        }
-        self.bins.get_mut(place)
+        let place = loop {
+            let origin = *self.origin_s.get_or_insert(at_s);
+            let exact = (at_s - origin) * self.per_width;
+            let whole = exact as i64;
+            let number = if exact < whole as f64 { whole - 1 } else { whole };
+            if self.bins.get(self.last).is_some_and(|(known, _)| *known == number) {
+                break self.last;
+            }
+            match self.bins.binary_search_by_key(&number, |(known, _)| *known) {
+                Ok(place) => break place,
+                Err(place) if self.bins.len() < MOST_BINS => {
+                    self.bins.insert(place, (number, Bin::default()));
+                    break place;
+                }
+                Err(_) => self.widen(),
+            }
+        };
+        self.last = place;
+        self.bins.get_mut(place).map(|(_, bin)| bin)
     }
 
     /// Notes the number of users at a time.
@@ -146,22 +168,42 @@ impl Timeline {
         }
     }
 
-    /// Stretches needed with `at_s` among them.
-    fn needed(&self, at_s: f64, origin: f64) -> f64 {
-        let before = ((origin - at_s) / self.width_s).ceil().max(0.0);
-        let after = ((at_s - origin) / self.width_s).floor() + 1.0;
-        before + after.max(self.bins.len() as f64)
+    /// Widens the stretches until there are at most [`MOST_BINS`] with the idle ones among them; to be called when all is noted.
+    pub fn settle(&mut self) {
+        loop {
+            let pause = self.pause();
+            let length: i64 = self.distances().map(|distance| if distance > pause { 3 } else { distance }).sum();
+            if length < MOST_BINS as i64 {
+                return;
+            }
+            self.widen();
+        }
+    }
+
+    /// From each stretch to the next in which something was.
+    fn distances(&self) -> impl Iterator<Item = i64> {
+        self.bins.windows(2).map(|pair| pair[1].0 - pair[0].0)
+    }
+
+    /// The longest distance that is no pause.
+    fn pause(&self) -> i64 {
+        let mut distances: Vec<i64> = self.distances().collect();
+        distances.sort_unstable();
+        distances.get(distances.len() / 2).map_or(PAUSE, |usual| usual * PAUSE)
     }
 
     fn widen(&mut self) {
         let old = std::mem::take(&mut self.bins);
+        let first = old.first().map_or(0, |(number, _)| *number);
+        self.origin_s = self.origin_s.map(|origin| origin + first as f64 * self.width_s);
         // A power of two, so its inverse is exact.
         self.width_s *= 2.0;
         self.per_width = 1.0 / self.width_s;
-        for (index, bin) in old.into_iter().enumerate() {
-            match self.bins.back_mut() {
-                Some(last) if index % 2 == 1 => last.merge(&bin),
-                _ => self.bins.push_back(bin),
+        for (number, bin) in old {
+            let number = (number - first) / 2;
+            match self.bins.last_mut() {
+                Some((known, last)) if *known == number => last.merge(&bin),
+                _ => self.bins.push((number, bin)),
             }
         }
     }
@@ -186,5 +228,30 @@ mod tests {
         assert!(timeline.at(f64::NAN).is_none());
         timeline.at(0.0).unwrap();
         assert!(timeline.bins().len() <= MOST_BINS);
+        timeline.settle();
+        assert!(timeline.stretches().len() <= MOST_BINS && timeline.pauses_s().len() == 1);
+    }
+
+    #[test]
+    fn a_pause_takes_no_stretch_and_a_rare_request_is_none() {
+        // Seconds of the requests; width, stretches and pauses.
+        let row = |from: i64, to: i64, step: usize| (from..to).step_by(step).map(|second| second as f64);
+        for (name, seconds, width, stretches, pauses) in [
+            ("one run", row(0, 100, 1).collect::<Vec<f64>>(), 1.0, 100, &[][..]),
+            ("a day apart", row(0, 60, 1).chain(row(86_400, 86_460, 1)).collect(), 1.0, 122, &[86_340.0][..]),
+            ("backwards", row(86_400, 86_460, 1).chain(row(0, 60, 1)).collect(), 1.0, 122, &[86_340.0][..]),
+            ("idle for a little", row(0, 60, 1).chain(row(75, 90, 1)).collect(), 1.0, 90, &[][..]),
+            ("every two minutes", row(0, 24_000, 120).collect(), 128.0, 187, &[][..]),
+        ] {
+            let mut timeline = Timeline::default();
+            seconds.iter().for_each(|second| timeline.at(*second).unwrap().cell(0).requests += 1);
+            timeline.settle();
+            let found = timeline.stretches();
+            assert!((found.len() as i64 - stretches).abs() <= 1, "{name}: {}", found.len());
+            assert_eq!((timeline.width_s(), timeline.pauses_s().as_slice()), (width, pauses), "{name}");
+            let requests: u64 = found.iter().filter_map(|(_, bin)| bin.cells.first()).map(|cell| cell.requests).sum();
+            assert_eq!(requests, seconds.len() as u64, "{name}");
+            assert!(found.windows(2).all(|pair| pair[1].0 > pair[0].0), "{name}");
+        }
     }
 }

@@ -188,6 +188,18 @@ pub fn skipped_rows(found: &mut Measurements, skipped: u64, first: Option<(u64, 
     found.warnings.push(warning.with("rows", skipped).with("first_line", line).with("found", text));
 }
 
+/// Notes that for a tenth of the time or more there was no load at all.
+pub fn paused(found: &mut Measurements, pauses_s: &[f64]) {
+    let idle: f64 = pauses_s.iter().sum();
+    if pauses_s.is_empty() || found.duration_s.is_none_or(|length| idle < 0.1 * length) {
+        return;
+    }
+    let text = "There are pauses in the load: these are several runs, or one with breaks. The rate of the whole counts the pauses too; the \
+                levels do not.";
+    let warning = Warning::new("pauses", text).with("pauses", pauses_s.len());
+    found.warnings.push(warning.with("longest_s", pauses_s.iter().copied().fold(0.0, f64::max)));
+}
+
 /// Notes values that could not be read in rows that are kept.
 pub fn skipped_values(found: &mut Measurements, skipped: u64, first: Option<(u64, String)>) {
     let Some((line, text)) = first.filter(|_| skipped > 0) else { return };
