@@ -474,6 +474,17 @@ fn several_reports_in_one_file_are_refused() {
     }
 }
 
+/// Runs whose clock begins anew, or that are the same, lie one over the other: twice the rate that was.
+#[test]
+fn several_runs_in_one_file_are_refused() {
+    for name in ["hey/hey.csv", "ab/ab_g.tsv", "h2load/h2load.tsv", "goose/requests.csv"] {
+        let text = String::from_utf8(common::fixture(name)).unwrap();
+        let text = format!("{}\n{text}", text.trim_end());
+        let Outcome::Nothing(refusal) = import_bytes(name, text.as_bytes()) else { panic!("{name} was read") };
+        assert!(refusal.found == "2 runs in one file" && refusal.remedy.contains("one file each"), "{refusal}");
+    }
+}
+
 #[test]
 fn what_the_file_does_not_say_is_asked_or_absent() {
     let hgrm = "       Value   Percentile   TotalCount 1/(1-Percentile)\n\n 2.5 0.0 1 1.0\n 8.0 0.5 50 2.0\n 9.0 1.0 100 inf\n";

@@ -57,7 +57,9 @@ pub fn backtest(input: &CalibrateInput, holdout_above: Option<f64>) -> Result<Ba
             "Fitted on levels up to {top:.2}×, the model calls a level saturated that was measured steady: do not rely on it."
         ),
     };
-    let mut notes = Vec::new();
+    // Which files are one load, and which are left out, is no less needed to judge a prediction than to judge a fit.
+    let about = |note: &&Note| matches!(note.code.as_str(), "runs-merged" | "duplicate-file");
+    let mut notes: Vec<Note> = all.report.notes.iter().filter(about).cloned().collect();
     if used < 2 {
         notes.push(Note::new(
             "one-level",

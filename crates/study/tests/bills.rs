@@ -362,4 +362,11 @@ fn generators_of_one_run_are_one_load_and_copies_count_once() {
     // Hours apart they are two runs.
     let apart = fit(&[generator("a.jtl", start, 20), generator("b.jtl", start + 7_200_000, 40)]);
     assert_eq!(apart.levels.len(), 2);
+    // A back-test says it too.
+    let data =
+        [generator("a.jtl", start, 20), generator("b.jtl", start + 7_200_000, 40), generator("c.jtl", start, 20)];
+    let input = CalibrateInput { scenario: None, data: &data, map: None, only_up_to_rps: None };
+    let tested = study::backtest(&input, None).unwrap();
+    assert!(tested.notes.iter().any(|note| note.code == "duplicate-file"), "{:?}", tested.notes);
+    assert!(study::text::backtest(&tested).contains("given twice"), "{}", study::text::backtest(&tested));
 }

@@ -144,6 +144,7 @@ const ROWS: Rows = Rows {
     header: true,
     columns: &[("seconds", true), ("ttime", true)],
     model: Some(LoadModel::Closed),
+    joinable: false,
     row,
     close: |_, _| {},
 };

@@ -50,6 +50,7 @@ const ROWS: Rows = Rows {
         ("raw", false),
     ],
     model: Some(LoadModel::Closed),
+    joinable: false,
     row,
     close: |_, _| {},
 };

@@ -87,6 +87,7 @@ const ROWS: Rows = Rows {
     header: false,
     columns: &[("start", true), ("status", true), ("latency", true)],
     model: None,
+    joinable: false,
     row,
     close: |_, _| {},
 };

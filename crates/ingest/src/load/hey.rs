@@ -130,6 +130,7 @@ const ROWS: Rows = Rows {
     header: true,
     columns: &[("response-time", true), ("status-code", true), ("offset", true)],
     model: Some(LoadModel::Closed),
+    joinable: false,
     row,
     close: |_, _| {},
 };

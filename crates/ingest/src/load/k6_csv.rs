@@ -35,6 +35,7 @@ const ROWS: Rows = Rows {
         ("url", false),
     ],
     model: None,
+    joinable: true,
     row,
     close: |found, tallies| {
         if let Some(dropped) = tallies.get("dropped") {

@@ -6,6 +6,7 @@ use crate::read::lines::{LineSink, Lines, LinesEnd};
 use crate::read::table::{Columns, Row, RowSink, RowsEnd, Table};
 use crate::refusal::{Refusal, excerpt};
 use crate::registry::Context;
+use crate::sense::ends::several;
 use crate::sense::recorder::Recorder;
 use crate::sense::warn;
 use std::collections::BTreeMap;
@@ -62,6 +63,9 @@ pub struct Rows {
     pub columns: &'static [(&'static str, bool)],
     /// Open or closed, where the tool is always one of them.
     pub model: Option<LoadModel>,
+    /// Whether a second header, or the first rows once more, may stand in a file: not where the clock of each run begins anew, or
+    /// where a file is sorted by something else.
+    pub joinable: bool,
     /// Reads a row; false when it is no request and no other known row. Places are those of `columns`.
     pub row: fn(&Row<'_>, &[Option<usize>], &mut State) -> bool,
     /// Last touches.
@@ -72,7 +76,7 @@ pub struct Rows {
 pub fn table(context: &Context, rows: Rows, prepare: fn(&mut Recorder)) -> Box<dyn Reader> {
     let mut state = State::new(context);
     prepare(&mut state.recorder);
-    let sink = Box::new(RowReader { rows, places: Vec::new(), state });
+    let sink = Box::new(RowReader { rows, places: Vec::new(), state, opening: Opening::default() });
     Box::new(if rows.header { Table::new(sink) } else { Table::without_header(sink) })
 }
 
@@ -80,6 +84,37 @@ struct RowReader {
     rows: Rows,
     places: Vec<Option<usize>>,
     state: State,
+    opening: Opening,
+}
+
+/// The first rows of a file, by which it is known when it begins again.
+#[derive(Default)]
+struct Opening {
+    rows: Vec<Vec<u8>>,
+    met: usize,
+    again: usize,
+}
+
+/// Rows that are an opening.
+const OPENING: usize = 4;
+
+impl Opening {
+    fn note(&mut self, row: &Row<'_>) {
+        let fields = || (0..row.len()).map(|place| row.get(place));
+        if self.rows.len() < OPENING {
+            return self.rows.push(fields().collect::<Vec<_>>().join(&b'\n'));
+        }
+        let is = |known: &[u8]| known.split(|byte| *byte == b'\n').eq(fields());
+        self.met = if is(&self.rows[self.met]) { self.met + 1 } else { usize::from(is(&self.rows[0])) };
+        if self.met == OPENING {
+            (self.met, self.again) = (0, self.again + 1);
+        }
+    }
+
+    /// How often the file begins again; rows that are all alike tell nothing.
+    fn again(&self) -> usize {
+        if self.rows.windows(2).all(|pair| pair[0] == pair[1]) { 0 } else { self.again }
+    }
 }
 
 impl RowSink for RowReader {
@@ -97,6 +132,10 @@ impl RowSink for RowReader {
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), Refusal> {
         self.state.recorder.at_line(row.line);
+        // A second header is seen without it.
+        if !self.rows.joinable && !self.rows.header {
+            self.opening.note(row);
+        }
         if !(self.rows.row)(row, &self.places, &mut self.state) {
             self.state.skip(row.line, row.get(0));
         }
@@ -104,6 +143,10 @@ impl RowSink for RowReader {
     }
 
     fn finish(self: Box<Self>, end: RowsEnd) -> Result<Measurements, Refusal> {
+        let again = self.opening.again().max(end.repeated_headers as usize);
+        if !self.rows.joinable && again > 0 {
+            return Err(several(again + 1, "run"));
+        }
         let (mut found, state) = self.state.finish("rows with requests", self.rows.model)?;
         (self.rows.close)(&mut found, &state.tallies);
         warn::skipped_rows(&mut found, state.skipped, state.first_skipped);

@@ -174,6 +174,7 @@ const ROWS: Rows = Rows {
         ("url", false),
     ],
     model: Some(LoadModel::Open),
+    joinable: true,
     row,
     close: |_, _| {},
 };

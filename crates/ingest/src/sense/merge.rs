@@ -3,6 +3,7 @@
 
 use crate::measurements::{Endpoint, Figures, Level, Measurements, Warning};
 use crate::read::time;
+use crate::sense::prints::same_requests;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Share of the shorter run that must overlap with the longer one.
@@ -16,13 +17,18 @@ pub fn merge_runs(files: Vec<Measurements>) -> Vec<Measurements> {
     // Copies first: a part of a joined run is not equal to it any more.
     let mut distinct: Vec<Measurements> = Vec::new();
     for file in files {
-        match distinct.iter_mut().find(|known| is_copy(known, &file)) {
-            Some(same) => {
-                let text = "The same measurements were given twice; the copy is left out.";
-                same.warnings.push(Warning::new("duplicate-file", text).with("file", file.file.as_str()));
-            }
-            None => distinct.push(file),
+        if let Some(same) = distinct.iter_mut().find(|known| is_copy(known, &file)) {
+            let text = "The same measurements were given twice; the copy is left out.";
+            same.warnings.push(Warning::new("duplicate-file", text).with("file", file.file.as_str()));
+            continue;
         }
+        let mut longer = file;
+        // A file may hold several slices of it.
+        while let Some(place) = distinct.iter().position(|known| is_slice(known, &longer)) {
+            let known = distinct.remove(place);
+            longer = the_longer(known, longer);
+        }
+        distinct.push(longer);
     }
     let mut merged: Vec<Measurements> = Vec::new();
     for file in distinct {
@@ -50,6 +56,26 @@ fn is_copy(left: &Measurements, right: &Measurements) -> bool {
         && (&left.totals, &left.endpoints, &left.levels) == (&right.totals, &right.endpoints, &right.levels)
         && (&left.costs, &left.resources, &left.calls) == (&right.costs, &right.resources, &right.calls)
         && left.series == right.series
+}
+
+/// Whether one file holds the requests of the other, or part of them: two slices of a run, or a copy that was cut.
+fn is_slice(left: &Measurements, right: &Measurements) -> bool {
+    is_same_run(left, right) && same_requests(&left.prints, &right.prints)
+}
+
+/// The one with more requests, which says that the other was left out.
+fn the_longer(left: Measurements, right: Measurements) -> Measurements {
+    let requests = |file: &Measurements| file.totals.as_ref().and_then(|totals| totals.requests).unwrap_or(0);
+    let (mut kept, out) = if requests(&right) > requests(&left) { (right, left) } else { (left, right) };
+    let text = format!(
+        "Second by second `{}` holds the same requests as `{}`: it is a slice or a cut copy of it and is left out.",
+        base_name(&out.file),
+        base_name(&kept.file)
+    );
+    let warning = Warning::new("duplicate-file", &text).with("file", out.file.as_str());
+    kept.warnings.extend(out.warnings.into_iter().filter(|warning| warning.code == "duplicate-file"));
+    kept.warnings.push(warning);
+    kept
 }
 
 /// Last segment of a path of either kind.
@@ -187,6 +213,51 @@ mod tests {
         match import_bytes(name, text.as_bytes()) {
             Outcome::Measured(found) => *found,
             other => panic!("{other:?}"),
+        }
+    }
+
+    /// The first rows of a JTL of 60 s at 40 a second and those from a row on.
+    fn slice(name: &str, rows: std::ops::Range<u64>) -> Measurements {
+        let row = |index: u64| {
+            let latency_ms = 10 + index.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 41;
+            format!("{},{latency_ms},GET /a,200,true,9\n", 1_700_000_000_000 + index * 25)
+        };
+        let text =
+            format!("timeStamp,elapsed,label,responseCode,success,allThreads\n{}", rows.map(row).collect::<String>());
+        match import_bytes(name, text.as_bytes()) {
+            Outcome::Measured(found) => *found,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_slice_of_a_file_is_no_second_generator() {
+        for (name, files, requests, left_out) in [
+            ("a cut copy", vec![slice("all.jtl", 0..2400), slice("cut.jtl", 0..1687)], 2400, 1),
+            ("the longer comes last", vec![slice("tail.jtl", 900..2400), slice("all.jtl", 0..2400)], 2400, 1),
+            (
+                "three slices",
+                vec![slice("a.jtl", 0..900), slice("b.jtl", 1200..2400), slice("all.jtl", 0..2400)],
+                2400,
+                2,
+            ),
+            (
+                "a generator too",
+                vec![slice("all.jtl", 0..2400), slice("cut.jtl", 0..1687), jtl("b.jtl", 1_700_000_000_000, 20, 10)],
+                3600,
+                1,
+            ),
+        ] {
+            let merged = merge_runs(files);
+            assert_eq!(merged.len(), 1, "{name}");
+            assert_eq!(merged[0].totals.as_ref().unwrap().requests, Some(requests), "{name}");
+            let notes: Vec<&Warning> =
+                merged[0].warnings.iter().filter(|warning| warning.code == "duplicate-file").collect();
+            assert_eq!(notes.len(), left_out, "{name}: {notes:?}");
+            assert!(
+                notes.iter().all(|note| note.text.contains("holds the same requests as `all.jtl`")),
+                "{name}: {notes:?}"
+            );
         }
     }
 

@@ -7,6 +7,7 @@ pub mod levels;
 pub mod merge;
 pub mod names;
 pub mod negative;
+pub mod prints;
 pub mod recorder;
 pub mod tidy;
 pub mod timeline;
