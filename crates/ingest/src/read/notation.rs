@@ -16,6 +16,9 @@ pub fn amount(field: &[u8], decimal_comma: bool) -> Option<f64> {
     if let Ok(number) = text.parse::<f64>() {
         return Some(number).filter(|number| number.is_finite() && !text.ends_with(|last: char| last.is_alphabetic()));
     }
+    if let Some((number, _)) = with_exponent(text) {
+        return Some(number);
+    }
     let negative = text.starts_with('(') && text.ends_with(')') || text.starts_with(['-', '−']) || text.ends_with('-');
     let digits: String = text.chars().filter(|letter| letter.is_ascii_digit() || matches!(letter, '.' | ',')).collect();
     let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
@@ -24,6 +27,14 @@ pub fn amount(field: &[u8], decimal_comma: bool) -> Option<f64> {
     }
     let value = grouped(&digits, decimal_comma)?;
     Some(if negative { -value } else { value })
+}
+
+/// A number with an exponent and its decimal sign: `1.5E-05`, `1,5E-05`.
+fn with_exponent(text: &str) -> Option<(f64, Option<u8>)> {
+    let (digits, exponent) = text.split_once(['e', 'E'])?;
+    let number = format!("{}e{exponent}", digits.replace(',', ".")).parse().ok()?;
+    let sign = digits.bytes().find(|byte| matches!(byte, b'.' | b','));
+    Some((number, sign)).filter(|(number, _): &(f64, _)| number.is_finite())
 }
 
 /// A number with separators of thousands.
@@ -84,6 +95,10 @@ enum Says {
 }
 
 fn says(field: &[u8]) -> Says {
+    // The digits of an exponent stand behind no separator.
+    if let Some((_, sign)) = std::str::from_utf8(field).ok().and_then(|text| with_exponent(text.trim())) {
+        return sign.map_or(Says::Nothing, Says::Decimal);
+    }
     let count = |sign: u8| field.iter().filter(|byte| **byte == sign).count();
     let other = |sign: u8| if sign == b'.' { b',' } else { b'.' };
     let (points, commas) = (count(b'.'), count(b','));
@@ -268,6 +283,9 @@ mod tests {
             ("0.00000080000", false, Some(8e-7)),
             ("-1.5", false, Some(-1.5)),
             ("1.5e-3", false, Some(0.0015)),
+            ("1,5E-05", true, Some(1.5e-5)),
+            ("-1.5E+02", true, Some(-150.0)),
+            ("1e400", false, None),
             ("$1,234.56", false, Some(1234.56)),
             ("1.234,56 €", true, Some(1234.56)),
             ("0,075", false, Some(0.075)),
@@ -318,6 +336,9 @@ mod tests {
             ("12,5", Says::Decimal(b',')),
             ("0.105", Says::Decimal(b'.')),
             ("1234.567", Says::Decimal(b'.')),
+            ("1.5E-05", Says::Decimal(b'.')),
+            ("1,5E-05", Says::Decimal(b',')),
+            ("2e3", Says::Nothing),
             ("17", Says::Nothing),
             ("n.a.", Says::Nothing),
         ] {

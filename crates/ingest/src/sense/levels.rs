@@ -82,8 +82,9 @@ fn busy_parts(points: &[Point]) -> Vec<&[Point]> {
     let mut parts = Vec::new();
     let (mut start, mut place) = (0, 1);
     while place < points.len() {
-        let hole = points[place].from_s - points[place - 1].to_s > 1e-6 * (points[place].to_s - points[place].from_s);
         let idle = points[place..].iter().take_while(|point| point.requests == 0.0).count();
+        // Of a pause some idle points may be given, with a hole between them.
+        let hole = (place..=place + idle).any(|next| is_hole(points, next));
         if hole || (idle as f64 >= IDLE * usual && is_pause(points, place, idle)) {
             parts.push(whole_points(&points[start..place], start > 0, true));
             start = place + idle;
@@ -92,6 +93,11 @@ fn busy_parts(points: &[Point]) -> Vec<&[Point]> {
     }
     parts.push(whole_points(points.get(start..).unwrap_or(&[]), start > 0, false));
     parts
+}
+
+/// Whether there is time between a point and the one before it.
+fn is_hole(points: &[Point], place: usize) -> bool {
+    points.get(place).is_some_and(|point| point.from_s - points[place - 1].to_s > 1e-6 * (point.to_s - point.from_s))
 }
 
 /// Usual length of the idle stretches where the load comes in bursts, so that none of these is a pause; else one point.
@@ -488,9 +494,14 @@ mod tests {
             };
             let all: Vec<Point> = rates.enumerate().map(exact).collect();
             assert_eq!(steady(&all), *levels, "{name}");
-            // Without the idle points it is the same.
-            let holes: Vec<Point> = all.into_iter().filter(|point| point.requests > 0.0).collect();
+            // Without the idle points it is the same, and with the first and last of each pause.
+            let busy = |point: &Point| point.requests > 0.0;
+            let holes: Vec<Point> = all.iter().filter(|point| busy(point)).copied().collect();
             assert_eq!(steady(&holes), *levels, "{name} with holes");
+            let edge = |place: usize| place == 0 || busy(&all[place - 1]) || all.get(place + 1).is_none_or(busy);
+            let edges: Vec<Point> =
+                (0..all.len()).filter(|place| busy(&all[*place]) || edge(*place)).map(|place| all[place]).collect();
+            assert_eq!(steady(&edges), *levels, "{name} with the edges of holes");
         }
         // A load that comes in bursts, or seldom, does not pause between them.
         for every in [10, 40] {
