@@ -86,7 +86,7 @@ impl Bound {
 /// A measurement worth making.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NextMeasurement {
-    /// Address of the quantity; empty for a load level.
+    /// Address of the quantity, of several the one that moves the figure most; empty for a load level.
     pub path: String,
     /// What to measure, in words.
     pub what: String,
@@ -122,7 +122,8 @@ pub fn sensitivity(scenario: &Scenario) -> Result<Sensitivity, Vec<Problem>> {
     let (value, value_bound) = figure(&system);
     let mut rows = Vec::new();
     for located in list(scenario) {
-        let Some((low, high, assumed)) = ends(&located.quantity, &located.path_by_id) else { continue };
+        let most = scenario::quantities::range(scenario, &located.path_by_id).map_or(f64::INFINITY, |range| range.max);
+        let Some((low, high, assumed)) = ends(&located.quantity, &located.path_by_id, most) else { continue };
         let mut at = |value: f64| -> Option<(f64, Bound)> {
             let mut moved = scenario.clone();
             address::write(&mut moved, &located.path_by_id, &Quantity::bare(value));
@@ -152,8 +153,8 @@ fn utilization(solver: &mut Solver, system: &System, multiple: f64) -> f64 {
     answer.bottleneck.map_or(0.0, |b| b.load)
 }
 
-/// Low and high end of a quantity that may move; sizes and money do not.
-fn ends(quantity: &Quantity, path: &str) -> Option<(f64, f64, bool)> {
+/// Low and high end of a quantity that may move, up to the most that it may be; sizes and money do not.
+fn ends(quantity: &Quantity, path: &str, most: f64) -> Option<(f64, f64, bool)> {
     let key = path.rsplit('.').next().unwrap_or(path);
     let physical =
         matches!(key, "mean_ms" | "cv" | "network_ms" | "per_request" | "hit_ratio" | "failure_ratio" | "rate")
@@ -165,11 +166,26 @@ fn ends(quantity: &Quantity, path: &str) -> Option<(f64, f64, bool)> {
         return (high > low).then_some((low, high, false));
     }
     let measured = matches!(quantity.source, Some(Source::Measured | Source::Fitted));
+    // Keys and what fits are counts: a scenario has no half of one.
+    let counted = most > 1.0 && matches!(key, "keys" | "capacity_items");
+    let near = |value: f64| if counted { value.round() } else { value.min(most) };
     // The load itself is the question asked, and exact by itself.
-    (!measured && key != "rate" && key != "per_request").then(|| {
-        let most = if key == "hit_ratio" || path.contains(".hit_ratio.") { 1.0 } else { f64::INFINITY };
-        (quantity.value * (1.0 - TRY), (quantity.value * (1.0 + TRY)).min(most), true)
-    })
+    (!measured && key != "rate" && key != "per_request")
+        .then(|| (near(quantity.value * (1.0 - TRY)), near(quantity.value * (1.0 + TRY)), true))
+}
+
+/// What tells more of the rows, each measurement once with the row it tells most of and the share of the doubt it takes away.
+fn measurements(rows: &[SensitivityRow]) -> Vec<(String, &SensitivityRow, f64)> {
+    let mut found: Vec<(String, &SensitivityRow, f64)> = Vec::new();
+    for row in rows {
+        let what = measurement(row);
+        match found.iter_mut().find(|(known, ..)| *known == what) {
+            Some((.., share)) => *share += row.share,
+            None => found.push((what, row, row.share)),
+        }
+    }
+    found.sort_by(|a, b| b.2.total_cmp(&a.2));
+    found
 }
 
 /// What to measure, best first; `load` is the busiest part's utilization at a multiple.
@@ -179,13 +195,13 @@ fn next(
     headroom: Option<f64>,
     load: impl FnMut(f64) -> f64,
 ) -> Vec<NextMeasurement> {
-    let mut next: Vec<NextMeasurement> = rows
-        .iter()
+    let mut next: Vec<NextMeasurement> = measurements(rows)
+        .into_iter()
         .take(3)
-        .map(|row| NextMeasurement {
+        .map(|(what, row, share)| NextMeasurement {
             path: row.path.clone(),
-            what: advice(row),
-            narrows: 1.0 - (1.0 - row.share).max(0.0).sqrt(),
+            what: format!("{what}; {}", doubt(row)),
+            narrows: 1.0 - (1.0 - share).max(0.0).sqrt(),
         })
         .collect();
     let measured = scenario.imports.iter().flat_map(|i| i.points.iter().map(|p| p.multiple)).fold(0.0, f64::max);
@@ -228,28 +244,33 @@ fn level_narrows(scenario: &Scenario, rows: &[SensitivityRow], multiple: f64, mu
     1.0 - (1.0 - falls).max(0.0).sqrt()
 }
 
-fn advice(row: &SensitivityRow) -> String {
+/// What measures a row's quantity: several quantities of one component may have it in common.
+fn measurement(row: &SensitivityRow) -> String {
     let parts: Vec<&str> = row.path.split('.').collect();
     let component = parts.get(1).copied().unwrap_or("");
-    let doubt = if row.assumed {
+    if row.path.contains("hit_ratio") {
+        format!("hits and misses of {component}")
+    } else if row.path.ends_with(".cv") {
+        format!("a histogram of {component}'s times")
+    } else if row.path.ends_with(".per_request") {
+        format!("how many calls {component} makes per visit (traces, or the rates at both ends)")
+    } else if row.path.ends_with("failure_ratio") {
+        format!("how many visits of {component} fail")
+    } else if row.path.starts_with("traffic.") {
+        format!("how many requests of {component} arrive at the peak")
+    } else if row.path.contains("network_ms") {
+        format!("how long {component} holds a connection beyond the call itself")
+    } else {
+        format!("rate and busy time (or mean time) of {component}")
+    }
+}
+
+/// What its doubt comes from.
+const fn doubt(row: &SensitivityRow) -> &'static str {
+    if row.assumed {
         "nobody has measured it"
     } else {
         "longer levels narrow it: four times the requests halve its interval"
-    };
-    if row.path.contains("hit_ratio") {
-        format!("hits and misses of {component}; {doubt}")
-    } else if row.path.ends_with(".cv") {
-        format!("a histogram of {component}'s times; {doubt}")
-    } else if row.path.ends_with(".per_request") {
-        format!("how many calls {component} makes per visit (traces, or the rates at both ends); {doubt}")
-    } else if row.path.ends_with("failure_ratio") {
-        format!("how many visits of {component} fail; {doubt}")
-    } else if row.path.starts_with("traffic.") {
-        format!("how many requests of {component} arrive at the peak; {doubt}")
-    } else if row.path.contains("network_ms") {
-        format!("how long {component} holds a connection beyond the call itself; {doubt}")
-    } else {
-        format!("rate and busy time (or mean time) of {component}; {doubt}")
     }
 }
 
@@ -352,6 +373,47 @@ mod tests {
         let found = sensitivity(&serde_json::from_str(scenario).unwrap()).unwrap();
         assert_eq!(found.value_bound, Bound::Less, "{found:?}");
         assert!(found.text().starts_with("headroom at most 0.100"), "{}", found.text());
+    }
+
+    /// Only a ratio ends at 1; a count stays one, and what one measurement tells is one line.
+    #[test]
+    fn a_tenth_more_of_each_quantity_is_what_it_may_be() {
+        let keys = r#"{"keys":10005,"zipf":0.95,"capacity_items":2000}"#;
+        for (hits, rows) in [
+            (
+                keys,
+                &[
+                    ("components.w.hit_ratio.keys", 9005.0, 11006.0),
+                    ("components.w.hit_ratio.capacity_items", 1800.0, 2200.0),
+                    ("components.w.hit_ratio.zipf", 0.855, 1.045),
+                ][..],
+            ),
+            ("0.95", &[("components.w.hit_ratio", 0.855, 1.0)]),
+            (r#"{"a":0.95}"#, &[("components.w.hit_ratio.a", 0.855, 1.0)]),
+        ] {
+            let scenario = format!(
+                r#"{{"format":"headroom/1","traffic":[{{"id":"a","entry":"w","arrivals":{{"open":{{"rate":300}}}}}}],
+                "components":[{{"id":"w","kind":"cache","service":{{"mean_ms":0.5}},"hit_ratio":{hits},
+                "calls":[{{"to":"d","when":"miss"}}]}},
+                {{"id":"d","kind":"database","cores":1,"service":{{"mean_ms":4}},"failure_ratio":0.95}}],
+                "growth":{{"multiples":[1,200]}}}}"#
+            );
+            let scenario: Scenario = serde_json::from_str(&scenario).unwrap();
+            for located in list(&scenario).iter().filter(|at| at.path_by_id.ends_with("failure_ratio")) {
+                let range = scenario::quantities::range(&scenario, &located.path_by_id).unwrap();
+                assert_eq!(ends(&located.quantity, &located.path_by_id, range.max).unwrap().1, 1.0);
+            }
+            let found = sensitivity(&scenario).unwrap();
+            for (path, low, high) in rows {
+                let row = found.rows.iter().find(|row| row.path == *path);
+                let row = row.unwrap_or_else(|| unreachable!("{path}: {}", found.text()));
+                assert!((row.low - low).abs() < 1e-9 && (row.high - high).abs() < 1e-9, "{row:?}");
+            }
+            let hits: Vec<_> = found.next.iter().filter(|next| next.what.contains("hits and misses of w")).collect();
+            assert_eq!(hits.len(), 1, "{}", found.text());
+            let share: f64 = found.rows.iter().filter(|r| r.path.contains("hit_ratio")).map(|r| r.share).sum();
+            assert!((hits[0].narrows - (1.0 - (1.0 - share).max(0.0).sqrt())).abs() < 1e-9, "{hits:?}");
+        }
     }
 
     #[test]
