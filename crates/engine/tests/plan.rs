@@ -248,6 +248,60 @@ fn replicas_are_staffed_for_what_their_slots_hold() {
     }
 }
 
+/// Who waits asks for less: the busy slots of users in a loop are no lower bound of anything.
+#[test]
+fn users_in_a_loop_have_no_least_number() {
+    let open = open("a", 0, 20.0);
+    let mut users = open.clone();
+    users.arrivals = Arrivals::Closed { users: 30.0, think_time: 0.5 };
+    let mut elsewhere = users.clone();
+    elsewhere.entry = 1;
+    for (what, classes, told) in [
+        ("open", vec![open.clone()], true),
+        ("users", vec![users.clone()], false),
+        ("both", vec![open.clone(), users], false),
+        ("users of another part", vec![open, elsewhere], true),
+    ] {
+        let times = vec![exponential(0.1); classes.len()];
+        let stations = vec![station("app", service(Some(4)), times.clone()), station("other", service(Some(4)), times)];
+        let one = system(classes, stations);
+        let lever = plan::Lever { station: 0, what: plan::What::Replicas, now: 1, levels: 1 };
+        let found = plan::staffing(&one, &plan::unhindered(&one, 1.0).unwrap(), &lever, 0);
+        assert_eq!(found.is_some(), told, "{what}: {found:?}");
+    }
+}
+
+/// Ranges reach what the load needs, however far today's numbers are from it, and no further where more of them is no help.
+#[test]
+fn ranges_reach_what_the_load_needs() {
+    let app = |kind: Kind, time: f64| station("app", kind, vec![exponential(time)]);
+    let function = Kind::Function { concurrency_limit: Some(2), cold_start: 0.0, idle_timeout: 600.0, memory_gb: 0.0 };
+    let mut pooled = app(service(Some(500)), 0.001);
+    pooled.pools.push(Pool { id: "pg".into(), size: Some(2) });
+    pooled.calls = vec![Call { pool: Some(0), ..call(1) }];
+    let db = || station("db", database(Some(500), 1), vec![exponential(0.1)]);
+    let quota = || station("quota", Kind::External { rate_limit: Some(10.0) }, vec![exponential(0.01)]);
+    let mut limited = app(service(Some(500)), 0.001);
+    limited.calls = vec![call(1)];
+    // 300/s of 100 ms are 30 busy; 5 times that 150.
+    let rows = [
+        ("fits", vec![app(service(Some(4)), 0.01)], 1.0, plan::What::Replicas, 0, 6),
+        ("slots", vec![app(service(Some(4)), 0.1)], 1.0, plan::What::Replicas, 15, 30),
+        ("slots at five times", vec![app(service(Some(4)), 0.1)], 5.0, plan::What::Replicas, 75, 150),
+        ("a function", vec![app(function, 0.1)], 1.0, plan::What::FunctionLimit, 45, 120),
+        ("a pool", vec![pooled, db()], 1.0, plan::What::Pool(0), 60, 120),
+        ("a quota of others", vec![limited, quota()], 1.0, plan::What::Replicas, 0, 6),
+    ];
+    for (what, stations, top, lever, least, most) in rows {
+        let one = system(vec![open("a", 0, 300.0)], stations);
+        let mut levers = plan::levers(&one, top);
+        plan::widen(&mut Solver::new(&one).unwrap(), &one, &mut levers, top);
+        let found = levers.iter().find(|l| l.what == lever).unwrap();
+        let value = found.value(found.levels);
+        assert!((least..=most).contains(&value), "{what}: {value}");
+    }
+}
+
 /// A draw may turn the limits of an autoscaler round: the least wins, nothing panics.
 #[test]
 fn an_autoscaler_whose_least_is_above_its_most() {

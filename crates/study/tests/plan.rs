@@ -224,3 +224,54 @@ fn a_change_that_the_budget_does_not_pay_for_says_so() {
         assert!(line.contains(wanted), "{budget:?}: {line}");
     }
 }
+
+/// 300 requests of 100 ms a second over one replica of four slots: eight hold it today, whatever else is asked for.
+#[test]
+fn a_step_does_not_depend_on_the_multiples_beside_it() {
+    let value = json!({"format": "headroom/1", "growth": {"multiples": [1, 2, 5]},
+        "slos": [{"traffic": "u", "percentile": 95, "latency_ms": 600}],
+        "traffic": [{"id": "u", "entry": "w", "arrivals": {"open": {"rate": 300}}}],
+        "components": [{"id": "w", "kind": "service", "concurrency": 4, "service": {"mean_ms": 100},
+            "price": {"per_replica_hour": 1}}]});
+    let scenario = scenario::parse_value(value).unwrap().scenario;
+    let replicas = |multiples: &[f64]| -> Vec<(f64, u32)> {
+        let found = steps(&scenario, multiples).unwrap();
+        verified("small today", &scenario, &found);
+        assert!(
+            found.iter().all(|step| step.feasible && step.designs.is_empty() && step.changes.len() == 1),
+            "{found:?}"
+        );
+        found.iter().map(|step| (step.multiple, step.changes[0].to)).collect()
+    };
+    let all = replicas(&[1.0, 2.0, 5.0]);
+    assert_eq!(all[0], (1.0, 8), "{all:?}");
+    for multiples in [&[1.0][..], &[2.0], &[5.0], &[1.0, 2.0]] {
+        assert!(replicas(multiples).iter().all(|step| all.contains(step)), "{multiples:?}: {all:?}");
+    }
+}
+
+/// Where a range ends without an answer, it says how far it went.
+#[test]
+fn a_number_that_is_not_enough_says_how_far_it_was_looked_at() {
+    let value = json!({"format": "headroom/1", "growth": {"multiples": [1]},
+        "traffic": [{"id": "u", "entry": "w", "arrivals": {"open": {"rate": 300000}}}],
+        "components": [{"id": "w", "kind": "service", "concurrency": 1, "service": {"mean_ms": 1000}}]});
+    let scenario = scenario::parse_value(value).unwrap().scenario;
+    let text = &steps(&scenario, &[]).unwrap()[0].text;
+    assert!(text.contains("w slots is full and nothing within w.replicas 20001 widens it enough"), "{text}");
+}
+
+/// Users in a loop slow down: fewer than their busy slots hold as well, and nothing says otherwise.
+#[test]
+fn users_in_a_loop_are_not_staffed_by_a_rule() {
+    let value = json!({"format": "headroom/1", "growth": {"multiples": [5]},
+        "slos": [{"traffic": "u", "percentile": 95, "latency_ms": 600}],
+        "traffic": [{"id": "u", "entry": "w", "arrivals": {"closed": {"users": 100, "think_time_s": 0.5}}}],
+        "components": [{"id": "w", "kind": "service", "concurrency": 4, "service": {"mean_ms": 100},
+            "price": {"per_replica_hour": 1}}]});
+    let scenario = scenario::parse_value(value).unwrap().scenario;
+    let found = plan(&scenario, &[]).unwrap();
+    let change = &found.steps[0].changes[0];
+    assert_eq!((change.to, change.offered_load, change.square_root_staffing), (14, None, None), "{change:?}");
+    assert!(!found.text(&scenario).contains("cannot hold"), "{}", found.text(&scenario));
+}

@@ -1,6 +1,7 @@
 //! What may be turned up: numbers of a system that a plan may raise, each over a range of levels from how it stands.
 
 use crate::model::{Balance, Goal, HitRatio, Kind, StationId, System};
+use crate::solve::{Options, Resource, Solver};
 
 /// What a lever moves.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +93,40 @@ impl Lever {
         0.1 + weight * (f64::from(self.value(level)) / f64::from(self.now.max(1)) - 1.0)
     }
 
+    /// Whether more of it gives a resource of its station more room.
+    #[must_use]
+    pub fn widens(&self, resource: Resource) -> bool {
+        match resource {
+            Resource::Slots => matches!(
+                self.what,
+                What::Replicas | What::AutoscaleMost | What::Threads | What::Nodes | What::FunctionLimit
+            ),
+            Resource::Cores => {
+                matches!(self.what, What::Replicas | What::AutoscaleMost | What::ReadReplicas | What::Shards)
+            }
+            Resource::Pool(pool) => self.what == What::Pool(pool),
+            Resource::Shard => self.what == What::Shards,
+            Resource::Consumers => matches!(self.what, What::Consumers | What::Partitions),
+            Resource::Connections => matches!(self.what, What::ReadReplicas | What::Shards),
+            Resource::Units => matches!(self.what, What::ReadUnits | What::WriteUnits),
+            _ => false,
+        }
+    }
+
+    /// Whether it is a count of what serves, in which room grows in proportion.
+    const fn counts(&self) -> bool {
+        !matches!(self.what, What::Capacity | What::Machine(_) | What::AutoscaleLeast)
+    }
+
+    /// The levels up to so many times today's number, and a few more.
+    fn levels_for(&self, times: f64) -> u32 {
+        let levels = match self.what {
+            What::ReadUnits | What::WriteUnits => 4.0 * (times - 1.0),
+            _ => f64::from(self.now.max(1)) * (times - 1.0) + 4.0,
+        };
+        levels.clamp(4.0, MOST.into()).ceil() as u32
+    }
+
     /// Sets a level in a system; `base` is the system as it stands.
     pub fn set(&self, base: &System, system: &mut System, level: u32) {
         let value = self.value(level);
@@ -179,16 +214,112 @@ fn more_weights(base: &System, system: &mut System, station: StationId, replicas
     }
 }
 
-/// Every number of the system that may be raised, up to what `top` times the load can need. Machines are not among them: the
-/// system does not know what else there is to run on.
+/// The highest count that is looked at: nobody runs more of one thing, and each level is a system to solve.
+const MOST: u32 = 20_000;
+/// Load up to which a part at its highest has the room that the search takes for granted: half of it stays free.
+const ROOMY: f64 = 0.5;
+/// Share of its load that a part must lose by more levels, for them to be worth it.
+const EASED: f64 = 0.05;
+/// Times that the levels of one part are doubled to see whether it loses load.
+const TRIED: usize = 4;
+/// Times that a range is widened at most.
+const WIDENED: usize = 24;
+/// Stations looked at by themselves at most.
+const ALONE: usize = 64;
+/// Load from which on a part is full.
+const FULL: f64 = 0.99;
+
+/// Each station's busiest resource and its load over capacity.
+type Busiest = Vec<Option<(Resource, f64)>>;
+
+/// Widens ranges until the load at `top` times today's fits with room to spare. [`levers`] takes it that today's load fits; where it
+/// does not, the need is beyond what it foresees.
+pub fn widen(solver: &mut Solver, system: &System, levers: &mut [Lever], top: f64) {
+    let options = Options { percentiles: false, ..Options::default() };
+    let fits = solver.solve(system, 1.0, &options).bottleneck.is_none_or(|part| part.load < FULL);
+    let mut work = system.clone();
+    // What each station's busiest part is asked for, with every number at its highest but those of a station that stays as it is.
+    let mut loads = |levers: &[Lever], stays: Option<StationId>| -> Busiest {
+        for lever in levers {
+            lever.set(system, &mut work, if stays == Some(lever.station) { 0 } else { lever.levels });
+        }
+        solver.solve(&work, top, &options).stations.iter().map(|station| station.busiest).collect()
+    };
+    let widened = all_at_once(system, levers, &mut |levers| loads(levers, None));
+    if fits && !widened {
+        return;
+    }
+    let mut stations: Vec<StationId> =
+        levers.iter().filter(|lever| lever.counts()).map(|lever| lever.station).collect();
+    stations.dedup();
+    for station in stations.into_iter().take(ALONE) {
+        let Some((_, load)) = loads(levers, Some(station))[station] else { continue };
+        for lever in levers.iter_mut().filter(|lever| lever.station == station && lever.counts()) {
+            lever.levels = lever.levels.max(lever.levels_for(2.0 * load.max(1.0)));
+        }
+        // How far a full pool is over its end is not known: it alone may have to do what it does on more replicas.
+        let replicas =
+            levers.iter().find(|l| l.station == station && matches!(l.what, What::Replicas | What::AutoscaleMost));
+        let more = replicas.map_or(1.0, |l| f64::from(l.value(l.levels)) / f64::from(l.now.max(1)));
+        for pool in levers.iter_mut().filter(|l| l.station == station && matches!(l.what, What::Pool(_))) {
+            let times = f64::from(pool.value(pool.levels)) / f64::from(pool.now.max(1));
+            pool.levels = pool.levels.max(pool.levels_for(times * more));
+        }
+    }
+}
+
+/// Widens until all numbers at their highest have room together, and says whether it did. The busiest part first: what stands behind
+/// it is offered more with it.
+fn all_at_once(system: &System, levers: &mut [Lever], loads: &mut dyn FnMut(&[Lever]) -> Busiest) -> bool {
+    let mut widened = false;
+    let mut now = loads(levers);
+    let mut settled: Vec<(StationId, Resource)> = Vec::new();
+    for _ in 0..WIDENED {
+        let tight = |(station, busiest): (StationId, &Option<(Resource, f64)>)| {
+            let (resource, load) = (*busiest)?;
+            // An autoscaler runs what its target asks for, up to its most.
+            let roomy = if system.stations[station].autoscale.is_some() { 1.0 } else { ROOMY };
+            let more = |lever: &Lever| lever.station == station && lever.widens(resource) && lever.levels < MOST;
+            let open = load > roomy && !settled.contains(&(station, resource)) && levers.iter().any(more);
+            open.then_some((station, resource, load))
+        };
+        let most = |a: &(StationId, Resource, f64), b: &(StationId, Resource, f64)| a.2.total_cmp(&b.2);
+        let Some((station, resource, load)) = now.iter().enumerate().filter_map(tight).max_by(most) else { break };
+        let before = levers.to_vec();
+        let mut eased = None;
+        // What refuses is as busy with twice as much, and with four times, until it no longer has to refuse.
+        for _ in 0..TRIED {
+            for lever in levers.iter_mut().filter(|lever| lever.station == station && lever.widens(resource)) {
+                lever.levels = lever.levels.saturating_mul(2).min(MOST.max(lever.levels));
+            }
+            let then = loads(levers);
+            if then[station].is_none_or(|(next, after)| next != resource || after < (1.0 - EASED) * load) {
+                eased = Some(then);
+                break;
+            }
+        }
+        if let Some(then) = eased {
+            (now, widened) = (then, true);
+        } else {
+            settled.push((station, resource));
+            levers.clone_from_slice(&before);
+        }
+    }
+    widened
+}
+
+/// Every number of the system that may be raised, up to what `top` times the load can need where today's fits ([`widen`] where it
+/// does not). Machines are not among them: the system does not know what else there is to run on.
 #[must_use]
 pub fn levers(system: &System, top: f64) -> Vec<Lever> {
     let mut levers = Vec::new();
     let survives = system.objectives.iter().any(|objective| objective.goal == Goal::SurviveReplica);
     for (station, s) in system.stations.iter().enumerate() {
-        let most =
-            |now: u32| (f64::from(now.max(1)) * (2.0 * top.max(1.0) - 1.0) + 4.0).clamp(4.0, 20_000.0).ceil() as u32;
-        let mut add = |what, now: u32| levers.push(Lever { station, what, now, levels: most(now) });
+        let mut add = |what, now: u32| {
+            let lever = Lever { station, what, now, levels: 0 };
+            let levels = lever.levels_for(2.0 * top.max(1.0));
+            levers.push(Lever { levels, ..lever });
+        };
         match &s.kind {
             Kind::Service { concurrency, cpu_cores, .. } => {
                 if let Some(autoscale) = &s.autoscale {
@@ -240,10 +371,6 @@ pub fn levers(system: &System, top: f64) -> Vec<Lever> {
         }
     }
     for lever in &mut levers {
-        // A quarter of today's by level: eight times today's at most.
-        if matches!(lever.what, What::ReadUnits | What::WriteUnits) {
-            lever.levels = ((2.0 * top.max(1.0) - 1.0) * 4.0).clamp(4.0, 4000.0).ceil() as u32;
-        }
         if let (What::AutoscaleLeast, Some(autoscale)) = (&lever.what, &system.stations[lever.station].autoscale) {
             lever.levels = autoscale.max - autoscale.min;
         }

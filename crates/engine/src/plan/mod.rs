@@ -16,7 +16,7 @@ pub use balance::{Split, best_split};
 pub use breaks::breaks;
 pub use explain::{percentile_name, resource_name};
 pub use headroom::{Break, Headroom, Next, Search, headroom, headroom_with, next_bottlenecks};
-pub use lever::{Lever, Machine, What, levers};
+pub use lever::{Lever, Machine, What, levers, widen};
 pub use objectives::{Verdict, feasible, objectives};
 pub use search::{Found, Question, cheapest};
 pub use sizing::{

@@ -5,7 +5,7 @@ use super::objectives::{Verdict, feasible, objectives, saturated, unmet_without_
 use super::search::{Found, Question, cheapest};
 use crate::{
     cost,
-    model::{Call, Goal, Kind, StationId, System},
+    model::{Arrivals, Call, Goal, Kind, StationId, System},
     solve::{Answer, Options, Solver},
 };
 use std::collections::BTreeMap;
@@ -318,11 +318,15 @@ pub fn unhindered(system: &System, multiple: f64) -> Option<Answer> {
     Some(solver.solve(&wide, multiple, &Options { percentiles: false, ..Options::default() }).clone())
 }
 
-/// What a lever says of the load behind it; `None` where it counts no servers. The answer is [`unhindered`]'s, of the system with the
-/// lever at that level.
+/// What a lever says of the load behind it; `None` where it counts no servers, and where users in a loop reach them: who waits asks
+/// for less, so that no number is too few to be stable. The answer is [`unhindered`]'s, of the system with the lever at that level.
 #[must_use]
 pub fn staffing(system: &System, unhindered: &Answer, lever: &Lever, level: u32) -> Option<Staffing> {
     let station = unhindered.stations.get(lever.station)?;
+    let mut reach = system.classes.iter().zip(&station.visits_by_class);
+    if reach.any(|(class, visits)| matches!(class.arrivals, Arrivals::Closed { .. }) && *visits > 0.0) {
+        return None;
+    }
     let (work, held) = (station.utilization, station.slot_utilization);
     let slots = |slots: &Option<u32>| slots.map(f64::from);
     // Busy shares of the servers of one unit, and how many it has.

@@ -9,7 +9,7 @@ use crate::solve::{checked, compiled, search};
 use crate::text::short;
 use engine::cost;
 use engine::model::{Goal, Kind, System};
-use engine::plan::{Lever, Search, What, levers};
+use engine::plan::{Lever, Search, What, levers, widen};
 use engine::solve::{Answer, Options, Solver};
 use scenario::{Problem, Scenario};
 
@@ -33,11 +33,12 @@ impl Field {
         if !multiples.is_empty() {
             system.multiples = checked(multiples)?;
         }
-        let solver = compiled(&system)?;
+        let mut solver = compiled(&system)?;
         let top = system.multiples.iter().copied().fold(1.0, f64::max);
         let mut levers = levers(&system, top);
         let (machines, rejected) = machine::machines(scenario, &system);
         levers.extend(machines);
+        widen(&mut solver, &system, &mut levers, top);
         let search = Search { points: 32, accuracy: 1e-3, with_cost: false, ..search(scenario, &system) };
         Ok(Self { scenario: scenario.clone(), system, solver, levers, search, rejected, unreachable: Vec::new() })
     }

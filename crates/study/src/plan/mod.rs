@@ -89,6 +89,9 @@ pub struct Step {
     /// Changes of the design in it, in words; numbers alone do not meet the objectives.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub designs: Vec<String>,
+    /// What each of them takes, gives up or assumes, in the same order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cautions: Vec<String>,
     /// All of it as one edit of the scenario; absent when nothing changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edit: Option<Edit>,

@@ -1,6 +1,6 @@
 //! What to run with at one multiple: numbers first, then numbers with one or two changes of the design.
 
-use super::change::{Change, apply, changes};
+use super::change::{Change, apply, changes, path};
 use super::design::Candidate;
 use super::job::Field;
 use super::{Budget, Step};
@@ -54,6 +54,7 @@ fn described(field: &Field, sized: &Sized, designs: &[&Candidate]) -> Step {
             .iter()
             .map(|d| d.what.clone() + if d.unpriced && sized.monthly > 0.0 { UNPRICED } else { "" })
             .collect(),
+        cautions: designs.iter().map(|d| d.caution.clone()).collect(),
         edit: (!edits.is_empty()).then_some(Edit::Many(edits)),
         changes,
         ..Step::default()
@@ -99,7 +100,19 @@ fn missed(field: &Field, sized: &Sized) -> String {
     if let Some(class) = unstable {
         let stuck = sized.answer.bottleneck.map_or_else(String::new, |b| {
             let resource = engine::plan::resource_name(&field.system, b.station, b.resource);
-            format!(": {} {resource} is full and no number here widens it", field.system.stations[b.station].id)
+            let ended = field.levers.iter().filter(|lever| lever.station == b.station && lever.widens(b.resource));
+            let ends: Vec<String> = ended
+                .map(|lever| {
+                    let path = path(&field.system, lever);
+                    format!("{} {}", path.trim_start_matches("components."), lever.value(lever.levels))
+                })
+                .collect();
+            let why = if ends.is_empty() {
+                "and no number here widens it".to_owned()
+            } else {
+                format!("and nothing within {} widens it enough", ends.join(", "))
+            };
+            format!(": {} {resource} is full {why}", field.system.stations[b.station].id)
         });
         return format!("{} gets more requests than can pass{stuck}", field.system.classes[class].id);
     }
