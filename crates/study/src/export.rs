@@ -1,6 +1,8 @@
 //! Settings for other systems: Kubernetes, Prometheus alerts, JSON counts, CSV.
 
+use crate::plan::Step;
 use crate::result::ResultDoc;
+use scenario::edit::Edit;
 use scenario::v1::{Autoscale, AutoscaleMetric, Component, ComponentKind};
 use scenario::{Problem, Scenario};
 use std::fmt::Write;
@@ -23,7 +25,7 @@ pub enum Target {
 pub enum Unwritten {
     /// All problems of the scenario, or what the closed form does not model.
     Bad(Vec<Problem>),
-    /// Nothing meets the objectives at the multiple: an answer, the input is fine.
+    /// Nothing meets the objectives at the multiple, or no settings alone do: an answer, the input is fine.
     Unmet(Problem),
 }
 
@@ -33,45 +35,92 @@ impl From<Vec<Problem>> for Unwritten {
     }
 }
 
+/// The scenario with the plan's changes.
+struct Planned {
+    scenario: Scenario,
+    /// Settings among them that trade something, each with what it takes.
+    trades: Vec<[String; 2]>,
+}
+
 /// Writes the settings that meet the objectives at a multiple.
 ///
 /// # Errors
-/// All problems of the scenario, what the closed form does not model, or that nothing meets the objectives there.
+/// All problems of the scenario, what the closed form does not model, or that no settings meet the objectives there: nothing does, or
+/// only with a change of the design, which none of the targets makes.
 pub fn export(scenario: &Scenario, target: Target, multiple: f64) -> Result<String, Unwritten> {
-    if target == Target::Csv {
-        return Ok(crate::text::csv(&crate::solve(scenario, &[])?));
-    }
     let planned = planned(scenario, multiple)?;
-    let doc = crate::solve(&planned, &[multiple])?;
+    let doc = crate::solve(&planned.scenario, &[multiple])?;
     Ok(match target {
         Target::Kubernetes => kubernetes(&planned, multiple),
-        Target::Prometheus => prometheus(&planned, &doc),
-        Target::Json | Target::Csv => json(&planned, multiple),
+        Target::Prometheus => prometheus(&planned, &doc, multiple),
+        Target::Json => json(&planned, multiple),
+        Target::Csv => crate::text::csv(&doc),
     })
 }
 
-/// The scenario with the plan's changes for the multiple.
-fn planned(scenario: &Scenario, multiple: f64) -> Result<Scenario, Unwritten> {
-    let mut changed = scenario.clone();
+/// The scenario with the plan's changes for the multiple. Numbers that hold only after a change of the design are not written:
+/// whoever applies them has not made that change.
+fn planned(scenario: &Scenario, multiple: f64) -> Result<Planned, Unwritten> {
+    let mut planned = Planned { scenario: scenario.clone(), trades: Vec::new() };
     for step in crate::plan::steps(scenario, &[multiple])? {
         if !step.feasible {
             let remedy = "choose a smaller multiple, or relax the objective";
             return Err(Unwritten::Unmet(Problem::new("growth", step.text, remedy)));
         }
+        planned.trades = trades(&step);
+        if !step.designs.is_empty() && !only_settings(&step) {
+            let designs: Vec<String> =
+                planned.trades.iter().map(|[what, caution]| format!("{what} ({caution})")).collect();
+            let text = format!(
+                "at {}: no settings alone meet the objectives; the plan's also need {}, which an export does not make",
+                crate::headline::times(multiple),
+                designs.join(" and ")
+            );
+            let remedy =
+                "put that change into the scenario with your own figures and export that, or choose a smaller multiple";
+            return Err(Unwritten::Unmet(Problem::new("growth", text, remedy)));
+        }
         if let Some(edit) = step.edit {
-            changed = crate::plan::apply(scenario, &[edit])?;
+            planned.scenario = crate::plan::apply(scenario, &[edit])?;
         }
     }
-    Ok(changed)
+    Ok(planned)
+}
+
+fn trades(step: &Step) -> Vec<[String; 2]> {
+    step.designs.iter().cloned().zip(step.cautions.iter().cloned()).map(|(what, caution)| [what, caution]).collect()
+}
+
+/// Whether all that a step changes beside its numbers are an autoscaler's, which are settings too.
+fn only_settings(step: &Step) -> bool {
+    let numbers: Vec<&Edit> = step.changes.iter().filter_map(|change| change.edit.as_ref()).collect();
+    let scaling = |edit: &Edit| match edit {
+        Edit::Set { path, .. } => path.rsplit('.').nth(1) == Some("autoscale"),
+        _ => false,
+    };
+    let fine = |edit: &Edit| numbers.contains(&edit) || scaling(edit);
+    match &step.edit {
+        Some(Edit::Many(edits)) => edits.iter().all(fine),
+        Some(edit) => fine(edit),
+        None => true,
+    }
+}
+
+/// What the settings trade, as comments.
+fn traded(planned: &Planned) -> String {
+    let said = |[what, caution]: &[String; 2]| format!("# Part of it: {}; {}.\n", line(what), line(caution));
+    planned.trades.iter().map(said).collect()
 }
 
 fn services(scenario: &Scenario) -> impl Iterator<Item = &Component> {
     scenario.components.iter().filter(|c| c.kind == ComponentKind::Service)
 }
 
-fn kubernetes(scenario: &Scenario, multiple: f64) -> String {
+fn kubernetes(planned: &Planned, multiple: f64) -> String {
+    let scenario = &planned.scenario;
     let mut out =
         format!("# Settings that meet the objectives of {} at {multiple} times its load.\n", line(&scenario.name));
+    out.push_str(&traded(planned));
     for component in services(scenario) {
         let replicas = component.replicas.as_ref().map_or(1.0, |r| r.value);
         let id = kube_name(&component.id);
@@ -133,9 +182,11 @@ fn line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn prometheus(scenario: &Scenario, doc: &ResultDoc) -> String {
-    let mut out = String::from(
-        "# Alert rules from the objectives. Metric and label names are the usual ones: change them to yours.\ngroups:\n  - name: headroom\n    rules:\n",
+fn prometheus(planned: &Planned, doc: &ResultDoc, multiple: f64) -> String {
+    let scenario = &planned.scenario;
+    let mut out = format!(
+        "# Alert rules from the objectives, for the settings that meet them at {multiple} times the load.\n{}# Metric and label names are the usual ones: change them to yours.\ngroups:\n  - name: headroom\n    rules:\n",
+        traded(planned)
     );
     let mut rule = |name: String, expression: String, minutes: u32, text: String| {
         let _ = write!(
@@ -228,7 +279,8 @@ fn whole(value: f64) -> serde_json::Value {
 }
 
 /// Counts by component. As a file named `….auto.tfvars.json` it sets Terraform's variables `scenario`, `multiple` and `components`.
-fn json(scenario: &Scenario, multiple: f64) -> String {
+fn json(planned: &Planned, multiple: f64) -> String {
+    let scenario = &planned.scenario;
     let counts: serde_json::Map<String, serde_json::Value> = scenario
         .components
         .iter()
@@ -257,13 +309,21 @@ fn json(scenario: &Scenario, multiple: f64) -> String {
                 entry.insert("pools".into(), pools.into());
             }
             if let Some(scale) = &c.autoscale {
-                let bounds = serde_json::json!({"min": whole(scale.min.value), "max": whole(scale.max.value)});
+                let mut bounds = serde_json::json!({"min": whole(scale.min.value), "max": whole(scale.max.value)});
+                if let Some(target) = &scale.target {
+                    bounds["target"] = whole(target.value);
+                }
                 entry.insert("autoscale".into(), bounds);
             }
             (c.id.clone(), entry.into())
         })
         .collect();
-    let document = serde_json::json!({"scenario": scenario.name, "multiple": whole(multiple), "components": counts});
+    let mut document =
+        serde_json::json!({"scenario": scenario.name, "multiple": whole(multiple), "components": counts});
+    if !planned.trades.is_empty() {
+        let trade = |[what, caution]: &[String; 2]| serde_json::json!({"what": what, "caution": caution});
+        document["designs"] = planned.trades.iter().map(trade).collect();
+    }
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
@@ -285,7 +345,9 @@ mod tests {
             (Target::Prometheus, "rabbitmq_queue_messages_ready{queue=\"receipts\"} > 1440"),
             (Target::Json, "\"receipt-worker\": {\n      \"concurrency\": 1,\n      \"replicas\": 3"),
             (Target::Prometheus, "alert: BrowseHeadroom"),
-            (Target::Csv, "1,class,browse,offered_rps,24,"),
+            // Of the planned system: two workers would be 144 % busy.
+            (Target::Csv, "8,class,browse,offered_rps,192,"),
+            (Target::Csv, "8,component,receipt-worker,utilization,0.96"),
         ];
         for (target, want) in rows {
             let got = export(&shop, target, 8.0).unwrap();

@@ -4,7 +4,7 @@
 use ingest::read::yaml;
 use scenario::Scenario;
 use serde_json::{Value, json};
-use study::export::{Target, export};
+use study::export::{Target, Unwritten, export};
 
 /// Twice the load is 80 a second that hold a slot for 20 ms of work and 5 ms of a call: 2 slots' work, three replicas. The callee
 /// scales by itself. One name ends as none of Kubernetes may, one YAML would take for a truth.
@@ -109,5 +109,49 @@ fn counts_and_figures_are_whole() {
     let columns = table.lines().next().unwrap().split(',').count();
     assert!(columns >= 5 && table.lines().skip(1).all(|line| line.split(',').count() >= columns), "{table}");
     let offered: Vec<&str> = table.lines().filter(|line| line.contains(",browse,offered_rps,")).collect();
-    assert!(offered.len() == 2 && offered[1].starts_with("2,class,browse,offered_rps,80"), "{offered:?}");
+    assert!(offered.len() == 1 && offered[0].starts_with("2,class,browse,offered_rps,80"), "{offered:?}");
+}
+
+/// 50 requests a second to a part of 20 ms, beside a quota of 100/s that it may call.
+fn designed(multiple: f64, front: Value, slos: Value) -> Vec<Result<String, Unwritten>> {
+    let value = json!({"format": "headroom/1", "name": "q", "growth": {"multiples": [1]}, "slos": slos,
+        "traffic": [{"id": "u", "entry": "w", "arrivals": {"open": {"rate": 50}}}],
+        "components": [front, {"id": "e", "kind": "external", "service": {"mean_ms": 40}, "rate_limit": 100}]});
+    let scenario = scenario::parse_value(value).unwrap().scenario;
+    [Target::Kubernetes, Target::Prometheus, Target::Json, Target::Csv]
+        .map(|target| export(&scenario, target, multiple))
+        .into()
+}
+
+/// Numbers that hold only behind a CDN nobody has are not written as settings; an autoscaler's target is one, and is named.
+#[test]
+fn what_settings_alone_do_not_reach_is_refused_with_its_assumption() {
+    let slos =
+        json!([{"traffic": "u", "percentile": 95, "latency_ms": 600}, {"traffic": "u", "max_error_ratio": 0.01}]);
+    let slots = json!({"id": "w", "kind": "service", "replicas": 2, "concurrency": 8, "service": {"mean_ms": 20},
+        "calls": [{"to": "e"}]});
+    for found in designed(2.5, slots.clone(), slos.clone()) {
+        let Err(Unwritten::Unmet(problem)) = found else { unreachable!("{found:?}") };
+        let said = problem.to_string();
+        for wanted in ["at 2.5×: no settings alone", "a CDN before u that answers 50 % of it", "are assumed"] {
+            assert!(said.contains(wanted), "{said}");
+        }
+    }
+    assert!(designed(1.0, slots, slos).iter().all(Result::is_ok));
+    // 200 a second keep four slots busy: five replicas at 90 %, and too slow so.
+    let scaled = json!({"id": "w", "kind": "service", "concurrency": 1, "service": {"mean_ms": 20},
+        "autoscale": {"min": 1, "max": 20, "target": 0.9, "metric": "slots"}});
+    let few = json!([{"traffic": "u", "percentile": 95, "latency_ms": 66}]);
+    let [yaml, rules, counts, table] = &designed(4.0, scaled, few)[..] else { unreachable!() };
+    for written in [yaml, rules] {
+        assert!(written.as_ref().unwrap().contains("\n# Part of it: w scales at "), "{written:?}");
+    }
+    let counts: Value = serde_json::from_str(counts.as_ref().unwrap()).unwrap();
+    assert!(counts["designs"][0]["what"].as_str().unwrap().starts_with("w scales at "), "{counts}");
+    let target = counts["components"]["w"]["autoscale"]["target"].as_f64().unwrap();
+    assert!(
+        target < 0.85 && yaml.as_ref().unwrap().contains(&format!("averageValue: {:.0}m", 1000.0 * target)),
+        "{counts}"
+    );
+    assert!(table.as_ref().unwrap().contains("4,class,u,offered_rps,200,"), "{table:?}");
 }
