@@ -3,10 +3,10 @@
 use crate::document;
 use crate::result::{FORMAT, ObjectiveBreak, ResultDoc, Warning};
 use crate::time::month_after;
-use engine::model::System;
+use engine::model::{AutoscaleMetric, Station, System};
 use engine::order;
 use engine::plan::{self, Headroom, Search, headroom_with};
-use engine::solve::{Options, Solver};
+use engine::solve::{Answer, Options, Solver, StationAnswer};
 use engine::{cost, math};
 use scenario::{Problem, Scenario};
 
@@ -34,6 +34,10 @@ pub fn solve(scenario: &Scenario, multiples: &[f64]) -> Result<ResultDoc, Vec<Pr
             }
         }
         doc.points.push(point);
+        for warning in hunting(&system, &answer) {
+            let known = doc.warnings.iter().any(|known| known.code == warning.code && known.path == warning.path);
+            doc.warnings.extend((!known).then_some(warning));
+        }
         if !answer.convergence.converged {
             doc.warnings.push(Warning {
                 code: "not-converged".into(),
@@ -111,6 +115,27 @@ fn objectives(scenario: &Scenario, system: &System, solver: &mut Solver, search:
     system.objectives.iter().zip(breaks).map(row).collect()
 }
 
+/// An autoscaler by queue length that has to run more than its least settles at no number: with enough replicas the line is gone, which
+/// says nothing of how many are needed, so it takes them away until the line is back.
+fn hunting(system: &System, answer: &Answer) -> Vec<Warning> {
+    let scaled = system.stations.iter().zip(&answer.stations).filter(|(station, at)| {
+        station.autoscale.is_some_and(|scale| {
+            scale.metric == AutoscaleMetric::QueueLengthPerReplica && at.replicas > scale.min && scale.max > scale.min
+        })
+    });
+    let warning = |(station, _): (&Station, &StationAnswer)| Warning {
+        code: "autoscaler-hunts".into(),
+        path: format!("components.{}.autoscale.metric", station.id),
+        text: format!(
+            "from ×{} on {} needs more than its least replicas, and an autoscaler by queue length swings around what is needed, between \
+             too many once there is a line and too few once it is gone: waits and spend are higher than shown; simulate before relying \
+             on them, or scale by slots",
+            answer.multiple, station.id
+        ),
+    };
+    scaled.map(warning).collect()
+}
+
 /// A month without a profile bills the peak for all its hours.
 fn billed_at_peak(system: &System, doc: &ResultDoc) -> Option<Warning> {
     let moves = |point: &crate::result::Point| point.cost.usage > 0.0;
@@ -178,4 +203,39 @@ pub fn date(scenario: &Scenario, multiple: Option<f64>) -> Option<String> {
 #[must_use]
 pub fn months(multiple: f64, per_month: f64) -> Option<f64> {
     (multiple >= 1.0 && per_month > 0.0).then(|| math::ln(multiple) / math::ln_1p(per_month)).filter(|m| m.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 100 messages of 30 ms a second are 1.5 of a replica's two slots: two replicas, where the simulated autoscaler runs one to ten.
+    #[test]
+    fn an_autoscaler_by_queue_length_is_not_trusted_above_its_least() {
+        for (metric, least, rate, multiples, want) in [
+            ("queue_length_per_replica", 1, 100, "1, 2", Some("×1 on v1 needs")),
+            ("queue_length_per_replica", 1, 20, "1, 10", Some("×10 on v1 needs")),
+            ("queue_length_per_replica", 4, 100, "1, 2", None),
+            ("slots", 1, 100, "1, 2", None),
+        ] {
+            let target = if metric == "slots" { "0.7" } else { "2" };
+            let scenario = format!(
+                r#"{{"format":"headroom/1","growth":{{"multiples":[{multiples}]}},"slos":[{{"component":"q","max_backlog_age_s":5}}],
+                "traffic":[{{"id":"a","entry":"q","arrivals":{{"open":{{"rate":{rate}}}}}}}],
+                "components":[{{"id":"q","kind":"queue","calls":[{{"to":"v1"}}]}},
+                {{"id":"v1","kind":"service","concurrency":2,"service":{{"mean_ms":30}},"price":{{"per_replica_hour":1}},
+                "autoscale":{{"min":{least},"max":10,"metric":"{metric}","target":{target}}}}}]}}"#
+            );
+            let scenario: Scenario = serde_json::from_str(&scenario).unwrap();
+            let doc = solve(&scenario, &[]).unwrap();
+            let found: Vec<_> = doc.warnings.iter().filter(|warning| warning.code == "autoscaler-hunts").collect();
+            assert_eq!(found.len(), usize::from(want.is_some()), "{metric} {least} {rate}: {:?}", doc.warnings);
+            assert!(want.is_none_or(|want| found[0].text.contains(want)), "{found:?}");
+            if want.is_some() {
+                let checked =
+                    crate::check(&scenario, None, &crate::CheckOptions { growth: 10.0, ..Default::default() });
+                assert!(checked.unwrap().result.warnings.iter().any(|w| w.code == "autoscaler-hunts"), "{scenario:?}");
+            }
+        }
+    }
 }
