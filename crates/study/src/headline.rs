@@ -46,6 +46,7 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
             let text = format!("At {} the solver did not settle: simulate before relying on it.", unsettled.join(", "));
             append(&mut line.sentence, &text);
         }
+        append(&mut line.sentence, &below(doc));
         append(&mut line.sentence, collapse(doc));
         append(&mut line.sentence, &line.spend);
         return line;
@@ -73,13 +74,35 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
     } else {
         format!("{sentence}, before {}.", line.why)
     };
+    if multiple >= 1.0 {
+        append(&mut line.sentence, &below(doc));
+    }
     append(&mut line.sentence, collapse(doc));
     append(&mut line.sentence, &line.spend);
     line
 }
 
+/// Multiples below today's load at which something breaks although today's holds: less load can be worse (cold starts, caches with a
+/// life span), and is no end of growth.
+#[must_use]
+pub fn fails_below(doc: &ResultDoc) -> Vec<f64> {
+    let missed = doc.points.iter().filter(|point| point.multiple < 1.0 && !point.feasible && !point.unsettled);
+    missed.map(|point| point.multiple).collect()
+}
+
+/// That less load than today's breaks it, where it does.
+fn below(doc: &ResultDoc) -> String {
+    let missed: Vec<String> = fails_below(doc).into_iter().map(times).collect();
+    if missed.is_empty() {
+        return String::new();
+    }
+    format!("With less load than today's it does not hold: at {}.", missed.join(", "))
+}
+
 /// That nothing breaks up to `most`, and what is at its end there all the same.
 fn holds(doc: &ResultDoc, scenario: &Scenario, most: &str) -> String {
+    let from_today = !fails_below(doc).is_empty();
+    let every = if from_today { "From today's load on every objective holds" } else { "Every objective holds" };
     match silent(doc, scenario) {
         Some(Silent::Full { component, resource, multiple, refuses }) => {
             let then = if refuses {
@@ -88,15 +111,16 @@ fn holds(doc: &ResultDoc, scenario: &Scenario, most: &str) -> String {
                 "more users get no more through, they only wait longer"
             };
             let from = times(multiple);
-            format!("Every objective holds up to {most}, but {component} {resource} is full from {from} on: {then}.")
+            format!("{every} up to {most}, but {component} {resource} is full from {from} on: {then}.")
         }
         Some(Silent::Failing { class, share, multiple }) => {
             let (share, from) = (format!("{:.0} %", 100.0 * share), times(multiple));
-            format!(
-                "Every objective holds up to {most}, but {share} of {class} fail at {from}, which no objective is about."
-            )
+            format!("{every} up to {most}, but {share} of {class} fail at {from}, which no objective is about.")
         }
-        None => format!("You can grow more than {most}: nothing saturates and every objective holds up to there."),
+        None => {
+            let from = if from_today { "from today's load on " } else { "" };
+            format!("You can grow more than {most}: {from}nothing saturates and every objective holds up to there.")
+        }
     }
 }
 
@@ -304,6 +328,48 @@ mod tests {
         let none = Headroom { at_least: Some(10.0), ..Headroom::default() };
         let doc = ResultDoc { headroom: Some(none), points: vec![point], ..ResultDoc::default() };
         assert!(headline(&doc, &scenario()).sentence.contains("At 2× the solver did not settle"));
+    }
+
+    /// What breaks with less load than today's only is no end of growth, and is said; where today's does, that is the answer.
+    #[test]
+    fn less_load_may_be_worse() {
+        let less = "With less load than today's it does not hold: at 0.10×, 0.20×.";
+        let rows = [
+            (
+                None,
+                0.5,
+                format!(
+                    "You can grow more than 5×: from today's load on nothing saturates and every objective holds up to there. {less}"
+                ),
+            ),
+            (
+                None,
+                1.0,
+                format!(
+                    "From today's load on every objective holds up to 5×, but api slots is full from 5× on: what comes beyond it is refused. {less}"
+                ),
+            ),
+            (Some(2.0), 0.5, format!("You can grow 2×, before it is full. {less}")),
+            (Some(0.5), 0.5, "Today's load is already too much: only 0.50× of it holds; beyond it it is full.".into()),
+        ];
+        for (multiple, utilization, want) in rows {
+            let point = |multiple: f64, feasible: bool, utilization: f64| crate::result::Point {
+                multiple,
+                feasible,
+                bottleneck: Some(Bottleneck { component: "api".into(), resource: "slots".into(), utilization }),
+                ..Default::default()
+            };
+            let headroom = Headroom { multiple, at_least: Some(5.0), why: "it is full".into(), ..Headroom::default() };
+            let points = vec![
+                point(0.1, false, 0.0),
+                point(0.2, false, 0.0),
+                point(0.6, true, 0.1),
+                point(1.0, true, 0.1),
+                point(5.0, true, utilization),
+            ];
+            let doc = ResultDoc { headroom: Some(headroom), points, ..ResultDoc::default() };
+            assert_eq!(headline(&doc, &scenario()).sentence, want);
+        }
     }
 
     /// Months at each multiple, the headroom, and what is said of the money: no month is quoted that does not hold.

@@ -175,6 +175,8 @@ pub struct HeadroomView {
     pub collapses: bool,
     /// Multiples at which the solver did not settle.
     pub unsettled: Vec<f64>,
+    /// Multiples below today's load at which something breaks although today's holds.
+    pub fails_below: Vec<f64>,
 }
 
 /// What is at its end although nothing breaks: it refuses, or users in a loop fill it.

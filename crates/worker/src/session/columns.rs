@@ -30,6 +30,7 @@ pub(super) fn projection(scenario: &Scenario, dense: &ResultDoc, bands: Option<&
         silent: headroom.multiple.map_or_else(|| silent(dense, scenario), |_| None),
         collapses: collapses(dense) || collapses(coarse),
         unsettled: unsettled(dense),
+        fails_below: fails_below(dense),
     });
     let next = dense.next.iter().map(|next| NextView {
         after_fixing: next.after_fixing.clone(),
@@ -69,6 +70,13 @@ pub(super) fn projection(scenario: &Scenario, dense: &ResultDoc, bands: Option<&
 /// Whether retries can hold it in collapse after a disturbance.
 pub(super) fn collapses(doc: &ResultDoc) -> bool {
     doc.warnings.iter().any(|warning| warning.code == "metastable")
+}
+
+/// Multiples below today's load at which something breaks although today's holds.
+pub(super) fn fails_below(doc: &ResultDoc) -> Vec<f64> {
+    let today_fails =
+        doc.headroom.as_ref().and_then(|headroom| headroom.multiple).is_some_and(|multiple| multiple < 1.0);
+    if today_fails { Vec::new() } else { study::headline::fails_below(doc) }
 }
 
 /// Multiples at which the solver did not settle.

@@ -146,6 +146,7 @@ fn differences(scenarios: &[Scenario]) -> Result<ComparisonView, Vec<Problem>> {
             silent: headroom.multiple.map_or_else(|| columns::silent(doc, scenario), |_| None),
             collapses: columns::collapses(doc),
             unsettled: columns::unsettled(doc),
+            fails_below: columns::fails_below(doc),
             ..HeadroomView::default()
         }
     };
