@@ -101,6 +101,15 @@ pub fn repeated(count: usize) -> String {
     format!("×{count}")
 }
 
+/// Less load than today's may be worse.
+pub fn fails_below(least: &str, most: &str) -> String {
+    if least == most {
+        format!("With less load than today's it does not hold: at {least}.")
+    } else {
+        format!("With less load than today's it does not always hold: not from {least} to {most}.")
+    }
+}
+
 pub const COLLAPSES: &str = "Retries can hold it in collapse after a disturbance.";
 
 pub fn unsettled(at: &str) -> String {

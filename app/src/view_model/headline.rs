@@ -39,7 +39,14 @@ pub fn besides(headroom: &HeadroomView) -> Vec<String> {
             Some(text::unsettled_between(headroom.unsettled.len(), &multiple(*first), &multiple(*last)))
         }
     };
-    unsettled.into_iter().chain(headroom.collapses.then(|| text::COLLAPSES.to_owned())).collect()
+    let below = match headroom.fails_below.as_slice() {
+        [] => None,
+        [first, ..] => {
+            let last = headroom.fails_below.last().unwrap_or(first);
+            Some(text::fails_below(&multiple(*first), &multiple(*last)))
+        }
+    };
+    below.into_iter().chain(unsettled).chain(headroom.collapses.then(|| text::COLLAPSES.to_owned())).collect()
 }
 
 fn answer(root: &Value, headroom: &HeadroomView) -> Vec<Span> {
@@ -64,9 +71,14 @@ fn answer(root: &Value, headroom: &HeadroomView) -> Vec<Span> {
 /// That nothing breaks, and what is at its end all the same.
 fn holds(root: &Value, headroom: &HeadroomView) -> Vec<Span> {
     let least = multiple(headroom.at_least.unwrap_or(1.0));
+    let (nothing, up_to) = if headroom.fails_below.is_empty() {
+        (text::NOTHING_BREAKS, text::HOLDS_UP_TO)
+    } else {
+        (text::NOTHING_BREAKS_FROM_TODAY, text::HOLDS_FROM_TODAY)
+    };
     match at_its_end(root, headroom) {
-        None => vec![plain(text::GROW_AT_LEAST), strong(least), plain(text::NOTHING_BREAKS)],
-        Some(but) => vec![plain(text::HOLDS_UP_TO), strong(least), plain(format!("{}{but}", text::HOLDS_BUT))],
+        None => vec![plain(text::GROW_AT_LEAST), strong(least), plain(nothing)],
+        Some(but) => vec![plain(up_to), strong(least), plain(format!("{}{but}", text::HOLDS_BUT))],
     }
 }
 
@@ -261,6 +273,18 @@ mod tests {
             (
                 HeadroomView { unsettled: vec![3.0, 4.0, 5.5], ..open.clone() },
                 "You can grow at least 10×: nothing fills up and every objective holds. At 3 multiples from 3.0× to 5.5× the solver did not settle: simulate before relying on them.",
+            ),
+            (
+                HeadroomView { fails_below: vec![0.1, 0.15, 0.2], ..open.clone() },
+                "You can grow at least 10×: from today's load on nothing fills up and every objective holds. With less load than today's it does not always hold: not from 0.1× to 0.2×.",
+            ),
+            (
+                HeadroomView {
+                    silent: Some(SilentView::Failing { class: "browse".into(), share: 0.31, multiple: 6.0 }),
+                    fails_below: vec![0.5],
+                    ..open.clone()
+                },
+                "From today's load on every objective holds up to 10×, but 31 % of browse fail at 6.0×, which no objective is about. With less load than today's it does not hold: at 0.5×.",
             ),
             (open, "You can grow at least 10×: nothing fills up and every objective holds."),
         ];
