@@ -252,7 +252,7 @@ impl Core {
             if at_once {
                 broker.maturing += 1;
                 broker.paused.insert(id);
-                let pause = (PAUSE * 2f64.powi(i32::from(attempts.min(16)) - 1)).min(LONGEST_PAUSE);
+                let pause = (PAUSE * f64::from(1_u32 << (attempts.clamp(1, 16) - 1))).min(LONGEST_PAUSE);
                 self.calendar.push(Event { time: self.now + pause, subject: id, kind: MATURES });
                 return;
             }
