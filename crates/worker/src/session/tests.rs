@@ -406,10 +406,14 @@ fn what_was_undone_counts_once_it_is_done_again() {
     assert_eq!(named(&fit.document.unwrap()), ["one.csv"]);
 }
 
-/// What JMeter would write of a request every tenth of a second.
+/// What JMeter would write of a request about every tenth of a second, beginning in milliseconds from a moment.
 fn jmeter(name: &str, first: u64, requests: u64) -> (String, Vec<u8>) {
     let head = "timeStamp,elapsed,label,responseCode,success,allThreads";
-    let row = |at: u64| format!("{},40,browse,200,true,{}", 1_700_000_000_000 + first + at * 100, 2 + at / 1200);
+    let row = |at: u64| {
+        let (start, elapsed) =
+            (1_700_000_000_000 + first + at * 100 + at * (7 + first) % 60, 35 + at * (3 + first) % 11);
+        format!("{start},{elapsed},browse,200,true,{}", 2 + at / 1200)
+    };
     let rows: Vec<String> = (0..requests).map(row).collect();
     (name.to_owned(), format!("{head}\n{}\n", rows.join("\n")).into_bytes())
 }
