@@ -1,7 +1,7 @@
 //! What people bring besides files: a folder, a link, a scenario's text, boxes from the clipboard.
 
 use crate::shop_files;
-use e2e::{Look, Page, journey};
+use e2e::{Ground, Look, Page, journey};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -46,11 +46,25 @@ async fn a_folder_is_all_that_is_in_it() {
         .await;
         page.window.screenshot("folder").await;
         // The same answer as from the files themselves.
-        let page = ground.open().await;
+        let page = start(&ground).await;
         page.drop_files(&files).await;
         assert_eq!(page.headline().await, headline);
     })
     .await;
+}
+
+/// The start page, from what was open.
+async fn start(ground: &Ground) -> Page {
+    let page = ground.open().await;
+    page.until("the page is there", || async {
+        (page.has("home").await || page.has("paste-field").await).then_some(())
+    })
+    .await;
+    if page.has("home").await {
+        page.click("home").await;
+    }
+    page.find("paste-field").await;
+    page
 }
 
 /// Pastes text where the focus is, as Ctrl+V does.
@@ -83,13 +97,12 @@ async fn a_pasted_link_and_a_pasted_scenario_open() {
         for (what, text) in
             [("a link", link.as_str()), ("JSON", typed.as_str()), ("JSON between blanks", &format!("\n\n {typed}\n"))]
         {
-            let page = ground.open().await;
-            page.find("paste-field").await;
+            let page = start(&ground).await;
             paste(&page, text).await;
             assert_eq!(page.headline().await, headline, "{what}");
         }
         // By the field and its button.
-        let page = ground.open().await;
+        let page = start(&ground).await;
         page.fill("paste-field", &link).await;
         page.click("paste-open").await;
         assert_eq!(page.headline().await, headline);
@@ -99,8 +112,7 @@ async fn a_pasted_link_and_a_pasted_scenario_open() {
             ("{\"format\": \"headroom/1\", \"components\": [", "JSON"),
             ("{\"format\": \"headroom/1\", \"components\": 5, \"traffic\": []}", "components"),
         ] {
-            let page = ground.open().await;
-            page.find("paste-field").await;
+            let page = start(&ground).await;
             paste(&page, text).await;
             let said = page
                 .until("it is said what is wrong", || async {
