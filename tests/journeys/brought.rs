@@ -107,22 +107,23 @@ async fn a_pasted_link_and_a_pasted_scenario_open() {
         page.click("paste-open").await;
         assert_eq!(page.headline().await, headline);
 
-        // What cannot be opened is said, and nothing opens.
-        for (text, words) in [
-            ("{\"format\": \"headroom/1\", \"components\": [", "JSON"),
-            ("{\"format\": \"headroom/1\", \"components\": 5, \"traffic\": []}", "components"),
-        ] {
-            let page = start(&ground).await;
-            paste(&page, text).await;
-            let said = page
-                .until("it is said what is wrong", || async {
-                    let said = page.messages().await.join("\n");
-                    (!said.is_empty()).then_some(said)
-                })
-                .await;
-            println!("{text:.60}: {said}");
-            assert!(said.contains(words) && !page.has("headline").await, "{text:.60}: {said}");
-        }
+        // What cannot be read is said, and nothing opens.
+        let page = start(&ground).await;
+        paste(&page, &typed[..typed.len() / 2]).await;
+        let said = page
+            .until("it is said what is wrong", || async {
+                let said = page.messages().await.join("\n");
+                (!said.is_empty()).then_some(said)
+            })
+            .await;
+        assert!(said.contains("JSON") && !page.has("headline").await, "{said}");
+        // Of what can be read in part the rest is named.
+        let page = start(&ground).await;
+        paste(&page, "{\"format\": \"headroom/1\", \"components\": 5, \"traffic\": []}").await;
+        page.until("what was lost is named", || async {
+            page.messages().await.iter().any(|said| said.contains("components: 5")).then_some(())
+        })
+        .await;
         page.window.screenshot("pasted-broken").await;
     })
     .await;

@@ -112,7 +112,14 @@ async fn drag_its_bar(page: &Page) {
     let pulled = |grip: &'static str, by: f64| async move {
         let script = "const bar = document.querySelector(arguments[0]); bar.scrollIntoView({block: 'center'}); \
                       const r = bar.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]";
-        let at = page.run(script, vec![json!(grip)]).await;
+        // The page grows above it while its figures come in.
+        let at = page
+            .until("the bar stands still", || async {
+                let before = page.run(script, vec![json!(grip)]).await;
+                tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+                Some(page.run(script, vec![json!(grip)]).await).filter(|at| *at == before)
+            })
+            .await;
         let (x, y) = (at[0].as_f64().expect("x"), at[1].as_f64().expect("y"));
         for (kind, x) in
             [("mousePressed", x), ("mouseMoved", x + by / 2.0), ("mouseMoved", x + by), ("mouseReleased", x + by)]
@@ -121,7 +128,7 @@ async fn drag_its_bar(page: &Page) {
             page.window.devtools("Input.dispatchMouseEvent", event).await;
         }
     };
-    for (grip, by) in [("[data-event=\"0\"] rect.bar", 60.0), ("[data-event=\"0\"] [data-stretch]", -40.0)] {
+    for (grip, by) in [("[data-event=\"0\"] rect.lane-bar", 60.0), ("[data-event=\"0\"] [data-stretch]", -40.0)] {
         let before = name().await;
         pulled(grip, by).await;
         page.until("the bar says its new times", || async { (name().await != before).then_some(()) }).await;

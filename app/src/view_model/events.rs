@@ -108,14 +108,14 @@ pub fn drawing(bars: &[Bar], seconds: f64, drag: Option<Drag>, chosen: Option<us
             // Not a bar: nothing of it is inside the run.
             let (middle, low) = (top + high / 2.0, top + high);
             let (tail, tip) = (WIDTH - EDGE, WIDTH);
-            let arrow = format!("<path class=\"bar\" d=\"M{tail} {top:.1}L{tip} {middle:.1}L{tail} {low:.1}z\"/>");
+            let arrow = format!("<path class=\"lane-bar\" d=\"M{tail} {top:.1}L{tip} {middle:.1}L{tail} {low:.1}z\"/>");
             (" open", format!("{said}, {}", text::BEYOND_THE_RUN), arrow)
         } else {
             let (x, end) = (place(from), length.map_or(WIDTH, |length| place(from + length)));
             let width = (end - x).max(6.0);
             let grip = x + width - EDGE;
             let shape = format!(
-                "<rect class=\"bar\" x=\"{x:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{high:.1}\" rx=\"4\"/><rect class=\"edge-grip\" data-stretch=\"{index}\" x=\"{grip:.1}\" y=\"{top:.1}\" width=\"{EDGE}\" height=\"{high:.1}\"/>"
+                "<rect class=\"lane-bar\" x=\"{x:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{high:.1}\" rx=\"4\"/><rect class=\"edge-grip\" data-stretch=\"{index}\" x=\"{grip:.1}\" y=\"{top:.1}\" width=\"{EDGE}\" height=\"{high:.1}\"/>"
             );
             (if length.is_none() { " open" } else { "" }, said, shape)
         };
