@@ -101,6 +101,11 @@ async function fresh(event) {
   const isApp = request.mode === "navigate" && !new URL(request.url).pathname.endsWith(".html");
   try {
     const answer = await fetch(request);
+    if (answer.status >= 500) {
+      // What stands before a server that is down answers in its place: the app needs neither.
+      const known = await cache.match(isApp ? "/" : request);
+      if (known) return known;
+    }
     if (!answer.ok) return answer;
     const copy = answer.clone();
     if (isApp) {

@@ -5,10 +5,12 @@ mod figures;
 pub mod pull;
 pub mod share;
 mod studies;
+mod system;
 
 pub use board::*;
 pub use figures::*;
 pub use studies::*;
+pub use system::*;
 
 pub const NAME: &str = "Headroom";
 pub const LEAD: &str = "How far can your system grow, what breaks first, and what will it cost?";
@@ -23,6 +25,7 @@ pub const PASTE_DOOR_SUB: &str = "A Headroom link or scenario JSON: here, or wit
 pub const TEMPLATES: &str = "Ready scenarios";
 pub const RECENT: &str = "Recent, kept in this browser";
 pub const FORGET: &str = "Forget";
+pub const REALLY_FORGET: &str = "Forget for good";
 pub const IMPORT: &str = "Import";
 pub const SHARE: &str = "Share";
 pub const UNDO: &str = "Undo";
@@ -68,11 +71,19 @@ pub const REFUSED_BEYOND: &str = ": what comes beyond it is refused.";
 pub const WAITED_BEYOND: &str = ": more users get no more through, they only wait longer.";
 pub const GROWTH_NOT_KNOWN: &str = "How far you can grow is not known";
 pub const NO_LIMIT: &str = ": nothing in the model has a limit. Measure at higher load, or say how many slots, cores or connections there are.";
+pub const NO_LOAD: &str =
+    ": no load comes in. Add a traffic class under the drawing, or say how many requests or users there are.";
 pub const NOT_KNOWN: &str = "not known";
 pub const ALREADY_OVER: &str = "Already over: the system holds ";
 pub const OVER_AT_LEAST: &str = "Already over, and so is ";
 pub const OF_IT: &str = " of today's load: ";
 pub const EVERY_REQUEST_FAILS: &str = "every request of a class fails";
+
+/// A queue whose messages are never handled well.
+pub fn backlog_grows(queue: &str) -> String {
+    format!("the backlog of {queue} grows: what handles its messages fails")
+}
+
 pub const OF_TODAY: &str = " of today's load before ";
 pub const BEFORE: &str = " before ";
 pub const AN_OBJECTIVE_FAILS: &str = "an objective fails";
@@ -168,6 +179,8 @@ pub const SOLVER_BROKE_SUB: &str = "It broke, or did not answer for a minute; a 
 pub const SOLVER_BROKE_OLD: &str = "The figures shown are those of its last answer.";
 pub const WORKER_BROKE_REMEDY: &str =
     "a new one was started; change the scenario or import again. Nothing you had open is lost";
+pub const SHOWN_ONLY: &str = "What is open is only shown, and is not changed";
+pub const SHOWN_ONLY_REMEDY: &str = "what the files gave is open as a copy of your own";
 pub const CHANGED_MEANWHILE: &str = "The scenario was changed while the files were read";
 pub const CHANGED_MEANWHILE_REMEDY: &str =
     "what they gave is open as a copy; yours is among the recent ones as you left it";

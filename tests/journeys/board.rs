@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 async fn place(page: &Page, hook: &str) -> (f64, f64) {
     let script = "const r = document.querySelector(`[data-testid=\"${arguments[0]}\"] .box`).getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]";
+    page.find(hook).await;
     let found = page.run(script, vec![json!(hook)]).await;
     (found[0].as_f64().expect("x"), found[1].as_f64().expect("y"))
 }

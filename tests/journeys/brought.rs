@@ -141,6 +141,8 @@ async fn boxes_are_copied_pasted_and_duplicated() {
         let page = ground.open().await;
         page.click("empty-canvas").await;
         let headline = page.headline().await;
+        // The headline may stand before the boxes do.
+        page.find("node-api").await;
         page.run("document.querySelector('[data-testid=node-api]').focus()", vec![]).await;
         // Both boxes, by keys.
         page.press_with(2, "a", 65).await;

@@ -124,7 +124,9 @@ async fn what_was_not_saved_is_still_there() {
         assert_eq!(page.prop("scenario-name", "value").await, "Refused");
         page.click("home").await;
         page.until("it is listed again", listed).await;
+        // The first press asks.
         page.run("document.querySelector('[aria-label=\"Forget Old one\"]').click()", vec![]).await;
+        page.find_by("[aria-label='Forget for good Old one']").await.click().await.expect("the second press");
         page.until("it is saved", || async {
             let recent = page.texts("recent").await;
             (recent.len() == 1 && recent[0].contains("Refused") && !recent[0].contains("not saved")).then_some(())

@@ -26,9 +26,13 @@ pub fn page(app: App) -> AnyView {
             return problems(&troubles);
         }
         let projection = app.projection.get();
+        let now = app.generation.get();
         let page = studies.sensitivity.with(|view| {
-            app.document
-                .with(|open| Some(sensitivity::page(&open.as_ref()?.root, view.as_ref()?, projection.as_deref())))
+            app.document.with(|open| {
+                let view = view.as_ref()?;
+                let stale = view.generation != now;
+                Some(sensitivity::page(&open.as_ref()?.root, view, projection.as_deref(), stale))
+            })
         });
         page.unwrap_or_else(|| crate::view_model::html::paragraph("empty-note", text::WORKING))
     });

@@ -110,13 +110,18 @@ fn words(Allowed { range: (least, most), whole }: Allowed) -> String {
 /// A field of a number; what is not read stays as it was typed, and it is said what may be.
 fn number(label: &'static str, value: Signal<f64>, set: impl Fn(f64) + 'static, allowed: Allowed) -> AnyView {
     let refused = RwSignal::new(false);
+    // Another value comes into the field from elsewhere, such as the end of a new event.
+    Effect::new(move |_| {
+        value.track();
+        refused.set(false);
+    });
     let change = move |event: Targeted<Event, HtmlInputElement>| {
         let typed = allowed.read(&event.target().value());
         refused.set(typed.is_none());
         typed.into_iter().for_each(&set);
     };
     view! {
-        <label>{label}<input type="text" inputmode="numeric" prop:value=move || value.get() on:change:target=change
+        <label>{label}<input type="text" inputmode=if allowed.whole { "numeric" } else { "decimal" } prop:value=move || value.get() on:change:target=change
             aria-invalid=move || refused.get().to_string()/></label>
         <span class="bad" role="alert">{move || refused.get().then(|| words(allowed))}</span>
     }
@@ -130,7 +135,7 @@ fn picker(app: App, kind: RwSignal<String>) -> AnyView {
         <select class="broad" aria-label=text::FIGURE hidden=move || all.with(Vec::is_empty) on:change:target=pick prop:value=move || kind.get()>
             {move || all.get().into_iter().map(|name| {
                 let chosen = kind.get_untracked() == name;
-                view! { <option value=name.clone() selected=chosen>{name.replace('_', " ")}</option> }
+                view! { <option value=name.clone() selected=chosen>{text::word(&name)}</option> }
             }).collect_view()}
         </select>
     }

@@ -92,6 +92,15 @@ fn DropZone(app: App) -> impl IntoView {
 fn RecentRow(app: App, recent: Recent) -> impl IntoView {
     let (open, forget) = (recent.key.clone(), recent.key.clone());
     let name = recent.name.clone();
+    // There is no way back: the first press asks.
+    let asked = RwSignal::new(false);
+    let forget = move |_| {
+        if asked.get_untracked() {
+            app.forget(forget.clone());
+        }
+        asked.set(true);
+    };
+    let word = move || if asked.get() { text::REALLY_FORGET } else { text::FORGET };
     let state = match recent.unkept {
         true => text::ONLY_HERE.to_owned(),
         false => text::ago(browser::now() - recent.used()),
@@ -102,7 +111,9 @@ fn RecentRow(app: App, recent: Recent) -> impl IntoView {
                 <span>{recent.name}</span>
                 <span class="when">{text::components(recent.components)}" · "{state}</span>
             </button>
-            <button aria-label=format!("{} {name}", text::FORGET) title=text::FORGET on:click=move |_| app.forget(forget.clone())>"×"</button>
+            <button class:asked=move || asked.get() aria-label=move || format!("{} {name}", word()) title=word on:click=forget on:blur=move |_| asked.set(false)>
+                {move || if asked.get() { text::REALLY_FORGET } else { "×" }}
+            </button>
         </li>
     }
 }

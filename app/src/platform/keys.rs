@@ -9,11 +9,16 @@ pub enum History {
     Redo,
 }
 
+/// Whether a person writes there: what is only chosen has neither an undo nor a clipboard of its own.
 fn in_field(target: Option<EventTarget>) -> bool {
     let element = target.and_then(|target| target.dyn_into::<Element>().ok());
-    element.is_some_and(|element| {
-        let field = matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT");
-        field && element.get_attribute("type").as_deref() != Some("range")
+    element.is_some_and(|element| match element.tag_name().as_str() {
+        "TEXTAREA" => true,
+        "INPUT" => {
+            let kind = element.get_attribute("type").unwrap_or_default();
+            !matches!(kind.as_str(), "range" | "file" | "checkbox" | "radio" | "button" | "submit")
+        }
+        _ => false,
     })
 }
 

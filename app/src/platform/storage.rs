@@ -179,7 +179,7 @@ async fn database() -> Result<IdbDatabase, JsValue> {
         return Ok(database);
     }
     let factory = web_sys::window().and_then(|window| window.indexed_db().ok().flatten());
-    let request = factory.ok_or(JsValue::from_str("this browser keeps nothing"))?.open_with_u32(DATABASE, 1)?;
+    let request = factory.ok_or(JsValue::from_str(crate::text::KEEPS_NOTHING))?.open_with_u32(DATABASE, 1)?;
     let upgrade = request.clone();
     let on_upgrade = Closure::once_into_js(move || create_stores(&upgrade));
     request.set_onupgradeneeded(Some(on_upgrade.unchecked_ref()));
@@ -212,5 +212,5 @@ async fn done(request: &IdbRequest) -> Result<JsValue, JsValue> {
 
 fn reason(error: &JsValue) -> String {
     let text = js_sys::Reflect::get(error, &JsValue::from_str("message")).ok().and_then(|text| text.as_string());
-    text.filter(|text| !text.is_empty()).unwrap_or_else(|| "the browser's store refused".into())
+    text.filter(|text| !text.is_empty()).unwrap_or_else(|| crate::text::STORE_REFUSED.into())
 }

@@ -31,7 +31,7 @@ impl App {
     }
 
     /// Selects what the document has; what was to come and did not is passed over.
-    pub(super) fn select(self, selection: Selection) {
+    pub fn select(self, selection: Selection) {
         if self.document.with_untracked(|open| open.as_ref().is_some_and(|open| selection.exists(&open.root))) {
             self.selection.set(selection);
         }
@@ -169,7 +169,9 @@ impl App {
         let made = self.document.with_untracked(|open| group::paste(&open.as_ref()?.root, &clipped, text::PASTE));
         let Some((command, new)) = made else { return false };
         self.run(&command);
-        self.selection.set(Selection::of(new));
+        if !self.presenting.get_untracked() {
+            self.selection.set(Selection::of(new));
+        }
         true
     }
 }

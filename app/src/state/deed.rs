@@ -3,6 +3,7 @@
 use super::app::App;
 use super::saved;
 use crate::platform::{browser, storage};
+use crate::text;
 use crate::view_model::place::Place;
 use serde_json::{Value, json};
 use worker::protocol::Role;
@@ -73,7 +74,7 @@ pub fn run(app: App, deed: Deed) {
 /// The smallest system one would draw: a service that asks a database.
 fn empty() -> Value {
     json!({
-        "format": "headroom/1", "name": "New system", "currency": "USD",
+        "format": "headroom/1", "name": text::NEW_SYSTEM, "currency": "USD",
         "traffic": [{"id": "requests", "entry": "api", "arrivals": {"open": {"rate": 50}}}],
         "components": [
             {"id": "api", "kind": "service", "replicas": 2, "concurrency": 16, "service": {"mean_ms": 5, "cv": 1},

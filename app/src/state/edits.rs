@@ -91,9 +91,8 @@ pub(super) fn move_entries(root: &mut Value, gone: &[&str]) {
 }
 
 /// Takes a component away with every call to it and every objective about it. Classes that enter there are to be moved before.
-pub fn remove_component(root: &Value, gone: &str, label: &str) -> Option<Command> {
-    let mut changed = root.clone();
-    let components = changed.get_mut("components")?.as_array_mut()?;
+pub(super) fn take_out(changed: &mut Value, gone: &str) {
+    let Some(components) = changed.get_mut("components").and_then(Value::as_array_mut) else { return };
     components.retain(|component| id(component) != gone);
     for component in components.iter_mut() {
         if let Some(calls) = component.get_mut("calls").and_then(Value::as_array_mut) {
@@ -110,12 +109,11 @@ pub fn remove_component(root: &Value, gone: &str, label: &str) -> Option<Command
             entries.retain(|entry| happens_at(entry) != Some(gone));
         }
     }
-    forget_measured(&mut changed, gone);
+    forget_measured(changed, gone);
     if let Some(object) = changed.as_object_mut() {
         // Draws belong to the system that was fitted.
         object.remove("fit");
     }
-    (changed != *root).then(|| Command::new(label, vec![Edit::Set(Vec::new(), changed)]))
 }
 
 /// Takes a component out of the map of names; what it explained of a bill stays on the bill, unexplained.
@@ -241,23 +239,25 @@ mod tests {
         changed
     }
 
+    fn removed(root: &Value, gone: &str) -> Option<Command> {
+        remove_all(root, &[gone.to_owned()], "Delete")
+    }
+
     #[test]
     fn a_component_goes_with_all_that_names_it() {
-        let changed = done(&remove_component(&shop(), "db", "Delete").unwrap());
+        let changed = done(&removed(&shop(), "db").unwrap());
         let components = changed["components"].to_string();
         assert!(!components.contains("\"db\""), "{components}");
         assert_eq!(changed["slos"].as_array().unwrap().len(), 1);
-        assert!(
-            remove_component(&shop(), "nobody", "Delete")
-                .is_some_and(|command| !done(&command).to_string().contains("draws"))
-        );
+        assert!(!changed.to_string().contains("draws"), "they are of the system that was fitted");
+        assert_eq!(removed(&shop(), "nobody"), None);
     }
 
     #[test]
     fn a_zone_of_the_same_name_is_still_lost() {
         let mut root = shop();
         root["events"] = json!([{"kind": "lose_zone", "component": "db"}, {"kind": "slow_down", "component": "db"}, {"kind": "traffic_spike"}]);
-        let command = remove_component(&root, "db", "Delete").unwrap();
+        let command = removed(&root, "db").unwrap();
         let mut document = Document::new("k".into(), root);
         assert!(document.run(&command, 0.0));
         let left = json!([{"kind": "lose_zone", "component": "db"}, {"kind": "traffic_spike"}]);
@@ -294,7 +294,7 @@ mod tests {
             "series": [{"name": "busy", "component": "db", "is": "utilization"}, {"name": "hits", "component": "redis", "is": "hit_rps"}],
             "costs": {"RDS": "db", "EC2": ["db", "app"], "Storage": ["db"]}});
         root["imports"] = json!([{"id": "bill", "kind": "bill", "monthly_costs": {"db": 223.0, "app": 60.0}, "unexplained_costs": {"Support": 9.0}}]);
-        let command = remove_component(&root, "db", "Delete").unwrap();
+        let command = removed(&root, "db").unwrap();
         let mut document = Document::new("k".into(), root);
         assert!(document.run(&command, 0.0));
         let changed = &document.root;

@@ -219,6 +219,9 @@ impl App {
         let root = document.and_then(|text| serde_json::from_str::<Value>(&text).ok());
         let open = self.open_now();
         let lands = landing(&asked, was_fit, &open, fresh, root.is_some());
+        // What is only shown is not changed: what the files give becomes a copy, as an edit of it would.
+        let shown = lands == Landing::Edit && self.presenting.get_untracked();
+        let lands = if shown { Landing::Copy } else { lands };
         if fresh || asked.0 != open.0 && lands != Landing::Aside {
             self.files.set(Vec::new());
         }
@@ -259,6 +262,8 @@ impl App {
                 self.open(browser::fresh_key(), root);
                 if open_is_refused {
                     self.report(vec![trouble(text::NOT_FITTED, text::NOT_FITTED_COPY)], false);
+                } else if shown {
+                    self.report(vec![trouble(text::SHOWN_ONLY, text::SHOWN_ONLY_REMEDY)], true);
                 } else if lands == Landing::Copy {
                     self.report(vec![trouble(text::CHANGED_MEANWHILE, text::CHANGED_MEANWHILE_REMEDY)], true);
                 }

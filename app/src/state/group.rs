@@ -1,7 +1,7 @@
 //! Edits of several components at once: moving, deleting, copying, arranging.
 
 use super::document::Command;
-use super::edits::{fresh_id, move_entries, remove_component};
+use super::edits::{fresh_id, move_entries, take_out};
 use super::tree::{Edit, Step, path};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -42,13 +42,10 @@ pub fn arrange(root: &Value, label: &str) -> Option<Command> {
 pub fn remove_all(root: &Value, gone: &[String], label: &str) -> Option<Command> {
     let mut changed = root.clone();
     move_entries(&mut changed, &gone.iter().map(String::as_str).collect::<Vec<_>>());
-    for one in gone {
-        if let Some(command) = remove_component(&changed, one, label)
-            && let Some(Edit::Set(_, value)) = command.edits.into_iter().next()
-        {
-            changed = value;
-        }
-    }
+    // What is not there takes nothing along, not even the draws of the fit.
+    let known: Vec<&String> =
+        gone.iter().filter(|one| components(root).iter().any(|component| id(component) == one.as_str())).collect();
+    known.into_iter().for_each(|one| take_out(&mut changed, one));
     (changed != *root).then(|| Command::new(label, vec![Edit::Set(Vec::new(), changed)]))
 }
 

@@ -121,7 +121,7 @@ pub fn leave(app: App) {
 pub fn is_at_risk(app: App) -> bool {
     let left = leave_behind(app);
     let (refused, unkept) = LEDGER.with_borrow(|ledger| (ledger.refused, !ledger.unkept().is_empty()));
-    unkept || Kept::of(app).is_some() && (!left || refused)
+    unkept || app.shares.unkept.get_untracked() || Kept::of(app).is_some() && (!left || refused)
 }
 
 /// Leaves behind what is not kept yet; false when the browser refuses.

@@ -110,6 +110,13 @@ pub fn fails_below(least: &str, most: &str) -> String {
     }
 }
 
+/// What holds as the figures stand does not within their doubt.
+pub fn not_sure(share: &str, from: &str) -> String {
+    format!(
+        "That is not sure: within the uncertainty of its figures it breaks before that in {share} of the draws, and below {from} in 5 %."
+    )
+}
+
 pub const COLLAPSES: &str = "Retries can hold it in collapse after a disturbance.";
 
 pub fn unsettled(at: &str) -> String {
@@ -125,8 +132,11 @@ pub fn not_survived(what: &str) -> String {
     format!("the loss of one {what} could not be carried")
 }
 
-/// What stands in a comparison before a figure's multiple.
+/// What the worker calls the figures of a comparison, before the multiple: matched, so that it is as there in every language.
 pub const ERROR_SHARE_AT: &str = " error share at ";
+pub const MS_AT: &str = " ms at ";
+pub const P95_AT: &str = " p95 ms at ";
+pub const MONTH_AT: &str = "a month at ";
 
 pub const KNOW: &str = "What to know";
 
@@ -140,5 +150,7 @@ pub const FIGURES_ARE_WORKED_OUT: &str = "The scenario was just changed and is b
 pub const FIGURES_STOPPED: &str =
     "The background worker stopped: these figures may be of an earlier version than the assumptions below.";
 
+pub const SENSITIVITY_IS_STALE: &str =
+    "The scenario has changed since: these figures are of the version before. New ones come once it is worked out.";
 pub const LOSSES_ARE_STALE: &str = "The scenario has changed since: lose each component again for figures that fit it.";
 pub const LOSSES_STOPPED: &str = "Stopped by hand: what is not in the table was not played.";

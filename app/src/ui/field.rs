@@ -4,10 +4,13 @@ use crate::platform::browser::{HtmlInputElement, HtmlSelectElement};
 use crate::state::App;
 use crate::state::edits::set_field;
 use crate::state::tree::{get, path};
-use crate::text;
+use crate::ui::later::growing;
 use crate::view_model::form::{Row, offered, placeholder, read, shown, unit};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
+
+/// Options that one task draws: those of a large system come in pieces.
+const AT_ONCE: usize = 100;
 
 /// Label, input, unit, source and interval; what may not be typed is refused with what may.
 #[component]
@@ -60,7 +63,8 @@ pub fn Field(app: App, row: Row) -> impl IntoView {
         let pick = move |event: Targeted<Event, HtmlSelectElement>| take(event.target().value());
         let empty = placeholder(&row);
         let is = move |value: &str| now.with(|now| now.text == value);
-        let listed = move || words.get().unwrap_or_default();
+        let drawn = growing(move || words.with(|words| words.as_ref().map_or(0, Vec::len)), AT_ONCE);
+        let listed = move || words.with(|words| words.iter().flatten().take(drawn.get()).cloned().collect::<Vec<_>>());
         view! {
                 <select id=name title=hint on:change:target=pick>
                     <option value="" prop:selected=move || is("")>{empty}</option>
@@ -89,14 +93,5 @@ pub fn Field(app: App, row: Row) -> impl IntoView {
             {move || Some(now.get().detail).filter(|detail| !detail.is_empty()).map(|detail| view! { <small>{detail}</small> })}
             {move || trouble().or_else(|| Some(refused.get()).filter(|reason| !reason.is_empty())).map(|reason| view! { <small class="bad" role="alert">{reason}</small> })}
         </div>
-    }
-}
-
-/// The word for adding a component of a kind.
-pub fn kind_word(kind: &str) -> String {
-    match kind {
-        "cdn" => "CDN".into(),
-        "" => text::ADD_COMPONENT.into(),
-        kind => kind.replace('_', " "),
     }
 }

@@ -34,7 +34,16 @@ pub fn delayed<T: Clone + PartialEq + Send + Sync + 'static>(of: Memo<T>) -> RwS
 
 /// How many of a list are shown: some more in each task, until all are.
 pub fn growing(count: impl Fn() -> usize + Copy + Send + Sync + 'static, at_once: usize) -> RwSignal<usize> {
-    let shown = RwSignal::new(at_once);
+    more(count, at_once, at_once)
+}
+
+/// The same where already the first come in a task of their own: what the list is of took one to work out.
+pub fn growing_later(count: impl Fn() -> usize + Copy + Send + Sync + 'static, at_once: usize) -> RwSignal<usize> {
+    more(count, at_once, 0)
+}
+
+fn more(count: impl Fn() -> usize + Copy + Send + Sync + 'static, at_once: usize, first: usize) -> RwSignal<usize> {
+    let shown = RwSignal::new(first);
     let on_its_way = StoredValue::new(false);
     Effect::new(move |_| {
         if shown.get() < count() && !on_its_way.get_value() {

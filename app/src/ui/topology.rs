@@ -5,7 +5,6 @@ mod keys;
 mod parts;
 mod picks;
 
-use super::field::kind_word;
 use super::later::later;
 use crate::platform::browser::HtmlSelectElement;
 use crate::platform::{focus, size};
@@ -159,6 +158,13 @@ pub fn Topology(app: App) -> impl IntoView {
             board.connecting.set(None);
         }
     });
+    let boxes = Memo::new(move |_| {
+        board.picture.with(|picture| picture.boxes.iter().map(|(view, _)| view.id.clone()).collect::<Vec<_>>())
+    });
+    Effect::new(move |_| {
+        boxes.track();
+        gesture::lose_hold(board);
+    });
     Effect::new(move |_| {
         if let Some(element) = place.get() {
             size::follow_width(&element, board.width);
@@ -217,11 +223,11 @@ fn tools(board: Board) -> AnyView {
         let kind = event.target().value();
         event.target().set_value("");
         let made = app.document.with_untracked(|open| {
-            add_component(&open.as_ref()?.root, &kind, &format!("{} {}", text::ADD_COMPONENT, kind_word(&kind)))
+            add_component(&open.as_ref()?.root, &kind, &format!("{} {}", text::ADD_COMPONENT, text::kind_word(&kind)))
         });
         if let Some((command, new)) = made {
             app.run(&command);
-            app.selection.set(Selection::Component(new));
+            app.select(Selection::Component(new));
         }
     };
     let button = |name: &'static str, label: &'static str, shape: &'static str, act: fn(Board)| {
@@ -242,7 +248,7 @@ fn tools(board: Board) -> AnyView {
                 on:click=move |_| { board.chosen.set(None); app.drawing.update(|on| *on = !*on); }>{icon("M2 3h12v10H2zM10 3v10")}</button>
             <select class="add" aria-label=text::ADD_HINT data-testid="add-component" on:change:target=add>
                 <option value="">{text::ADD_COMPONENT}" …"</option>
-                {KINDS.iter().map(|kind| view! { <option value=kind.name title=kind.about>{kind_word(kind.name)}</option> }).collect_view()}
+                {KINDS.iter().map(|kind| view! { <option value=kind.name title=kind.about>{text::kind_word(kind.name)}</option> }).collect_view()}
             </select>
         </span>
     }

@@ -62,7 +62,7 @@ pub fn words(root: &Value, path: &str) -> String {
         .filter(|field| !matches!(field.key, "calls" | "on_miss" | "arrivals"));
     let name = field(last).map_or_else(
         || {
-            of.push((*last).replace('_', " "));
+            of.push(text::word(last));
             way.last().and_then(|step| field(step)).map_or(String::new(), |field| field.label.to_lowercase())
         },
         |field| match of_what {

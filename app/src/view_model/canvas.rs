@@ -167,15 +167,17 @@ pub fn snapped((x, y): Point) -> Point {
 
 /// What changes while boxes are dragged by so much.
 pub fn dragged(drawing: &Drawing, moved: &[usize], (dx, dy): Point) -> Vec<Change> {
+    // An undo may have taken boxes away while they were held.
     let place = |index: usize| {
-        let at = drawing.boxes[index].1;
-        if moved.contains(&index) { snapped((at.0 + dx, at.1 + dy)) } else { at }
+        let at = drawing.boxes.get(index)?.1;
+        Some(if moved.contains(&index) { snapped((at.0 + dx, at.1 + dy)) } else { at })
     };
-    let mut changes: Vec<Change> = moved.iter().map(|index| Change::Box(*index, place(*index))).collect();
+    let mut changes: Vec<Change> = moved.iter().filter_map(|index| Some(Change::Box(*index, place(*index)?))).collect();
     for (number, line) in drawing.lines.iter().enumerate() {
         let (from, to) = line.ends;
-        if moved.contains(&from) || moved.contains(&to) {
-            let ends = straight(place(from), place(to)).map(|(x, y)| (x + line.side * APART.0, y));
+        let met = moved.contains(&from) || moved.contains(&to);
+        if let Some((from, to)) = place(from).zip(place(to)).filter(|_| met) {
+            let ends = straight(from, to).map(|(x, y)| (x + line.side * APART.0, y));
             let middle = f64::midpoint(ends[0].1, ends[1].1) + line.side * APART.1;
             let middle = (f64::midpoint(ends[0].0, ends[1].0), middle);
             changes.push(Change::Line(number, path(&ends), middle));
@@ -323,6 +325,7 @@ mod tests {
         assert_eq!(changes[0], Change::Box(1, (212.0, 120.0)));
         assert!(matches!(&changes[1], Change::Line(0, path, _) if path.starts_with("M77.0,74.0")), "{changes:?}");
         assert_eq!(dragged(&board, &[2], (4.0, 4.0)).len(), 1);
+        assert_eq!(dragged(&board, &[7, 2], (4.0, 4.0)).len(), 1, "one that is gone by now");
         let back = resting(&board, &[1]);
         assert_eq!(back[0], Change::Box(1, board.boxes[1].1));
         assert_eq!(back[1..], [Change::Line(0, board.lines[0].path.clone(), board.lines[0].middle)]);

@@ -54,7 +54,7 @@ fn shown(what: &str, value: f64, currency: &str) -> String {
         multiple(value)
     } else if is_spend(what) {
         money(value, currency)
-    } else if what.contains(" ms at ") {
+    } else if what.contains(text::MS_AT) {
         milliseconds(value)
     } else if what.contains(text::ERROR_SHARE_AT) {
         percent(value)
@@ -71,7 +71,7 @@ fn absent(view: &ComparisonView, what: &str, index: usize) -> String {
     let class = view
         .p95
         .iter()
-        .find(|(class, _)| what.strip_prefix(class.as_str()).is_some_and(|rest| rest.starts_with(" p95 ms at ")));
+        .find(|(class, _)| what.strip_prefix(class.as_str()).is_some_and(|rest| rest.starts_with(text::P95_AT)));
     let known = class.and_then(|(_, lines)| lines.get(index)).is_some_and(|line| !line.is_empty());
     if known { text::OVERLOADED.into() } else { text::UNKNOWN.into() }
 }
@@ -148,7 +148,7 @@ pub fn page(root: &Value, view: &ComparisonView) -> String {
     } else {
         let name = |what: &str| match what {
             "headroom" => text::HEADROOM.to_owned(),
-            other => other.replace(" ms at ", " at ").replace("a month at ", text::SPEND_A_MONTH_AT),
+            other => other.replace(text::MS_AT, " at ").replace(text::MONTH_AT, text::SPEND_A_MONTH_AT),
         };
         let show = |what: &str, value: Option<f64>, index: usize| {
             value.map_or_else(|| absent(view, what, index), |value| shown(what, value, currency(index)))

@@ -59,7 +59,7 @@ pub fn bars(root: &Value) -> Vec<Bar> {
         };
         let size = number_at(event, "amount").map_or(String::new(), |value| format!(" · {}", amount(value)));
         Bar {
-            label: format!("{}{place}{size}", text_at(event, "kind").replace('_', " ")),
+            label: format!("{}{place}{size}", text::word(text_at(event, "kind"))),
             from: number_at(event, "at_s").unwrap_or(0.0),
             length: number_at(event, "for_s"),
         }

@@ -423,7 +423,7 @@ pub fn placeholder(row: &Row) -> String {
     match row.field.default {
         Preset::Nothing => String::new(),
         Preset::Number(value) => scaled(row, value),
-        Preset::Word(word) => word.replace('_', " "),
+        Preset::Word(word) => crate::text::word(word),
         Preset::Flag(on) => on.to_string(),
         Preset::Told(words) => words.into(),
     }

@@ -4,6 +4,10 @@
 pub fn multiple(value: f64) -> String {
     let digits = if value < 3.0 { 2 } else { usize::from(value < 10.0) };
     let text = format!("{value:.digits$}");
+    // What is below 1 does not hold today's load.
+    if value < 1.0 && text == "1.00" {
+        return "0.99×".to_owned();
+    }
     // What is rounded up to the next step is written as that one is.
     if digits == 1 && text == "10.0" {
         return "10×".to_owned();
@@ -133,23 +137,9 @@ pub fn count(value: f64) -> String {
 
 /// `2027-08` as `August 2027`.
 pub fn month(text: &str) -> String {
-    const NAMES: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     let parts = text.split_once('-').and_then(|(year, month)| Some((year, month.get(..2)?.parse::<usize>().ok()?)));
     match parts {
-        Some((year, month @ 1..=12)) => format!("{} {year}", NAMES[month - 1]),
+        Some((year, month @ 1..=12)) => format!("{} {year}", crate::text::MONTHS[month - 1]),
         _ => text.to_owned(),
     }
 }
@@ -187,6 +177,8 @@ mod tests {
             (multiple(7.0), "7.0×"),
             (multiple(12.34), "12×"),
             (multiple(0.8), "0.8×"),
+            (multiple(0.997), "0.99×"),
+            (multiple(1.0), "1.0×"),
             (times(5.0), "×5"),
             (times(2.44), "×2.4"),
             (milliseconds(110.2), "110 ms"),

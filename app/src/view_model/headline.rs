@@ -46,13 +46,21 @@ pub fn besides(headroom: &HeadroomView) -> Vec<String> {
             Some(text::fails_below(&multiple(*first), &multiple(*last)))
         }
     };
-    below.into_iter().chain(unsettled).chain(headroom.collapses.then(|| text::COLLAPSES.to_owned())).collect()
+    let unsure = headroom.breaks_in.zip(headroom.band);
+    let unsure = unsure.map(|(share, (low, _))| text::not_sure(&percent(share), &multiple(low)));
+    unsure
+        .into_iter()
+        .chain(below)
+        .chain(unsettled)
+        .chain(headroom.collapses.then(|| text::COLLAPSES.to_owned()))
+        .collect()
 }
 
 fn answer(root: &Value, headroom: &HeadroomView) -> Vec<Span> {
     let Some(limit) = headroom.multiple else {
         if headroom.no_limit {
-            return vec![strong(text::GROWTH_NOT_KNOWN), plain(text::NO_LIMIT)];
+            let why = if headroom.no_load { text::NO_LOAD } else { text::NO_LIMIT };
+            return vec![strong(text::GROWTH_NOT_KNOWN), plain(why)];
         }
         return holds(root, headroom);
     };
@@ -107,11 +115,12 @@ pub fn cause(root: &Value, headroom: &HeadroomView) -> String {
     }
 }
 
-/// What is full where no objective is missed; nothing is where every request fails all the same.
+/// What is full where no objective is missed; nothing is where every request fails all the same, or every message.
 fn full_or_failing(root: &Value, headroom: &HeadroomView) -> String {
-    match &headroom.component {
-        Some(_) => text::is_full(&cause_of(root, headroom)),
-        None => text::EVERY_REQUEST_FAILS.to_owned(),
+    match (&headroom.component, &headroom.resource) {
+        (Some(_), Some(_)) => text::is_full(&cause_of(root, headroom)),
+        (Some(queue), None) => text::backlog_grows(&system::label_of(root, queue)),
+        (None, _) => text::EVERY_REQUEST_FAILS.to_owned(),
     }
 }
 
@@ -135,9 +144,9 @@ fn objective_cause(root: &Value, index: usize) -> String {
     } else if let Some(ratio) = at("max_utilization") {
         text::passes(text::UTILIZATION, &component, &percent(ratio))
     } else if let Some(age) = at("max_backlog_age_s") {
-        format!("messages in {component} wait longer than {} s", super::format::amount(age))
+        text::messages_wait(&component, &super::format::amount(age))
     } else if let Some(cost) = at("max_monthly_cost") {
-        format!("spend passes {} a month", money(cost, currency(root)))
+        text::spend_passes(&money(cost, currency(root)))
     } else {
         let lost = slo.get("survive").and_then(Value::as_str);
         lost.map_or_else(|| text::AN_OBJECTIVE_FAILS.into(), text::not_survived)
@@ -151,7 +160,7 @@ pub fn explanation(root: &Value, projection: &Projection) -> Vec<Span> {
     if headroom.objective.is_some() && headroom.component.is_some() {
         spans.extend([plain(text::LIMITED_BY), strong(cause_of(root, headroom)), plain(". ")]);
     }
-    if let Some((low, high)) = headroom.band {
+    if let Some((low, high)) = headroom.band.filter(|_| headroom.multiple.is_some()) {
         spans.push(plain(text::band(&multiple(low), &multiple(high))));
         spans.push(plain(if headroom.date.is_some() { ", " } else { ". " }));
     }
@@ -169,12 +178,9 @@ pub fn explanation(root: &Value, projection: &Projection) -> Vec<Span> {
         spans.push(plain(text::NEXT_LIMIT));
         match next.objective {
             Some(index) => {
-                spans.extend([
-                    strong(format!("{} at {at}", objective_cause(root, index))),
-                    plain(text::because_of(&what)),
-                ]);
+                spans.extend([strong(text::at(&objective_cause(root, index), &at)), plain(text::because_of(&what))]);
             }
-            None => spans.extend([strong(format!("{what} at {at}")), plain(".")]),
+            None => spans.extend([strong(text::at(&what, &at)), plain(".")]),
         }
     }
     spans
@@ -240,6 +246,10 @@ mod tests {
             (never, "Already over, and so is 0.1× of today's load: p95 of browse passes 200 ms."),
             (failing, "You can grow 7.0× before every request of a class fails."),
             (
+                HeadroomView { no_limit: true, no_load: true, ..open.clone() },
+                "How far you can grow is not known: no load comes in. Add a traffic class under the drawing, or say how many requests or users there are.",
+            ),
+            (
                 HeadroomView { no_limit: true, ..open.clone() },
                 "How far you can grow is not known: nothing in the model has a limit. Measure at higher load, or say how many slots, cores or connections there are.",
             ),
@@ -285,6 +295,10 @@ mod tests {
                     ..open.clone()
                 },
                 "From today's load on every objective holds up to 10×, but 31 % of browse fail at 6.0×, which no objective is about. With less load than today's it does not hold: at 0.5×.",
+            ),
+            (
+                HeadroomView { breaks_in: Some(0.41), band: Some((4.6, 10.0)), ..open.clone() },
+                "You can grow at least 10×: nothing fills up and every objective holds. That is not sure: within the uncertainty of its figures it breaks before that in 41 % of the draws, and below 4.6× in 5 %.",
             ),
             (open, "You can grow at least 10×: nothing fills up and every objective holds."),
         ];

@@ -73,11 +73,14 @@ fn layers(count: usize, calls: &[(usize, usize)], fitting: usize) -> Vec<usize> 
     let widest = if count <= 7 * fitting { square.min(fitting).max(2) } else { square };
     let mut order: Vec<usize> = (0..count).collect();
     order.sort_by_key(|node| (longest[*node], std::cmp::Reverse(height[*node]), *node));
+    let mut callers: Vec<Vec<usize>> = vec![Vec::new(); count];
+    for &(from, to) in calls.iter().filter(|(from, to)| longest[*from] < longest[*to]) {
+        callers[to].push(from);
+    }
     let mut layer = vec![0; count];
     let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
     for node in order {
-        let callers = calls.iter().filter(|(from, to)| *to == node && longest[*from] < longest[node]);
-        let mut row = callers.map(|(from, _)| layer[*from] + 1).max().unwrap_or(0);
+        let mut row = callers[node].iter().map(|from| layer[*from] + 1).max().unwrap_or(0);
         while taken.get(&row).is_some_and(|boxes| *boxes >= widest) {
             row += 1;
         }

@@ -2,7 +2,7 @@
 
 use super::format::{multiple, percent};
 use super::level::{at, row};
-use super::system::objective;
+use super::system::{list_at, objective};
 use crate::text;
 use serde_json::Value;
 use worker::protocol::Projection;
@@ -20,6 +20,10 @@ pub struct Row {
 
 /// All objectives in the document's order.
 pub fn rows(root: &Value, projection: &Projection, growth: f64) -> Vec<Row> {
+    // Objectives have no names: after one came or went the figures are of others until the answer is there.
+    if list_at(root, "slos").len() != projection.objectives.len() {
+        return Vec::new();
+    }
     let index = row(projection, growth);
     let last = projection.multiples.last().copied().unwrap_or(1.0);
     let of = |(number, columns): (usize, &worker::protocol::ObjectiveColumns)| {
@@ -53,5 +57,7 @@ mod tests {
         assert_eq!((low[0].met, low[0].verdict.as_str()), (true, "holds, 97 % of draws"));
         assert_eq!((high[0].met, high[0].verdict.as_str()), (false, "missed, 10 % of draws"));
         assert_eq!(low[0].holds_to, "holds to 1.5×");
+        let fewer = json!({"slos": []});
+        assert_eq!(rows(&fewer, &projection, 1.0), [], "whose figures they are is not known");
     }
 }

@@ -125,9 +125,10 @@ pub fn certainty(root: &Value, projection: &Projection) -> Option<String> {
     Some(table("certainty", &names, &rows))
 }
 
-/// The whole page.
-pub fn page(root: &Value, view: &SensitivityView, projection: Option<&Projection>) -> String {
-    let mut out = if view.rows.is_empty() {
+/// The whole page; `stale` where the scenario was changed since.
+pub fn page(root: &Value, view: &SensitivityView, projection: Option<&Projection>, stale: bool) -> String {
+    let mut out = if stale { paragraph("warning", text::SENSITIVITY_IS_STALE) } else { String::new() };
+    out += &if view.rows.is_empty() {
         block(text::TORNADO_TITLE, text::NOTHING_MOVES, "")
     } else {
         let caption = if view.of == "headroom" { text::TORNADO_CAPTION } else { text::TORNADO_CAPTION_BUSY };
@@ -207,13 +208,16 @@ mod tests {
         let columns = ObjectiveColumns { probability: vec![Some(1.0), Some(0.2)], ..ObjectiveColumns::default() };
         let projection = Projection { multiples: vec![1.0, 10.0], objectives: vec![columns], ..Projection::default() };
         let root = json!({"components": [{"id": "db", "label": "PostgreSQL"}], "slos": [{"max_monthly_cost": 10}]});
-        let html = page(&root, &view, Some(&projection));
+        let html = page(&root, &view, Some(&projection), false);
+        assert!(!html.contains(text::SENSITIVITY_IS_STALE));
+        assert!(page(&root, &view, None, true).contains(text::SENSITIVITY_IS_STALE), "those of another version say so");
         for wanted in ["PostgreSQL", "4 ms – 5 ms", "6.2×", "4.8×", "81 %", "one steady level", "100 %", "20 %"] {
             assert!(html.contains(wanted), "{wanted} in {html}");
         }
         let nothing = SensitivityView::default();
         assert!(
-            page(&root, &nothing, None).contains(text::NOTHING_MOVES) && !page(&root, &nothing, None).contains("NaN")
+            page(&root, &nothing, None, false).contains(text::NOTHING_MOVES)
+                && !page(&root, &nothing, None, false).contains("NaN")
         );
     }
 }

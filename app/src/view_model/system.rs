@@ -3,6 +3,7 @@
 //! Readers never fail: a half-typed document shows what can be read of it.
 
 use super::format::{amount, count, milliseconds, percent};
+use crate::text;
 use serde_json::Value;
 
 /// A component as a box shows it.
@@ -89,46 +90,44 @@ pub fn class_label(root: &Value, id: &str) -> String {
 
 fn detail(component: &Value, kind: &str) -> String {
     let at = |key: &str| number_at(component, key);
-    let several = |value: Option<f64>, one: &str, many: &str| {
-        value.map(|value| format!("{} {}", count(value), if value == 1.0 { one } else { many }))
-    };
-    let hit = component.get("hit_ratio").and_then(number).map(|ratio| format!("{} hits", percent(ratio)));
+    let several = |value: Option<f64>, of: text::Noun| value.map(|value| text::several(value, &count(value), of));
+    let hit = component.get("hit_ratio").and_then(number).map(|ratio| text::hits(&percent(ratio)));
     let parts: Vec<String> = match kind {
         "service" => [
-            Some(several(at("replicas"), "replica", "replicas").unwrap_or_else(|| "1 replica".into())),
-            several(at("concurrency"), "slot", "slots"),
-            several(at("cpu_cores"), "core", "cores"),
+            several(at("replicas").or(Some(1.0)), text::SOME_REPLICAS),
+            several(at("concurrency"), text::SLOTS),
+            several(at("cpu_cores"), text::CORES),
         ]
         .into_iter()
         .flatten()
         .take(2)
         .collect(),
-        "function" => [Some("function".into()), several(at("concurrency_limit"), "at once", "at once")]
+        "function" => [Some(text::FUNCTION.into()), several(at("concurrency_limit"), text::AT_ONCE)]
             .into_iter()
             .flatten()
             .collect(),
-        "load_balancer" => vec!["balancer".into(), text_at(component, "policy").replace('_', " ")],
-        "cdn" => ["CDN".to_owned()].into_iter().chain(hit).collect(),
-        "cache" => ["cache".to_owned()].into_iter().chain(hit).collect(),
+        "load_balancer" => vec![text::BALANCER.into(), text::word(text_at(component, "policy"))],
+        "cdn" => [text::CDN.to_owned()].into_iter().chain(hit).collect(),
+        "cache" => [text::CACHE.to_owned()].into_iter().chain(hit).collect(),
         "database" => [
-            Some(several(at("cores"), "core", "cores").unwrap_or_else(|| "database".into())),
-            several(at("read_replicas").filter(|n| *n > 0.0), "read replica", "read replicas"),
-            several(at("shards").filter(|n| *n > 1.0), "shard", "shards"),
+            Some(several(at("cores"), text::CORES).unwrap_or_else(|| text::DATABASE.into())),
+            several(at("read_replicas").filter(|n| *n > 0.0), text::READ_REPLICAS),
+            several(at("shards").filter(|n| *n > 1.0), text::SHARDS),
         ]
         .into_iter()
         .flatten()
         .take(2)
         .collect(),
         "queue" => {
-            [Some("queue".into()), several(at("consumers"), "consumer", "consumers")].into_iter().flatten().collect()
+            [Some(text::QUEUE.into()), several(at("consumers"), text::CONSUMERS)].into_iter().flatten().collect()
         }
         "rate_limiter" => {
             let limit = at("limit")
                 .zip(at("window_s"))
                 .map(|(limit, window)| format!("{} / {} s", amount(limit), amount(window)));
-            ["limiter".to_owned()].into_iter().chain(limit).collect()
+            [text::LIMITER.to_owned()].into_iter().chain(limit).collect()
         }
-        "external" => ["external".to_owned()].into_iter().chain(mean_time(component)).collect(),
+        "external" => [text::EXTERNAL.to_owned()].into_iter().chain(mean_time(component)).collect(),
         other => vec![other.to_owned()],
     };
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
@@ -159,7 +158,7 @@ pub fn edges(root: &Value) -> Vec<EdgeView> {
 fn add_calls(edges: &mut Vec<EdgeView>, from: &str, calls: &[Value], when: &str) {
     for call in calls {
         add_call(edges, from, call, when);
-        add_calls(edges, from, list_at(call, "on_miss"), "miss");
+        add_calls(edges, from, list_at(call, "on_miss"), text::MISS);
     }
 }
 
@@ -172,15 +171,15 @@ fn add_call(edges: &mut Vec<EdgeView>, from: &str, call: &Value, when: &str) {
         stated => stated,
     };
     let share = if (per_request - 1.0).abs() > 1e-9 { amount(per_request) } else { String::new() };
-    let mode = if asynchronous { "async" } else { "" };
+    let mode = if asynchronous { text::ASYNC } else { "" };
     let label = [when, share.as_str(), mode].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     // All calls of a component stand together, at the end.
     let mut own = edges.iter_mut().rev().take_while(|edge| edge.from == from);
     if let Some(known) = own.find(|edge| edge.to == to && edge.asynchronous == asynchronous) {
         known.per_request += per_request;
-        if known.label.is_empty() && when != "miss" {
+        if known.label.is_empty() && when != text::MISS {
             known.label = label;
-        } else if known.label == "miss" && label.is_empty() {
+        } else if known.label == text::MISS && label.is_empty() {
             known.label.clear();
         }
         return;
@@ -195,17 +194,17 @@ pub fn objective(root: &Value, index: usize) -> String {
     let component = label_of(root, text_at(slo, "component"));
     let at = |key: &str| slo.get(key).and_then(Value::as_f64);
     if let (Some(percentile), Some(limit)) = (at("percentile"), at("latency_ms")) {
-        format!("{class} p{} ≤ {}", super::format::trim(percentile, 2), milliseconds(limit))
+        text::latency_at_most(&class, &super::format::trim(percentile, 2), &milliseconds(limit))
     } else if let Some(ratio) = at("max_error_ratio") {
-        format!("{class} errors ≤ {}", percent(ratio))
+        text::errors_at_most(&class, &percent(ratio))
     } else if let Some(ratio) = at("max_utilization") {
-        format!("{component} at most {} busy", percent(ratio))
+        text::busy_at_most(&component, &percent(ratio))
     } else if let Some(age) = at("max_backlog_age_s") {
-        format!("{component} backlog ≤ {} s old", amount(age))
+        text::backlog_at_most(&component, &amount(age))
     } else if let Some(cost) = at("max_monthly_cost") {
-        format!("spend ≤ {} a month", super::format::money(cost, currency(root)))
+        text::spend_at_most(&super::format::money(cost, currency(root)))
     } else {
-        format!("survive the loss of a {}", text_at(slo, "survive"))
+        text::survive(text_at(slo, "survive"))
     }
 }
 
@@ -248,21 +247,11 @@ pub fn resource(root: &Value, component: &str, resource: &str) -> String {
             }
         }
         return match callees.as_slice() {
-            [] => format!("connection pool {pool} of {label}"),
-            callees => format!("connection pool from {label} to {}", callees.join(" and ")),
+            [] => text::pool_named(pool, &label),
+            callees => text::pool_to(&label, callees),
         };
     }
-    match resource {
-        "slots" => format!("slots of {label}"),
-        "cores" => format!("processor cores of {label}"),
-        "shard" => format!("hottest shard of {label}"),
-        "consumers" => format!("consumers of {label}"),
-        "quota" => format!("quota of {label}"),
-        "units" => format!("request units of {label}"),
-        "connections" => format!("connections of {label}"),
-        "" => label,
-        other => format!("{other} of {label}"),
-    }
+    if resource.is_empty() { label } else { text::resource_of(resource, &label) }
 }
 
 #[cfg(test)]

@@ -40,9 +40,9 @@ pub struct Measurements {
     /// Time series as recorded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub series: Vec<Series>,
-    /// Prints of single seconds of a load test, by which its requests are known again in another file.
+    /// Fingerprints of single seconds of a load test, by which its requests are known again in another file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub prints: Vec<SecondPrint>,
+    pub fingerprints: Vec<Fingerprint>,
     /// Figures of resources such as a cache or a queue.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<Resource>,
@@ -60,9 +60,9 @@ pub struct Measurements {
     pub warnings: Vec<Warning>,
 }
 
-/// A second since the Unix epoch, and a print of the requests that started in it: equal for equal requests.
+/// A second since the Unix epoch, and a hash of the requests that started in it: equal for equal requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SecondPrint(pub u64, pub u32);
+pub struct Fingerprint(pub u64, pub u32);
 
 /// Whether arrivals depend on answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

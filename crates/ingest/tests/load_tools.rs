@@ -516,3 +516,21 @@ fn what_the_file_does_not_say_is_asked_or_absent() {
     assert_eq!(found.totals.unwrap().errors, None);
     assert_eq!(common::measured("vegeta/report_readme.json").model, Some(LoadModel::Open));
 }
+
+/// Locust with `--reset-stats`: 10/s for two minutes, whose counts begin anew after one.
+#[test]
+fn counts_that_begin_anew_are_of_the_time_since() {
+    let mut text = "Timestamp,User Count,Type,Name,Requests/s,Failures/s,50%,95%,Total Request Count,Total Failure Count,Total Median Response Time,Total Average Response Time,Total Min Response Time,Total Max Response Time,Total Average Content Size\n".to_owned();
+    for second in 1..=120_u32 {
+        let count = 10 * if second <= 60 { second } else { second - 60 };
+        text += &format!(
+            "{},5,GET,/a,10,0,20,30,{count},0,20,20,10,30,100\n{},5,,Aggregated,10,0,20,30,{count},0,20,20,10,30,100\n",
+            1_795_000_000 + second,
+            1_795_000_000 + second
+        );
+    }
+    let found = common::measured_bytes("run_stats_history.csv", text.as_bytes());
+    let rps = found.totals.unwrap().rps.unwrap();
+    assert!((rps / 10.0 - 1.0).abs() < 0.03, "{rps}");
+    assert!(found.warnings.iter().any(|warning| warning.code == "counters-reset"), "{:?}", found.warnings);
+}

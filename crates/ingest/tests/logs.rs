@@ -83,3 +83,23 @@ fn names_of_conventions() {
         assert!(!refusal.expected.contains("JSON document"), "{refusal}");
     }
 }
+
+/// nginx's own form of the time, and a local time whose zone somebody knows.
+#[test]
+fn times_of_json_lines() {
+    for (time, zone_minutes, started, guessed) in [
+        ("21/Nov/2026:10:00:00 +0000", None, "2026-11-21T10:00:00.000Z", false),
+        ("21/Nov/2026:12:00:00 +0200", None, "2026-11-21T10:00:00.000Z", false),
+        ("2026-11-21 10:00:00", None, "2026-11-21T10:00:00.000Z", true),
+        ("2026-11-21 12:00:00", Some(120), "2026-11-21T10:00:00.000Z", false),
+    ] {
+        let line = format!(r#"{{"time_local":"{time}","request_time":0.000,"status":200,"request_uri":"/a"}}"#);
+        let options = Options { zone_minutes, ..Options::default() };
+        let Outcome::Measured(found) = import_bytes_with("a.log", format!("{line}\n{line}\n").as_bytes(), options)
+        else {
+            panic!("not read: {line}")
+        };
+        assert_eq!(found.started.as_deref(), Some(started), "{line}");
+        assert_eq!(found.warnings.iter().any(|warning| warning.code == "zone-guessed"), guessed, "{line}");
+    }
+}

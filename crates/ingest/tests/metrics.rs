@@ -259,3 +259,22 @@ fn many_queues_of_cloudwatch() {
     let warning = found.warnings.iter().find(|warning| warning.code == "resources-left-out").unwrap();
     assert_eq!(warning.evidence["metrics"], 13_000);
 }
+
+/// Pages that a loop writes one behind the other are later moments of the same series, not more of them.
+#[test]
+fn appended_pages_do_not_add_up() {
+    let page = |ready: u32| {
+        format!(
+            "# TYPE rabbitmq_queue_messages_ready gauge\nrabbitmq_queue_messages_ready{{queue=\"orders\"}} {ready}\n"
+        )
+    };
+    let found = measured_bytes("m.prom", [page(40), page(50), page(60)].concat().as_bytes());
+    assert_eq!(found.series.len(), 1, "{:?}", found.series);
+    assert_eq!(found.series[0].points, [(0.0, 60.0)]);
+    assert!(found.warnings.iter().any(|warning| warning.code == "several-pages"), "{:?}", found.warnings);
+    assert!(
+        found.resources.iter().all(|resource| resource.figures.values().all(|value| *value <= 60.0)),
+        "{:?}",
+        found.resources
+    );
+}

@@ -156,11 +156,13 @@ fn rows(scenario: &Scenario, point: &Point, least: f64, breaks: &[ObjectiveBreak
         let Some(of) = scenario.slos.get(slo.index) else { continue };
         // A budget over what has no price says nothing.
         let unpriced = of.max_monthly_cost.is_some() && point.cost.monthly == 0.0;
-        let margin = slo.margin.map(|m| match m {
-            _ if unpriced => "nothing has a price".to_owned(),
-            m if m >= 0.0 => format!("{:.0} % to spare", 100.0 * m),
-            m => format!("missed by {:.0} %", -100.0 * m),
-        });
+        let margin = match slo.margin {
+            Some(_) if unpriced => Some("nothing has a price".to_owned()),
+            Some(margin) if margin >= 0.0 => Some(format!("{:.0} % to spare", 100.0 * margin)),
+            Some(margin) => Some(format!("missed by {:.0} %", -100.0 * margin)),
+            None if slo.met => unknown(of, point).map(str::to_owned),
+            None => None,
+        };
         let breaks = breaks.iter().find(|b| b.index == slo.index);
         let breaks_at = breaks.and_then(|b| b.multiple);
         let breaks_on = breaks.and_then(|b| b.date.clone());
@@ -181,6 +183,16 @@ fn rows(scenario: &Scenario, point: &Point, least: f64, breaks: &[ObjectiveBreak
         });
     }
     rows
+}
+
+/// Why an objective holds that says nothing of how far.
+fn unknown(of: &Slo, point: &Point) -> Option<&'static str> {
+    let idle = |id: &String| point.classes.get(id).is_some_and(|class| class.offered_rps <= 0.0);
+    if of.max_utilization.is_some_and(|limit| limit > 0.0) {
+        Some("its utilization is not known: say how many slots or cores it has")
+    } else {
+        of.traffic.as_ref().filter(|id| idle(id)).map(|_| "nobody asks")
+    }
 }
 
 /// An objective in words, an amount in the scenario's currency.

@@ -4,6 +4,7 @@ mod numbers;
 
 use crate::headline::{currency, money, times};
 use crate::result::ResultDoc;
+use crate::solve::own_multiples;
 use crate::text::{short, table};
 use numbers::{Number, Places};
 use scenario::quantities::list;
@@ -42,10 +43,16 @@ pub struct Comparison {
 pub fn compare(scenarios: &[Scenario], multiples: &[f64]) -> Result<Comparison, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut results = Vec::new();
-    let own = scenarios.first().and_then(|s| s.growth.as_ref()).map_or_else(Vec::new, |g| g.multiples.clone());
-    let multiples = if multiples.is_empty() { own } else { multiples.to_vec() };
+    let own = scenarios.first().map_or(&[][..], own_multiples);
+    let multiples = if multiples.is_empty() { own.to_vec() } else { multiples.to_vec() };
+    // How far each is looked at must not be what they differ in.
+    let mut widest: Vec<f64> = scenarios.iter().flat_map(own_multiples).copied().collect();
+    widest.sort_by(f64::total_cmp);
+    widest.dedup();
     for scenario in scenarios {
-        match crate::solve(scenario, &multiples) {
+        let mut wide = scenario.clone();
+        wide.growth.get_or_insert_default().multiples.clone_from(&widest);
+        match crate::solve(&wide, &multiples) {
             Ok(doc) => results.push(doc),
             Err(found) => problems
                 .extend(found.into_iter().map(|p| Problem { path: format!("{}: {}", scenario.name, p.path), ..p })),

@@ -152,11 +152,13 @@ pub fn headroom(system: &System, found: &plan::Headroom) -> Headroom {
         resource: cause.and_then(|c| Some(plan::resource_name(system, c.station?, c.resource?))),
         objective: cause.and_then(|c| c.objective),
         no_limit: !found.limited,
+        no_load: found.idle,
         why: match cause {
             Some(cause) => cause.why.clone(),
             None if found.limited => {
                 format!("nothing saturates and no objective is missed up to {} times the load", found.at_least)
             }
+            None if found.idle => "no load comes in".to_owned(),
             None => "no part of the model that the load meets has a limit".to_owned(),
         },
         ..Headroom::default()

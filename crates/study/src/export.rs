@@ -241,7 +241,13 @@ fn prometheus(planned: &Planned, doc: &ResultDoc, multiple: f64) -> String {
             let Some(offered) = doc.points.first().and_then(|p| p.classes.get(&class.id)).map(|c| c.offered_rps) else {
                 continue;
             };
-            let limit = 0.9 * offered * multiple / reached;
+            // A class follows the business by its own growth; of one that stays the rate says nothing of how far it has grown.
+            let growth = class.growth.as_ref().map_or(1.0, |growth| growth.value);
+            let load = |multiple: f64| (1.0 + growth * (multiple - 1.0)).max(0.0);
+            if growth <= 0.0 || load(reached) <= 0.0 {
+                continue;
+            }
+            let limit = offered * load(0.9 * multiple) / load(reached);
             rule(
                 camel(&[&class.id, "headroom"]),
                 format!("sum(rate(http_requests_total{{traffic=\"{}\"}}[5m])) > {limit:.3}", class.id),

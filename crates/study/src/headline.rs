@@ -1,7 +1,7 @@
 //! The answer in one sentence, as the command prints it. The page says the same in its own words, with labels and places to click
 //! (`app/src/view_model/headline.rs`); a test over the gallery in `worker` holds the two together.
 
-use crate::result::{Band, ResultDoc};
+use crate::result::{Band, Headroom, ResultDoc};
 use crate::silent::{Silent, silent};
 use scenario::Scenario;
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,10 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
     line.spend = spend(doc, scenario, found.multiple);
     let Some(multiple) = found.multiple else {
         let most = times(found.at_least.unwrap_or(1.0));
-        (line.multiple, line.sentence) = if found.no_limit {
+        (line.multiple, line.sentence) = if found.no_load {
+            let text = "How far you can grow is not known: no load comes in. Say in `traffic` which requests or users there are, and how many.";
+            ("not known".to_owned(), text.to_owned())
+        } else if found.no_limit {
             let text = "How far you can grow is not known: nothing in the model has a limit. Measure at higher load, or say how many slots, cores or connections there are.";
             ("not known".to_owned(), text.to_owned())
         } else {
@@ -46,6 +49,7 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
             let text = format!("At {} the solver did not settle: simulate before relying on it.", unsettled.join(", "));
             append(&mut line.sentence, &text);
         }
+        append(&mut line.sentence, &doubtful(found));
         append(&mut line.sentence, &below(doc));
         append(&mut line.sentence, collapse(doc));
         append(&mut line.sentence, &line.spend);
@@ -99,6 +103,16 @@ fn below(doc: &ResultDoc) -> String {
     format!("With less load than today's it does not hold: at {}.", missed.join(", "))
 }
 
+/// That what holds as the figures stand does not within their doubt.
+fn doubtful(found: &Headroom) -> String {
+    let Some((share, band)) = found.breaks_in.zip(found.band) else { return String::new() };
+    let share = format!("{:.0} %", 100.0 * share);
+    format!(
+        "That is not sure: within the uncertainty of its figures it breaks before that in {share} of the draws, and below {} in 5 %.",
+        times(band[0])
+    )
+}
+
 /// That nothing breaks up to `most`, and what is at its end there all the same.
 fn holds(doc: &ResultDoc, scenario: &Scenario, most: &str) -> String {
     let from_today = !fails_below(doc).is_empty();
@@ -137,11 +151,13 @@ fn append(sentence: &mut String, more: &str) {
     }
 }
 
-/// `2.05×`: three significant digits up to 10, then whole numbers.
+/// `2.05×`: three significant digits up to 10, then whole numbers. What is below 1 is not written as 1.
 #[must_use]
 pub fn times(multiple: f64) -> String {
     let text = if multiple < 0.995 {
         format!("{multiple:.2}")
+    } else if multiple < 1.0 {
+        "0.99".to_owned()
     } else if multiple < 9.995 {
         trimmed(&format!("{multiple:.2}"))
     } else if multiple < 99.95 {
@@ -250,7 +266,7 @@ fn spend(doc: &ResultDoc, scenario: &Scenario, headroom: Option<f64>) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::result::{Bottleneck, Headroom};
+    use crate::result::Bottleneck;
 
     fn scenario() -> Scenario {
         serde_json::from_str(include_str!("../../../tests/fixtures/shop-stack/scenario.json")).unwrap()
@@ -322,8 +338,14 @@ mod tests {
             let sentence = headline(&doc, of).sentence;
             assert!(sentence.starts_with(said), "{sentence}");
         }
-        let boundless = Headroom { no_limit: true, ..none };
-        assert!(with(boundless).starts_with("How far you can grow is not known"));
+        let boundless = Headroom { no_limit: true, ..none.clone() };
+        assert!(with(boundless).starts_with("How far you can grow is not known: nothing in the model has a limit."));
+        let unsure =
+            Headroom { breaks_in: Some(0.41), band: Some([4.6, 10.0]), at_least: Some(10.0), ..Headroom::default() };
+        let said = "That is not sure: within the uncertainty of its figures it breaks before that in 41 % of the draws, and below 4.6× in 5 %.";
+        assert!(with(unsure).ends_with(said));
+        let idle = Headroom { no_limit: true, no_load: true, ..none };
+        assert!(with(idle).starts_with("How far you can grow is not known: no load comes in."));
         let point = crate::result::Point { multiple: 2.0, unsettled: true, ..Default::default() };
         let none = Headroom { at_least: Some(10.0), ..Headroom::default() };
         let doc = ResultDoc { headroom: Some(none), points: vec![point], ..ResultDoc::default() };
@@ -405,6 +427,8 @@ mod tests {
             (12.34, "12.3×"),
             (250.4, "250×"),
             (0.5, "0.50×"),
+            (0.997, "0.99×"),
+            (1.0, "1×"),
         ] {
             assert_eq!(times(value), want);
         }

@@ -42,6 +42,8 @@ impl Default for ProjectOptions {
 
 /// Draws for which the headroom itself is searched: its band needs no more.
 const HEADROOM_DRAWS: usize = 200;
+/// Share of the draws that must break for it to be said where nothing breaks as the scenario stands: the lower end of the band.
+const TOLD: f64 = 0.05;
 /// Steps of the scan around the headroom of the scenario as it stands.
 const NEAR_POINTS: u32 = 7;
 /// Share of draws that may be unstable before a figure's upper end is unbounded.
@@ -399,8 +401,15 @@ impl ProjectJob {
 
     fn headroom_band(&self, doc: &mut ResultDoc) {
         let Some(headroom) = &mut doc.headroom else { return };
-        if headroom.multiple.is_none() || self.headrooms.is_empty() {
+        if self.headrooms.is_empty() {
             return;
+        }
+        if headroom.multiple.is_none() {
+            let share = self.headrooms.len() as f64 / (self.headrooms.len() + self.beyond) as f64;
+            headroom.breaks_in = (share >= TOLD).then_some(share);
+            if headroom.breaks_in.is_none() {
+                return;
+            }
         }
         let mut sample = self.headrooms.clone();
         // Draws in which nothing breaks lie above the largest multiple looked at.

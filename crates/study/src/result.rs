@@ -448,9 +448,16 @@ pub struct Headroom {
     /// No part of the model that the load meets has a limit: how far it can grow is not known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_limit: bool,
+    /// With `no_limit`: no load comes in at all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_load: bool,
     /// 5–95 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub band: Option<Band>,
+    /// With `multiple` null: share of the draws in which something breaks up to `at_least` all the same, where it is 5 % or more;
+    /// `band` then is of all draws, those in which nothing breaks counted at `at_least`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaks_in: Option<f64>,
     /// What breaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub component: Option<String>,

@@ -4,7 +4,8 @@ use crate::calibrate::Random;
 use engine::fit::estimate::normal;
 use engine::math;
 use engine::model::System;
-use scenario::quantities::visit;
+use scenario::catalogue::Range;
+use scenario::quantities::{range, visit};
 use scenario::v1::Quantity;
 use scenario::{Problem, Scenario};
 use std::collections::BTreeMap;
@@ -26,12 +27,12 @@ enum Source {
     Fixed,
     /// Column of the joint draws.
     Joint(usize),
-    /// Column of those drawn alone, with the interval.
+    /// Column of those drawn alone, with the interval and what the format allows there.
     Alone {
         column: usize,
         value: f64,
-        low: f64,
-        high: f64,
+        ends: (f64, f64),
+        range: Option<Range>,
     },
 }
 
@@ -56,9 +57,10 @@ impl Sampler {
             let source = match columns.get(&path) {
                 Some(&column) if joint => Source::Joint(column),
                 _ => match interval(quantity, &path) {
-                    Some((low, high)) => {
+                    Some(ends) => {
                         alone.push(random.strata(samples.max(1)));
-                        Source::Alone { column: alone.len() - 1, value: quantity.value, low, high }
+                        let range = range(scenario, &path);
+                        Source::Alone { column: alone.len() - 1, value: quantity.value, ends, range }
                     }
                     None => Source::Fixed,
                 },
@@ -94,8 +96,9 @@ impl Sampler {
         visit(&mut self.scenario, &mut |_, _, quantity| {
             match sources.get(position) {
                 Some(&Source::Joint(column)) => quantity.value = draws[draw % draws.len()][column],
-                Some(&Source::Alone { column, value, low, high }) => {
-                    quantity.value = drawn(alone[column][draw % alone[column].len()], value, low, high);
+                Some(&Source::Alone { column, value, ends, range }) => {
+                    let free = drawn(alone[column][draw % alone[column].len()], value, ends);
+                    quantity.value = range.map_or(free, |range| free.clamp(range.min, range.max));
                 }
                 _ => {}
             }
@@ -139,16 +142,15 @@ fn interval(quantity: &Quantity, path: &str) -> Option<(f64, f64)> {
 }
 
 /// A value at a cumulative probability: lognormal on each side of the stated value, so that low and high are its 5 and 95 %.
-/// Linear where the interval touches zero; never beyond 1 where low, value and high all stay at or below it.
-fn drawn(probability: f64, value: f64, low: f64, high: f64) -> f64 {
+/// Linear where the interval touches zero. What is below zero, a credit, is its mirror image.
+fn drawn(probability: f64, value: f64, (low, high): (f64, f64)) -> f64 {
     let z = normal(probability) / normal(0.95);
     let end = if z < 0.0 { low } else { high };
-    let drawn = if value > 0.0 && low > 0.0 {
+    if value > 0.0 && low > 0.0 || value < 0.0 && high < 0.0 {
         value * math::exp(z.abs() * math::ln(end / value))
     } else {
         value + z.abs() * (end - value)
-    };
-    if high <= 1.0 { drawn.clamp(0.0, 1.0) } else { drawn.max(0.0) }
+    }
 }
 
 #[cfg(test)]
@@ -158,10 +160,39 @@ mod tests {
     #[test]
     fn the_interval_is_5_to_95() {
         for (p, want) in [(0.05, 10.5), (0.5, 12.0), (0.95, 14.0)] {
-            assert!((drawn(p, 12.0, 10.5, 14.0) - want).abs() < 1e-9);
+            assert!((drawn(p, 12.0, (10.5, 14.0)) - want).abs() < 1e-9);
         }
-        assert!((drawn(0.05, 1.0, 0.0, 3.0)).abs() < 1e-9);
-        assert!(drawn(0.9999, 0.98, 0.9, 0.99) <= 1.0);
+        assert!((drawn(0.05, 1.0, (0.0, 3.0))).abs() < 1e-9);
+        // A credit.
+        for (p, want) in [(0.05, -600.0), (0.5, -500.0), (0.95, -400.0)] {
+            assert!((drawn(p, -500.0, (-600.0, -400.0)) - want).abs() < 1e-9);
+        }
+        // Shrinking or growing.
+        for (p, want) in [(0.05, -0.01), (0.5, 0.02), (0.95, 0.04)] {
+            assert!((drawn(p, 0.02, (-0.01, 0.04)) - want).abs() < 1e-9);
+        }
+    }
+
+    /// What is drawn stays within what the format allows there, and is not cut at anything else.
+    #[test]
+    fn draws_keep_to_what_is_allowed() {
+        let text = r#"{"format": "headroom/1", "name": "x", "costs": [{"id": "credit", "monthly": {"value": -500, "low": -600, "high": -400}}],
+            "traffic": [{"id": "a", "entry": "s", "arrivals": {"open": {"rate": 1}}}], "growth": {"per_month": {"value": 0.01, "low": -0.02, "high": 0.03}},
+            "components": [{"id": "s", "kind": "service", "service": {"mean_ms": {"value": 0.5, "low": 0.1, "high": 0.9}}, "calls": [{"to": "c"}]},
+                {"id": "c", "kind": "cache", "hit_ratio": {"value": 0.98, "low": 0.9, "high": 0.99}}]}"#;
+        let scenario = scenario::parse(text).unwrap().scenario;
+        let mut sampler = Sampler::new(&scenario, 1000, 1);
+        let draws: Vec<_> = (0..1000).map(|draw| sampler.system(draw).unwrap()).collect();
+        let ends = |of: fn(&(System, Option<f64>)) -> f64| {
+            let all: Vec<f64> = draws.iter().map(of).collect();
+            (all.iter().copied().fold(f64::INFINITY, f64::min), all.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+        };
+        let (least, most) = ends(|(system, _)| system.fixed_costs[0].monthly);
+        assert!(least < -600.0 && most > -400.0 && most < 0.0, "{least} {most}");
+        let (least, most) = ends(|(_, growth)| growth.unwrap());
+        assert!(least < -0.02 && most > 0.03, "{least} {most}");
+        let (_, most) = ends(|(system, _)| 1000.0 * system.stations[0].service[0].mean());
+        assert!(most > 1.0, "a time below a millisecond may be above it: {most}");
     }
 
     #[test]

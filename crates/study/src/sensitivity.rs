@@ -150,7 +150,8 @@ pub fn sensitivity(scenario: &Scenario) -> Result<Sensitivity, Vec<Problem>> {
 
 fn utilization(solver: &mut Solver, system: &System, multiple: f64) -> f64 {
     let answer = solver.solve(system, multiple, &Options { percentiles: false, ..Options::default() });
-    answer.bottleneck.map_or(0.0, |b| b.load)
+    // A part that has nothing to give is full of whatever comes.
+    answer.bottleneck.map_or(0.0, |b| if b.load.is_finite() { b.load } else { 1.0 })
 }
 
 /// Low and high end of a quantity that may move, up to the most that it may be; sizes and money do not.

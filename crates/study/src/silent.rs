@@ -46,7 +46,9 @@ pub fn silent(doc: &ResultDoc, scenario: &Scenario) -> Option<Silent> {
 fn full(point: &Point, scenario: &Scenario) -> Option<Silent> {
     let loops = scenario.traffic.iter().any(|class| matches!(class.arrivals, Arrivals::Closed { .. }));
     let part = point.bottleneck.as_ref()?;
-    let refuses = !loops || matches!(part.resource.as_str(), "quota" | "units");
+    let turned_away =
+        point.components.get(&part.component).and_then(|at| at.refused_rps).is_some_and(|rate| rate > 0.0);
+    let refuses = !loops || turned_away || matches!(part.resource.as_str(), "quota" | "units");
     let end = if refuses { REFUSING } else { FULL };
     (part.utilization >= end).then(|| Silent::Full {
         component: part.component.clone(),

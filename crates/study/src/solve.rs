@@ -149,11 +149,17 @@ fn billed_at_peak(system: &System, doc: &ResultDoc) -> Option<Warning> {
     })
 }
 
-/// Where the headroom is looked for: up to the largest multiple asked for or written in the scenario.
+/// The multiples of a scenario: those it writes, else the usual ones.
+pub(crate) fn own_multiples(scenario: &Scenario) -> &[f64] {
+    let written = scenario.growth.as_ref().map_or(&[][..], |growth| &growth.multiples);
+    if written.is_empty() { &scenario::DEFAULT_MULTIPLES } else { written }
+}
+
+/// Where the headroom is looked for: among all multiples asked for and those of the scenario, so that it is the same whatever is asked.
 pub(crate) fn search(scenario: &Scenario, system: &System) -> Search {
-    let written = scenario.growth.iter().flat_map(|g| g.multiples.iter().copied());
+    let own = || own_multiples(scenario).iter().copied().filter(|multiple| *multiple > 0.0);
     let search = Search::of(system);
-    Search { to: written.fold(search.to, f64::max), ..search }
+    Search { from: own().fold(search.from, f64::min), to: own().fold(search.to, f64::max), ..search }
 }
 
 /// The headroom, looked for where it is expected, and everywhere where it does not lie there: at the edge of the near search the

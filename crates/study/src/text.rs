@@ -158,7 +158,9 @@ pub(crate) fn rows(doc: &ResultDoc, scenario: &Scenario) -> Vec<Vec<String>> {
 fn class_cells(class: Option<&ClassPoint>) -> [String; 3] {
     let Some(class) = class else { return Default::default() };
     let figure = |name: &str| {
-        let Some(value) = class.latency_ms.as_ref().and_then(|l| l.get(name)) else { return "saturated".to_owned() };
+        let Some(value) = class.latency_ms.as_ref().and_then(|l| l.get(name)) else {
+            return if class.error_ratio >= 1.0 { "all fail" } else { "saturated" }.to_owned();
+        };
         match class.bands.get(name) {
             Some(band) => format!("{} ({} to {}) ms", short(*value), short(band[0]), short(band[1])),
             None => match class.open_bands.get(name) {
@@ -188,8 +190,14 @@ fn holds(point: &Point, scenario: &Scenario) -> String {
         return "not known: did not settle".into();
     }
     // What is not answered misses its objectives, but not by itself.
-    let saturated = missed.is_empty() || point.classes.values().any(|class| class.latency_ms.is_none());
-    let causes: Vec<String> = saturated.then(|| "saturated".to_owned()).into_iter().chain(missed).collect();
+    let mut unanswered = point.classes.iter().filter(|(_, class)| class.latency_ms.is_none());
+    let fails = unanswered
+        .clone()
+        .find(|(_, class)| class.error_ratio >= 1.0)
+        .map(|(id, _)| format!("every request of {id} fails"));
+    let saturated = unanswered.any(|(_, class)| class.error_ratio < 1.0) || missed.is_empty() && fails.is_none();
+    let causes: Vec<String> =
+        saturated.then(|| "saturated".to_owned()).into_iter().chain(fails).chain(missed).collect();
     format!("no: {}", causes.join(", "))
 }
 

@@ -3,7 +3,7 @@
 /// Seconds since the epoch of an RFC 3339 instant or a bare date (midnight UTC); `None` when it is neither.
 #[must_use]
 pub fn epoch_seconds(text: &str) -> Option<f64> {
-    let (date, rest) = if text.len() > 10 { text.split_at(10) } else { (text, "") };
+    let (date, rest) = if text.len() > 10 { text.split_at_checked(10)? } else { (text, "") };
     let mut fields = date.split('-');
     let year: i64 = fields.next()?.parse().ok()?;
     let month: i64 = fields.next()?.parse().ok()?;
@@ -118,6 +118,7 @@ mod tests {
             ("1970-01-01T00:00:01.123456789.5", None),
             ("2026-13-01", None),
             ("yesterday", None),
+            ("2026-11-2é at noon", None),
             ("", None),
         ];
         for (text, want) in rows {

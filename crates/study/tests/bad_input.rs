@@ -255,6 +255,28 @@ fn without_a_topology_the_smallest_one_is_made() {
     assert!(plan.warnings.iter().any(|warning| warning.code == "no-limit"), "{:?}", plan.warnings);
 }
 
+/// A system that no load comes into promises nothing, and everything that is asked of it has an answer.
+#[test]
+fn no_load_is_no_promise() {
+    let idle = r#"{"id": "all", "entry": "api", "arrivals": {"open": {"rate": 0}}}"#;
+    let api = r#"{"id": "api", "kind": "service", "concurrency": 4, "service": {"mean_ms": 5, "cv": 1}}"#;
+    for (row, traffic, components) in [("nothing", "", ""), ("no class", "", api), ("a class without load", idle, api)]
+    {
+        let document =
+            format!(r#"{{"format": "headroom/1", "name": "x", "traffic": [{traffic}], "components": [{components}]}}"#);
+        let scenario = scenario::parse(&document).unwrap().scenario;
+        let options = ProjectOptions { samples: 20, ..Default::default() };
+        for doc in [study::solve(&scenario, &[]).unwrap(), project(&scenario, &options).unwrap()] {
+            let sentence = study::headline(&doc, &scenario).sentence;
+            assert!(sentence.starts_with("How far you can grow is not known: no load comes in."), "{row}: {sentence}");
+        }
+        let plan = study::plan(&scenario, &[1.0, 10.0]).unwrap();
+        let warned: Vec<&str> = plan.warnings.iter().map(|warning| warning.code.as_str()).collect();
+        assert!(warned.contains(&"no-load") && !warned.contains(&"no-limit"), "{row}: {warned:?}");
+        assert!(plan.steps.iter().all(|step| step.changes.is_empty()), "{row}: {:?}", plan.steps);
+    }
+}
+
 #[test]
 fn nothing_at_all_is_a_problem_with_a_remedy() {
     let problems =
@@ -466,4 +488,30 @@ fn pauses_are_what_latencies_leave_of_the_loop() {
         println!("{found} {measured}");
         assert!((found / measured - 1.0).abs() < 0.16, "{found}, measured {measured}");
     }
+}
+
+/// Twenty endpoints of one class: level by level few are told apart, and all of their requests count.
+#[test]
+fn many_endpoints_of_one_class_lose_no_request() {
+    let mut text = "timestamp,duration_ms,status,path\n".to_owned();
+    for second in 0..120 {
+        for path in 0..20 {
+            text += &format!(
+                "{},10,200,/path-{}\n",
+                1_795_000_000_000_u64 + 1000 * second + 50 * path,
+                char::from(b'a' + path as u8)
+            );
+        }
+    }
+    let ingest::Outcome::Measured(found) = ingest::import_bytes("many.csv", text.as_bytes()) else {
+        panic!("not read")
+    };
+    let scenario = one_service();
+    let map = scenario::v1::Map {
+        endpoints: found.endpoints.iter().map(|endpoint| (endpoint.name.clone(), "all".to_owned())).collect(),
+        ..scenario::v1::Map::default()
+    };
+    let input = CalibrateInput { scenario: Some(&scenario), data: &[*found], map: Some(&map), only_up_to_rps: None };
+    let report = calibrate(&input).unwrap().report;
+    assert!(report.levels.iter().all(|level| (level.rps / 20.0 - 1.0).abs() < 0.02), "{:?}", report.levels);
 }

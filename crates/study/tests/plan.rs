@@ -25,7 +25,7 @@ fn the_shop_grows_by_workers_then_by_its_pool() {
     let text = found.text(&shop);
     assert!(found.steps.iter().all(|s| s.feasible && s.complete), "{text}");
     assert!(found.steps[0].changes.is_empty());
-    let workers = |s: &Step| s.changes.iter().find(|c| c.path.contains("receipt-worker")).map_or(2, |c| c.to);
+    let workers = |s: &Step| s.changes.iter().find(|c| c.path.contains("receipt-worker")).map_or(2, |c| c.to as u32);
     // 8 x 6 messages a second of 60 ms are 2.88 servers' work: three; at 12x 4.32: five.
     assert_eq!((workers(&found.steps[2]), workers(&found.steps[3])), (3, 5), "{text}");
     assert!(found.steps[3].changes.iter().any(|c| c.path.contains("pools.pg")), "{text}");
@@ -109,7 +109,7 @@ fn without_prices_it_plans_by_headroom_and_says_so() {
     assert!(!found.priced && found.warnings.iter().any(|w| w.code == "no-prices"), "{:?}", found.warnings);
     assert!(found.steps[0].feasible && found.steps[0].monthly == 0.0);
     let worker = found.steps[0].changes.iter().find(|c| c.path.contains("receipt-worker")).unwrap();
-    assert_eq!((worker.from, worker.to), (2, 3));
+    assert_eq!((worker.from, worker.to), (2.0, 3.0));
 }
 
 #[test]
@@ -136,9 +136,9 @@ fn a_pool_never_asks_for_more_connections_than_the_database_takes() {
     db.max_connections = Some(5.0.into());
     db.cores = Some(2.0.into());
     for step in steps(&shop, &[1.0, 6.0, 9.0, 12.0]).unwrap() {
-        let pool = step.changes.iter().find(|c| c.path == "components.app.pools.pg").map_or(4, |c| c.to);
-        let nodes = step.changes.iter().find(|c| c.path.contains("read_replicas")).map_or(1, |c| 1 + c.to);
-        let shards = step.changes.iter().find(|c| c.path.contains("shards")).map_or(1, |c| c.to);
+        let pool = step.changes.iter().find(|c| c.path == "components.app.pools.pg").map_or(4, |c| c.to as u32);
+        let nodes = step.changes.iter().find(|c| c.path.contains("read_replicas")).map_or(1, |c| 1 + c.to as u32);
+        let shards = step.changes.iter().find(|c| c.path.contains("shards")).map_or(1, |c| c.to as u32);
         assert!(!step.feasible || pool <= 5 * nodes * shards, "{}", step.text);
     }
 }
@@ -189,7 +189,7 @@ fn under_doubt_the_choice_weighs_money_against_missing() {
     assert!(found.choices.len() >= 2, "{:?}", found.choices);
     assert!(found.choices.windows(2).all(|w| w[0].mean_regret <= w[1].mean_regret));
     // Three workers hold up to 62.5 ms only; a fourth is cheap beside a month that does not hold.
-    assert!(best.changes.iter().any(|c| c.path.contains("receipt-worker") && c.to >= 4), "{best:?}");
+    assert!(best.changes.iter().any(|c| c.path.contains("receipt-worker") && c.to >= 4.0), "{best:?}");
     assert!(best.probability > 0.9, "{best:?}");
     let front = &found.front;
     assert!(!front.is_empty());
@@ -241,7 +241,7 @@ fn a_step_does_not_depend_on_the_multiples_beside_it() {
             found.iter().all(|step| step.feasible && step.designs.is_empty() && step.changes.len() == 1),
             "{found:?}"
         );
-        found.iter().map(|step| (step.multiple, step.changes[0].to)).collect()
+        found.iter().map(|step| (step.multiple, step.changes[0].to as u32)).collect()
     };
     let all = replicas(&[1.0, 2.0, 5.0]);
     assert_eq!(all[0], (1.0, 8), "{all:?}");
@@ -272,6 +272,6 @@ fn users_in_a_loop_are_not_staffed_by_a_rule() {
     let scenario = scenario::parse_value(value).unwrap().scenario;
     let found = plan(&scenario, &[]).unwrap();
     let change = &found.steps[0].changes[0];
-    assert_eq!((change.to, change.offered_load, change.square_root_staffing), (14, None, None), "{change:?}");
+    assert_eq!((change.to, change.offered_load, change.square_root_staffing), (14.0, None, None), "{change:?}");
     assert!(!found.text(&scenario).contains("cannot hold"), "{}", found.text(&scenario));
 }

@@ -379,7 +379,7 @@ fn designs() -> Vec<Row> {
 /// The step is made of what is needed and nothing else, and applied to the document it holds at the price that was said.
 fn step_is(row: &Row, scenario: &Scenario, planned: &Plan) {
     let (step, name) = (&planned.steps[0], row.name);
-    let changed: Vec<(&str, u32)> = step.changes.iter().map(|c| (c.path.as_str(), c.to)).collect();
+    let changed: Vec<(&str, u32)> = step.changes.iter().map(|c| (c.path.as_str(), c.to as u32)).collect();
     match row.needs {
         Number(path, to) => {
             let wanted = format!("components.{path}");

@@ -9,6 +9,7 @@ mod imports;
 mod licences;
 mod sizes;
 mod source;
+mod texts;
 
 use std::fmt;
 
@@ -59,6 +60,7 @@ pub fn check(project: &Project, steps: &mut Steps) {
                 violations.extend(sizes::check_file(&source));
                 violations.extend(documentation::check(&source));
                 violations.extend(hygiene::check_rust(&source));
+                violations.extend(texts::check(&source));
             }
         }
         violations.extend(sizes::check_shell(&files));

@@ -110,6 +110,8 @@ pub struct Sharing {
     pub news: RwSignal<&'static str>,
     /// A version that was in the way.
     pub clash: RwSignal<Option<Clash>>,
+    /// Whether the browser's store refused the list: this tab alone knows it.
+    pub unkept: RwSignal<bool>,
     /// Versions and comments of the open share.
     pub past: RwSignal<Option<Past>>,
 }
@@ -127,16 +129,23 @@ impl Sharing {
             refused: RwSignal::new(Vec::new()),
             news: RwSignal::new(""),
             clash: RwSignal::new(None),
+            unkept: RwSignal::new(false),
             past: RwSignal::new(None),
         }
     }
 
+    /// Takes the list from the store, where another tab may have made links meanwhile; not where the store lacks what this one made.
+    fn look_up(self) {
+        if !self.unkept.get_untracked() {
+            self.links.set(storage::choice(LINKS).map(|text| read_known(&text)).unwrap_or_default());
+        }
+    }
+
     fn keep(self, change: impl FnOnce(&mut Vec<Known>)) {
-        // Another tab may have made links meanwhile.
-        self.links.set(storage::choice(LINKS).map(|text| read_known(&text)).unwrap_or_default());
+        self.look_up();
         self.links.update(change);
         let text = self.links.with_untracked(|links| serde_json::to_string(links).unwrap_or_default());
-        storage::choose(LINKS, Some(&text));
+        self.unkept.set(!storage::choose(LINKS, Some(&text)));
     }
 
     /// A document goes on under another key: it stays bound to its share, at the version this tab knows.
@@ -168,7 +177,7 @@ impl App {
     /// Opens the dialog: what was said before is over, and the server is asked what it offers.
     fn begin_sharing(self) {
         let sharing = self.shares;
-        sharing.links.set(storage::choice(LINKS).map(|text| read_known(&text)).unwrap_or_default());
+        sharing.look_up();
         sharing.refused.set(Vec::new());
         sharing.news.set("");
         sharing.past.set(None);

@@ -4,13 +4,16 @@ use super::{TITLE, focus_title, parts};
 use crate::platform::browser::HtmlSelectElement;
 use crate::state::{App, Selection};
 use crate::text;
-use crate::ui::field::kind_word;
+use crate::ui::later::growing;
 use crate::view_model::events;
 use crate::view_model::facts::{facts, of_autoscaler, of_call, of_class, of_objective, of_price};
 use crate::view_model::format::times;
 use crate::view_model::system::{components, label_of, list_at, text_at};
 use leptos::ev::{Event, MouseEvent, Targeted};
 use leptos::prelude::*;
+
+/// Options that one task draws: those of a large system come in pieces.
+const AT_ONCE: usize = 100;
 
 /// Names and figures at the slider's multiple.
 fn figures(app: App, rows: Memo<Option<Vec<(String, String)>>>) -> AnyView {
@@ -46,7 +49,7 @@ pub fn Component(app: App, id: String) -> impl IntoView {
     let title = Memo::new(move |_| {
         app.document.with(|open| {
             let view = components(&open.as_ref()?.root).into_iter().find(|view| id.with_value(|id| view.id == *id))?;
-            Some((view.label, kind_word(&view.kind)))
+            Some((view.label, text::kind_word(&view.kind)))
         })
     });
     let rows = Memo::new(move |_| {
@@ -151,6 +154,8 @@ fn Actions(app: App, id: StoredValue<String>) -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     });
+    let shown = growing(move || others.with(Vec::len), AT_ONCE);
+    let listed = move || others.with(|others| others.iter().take(shown.get()).cloned().collect::<Vec<_>>());
     let call = move |event: Targeted<Event, HtmlSelectElement>| {
         let to = event.target().value();
         event.target().set_value("");
@@ -168,7 +173,7 @@ fn Actions(app: App, id: StoredValue<String>) -> impl IntoView {
         <div class="actions">
             <select aria-label=text::CONNECT_TO data-testid="connect" on:change:target=call>
                 <option value="">{text::CONNECT_TO}</option>
-                {move || others.get().into_iter().map(|(id, label)| view! { <option value=id>{label}</option> }).collect_view()}
+                <For each=listed key=Clone::clone let((id, label))><option value=id>{label}</option></For>
             </select>
             <button class="plain" data-testid="duplicate" on:click=copy>{text::DUPLICATE}</button>
             <button class="plain" data-testid="delete" on:click=delete>{text::DELETE}</button>

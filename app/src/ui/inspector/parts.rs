@@ -22,7 +22,7 @@ pub fn add_event(app: App, hook: &'static str) -> AnyView {
     view! {
         <select class="add" id=hook aria-label=text::ADD_EVENT data-testid=hook on:change:target=add>
             <option value="">{text::ADD_EVENT}" …"</option>
-            {event_kinds().into_iter().map(|(word, about)| view! { <option value=word title=about>{word.replace('_', " ")}</option> }).collect_view()}
+            {event_kinds().into_iter().map(|(word, about)| view! { <option value=word title=about>{text::word(word)}</option> }).collect_view()}
         </select>
     }
     .into_any()

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 pub fn Mine(app: App) -> impl IntoView {
     let links = move || app.shares.links.get();
     view! {
+        <Show when=move || app.shares.unkept.get()><p class="warning" role="alert">{text::UNKEPT}</p></Show>
         <details>
             <summary data-testid="my-links">{text::MINE}</summary>
             <p class="caption">{text::MINE_SUB}" "{move || links().is_empty().then_some(text::NO_LINKS)}</p>
@@ -31,6 +32,14 @@ fn Line(app: App, known: Known) -> impl IntoView {
         focus::close_dialog();
         kept.with_value(|known| app.open_share(known.link(true, false)));
     };
+    // With an owner's link the right to delete it goes: the first press asks.
+    let letting_go = RwSignal::new(false);
+    let forget = move |_| {
+        if letting_go.get_untracked() {
+            app.forget_link(&kept.get_value());
+        }
+        letting_go.set(true);
+    };
     let delete = move |_| {
         if asked.get_untracked() {
             app.delete_share(kept.get_value());
@@ -47,7 +56,9 @@ fn Line(app: App, known: Known) -> impl IntoView {
     view! {
         <li data-testid="my-link"><span class="grow">{said}</span>
             <button class="plain" data-testid="my-link-open" on:click=open>{text::OPEN}</button>
-            <button class="plain" data-testid="share-forget" on:click=move |_| app.forget_link(&kept.get_value())>{text::FORGET}</button>
+            <button class="plain" data-testid="share-forget" on:click=forget>
+                {move || if letting_go.get() { text::REALLY_FORGET } else { text::FORGET }}
+            </button>
             {owner}</li>
     }
 }

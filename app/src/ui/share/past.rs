@@ -10,9 +10,10 @@ use leptos::prelude::*;
 
 /// Versions and comments, once asked for.
 #[component]
-pub fn History(app: App, may_comment: bool) -> impl IntoView {
+pub fn History(app: App, id: String, may_comment: bool) -> impl IntoView {
+    // Those of another share are none of this one.
     let shown = move || {
-        match app.shares.past.get() {
+        match app.shares.past.get().filter(|past| past.id == id) {
         None => view! {
             <button class="plain" data-testid="share-history" disabled=move || app.shares.busy.get() on:click=move |_| app.load_past()>{text::LOAD_HISTORY}</button>
         }

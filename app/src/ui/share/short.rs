@@ -112,6 +112,6 @@ fn Bound(app: App, known: Known) -> impl IntoView {
         {edit}
         <span class="caption">{text::PRESENT_LINK}</span>
         <LinkRow link=address(false, true) label=text::PRESENT_LINK name="present-link"/>
-        <History app may_comment=known.token().is_some()/>
+        <History app id=known.id.clone() may_comment=known.token().is_some()/>
     }
 }

@@ -154,6 +154,13 @@ pub fn end(board: Board, event: &PointerEvent) {
     }
 }
 
+/// Other boxes than those that were taken hold of: what goes on is about none of them.
+pub fn lose_hold(board: Board) {
+    if board.gesture.with_value(Option::is_some) {
+        give_up(board);
+    }
+}
+
 /// Nothing is going on any more; what was drawn for it goes, and boxes stand where they stood.
 pub fn give_up(board: Board) {
     if let Some(Gesture::Move { boxes, going: true, .. }) = board.gesture.get_value() {

@@ -3,7 +3,7 @@
 use super::Board;
 use crate::platform::canvas;
 use crate::state::Selection;
-use crate::ui::later::growing;
+use crate::ui::later::{growing, growing_later};
 use crate::view_model::layout::BOX;
 use crate::view_model::system::ComponentView;
 use crate::view_model::topology::{Drawing, Fill, Line, fill, fills, spoken, spoken_line, widths, zones as frames};
@@ -170,7 +170,7 @@ pub fn lines(board: Board) -> AnyView {
                 <text id=format!("l-{index}") class="edge-label" data-line=index x=move || middle.get().0 + 5.0 y=move || middle.get().1 + 3.0 on:click=click>{line.edge.label}</text>
         }
     };
-    let shown = growing(move || board.picture.with(|picture| picture.lines.len()), AT_ONCE);
+    let shown = growing_later(move || board.picture.with(|picture| picture.lines.len()), AT_ONCE);
     let all = move || {
         let named = |picture: &Drawing, line: &Line| (line.clone(), spoken_line(picture, line));
         board.picture.with(|picture| {
@@ -207,7 +207,7 @@ pub fn nodes(board: Board) -> AnyView {
     let stop = Memo::new(move |_| {
         board.box_stop.get().min(board.picture.with(|picture| picture.boxes.len()).saturating_sub(1))
     });
-    let shown = growing(move || board.picture.with(|picture| picture.boxes.len()), AT_ONCE);
+    let shown = growing_later(move || board.picture.with(|picture| picture.boxes.len()), AT_ONCE);
     let all = move || board.picture.with(|picture| picture.boxes.iter().take(shown.get()).cloned().collect::<Vec<_>>());
     view! {
         <For each=all key=|(view, _)| (view.index, view.clone().key()) let((view, at))>

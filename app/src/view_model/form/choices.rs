@@ -32,7 +32,7 @@ pub fn offered(root: &Value, row: &Row, here: Option<&Value>) -> Option<Vec<Choi
 /// The choices of a field; those of a place are the components and zones of the document.
 pub(super) fn choices(root: &Value, row: &Row) -> Option<Vec<Choice>> {
     let word =
-        |word: &str, about: &str| Choice { value: word.into(), label: word.replace('_', " "), about: about.into() };
+        |word: &str, about: &str| Choice { value: word.into(), label: crate::text::word(word), about: about.into() };
     match row.value {
         Type::Choice(words) => Some(words.iter().map(|(name, about)| word(name, about)).collect()),
         Type::Flag => Some(vec![word("true", ""), word("false", "")]),

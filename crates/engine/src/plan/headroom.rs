@@ -61,6 +61,8 @@ pub struct Headroom {
     pub cause: Option<Break>,
     /// Whether any part that the load meets has a limit at all; where none has, nothing can be said of how far it goes.
     pub limited: bool,
+    /// Whether no load comes in at all; nothing can be said then either.
+    pub idle: bool,
 }
 
 /// What breaks after a fix.
@@ -137,8 +139,8 @@ fn headroom_from(solver: &mut Solver, system: &System, search: &Search, holds_to
     let Some((mut high, mut cause)) = bad else {
         let answer = solver.solve(system, search.to, &options);
         let idle = answer.classes.iter().all(|class| class.offered <= 0.0);
-        let limited = idle || answer.bottleneck.is_some_and(|part| part.load > 0.0);
-        return Headroom { multiple: None, at_least: search.to, cause: None, limited };
+        let limited = answer.bottleneck.is_some_and(|part| part.load > 0.0);
+        return Headroom { multiple: None, at_least: search.to, cause: None, limited, idle };
     };
     if let Some(mut low) = good {
         while high - low > search.accuracy * high {
@@ -149,7 +151,7 @@ fn headroom_from(solver: &mut Solver, system: &System, search: &Search, holds_to
             }
         }
     }
-    Headroom { multiple: Some(high), at_least: search.to, cause: Some(cause), limited: true }
+    Headroom { multiple: Some(high), at_least: search.to, cause: Some(cause), limited: true, idle: false }
 }
 
 /// What is wrong at an answer, the most telling first: saturation, then the first missed objective.
@@ -161,7 +163,15 @@ fn broken(solver: &mut Solver, system: &System, answer: &Answer, idle: &Answer, 
             let why = format!("every request of {} fails", system.classes[class].id);
             return Some(Break { station: None, resource: None, objective: None, why });
         }
-        let (station, resource) = answer.bottleneck.map(|b| (b.station, b.resource))?;
+        if let (Some(station), None) = (objectives::piling_up(answer), full) {
+            // The consumers are not busy either: what they call fails.
+            let why = format!("the backlog of {} grows: what handles its messages fails", system.stations[station].id);
+            return Some(Break { station: Some(station), resource: None, objective: None, why });
+        }
+        let Some((station, resource)) = answer.bottleneck.map(|b| (b.station, b.resource)) else {
+            let why = "more arrives than can pass".to_owned();
+            return Some(Break { station: None, resource: None, objective: None, why });
+        };
         let why = explain::saturation(system, station, resource);
         return Some(Break { station: Some(station), resource: Some(resource), objective: None, why });
     }

@@ -77,6 +77,24 @@ impl Lever {
         }
     }
 
+    /// The number at a level as the system has it: machines may have parts of a core, and what is stated need not be whole.
+    #[must_use]
+    pub fn amount(&self, system: &System, level: u32) -> f64 {
+        let station = &system.stations[self.station];
+        let machine = |list: &[Machine]| Some(list.get(level.checked_sub(1)? as usize)?.cores);
+        match (&self.what, level) {
+            (What::Machine(list), 1..) => machine(list),
+            (What::Machine(_), 0) => match &station.kind {
+                Kind::Service { cpu_cores, .. } => *cpu_cores,
+                _ => None,
+            },
+            (What::ReadUnits, 0) => Some(units_of(station).0),
+            (What::WriteUnits, 0) => Some(units_of(station).1),
+            _ => None,
+        }
+        .unwrap_or_else(|| f64::from(self.value(level)))
+    }
+
     /// How much of a change a level is, for the choice among plans of one price: the relative growth of the number, weighed by
     /// how deep the change goes.
     #[must_use]
@@ -90,7 +108,7 @@ impl Lever {
             What::Shards => 4.0,
             _ => 1.0,
         };
-        0.1 + weight * (f64::from(self.value(level)) / f64::from(self.now.max(1)) - 1.0)
+        0.1 + weight * (f64::from(self.value(level)) / f64::from(self.now.max(1)) - 1.0).max(0.0)
     }
 
     /// Whether more of it gives a resource of its station more room.

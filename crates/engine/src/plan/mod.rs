@@ -17,7 +17,7 @@ pub use breaks::breaks;
 pub use explain::{percentile_name, resource_name};
 pub use headroom::{Break, Headroom, Next, Search, headroom, headroom_with, next_bottlenecks};
 pub use lever::{Lever, Machine, What, levers, widen};
-pub use objectives::{Verdict, feasible, objectives};
+pub use objectives::{Verdict, feasible, objectives, piling_up, unanswered};
 pub use search::{Found, Question, cheapest};
 pub use sizing::{
     Effort, Sized, Sizing, Staffing, connections, connections_taken, over_connected, size, staffing, unhindered,

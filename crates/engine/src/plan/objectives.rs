@@ -14,7 +14,8 @@ pub struct Verdict {
     pub index: usize,
     /// Whether it holds.
     pub met: bool,
-    /// Distance to the limit as a share of it, negative when missed; `None` when the figure is unbounded or the limit is 0.
+    /// Distance to the limit as a share of it, negative when missed; `None` when the figure is unbounded or not known, nobody asks,
+    /// or the limit is 0.
     pub margin: Option<f64>,
 }
 
@@ -63,13 +64,20 @@ pub(super) fn saturated(answer: &Answer) -> bool {
 }
 
 /// The first class that asks and of which every request fails.
-pub(super) fn unanswered(answer: &Answer) -> Option<usize> {
+#[must_use]
+pub fn unanswered(answer: &Answer) -> Option<usize> {
     answer.classes.iter().position(|class| class.offered > 0.0 && class.stable && class.mean.is_none())
 }
 
 /// Whether work piles up at a station without end. What refuses instead of queueing does not saturate.
 fn is_saturated(station: &crate::solve::StationAnswer) -> bool {
     station.passing < 1.0 || station.queue.is_some_and(|queue| queue.age.is_none())
+}
+
+/// The first queue whose backlog grows without end.
+#[must_use]
+pub fn piling_up(answer: &Answer) -> Option<usize> {
+    answer.stations.iter().position(|station| station.queue.is_some_and(|queue| queue.age.is_none()))
 }
 
 /// A figure against its limit; an unbounded figure is above any.
@@ -81,10 +89,19 @@ fn against(index: usize, value: Option<f64>, at_most: f64) -> Verdict {
     }
 }
 
+/// An objective that nothing is against.
+const fn held(index: usize) -> Verdict {
+    Verdict { index, met: true, margin: None }
+}
+
 /// All objectives but those about losses, which count as met.
 fn plain(system: &System, answer: &Answer) -> Vec<Verdict> {
     let verdict = against;
     let check = |objective: &crate::model::Objective| match objective.goal {
+        // Nobody asks: nothing is missed.
+        Goal::Latency { class, .. } | Goal::ErrorRatio { class, .. } if answer.classes[class].offered <= 0.0 => {
+            held(objective.index)
+        }
         Goal::Latency { class, percentile, at_most } => {
             verdict(objective.index, answer.classes[class].percentile(percentile), at_most)
         }
@@ -96,14 +113,15 @@ fn plain(system: &System, answer: &Answer) -> Vec<Verdict> {
         Goal::Utilization { station, at_most } => {
             let at = &answer.stations[station];
             let load = at.utilization.or(at.slot_utilization).or(at.busiest.map(|(_, load)| load));
-            verdict(objective.index, Some(load.unwrap_or(0.0)), at_most)
+            // What has no limit is never full, and how far it is from it cannot be told.
+            load.map_or(held(objective.index), |load| verdict(objective.index, Some(load), at_most))
         }
         Goal::BacklogAge { station, at_most } => {
             let age = answer.stations[station].queue.map_or(Some(0.0), |queue| queue.age);
             verdict(objective.index, age, at_most)
         }
         Goal::MonthlyCost { at_most } => verdict(objective.index, Some(cost::month(system, answer).monthly()), at_most),
-        Goal::SurviveReplica | Goal::SurviveZone => Verdict { index: objective.index, met: true, margin: None },
+        Goal::SurviveReplica | Goal::SurviveZone => held(objective.index),
     };
     system.objectives.iter().map(check).collect()
 }

@@ -57,7 +57,7 @@ fn open(context: &Context) -> Box<dyn Reader> {
             method: entry.method,
             name: entry.path,
             latency_ms,
-            failure: super::table::failure(entry.status).filter(|status| *status != "0"),
+            failure: super::status::failure(entry.status).filter(|status| *status != "0"),
         });
         true
     };

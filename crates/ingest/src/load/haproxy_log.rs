@@ -40,7 +40,7 @@ fn open(context: &Context) -> Box<dyn Reader> {
             method: entry.method,
             name: entry.path,
             latency_ms: entry.total_ms,
-            failure: if entry.status.starts_with('-') { Some("aborted") } else { super::table::failure(entry.status) },
+            failure: if entry.status.starts_with('-') { Some("aborted") } else { super::status::failure(entry.status) },
         });
         true
     };

@@ -152,7 +152,7 @@ fn row(row: &Row<'_>, places: &[Option<usize>], state: &mut State) -> bool {
         method: "",
         name: "",
         latency_ms: seconds * 1e3,
-        failure: super::table::failure(status),
+        failure: super::status::failure(status),
     });
     true
 }

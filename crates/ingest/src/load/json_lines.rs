@@ -4,11 +4,13 @@
 //! (`duration_ms`) or asked.
 
 use super::raw::{self, LineFormat, State};
-use super::table::{DURATIONS, ENDPOINTS, METHODS, STATUSES, TIMES, failure, split_unit};
+use super::status::failure;
+use super::table::{DURATIONS, ENDPOINTS, METHODS, STATUSES, TIMES, split_unit};
 use crate::read::text::{self, TimeUnit};
 use crate::read::{Reader, json, time};
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
 use crate::sense::recorder::Request;
+use crate::sense::warn;
 use serde_json::Value;
 
 /// The format.
@@ -177,8 +179,22 @@ fn is_duration(value: &Value) -> bool {
     json::as_number(value).is_some() || value.as_str().is_some_and(|text| text::duration_ms(text).is_some())
 }
 
+/// Seconds since the epoch, and whether a zone was written: any usual form, and that of access logs (`time_local`).
+pub(crate) fn moment(text: &str) -> Option<(f64, bool)> {
+    time::any(text).or_else(|| super::access_log::clf_time(text).map(|at_s| (at_s, text.contains(['+', '-']))))
+}
+
+/// How the lines are read.
+#[derive(Clone, Copy)]
+struct Reading {
+    /// Unit of the duration, where somebody chose one.
+    unit: Option<TimeUnit>,
+    /// Minutes of the zone of times that say none, where somebody chose it.
+    zone_minutes: Option<i32>,
+}
+
 fn open(context: &Context) -> Box<dyn Reader> {
-    let chosen = context.options.unit;
+    let reading = Reading { unit: context.options.unit, zone_minutes: context.options.zone_minutes };
     let mut known: Option<Keys> = None;
     let line = move |line: &[u8], state: &mut State| {
         let Some(value) = json::value(line) else { return false };
@@ -186,16 +202,28 @@ fn open(context: &Context) -> Box<dyn Reader> {
             known = keys(&value);
         }
         match &known {
-            Some(keys) => request(&value, keys, chosen, state),
+            Some(keys) => request(&value, keys, reading, state),
             None => false,
         }
     };
-    raw::lines(context, LineFormat { model: None, line: Box::new(line), close: |_, _| {} })
+    let format = LineFormat {
+        model: None,
+        line: Box::new(line),
+        close: |found, tallies| {
+            if tallies.contains_key(ZONE_GUESSED) {
+                warn::zone_guessed(found, "the time of the lines");
+            }
+        },
+    };
+    raw::lines(context, format)
 }
 
-fn request(value: &Value, keys: &Keys, chosen: Option<TimeUnit>, state: &mut State) -> bool {
+/// Tally of lines whose time says no zone, and nobody chose one.
+const ZONE_GUESSED: &str = "zone guessed";
+
+fn request(value: &Value, keys: &Keys, reading: Reading, state: &mut State) -> bool {
     let Some(duration) = at(value, &keys.duration) else { return false };
-    let unit = keys.unit.or(chosen).unwrap_or(TimeUnit::Milliseconds);
+    let unit = keys.unit.or(reading.unit).unwrap_or(TimeUnit::Milliseconds);
     let number = json::as_number(duration).map(|number| number * unit.in_ms());
     let Some(latency_ms) = number.or_else(|| duration.as_str().and_then(text::duration_ms)) else { return false };
     let field = |path: &Option<Vec<String>>| match path.as_ref().and_then(|path| at(value, path)) {
@@ -205,7 +233,12 @@ fn request(value: &Value, keys: &Keys, chosen: Option<TimeUnit>, state: &mut Sta
         _ => String::new(),
     };
     let (method, path, status) = (field(&keys.method), field(&keys.path), field(&keys.status));
-    let at_s = time::any(&field(&keys.time)).map(|(seconds, _)| seconds);
+    let at = moment(&field(&keys.time));
+    if at.is_some_and(|(_, zoned)| !zoned) && reading.zone_minutes.is_none() {
+        state.tally(ZONE_GUESSED, 1.0);
+    }
+    let zone_s = f64::from(reading.zone_minutes.unwrap_or(0)) * 60.0;
+    let at_s = at.map(|(seconds, zoned)| if zoned { seconds } else { seconds - zone_s });
     if keys.status.is_none() {
         state.recorder.without_errors();
     }

@@ -5,7 +5,7 @@
 //! mixture of its windows' distributions.
 
 use super::locust_windows::Windows;
-use crate::measurements::{Endpoint, Figures, LatencyOf, LoadModel, Measurements, Series};
+use crate::measurements::{Endpoint, Figures, LatencyOf, LoadModel, Measurements, Series, Warning};
 use crate::read::table::{Columns, Row, RowSink, RowsEnd, Table};
 use crate::read::{Reader, time};
 use crate::refusal::Refusal;
@@ -56,6 +56,8 @@ struct History {
     windows: Windows,
     first_s: Option<f64>,
     last_s: f64,
+    /// When counts began anew.
+    reset_s: Option<f64>,
     negative: Negative,
 }
 
@@ -86,6 +88,8 @@ struct Track {
     total_ms: f64,
     least_ms: f64,
     most_ms: f64,
+    /// Where its counts began anew during the run.
+    counted_from_s: Option<f64>,
 }
 
 impl RowSink for History {
@@ -150,6 +154,11 @@ impl RowSink for History {
             self.sums.users(at_s, users);
         }
         let before = std::mem::replace(&mut self.tracks[index], now.clone());
+        if now.requests < before.requests {
+            // `--reset-stats`: the counts begin anew once all users run.
+            self.tracks[index].counted_from_s = Some(before.at_s);
+            self.reset_s = Some(before.at_s);
+        }
         // The row counts what finished since the row before: the second that ends with it.
         let timeline = if now.sum { &mut self.sums } else { &mut self.endpoints };
         if let Some(bin) =
@@ -202,6 +211,10 @@ impl RowSink for History {
         if let Some(totals) = &mut found.totals {
             totals.users = timeline.bins().filter_map(crate::sense::timeline::Bin::users).max_by(f64::total_cmp);
         }
+        if let Some(at_s) = self.reset_s {
+            let text = "The counts began anew during the run, as with --reset-stats: what is said of the whole run is of the time since.";
+            found.warnings.push(Warning::new("counters-reset", text).with("after_s", at_s - first_s));
+        }
         warn::cut_rows(&mut found, &end);
         Ok(found)
     }
@@ -242,11 +255,19 @@ impl History {
 }
 
 impl Track {
+    /// Seconds over which the requests were counted: of the whole run, or since its counts began anew.
+    fn counted_s(&self, duration_s: Option<f64>) -> Option<f64> {
+        match self.counted_from_s {
+            Some(from) => Some(self.at_s - from).filter(|length| *length > 0.0),
+            None => duration_s,
+        }
+    }
+
     fn figures(&self, duration_s: Option<f64>) -> Figures {
         let mut figures = Figures {
             requests: Some(self.requests),
             errors: Some(self.failures),
-            rps: duration_s.map(|length| self.requests as f64 / length),
+            rps: self.counted_s(duration_s).map(|length| self.requests as f64 / length),
             latency_of: Some(LatencyOf::All),
             ..Figures::default()
         };

@@ -38,6 +38,7 @@ mod locust_windows;
 pub mod oha;
 pub mod raw;
 pub mod siege;
+pub mod status;
 pub mod table;
 pub mod vegeta;
 pub mod vegeta_hist;

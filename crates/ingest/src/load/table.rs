@@ -2,6 +2,7 @@
 //!
 //! Columns are found by their usual names, with the unit in the name (`duration_ms`, `latency (s)`); what is missing is asked.
 
+use super::status::failure;
 use crate::measurements::{Figures, Level, LoadModel, Measurements, Series, Warning};
 use crate::read::notation::{Notated, measure, time_ms};
 use crate::read::table::{ColumnMapping, Columns, Row, RowSink, RowsEnd, Table};
@@ -346,21 +347,6 @@ impl Rows {
 
 /// What may stand behind a rate.
 const PER_SECOND: [&str; 7] = ["", "/s", "req/s", "requests/s", "rps", "qps", "tps"];
-
-/// Why a request failed, by whatever stands in a status column.
-pub fn failure(status: &str) -> Option<&str> {
-    let status = status.trim();
-    if let Ok(code) = status.parse::<u32>() {
-        // 0 and 1 are used as false and true.
-        return match code {
-            0 => Some("failed"),
-            code if code >= 400 => Some(status),
-            _ => None,
-        };
-    }
-    let failed = ["false", "ko", "fail", "failed", "error", "timeout", "nok"];
-    failed.iter().any(|word| status.eq_ignore_ascii_case(word)).then_some(status)
-}
 
 /// Rows with times are a series that is split into levels; rows without are levels already.
 fn levels(intervals: &[Interval]) -> Measurements {

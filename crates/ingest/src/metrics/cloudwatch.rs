@@ -21,7 +21,7 @@ pub const FORMAT: Format = Format {
         versions: "API of 2010-08-01 (documentation)",
         used: "series per metric and statistic, in order of time; SQS and DynamoDB metrics by name also as figures of the queue or table",
         traps: "newest first or unsorted; get-metric-data says neither unit nor statistic nor period (the period is the shortest distance of \
-                points); a Sum is per period and is divided by it only where the statistic is known",
+                points); a Sum is per period and is divided by it only where the statistic is known, in figures of a resource and in a fitted rate",
         evidence: "documented shape",
     },
 };

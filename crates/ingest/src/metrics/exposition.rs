@@ -7,7 +7,7 @@ use crate::read::text;
 use crate::refusal::{Refusal, excerpt};
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
 use crate::sense::warn;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The format.
 pub const FORMAT: Format = Format {
@@ -40,9 +40,31 @@ fn open(_context: &Context) -> Box<dyn Reader> {
     Box::new(Lines::new(Box::new(Page::default())))
 }
 
+impl Page {
+    /// One more series, or what a known one is by now: pages that are written one behind the other are of later moments.
+    fn take(&mut self, sample: Sample<'_>) {
+        let key = (sample.name.to_owned(), sample.labels);
+        if let Some(series) = self.places.get(&key).and_then(|place| self.series.get_mut(*place)) {
+            series.points = vec![(0.0, sample.value)];
+            self.again += 1;
+        } else if self.series.len() >= MOST_SERIES {
+            self.beyond += 1;
+        } else {
+            let (name, labels) = key.clone();
+            let unit = super::prometheus::unit(&name).map(str::to_owned);
+            self.series.push(Series { unit, name, labels, points: vec![(0.0, sample.value)] });
+            self.places.insert(key, self.series.len() - 1);
+        }
+    }
+}
+
 #[derive(Default)]
 struct Page {
     series: Vec<Series>,
+    /// Where the series of a name and its labels stands.
+    places: HashMap<(String, BTreeMap<String, String>), usize>,
+    /// Samples of a series that was there already: of a later page.
+    again: u64,
     dropped: u64,
     beyond: u64,
     unread: u64,
@@ -64,13 +86,7 @@ impl LineSink for Page {
             }
             Some(sample) if sample.name.ends_with("_created") => {}
             Some(sample) if !sample.value.is_finite() => self.dropped += 1,
-            Some(_) if self.series.len() >= MOST_SERIES => self.beyond += 1,
-            Some(sample) => self.series.push(Series {
-                unit: super::prometheus::unit(sample.name).map(str::to_owned),
-                name: sample.name.to_owned(),
-                labels: sample.labels,
-                points: vec![(0.0, sample.value)],
-            }),
+            Some(sample) => self.take(sample),
         }
         Ok(())
     }
@@ -85,6 +101,10 @@ impl LineSink for Page {
         found.warnings.push(Warning::new("single-moment", text).with("samples", found.series.len()));
         crate::trace::service_graph::add(&mut found);
         super::exporters::add(&mut found);
+        if self.again > 0 {
+            let text = "The same series stand in it several times, as in pages written one behind the other: the last value of each counts.";
+            found.warnings.push(Warning::new("several-pages", text).with("samples", self.again));
+        }
         if self.beyond > 0 {
             let text = "The page has more samples than are kept.";
             found.warnings.push(Warning::new("samples-dropped", text).with("samples", self.beyond));

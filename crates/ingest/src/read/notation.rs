@@ -19,7 +19,14 @@ pub fn amount(field: &[u8], decimal_comma: bool) -> Option<f64> {
     if let Some((number, _)) = with_exponent(text) {
         return Some(number);
     }
-    let negative = text.starts_with('(') && text.ends_with(')') || text.starts_with(['-', '−']) || text.ends_with('-');
+    // The sign stands before the currency or behind it: `-$70`, `$-70`, `$(70)`.
+    let bare = text.trim_matches(|outer: char| {
+        outer.is_alphabetic() || outer.is_whitespace() || matches!(outer, '$' | '€' | '£' | '¥' | '₹' | '₩')
+    });
+    let signed = |text: &str| {
+        text.starts_with('(') && text.ends_with(')') || text.starts_with(['-', '−']) || text.ends_with('-')
+    };
+    let negative = signed(text) || signed(bare);
     let digits: String = text.chars().filter(|letter| letter.is_ascii_digit() || matches!(letter, '.' | ',')).collect();
     let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
     if letters > 3 || !digits.contains(|letter: char| letter.is_ascii_digit()) {
@@ -297,6 +304,10 @@ mod tests {
             ("(3.20)", false, Some(-3.2)),
             ("USD 7", false, Some(7.0)),
             ("-$0.40", false, Some(-0.4)),
+            ("$-200.00", false, Some(-200.0)),
+            ("$(1,300.00)", false, Some(-1300.0)),
+            ("USD -50.00", false, Some(-50.0)),
+            ("€ -12,50", true, Some(-12.5)),
             ("total", false, None),
             ("NaN", false, None),
             ("", false, None),

@@ -3,7 +3,7 @@
 
 use crate::measurements::{Endpoint, Figures, Level, Measurements, Warning};
 use crate::read::time;
-use crate::sense::prints::same_requests;
+use crate::sense::fingerprints::same_requests;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Share of the shorter run that must overlap with the longer one.
@@ -60,7 +60,7 @@ fn is_copy(left: &Measurements, right: &Measurements) -> bool {
 
 /// Whether one file holds the requests of the other, or part of them: two slices of a run, or a copy that was cut.
 fn is_slice(left: &Measurements, right: &Measurements) -> bool {
-    is_same_run(left, right) && same_requests(&left.prints, &right.prints)
+    is_same_run(left, right) && same_requests(&left.fingerprints, &right.fingerprints)
 }
 
 /// The one with more requests, which says that the other was left out.

@@ -1,10 +1,10 @@
 //! From single requests to measurements: formats that hold every request hand them here one by one.
 
+use super::fingerprints::Fingerprints;
 use super::latency::{Latency, plausible_ms};
 use super::levels::{Point, Span, steady_levels};
 use super::names::{self, Collapsed};
 use super::negative::Negative;
-use super::prints::Prints;
 use super::timeline::{Bin, Cell, Timeline};
 use crate::measurements::{Endpoint, Figures, LatencyOf, Level, Measurements, Series, Warning};
 use crate::read::time;
@@ -66,7 +66,7 @@ pub struct Recorder {
     collapsed: Collapsed,
     hosts: BTreeSet<String>,
     timeline: Timeline,
-    prints: Prints,
+    fingerprints: Fingerprints,
     from_s: Option<f64>,
     to_s: Option<f64>,
     /// Of some request neither start nor end is a whole second.
@@ -132,7 +132,7 @@ impl Recorder {
         self.fine = self.fine || !coarse;
         let latency_ms = plausible_ms(request.latency_ms);
         self.span(start_s, start_s + latency_ms / 1e3);
-        self.prints.note(start_s, latency_ms);
+        self.fingerprints.note(start_s, latency_ms);
         if let Some(bin) = self.timeline.at(start_s) {
             let cell = bin.cell(endpoint);
             cell.requests += 1;
@@ -200,7 +200,7 @@ impl Recorder {
         let view = View { timeline: &self.timeline, start_s: self.from_s.unwrap_or(0.0), absolute, endpoints: &ids };
         found.levels = view.levels(|index| self.endpoints[index].name.clone());
         found.series = view.series();
-        found.prints = self.prints.clone().finish();
+        found.fingerprints = std::mem::take(&mut self.fingerprints).finish();
         if self.no_latency {
             found.levels.iter_mut().for_each(|level| level.figures.latency_ms.clear());
             found.series.retain(|series| !series.name.ends_with("_ms"));

@@ -6,7 +6,7 @@ use crate::load::json_lines::{self, Keys};
 use crate::measurements::{Measurements, Warning};
 use crate::read::lines::{LineSink, Lines, LinesEnd};
 use crate::read::text::{self, TimeUnit};
-use crate::read::{Reader, json, time};
+use crate::read::{Reader, json};
 use crate::refusal::{Refusal, excerpt};
 use crate::registry::{Context, Docs, Fit, Format, Head, Shape};
 use crate::sense::warn;
@@ -106,12 +106,19 @@ fn fits(head: &Head<'_>) -> Fit {
 }
 
 fn open(context: &Context) -> Box<dyn Reader> {
-    Box::new(Lines::new(Box::new(Log { unit: context.options.unit, ..Log::default() })))
+    Box::new(Lines::new(Box::new(Log {
+        unit: context.options.unit,
+        zone_minutes: context.options.zone_minutes,
+        ..Log::default()
+    })))
 }
 
 #[derive(Default)]
 struct Log {
     unit: Option<TimeUnit>,
+    zone_minutes: Option<i32>,
+    /// A time said no zone, and nobody chose one.
+    zone_guessed: bool,
     found: Traces,
     inferred: u64,
     other: u64,
@@ -152,6 +159,9 @@ impl LineSink for Log {
             let text = "Lines without identifier, service, time and duration are passed over.";
             found.warnings.push(Warning::new("lines-passed-over", text).with("lines", self.other));
         }
+        if self.zone_guessed {
+            warn::zone_guessed(&mut found, "the time of the lines");
+        }
         warn::skipped_lines(&mut found, self.unread, self.first_unread, &end);
         Ok(found)
     }
@@ -165,7 +175,9 @@ impl Log {
         let unit = keys.unit.or(self.unit).unwrap_or(TimeUnit::Milliseconds);
         let written = || duration.as_str().and_then(text::duration_ms);
         let duration_ms = json::as_number(duration).map(|amount| amount * unit.in_ms()).or_else(written)?;
-        let (at_s, _) = time::any(&field(value, keys.time.as_ref()?))?;
+        let (at_s, zoned) = json_lines::moment(&field(value, keys.time.as_ref()?))?;
+        self.zone_guessed |= !zoned && self.zone_minutes.is_none();
+        let at_s = if zoned { at_s } else { at_s - f64::from(self.zone_minutes.unwrap_or(0)) * 60.0 };
         self.whole_seconds = at_s.fract() == 0.0 && (self.whole_seconds || self.last.is_none());
         self.last = Some(at_s);
         let duration_ns = (duration_ms * 1e6) as i64;
@@ -186,7 +198,7 @@ impl Log {
             kind: Kind::Server,
             start_ns: if keys.at_end { stamp_ns.saturating_sub(duration_ns) } else { stamp_ns },
             duration_ns,
-            error: crate::load::table::failure(&status).is_some(),
+            error: crate::load::status::failure(&status).is_some(),
             ..Written::default()
         });
         Some(())

@@ -10,7 +10,7 @@ use scenario::Scenario;
 /// Days before the newest file from which on a file is called old: two bills may lie between.
 const OLD: f64 = 75.0;
 /// Seconds since the epoch from which on a time is taken as one, not as seconds of a run (1985).
-const EPOCH: f64 = 473_385_600.0;
+pub(super) const EPOCH: f64 = 473_385_600.0;
 /// Loads this near each other are the same.
 const SAME_LOAD: f64 = 0.05;
 /// Means at one load that differ by less may be chance of the machine.

@@ -17,7 +17,9 @@ pub fn words(text: &str) -> Vec<String> {
         .filter(|w| !w.is_empty())
         .map(|w| {
             let lower = w.to_ascii_lowercase();
-            if lower.len() > 3 && lower.ends_with('s') && !lower.ends_with("ss") {
+            if lower.len() > 5 && lower.ends_with("sses") {
+                lower[..lower.len() - 2].to_owned()
+            } else if lower.len() > 3 && lower.ends_with('s') && !lower.ends_with("ss") {
                 lower[..lower.len() - 1].to_owned()
             } else {
                 lower
@@ -189,6 +191,8 @@ fn one_series(
         return None;
     }
     let is = of_shares(meaning(&all, histogram)?, units::is_share(series, file));
+    // `rate(hits)` is called a hit rate too.
+    let is = if is == "hit_ratio" && units::above_one(series, file, &is).is_some() { "hit_rps".into() } else { is };
     // CloudWatch calls every mean so: of what it is one, the rest must say.
     let only_statistic = is == "mean_ms" && !histogram && meaning(&without_statistic(named, &labels), false).is_none();
     if only_statistic && !units::is_time(series, &all) {
@@ -263,7 +267,7 @@ fn meaning(words: &[String], histogram: bool) -> Option<String> {
     } else if has(&["pool"]) && has(&["busy", "usage", "held", "hold"]) {
         "pool_busy"
     } else if has(&["cpu"]) && !has(&["limit", "request", "quota"]) {
-        "cpu_cores"
+        if has(&["utilization", "utilisation", "util"]) { "utilization" } else { "cpu_cores" }
     } else if has(&["hit"]) && has(&["ratio", "rate"]) && !has(&["miss"]) && !has(&["result"]) {
         "hit_ratio"
     } else if has(&["hit"]) {

@@ -62,6 +62,7 @@ pub fn collect(
     let (mut levels, mut shapes) = (Vec::new(), Vec::new());
     for (measurements, id) in data.iter().zip(ids) {
         levels.extend(stepped(measurements, id, mapping));
+        untold(measurements, mapping, notes);
     }
     let covered: Vec<String> = levels.iter().flat_map(|l| l.classes.keys().cloned()).collect();
     for (measurements, id) in data.iter().zip(ids) {
@@ -121,10 +122,40 @@ pub fn total_rate(level: &SteadyLevel) -> f64 {
     level.classes.values().map(|c| c.rate).sum()
 }
 
+/// Share of a level's requests that its endpoints may lack before it is said.
+const UNTOLD: f64 = 0.02;
+
+/// Levels whose endpoints, of which a file tells few apart level by level, do not make up all of their requests.
+fn untold(measurements: &Measurements, mapping: &Mapping, notes: &mut Vec<Note>) {
+    let steady = || measurements.levels.iter().filter(|level| level.steady);
+    let named = |from: f64| -> f64 {
+        let here = steady().filter(|level| level.endpoint.is_some() && (level.from_s - from).abs() < 1e-6);
+        here.filter_map(|level| level.figures.rps).sum()
+    };
+    let short_by = |level: &ingest::measurements::Level| {
+        let (all, named) = (level.figures.rps?, named(level.from_s));
+        (named > 0.0 && named < (1.0 - UNTOLD) * all).then_some((all, named))
+    };
+    let found = steady().filter(|level| level.endpoint.is_none()).find_map(short_by);
+    if let Some((all, named)) = found.filter(|_| mapping.only_class().is_none()) {
+        let text = format!(
+            "a level of {}/s counts with {}/s: only some endpoints are told apart level by level, and the others' requests are in none of them; name fewer (group them in the load test), or fit one class",
+            short(all),
+            short(named)
+        );
+        notes.push(Note::new("endpoints-beyond", &measurements.file, text));
+    }
+}
+
 fn stepped(measurements: &Measurements, id: &str, mapping: &Mapping) -> Vec<SteadyLevel> {
     let start = measurements.started.as_deref().and_then(epoch_seconds);
     let mut levels: Vec<SteadyLevel> = Vec::new();
-    let by_endpoint = measurements.levels.iter().any(|l| l.endpoint.is_some());
+    // Few endpoints are told apart level by level: where all of them are of one class, the figures of all requests are exact.
+    let all_of_one = mapping.only_class().is_some_and(|class| {
+        measurements.endpoints.iter().all(|endpoint| mapping.class_of(&endpoint.name) == Some(class))
+            && measurements.levels.iter().any(|l| l.steady && l.endpoint.is_none())
+    });
+    let by_endpoint = !all_of_one && measurements.levels.iter().any(|l| l.endpoint.is_some());
     for level in measurements.levels.iter().filter(|l| l.steady && l.endpoint.is_some() == by_endpoint) {
         let class = match &level.endpoint {
             Some(endpoint) => mapping.class_of(endpoint),

@@ -36,14 +36,14 @@ mod untouched;
 
 pub use draws::Random;
 pub use levels::{ClassLevel, SteadyLevel};
-pub use mapping::{Proposal, propose};
+pub use mapping::{Proposal, base_name, propose};
 pub use report::{BillRow, FitReport, FittedRow, LevelRow, Note, ResidualRow};
 pub use structure::visits_per_request;
 
 use finding::Finding;
 use ingest::Measurements;
 use levels::total_rate;
-use mapping::{Mapping, base_name};
+use mapping::Mapping;
 use observe::Observations;
 use residual::Joint;
 use scenario::v1::{Fit, ImportRecord, Map, MeasuredPoint};

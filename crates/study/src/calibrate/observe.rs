@@ -1,9 +1,10 @@
 //! Series cut to the steady levels and put under what they mean.
 
+use super::against::EPOCH;
 use super::join::{self, Part, is_intensive};
 use super::levels::SteadyLevel;
 use super::mapping::{Mapping, base_name};
-use super::report::FitReport;
+use super::report::{FitReport, Note};
 use super::units::{self, Reading};
 use engine::fit::demand::Block;
 use ingest::Measurements;
@@ -85,6 +86,14 @@ impl Observations {
                     let finite = series.points.iter().filter(|p| p.1.is_finite());
                     let mut points: Points = finite.map(|&(t, v)| (t, v * scale)).collect();
                     points.sort_by(|a, b| a.0.total_cmp(&b.0));
+                    if is_counter(series, &entry.is, &points) {
+                        points = per_second(&points);
+                        let text = "a counter since the process started: its growth a second is used; `rate(…)` gives the same";
+                        let note = Note::new("counter", format!("{name} {}", series.name).trim_end(), text);
+                        if !report.notes.contains(&note) {
+                            report.notes.push(note);
+                        }
+                    }
                     let (name, labels) = (series.name.clone(), series.labels.clone());
                     let part = Part { imports: vec![id.clone()], source: (file, place), name, labels, points };
                     parts.entry(key).or_default().push(part);
@@ -171,12 +180,35 @@ impl Observations {
     }
 }
 
+/// Fewest samples of which it can be told that they only grow.
+const FEWEST_OF_A_COUNTER: usize = 3;
+
+/// Whether a series that is to be a rate is the counter that it would be the rate of: `rate(…)` drops the name, and a counter's
+/// name ends with `_total` and falls only where its process began anew.
+fn is_counter(series: &Series, is: &str, points: &[(f64, f64)]) -> bool {
+    let a_rate = is.ends_with("_rps") || matches!(is, "busy_servers" | "cpu_cores" | "pool_busy");
+    let grows = |pair: &[(f64, f64)]| pair[1].1 >= pair[0].1 || pair[1].1 <= 0.1 * pair[0].1;
+    a_rate && series.name.ends_with("_total") && points.len() >= FEWEST_OF_A_COUNTER && points.windows(2).all(grows)
+}
+
+/// The growth of a counter a second, at the end of each step; after a reset it is what has come since.
+fn per_second(points: &[(f64, f64)]) -> Points {
+    let growth = |pair: &[(f64, f64)]| {
+        let (length, grown) = (pair[1].0 - pair[0].0, pair[1].1 - pair[0].1);
+        (length > 0.0).then(|| (pair[1].0, if grown >= 0.0 { grown } else { pair[1].1 } / length))
+    };
+    points.windows(2).filter_map(growth).collect()
+}
+
 /// What turns a series into what its entry says; `None` where its unit cannot be that.
 fn scale(series: &Series, file: &str, entry: &MapSeries, report: &mut FitReport) -> Option<f64> {
     let (scale, said, place) = match (entry.scale, units::stated(series, file, &entry.is)) {
         (Some(scale), _) => (Some(scale), units::overruled(series, file, &entry.is, scale), &mut report.notes),
         (None, Reading::Times(scale)) => return Some(scale),
-        (None, Reading::Unknown) => return Some(1.0),
+        (None, Reading::Unknown) => match units::above_one(series, file, &entry.is) {
+            Some(note) => (None, Some(note), &mut report.unmatched),
+            None => return Some(1.0),
+        },
         (None, Reading::Cannot) => (None, Some(units::refusal(series, file, &entry.is)), &mut report.unmatched),
     };
     // Hosts of one metric need one word.
@@ -228,6 +260,13 @@ impl Samples {
         ((best.0 - time).abs() <= 0.5 * self.step()).then_some(best.1)
     }
 
+    /// Whether the samples share no second with any level, by clocks that tell.
+    fn is_apart(&self, levels: &[SteadyLevel]) -> bool {
+        let (Some(first), Some(last)) = (self.points.first(), self.points.last()) else { return false };
+        let mut timed = levels.iter().filter(|level| level.absolute).peekable();
+        first.0 > EPOCH && timed.peek().is_some() && timed.all(|level| level.from > last.0 || level.to < first.0)
+    }
+
     /// The samples inside each steady level, and those outside all of them. Without levels, or where no time matches, all
     /// samples stand as one level.
     #[must_use]
@@ -242,7 +281,9 @@ impl Samples {
             }
         }
         if inside.iter().all(Vec::is_empty) {
-            return (vec![self.points.clone()], Vec::new());
+            // Of another time it is of another load; a single moment is a setting.
+            let other = self.points.len() > 1 && self.is_apart(levels);
+            return if other { (inside, Vec::new()) } else { (vec![self.points.clone()], Vec::new()) };
         }
         (inside, outside)
     }
@@ -290,4 +331,59 @@ pub fn blocks(
     };
     let (inside, outside) = amount.by_level(levels);
     (inside.iter().map(|points| pair(points)).collect(), pair(&outside))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Name, values a second apart, the quantity, and the rates that a counter gives; none where it is none.
+    type Row<'r> = (&'r str, &'r [f64], &'r str, Option<&'r [f64]>);
+
+    #[test]
+    fn a_counter_is_its_growth_a_second() {
+        let rows: [Row<'_>; 6] = [
+            ("cpu_seconds_total", &[1000.0, 1000.5, 1001.0], "cpu_cores", Some(&[0.5, 0.5])),
+            ("errors_total", &[3.0, 3.0, 3.0], "errors_rps", Some(&[0.0, 0.0])),
+            ("hits_total", &[100.0, 112.0, 5.0], "hit_rps", Some(&[12.0, 5.0])),
+            ("hits_total", &[12.0, 11.0, 12.5], "hit_rps", None),
+            ("", &[1.0, 2.0, 3.0], "visits_rps", None),
+            ("replicas_total", &[1.0, 2.0, 3.0], "replicas", None),
+        ];
+        for (name, values, is, want) in rows {
+            let points: Points = values.iter().enumerate().map(|(at, value)| (at as f64, *value)).collect();
+            let series = Series { name: name.into(), points: points.clone(), ..Series::default() };
+            assert_eq!(is_counter(&series, is, &points), want.is_some(), "{name} {values:?}");
+            if let Some(want) = want {
+                let got: Vec<f64> = per_second(&points).into_iter().map(|point| point.1).collect();
+                assert_eq!(got, want, "{name} {values:?}");
+            }
+        }
+    }
+
+    /// Samples of two hours before the test say nothing of it; a single one is a setting, and those without a clock are of the run.
+    #[test]
+    fn samples_of_another_time_are_not_used() {
+        let level = |absolute: bool| SteadyLevel {
+            import: "load".into(),
+            from: 1.8e9,
+            to: 1.8e9 + 60.0,
+            absolute,
+            users: None,
+            classes: BTreeMap::new(),
+        };
+        let samples = |from: f64, count: u32| Samples {
+            points: (0..count).map(|at| (from + 15.0 * f64::from(at), 1.0)).collect(),
+            ..Samples::default()
+        };
+        for (samples, level, used) in [
+            (samples(1.8e9 - 7200.0, 5), level(true), 0),
+            (samples(1.8e9 - 7200.0, 1), level(true), 1),
+            (samples(0.0, 5), level(true), 5),
+            (samples(1.8e9 - 7200.0, 5), level(false), 5),
+        ] {
+            let (inside, outside) = samples.by_level(&[level]);
+            assert_eq!((inside.iter().map(Vec::len).sum::<usize>(), outside.len()), (used, 0), "{samples:?}");
+        }
+    }
 }

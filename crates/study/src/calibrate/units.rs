@@ -53,6 +53,23 @@ pub fn refusal(series: &Series, file: &str, is: &str) -> Note {
     Note::new("unit", place.trim_end(), text)
 }
 
+/// Above this half of the values of a share must not lie: what is measured may pass 1 by a little.
+const MOST_OF_A_SHARE: f64 = 1.5;
+
+/// Why a series without a unit is not taken for a share: its values are none.
+#[must_use]
+pub fn above_one(series: &Series, file: &str, is: &str) -> Option<Note> {
+    let mut values: Vec<f64> = series.points.iter().map(|point| point.1).filter(|value| value.is_finite()).collect();
+    values.sort_by(f64::total_cmp);
+    let median = *values.get(values.len() / 2)?;
+    let text = format!(
+        "{is} is a share of 1, and half of its values are {median:.3} or more; say in map.series what it is, or give its scale (0.01 where it is percent)"
+    );
+    let place = format!("{} {}", base_name(file), series.name);
+    (matches!(is, "utilization" | "hit_ratio") && median > MOST_OF_A_SHARE)
+        .then(|| Note::new("unit", place.trim_end(), text))
+}
+
 /// What to say where an entry's scale is not the one of the unit that the file states: the next export may be in another unit.
 #[must_use]
 pub fn overruled(series: &Series, file: &str, is: &str, scale: f64) -> Option<Note> {
@@ -94,7 +111,18 @@ fn stem(file: &str) -> &str {
     file.rsplit_once('.').map_or(file, |f| f.0)
 }
 
+/// Per second, where a count is the sum over each period, as CloudWatch gives it.
+fn per_period(series: &Series, is: &str) -> Option<Reading> {
+    let of = |label: &str| series.labels.get(label).map(String::as_str);
+    let counts = series.unit.as_deref().is_none_or(|unit| dimension(unit) == Some(Dimension::Count));
+    let period = of("period_s")?.parse().ok().filter(|seconds: &f64| *seconds > 0.0 && seconds.is_finite())?;
+    (counts && of("statistic") == Some("Sum") && is.ends_with("_rps")).then_some(Reading::Times(1.0 / period))
+}
+
 fn read(series: &Series, file: &str, is: &str, short: bool) -> Reading {
+    if let Some(reading) = per_period(series, is) {
+        return reading;
+    }
     if let Some(dimension) = series.unit.as_deref().and_then(dimension) {
         return factor(dimension, is);
     }
@@ -199,6 +227,25 @@ fn factor(of: Dimension, is: &str) -> Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Unit, statistic and period of a series of CloudWatch, the quantity, and what becomes of it.
+    #[test]
+    fn a_sum_over_a_period_is_a_rate_once_divided() {
+        use Reading::{Cannot, Times, Unknown};
+        for (unit, statistic, period, is, want) in [
+            (Some("count"), "Sum", "60", "visits_rps", Times(1.0 / 60.0)),
+            (None, "Sum", "300", "publish_rps", Times(1.0 / 300.0)),
+            (Some("count"), "Average", "60", "visits_rps", Unknown),
+            (Some("count"), "Sum", "0", "visits_rps", Unknown),
+            (Some("count"), "Sum", "60", "queue_length", Times(1.0)),
+            (Some("ms"), "Sum", "60", "visits_rps", Cannot),
+        ] {
+            let labels = [("statistic", statistic), ("period_s", period)];
+            let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+            let series = Series { unit: unit.map(str::to_owned), labels, ..Series::default() };
+            assert_eq!(stated(&series, "a.json", is), want, "{unit:?} {statistic} {period} {is}");
+        }
+    }
 
     #[test]
     fn the_unit_gives_the_scale_or_refuses_the_quantity() {

@@ -1,7 +1,7 @@
 //! What a change does to headroom, money and latency, at the same multiple.
 
 use crate::headline::{currency, money, times};
-use crate::result::ResultDoc;
+use crate::result::{ClassPoint, ResultDoc};
 use crate::text::short;
 use scenario::Scenario;
 use serde::{Deserialize, Serialize};
@@ -98,20 +98,34 @@ fn reach(headroom: Option<f64>) -> String {
     headroom.map_or_else(|| "no limit found".to_owned(), times)
 }
 
-/// Changes of the 95th percentile of 1 % or more, and classes that saturate in one of both only.
+/// What is said of a class without a percentile.
+fn unanswered(class: &ClassPoint) -> &'static str {
+    if class.error_ratio >= 1.0 { "answered by nobody" } else { "saturated" }
+}
+
+/// Changes of the 95th percentile of 1 % or more, classes that are new, and those that are answered in one of both only.
 fn latency(base: &ResultDoc, now: &ResultDoc) -> Vec<String> {
     let (Some(before), Some(after)) = (base.points.first(), now.points.first()) else { return Vec::new() };
     let mut changes = Vec::new();
     for (id, class) in &after.classes {
-        let old = before.classes.get(id).and_then(|c| c.latency_ms.as_ref());
-        let figures = (old.and_then(|l| l.get("p95")), class.latency_ms.as_ref().and_then(|l| l.get("p95")));
-        changes.push(match figures {
-            (Some(old), Some(new)) if (new / old - 1.0).abs() >= 0.01 => {
+        let p95 = |class: &ClassPoint| class.latency_ms.as_ref().and_then(|l| l.get("p95")).copied();
+        let Some(was) = before.classes.get(id) else {
+            changes.push(p95(class).map_or_else(
+                || format!("{id} is new, {}", unanswered(class)),
+                |new| format!("{id} is new, p95 {} ms", short(new)),
+            ));
+            continue;
+        };
+        changes.push(match (p95(was), p95(class)) {
+            (Some(old), Some(new)) if old > 0.0 && (new / old - 1.0).abs() >= 0.01 => {
                 let change = 100.0 * (new / old - 1.0);
-                format!("{id} p95 {} to {} ms ({change:+.0} %)", short(*old), short(*new))
+                format!("{id} p95 {} to {} ms ({change:+.0} %)", short(old), short(new))
             }
-            (Some(old), None) => format!("{id} p95 {} ms before, saturated now", short(*old)),
-            (None, Some(new)) => format!("{id} saturated before, p95 {} ms now", short(*new)),
+            (Some(old), Some(new)) if old <= 0.0 && new > 0.0 => {
+                format!("{id} p95 {} to {} ms", short(old), short(new))
+            }
+            (Some(old), None) => format!("{id} p95 {} ms before, {} now", short(old), unanswered(class)),
+            (None, Some(new)) => format!("{id} {} before, p95 {} ms now", unanswered(was), short(new)),
             _ => continue,
         });
     }

@@ -5,7 +5,7 @@ use engine::plan::{Lever, Staffing, What, staffing, unhindered};
 use engine::solve::Answer;
 use scenario::edit::{self, Edit};
 use scenario::{Problem, Scenario};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 /// One change of one number.
@@ -13,10 +13,12 @@ use serde_json::{Value, json};
 pub struct Change {
     /// Address of the number.
     pub path: String,
-    /// Now.
-    pub from: u32,
+    /// Now. Whole but for cores and request units.
+    #[serde(serialize_with = "plain")]
+    pub from: f64,
     /// Then.
-    pub to: u32,
+    #[serde(serialize_with = "plain")]
+    pub to: f64,
     /// Lower bound where it is a number of servers: the offered load in units of the number, below which nothing can be stable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered_load: Option<f64>,
@@ -29,6 +31,15 @@ pub struct Change {
     /// The change as an edit of the scenario, with what goes along with it (a larger machine's price).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edit: Option<Edit>,
+}
+
+/// A whole number without decimals.
+fn plain<S: Serializer>(number: &f64, to: S) -> Result<S::Ok, S::Error> {
+    if number.fract() == 0.0 && number.abs() < 1e15 {
+        to.serialize_i64(*number as i64)
+    } else {
+        to.serialize_f64(*number)
+    }
 }
 
 /// The scenario with changes made.
@@ -75,7 +86,7 @@ pub(super) fn path(system: &System, lever: &Lever) -> String {
 /// A lever at a level as a change; `free` is [`unhindered`]'s answer of the system with it, for the explanation.
 pub(super) fn change(system: &System, lever: &Lever, level: u32, free: Option<&Answer>) -> Change {
     let path = path(system, lever);
-    let (from, to) = (lever.now, lever.value(level));
+    let (from, to) = (lever.amount(system, 0), lever.amount(system, level));
     let staffed = free.and_then(|free| staffing(system, free, lever, level));
     Change {
         edit: Some(edit_of(system, lever, level, &path)),
@@ -88,7 +99,7 @@ pub(super) fn change(system: &System, lever: &Lever, level: u32, free: Option<&A
     }
 }
 
-fn why(lever: &Lever, level: u32, to: u32, staffed: Option<Staffing>) -> String {
+fn why(lever: &Lever, level: u32, to: f64, staffed: Option<Staffing>) -> String {
     if let Some(Staffing { offered_load: load, square_root: rule, over_calls }) = staffed {
         let least = load.floor() + 1.0;
         let what = if over_calls { "the work and what it waits for keep" } else { "the work alone keeps" };

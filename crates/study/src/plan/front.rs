@@ -16,8 +16,10 @@ pub(super) fn front(field: &mut Field, multiple: f64) -> Vec<FrontPoint> {
         _ => None,
     });
     let base = size(&mut field.solver, &field.system, &field.levers, multiple, Effort::default());
-    let reached =
-        |answer: &engine::solve::Answer, class: usize, percentile| answer.classes[class].percentile(percentile);
+    // A half-drawn system may have no class yet.
+    let reached = |answer: &engine::solve::Answer, class: usize, percentile| {
+        answer.classes.get(class).and_then(|class| class.percentile(percentile))
+    };
     let Some((class, percentile, limit)) = stated.or_else(|| Some((0, 95.0, reached(&base.answer, 0, 95.0)?))) else {
         return Vec::new();
     };

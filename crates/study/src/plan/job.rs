@@ -249,14 +249,22 @@ impl PlanJob {
 /// How the plan was searched.
 const METHOD: &str = "Branch and bound over all numbers at once, every set solved; a step is proved to be the cheapest unless it states a gap. The proof takes it that more of anything worsens a latency by at most a quarter, and holds no connection limit broken. Changes of the design are tried one at a time, in pairs where one is not enough.";
 
-/// A model in which nothing has a limit holds at any load, whatever the system does.
+/// A model that no load comes into, or in which nothing has a limit, holds at any load, whatever the system does.
 fn boundless(field: &mut Field) -> Option<Warning> {
+    const NO_LOAD: (&str, &str) = (
+        "no-load",
+        "no load comes in, so every step holds, whatever the system does: say in `traffic` which requests or users there are, and how many",
+    );
+    const NO_LIMIT: (&str, &str) = (
+        "no-limit",
+        "nothing in the model has a limit, so every step holds, whatever the system does: measure at higher load, or say how many slots, cores or connections there are",
+    );
     let top = field.system.multiples.iter().copied().fold(1.0, f64::max);
-    let text = "nothing in the model has a limit, so every step holds, whatever the system does: measure at higher load, or say how many slots, cores or connections there are";
     let answer = field.answer(top);
-    let loaded = answer.classes.iter().any(|class| class.offered > 0.0);
+    let idle = answer.classes.iter().all(|class| class.offered <= 0.0);
     let none = answer.bottleneck.is_none_or(|part| part.load == 0.0);
-    (loaded && none).then(|| Warning { code: "no-limit".into(), path: String::new(), text: text.into() })
+    let (code, text) = if idle { NO_LOAD } else { none.then_some(NO_LIMIT)? };
+    Some(Warning { code: code.into(), path: String::new(), text: text.into() })
 }
 
 fn warnings(field: &Field, priced: bool) -> Vec<Warning> {

@@ -5,7 +5,7 @@ use super::design::Candidate;
 use super::job::{Field, reach, sort};
 use super::step::sized;
 use super::{Design, Rejected, SingleChange, Step};
-use engine::model::{Call, System};
+use engine::model::{Call, Goal, System};
 use engine::plan::{
     Lever, Search, What, connections, connections_taken, feasible, headroom_with, objectives, over_connected,
     resource_name, unhindered,
@@ -97,7 +97,7 @@ impl Round {
             return None;
         };
         let mut made = change(&field.system, &lever, level, unhindered(&changed, 1.0).as_ref());
-        made.from = lever.value(now);
+        made.from = lever.amount(&field.system, now);
         let found = SingleChange {
             change: made,
             headroom,
@@ -192,6 +192,8 @@ pub(super) fn savings(field: &mut Field) -> Vec<SingleChange> {
             continue;
         }
         let mut changed = field.system.clone();
+        // A system over its budget is the one that must save.
+        changed.objectives.retain(|objective| !matches!(objective.goal, Goal::MonthlyCost { .. }));
         let fewer = |to: u32| Lever { now: to, ..lever.clone() };
         let mut least = lever.now;
         for to in (1..lever.now).rev() {
@@ -208,7 +210,7 @@ pub(super) fn savings(field: &mut Field) -> Vec<SingleChange> {
         }
         fewer(least).set(&field.system, &mut changed, 0);
         let mut made = change(&field.system, &fewer(least), 0, unhindered(&changed, 1.0).as_ref());
-        made.from = lever.now;
+        made.from = f64::from(lever.now);
         let headroom = headroom_with(&mut field.solver, &changed, &field.search).multiple;
         found.push(SingleChange {
             change: made,

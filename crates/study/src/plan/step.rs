@@ -5,7 +5,9 @@ use super::design::Candidate;
 use super::job::Field;
 use super::{Budget, Step};
 use crate::headline::{money, times};
-use engine::plan::{Effort, Sized, size};
+use engine::model::System;
+use engine::plan::{Effort, Sized, piling_up, size, unanswered};
+use engine::solve::Answer;
 use scenario::edit::Edit;
 
 /// Candidates of which pairs are tried.
@@ -95,6 +97,19 @@ fn nothing(field: &Field, sized: &Sized, monthly: f64) -> Step {
     Step { feasible: false, monthly, complete: sized.found.complete, text: missed(field, sized), ..Step::default() }
 }
 
+/// Why nothing helps where no objective is missed.
+fn unmet(system: &System, answer: &Answer) -> String {
+    if let Some(class) = unanswered(answer) {
+        format!("every request of {} fails", system.classes[class].id)
+    } else if let Some(station) = piling_up(answer) {
+        format!("the backlog of {} grows", system.stations[station].id)
+    } else if !answer.convergence.converged {
+        "the solver did not settle, simulate it".into()
+    } else {
+        "the search ended before it found any".into()
+    }
+}
+
 fn missed(field: &Field, sized: &Sized) -> String {
     let unstable = sized.answer.classes.iter().position(|class| !class.stable);
     if let Some(class) = unstable {
@@ -117,7 +132,7 @@ fn missed(field: &Field, sized: &Sized) -> String {
         return format!("{} gets more requests than can pass{stuck}", field.system.classes[class].id);
     }
     let Some(verdict) = sized.verdicts.iter().find(|v| !v.met) else {
-        return "the search ended before it found any".into();
+        return unmet(&field.system, &sized.answer);
     };
     let words = field
         .scenario
@@ -149,7 +164,7 @@ pub(super) fn finish(step: &mut Step, currency: Option<&str>) {
     if let Some(budget) = step.budget.filter(|b| b.over > 0.0) {
         step.feasible = false;
         step.text.push_str(&format!(
-            "; this is the cheapest that meets everything else, and {} over the budget of {}",
+            "; this is the cheapest that meets everything else and takes nothing away, and {} over the budget of {}",
             money(budget.over),
             money(budget.limit)
         ));

@@ -1,7 +1,7 @@
 //! From replications to the result document.
 
 use super::figures::{bottleneck, class_point, component_point, timeline};
-use super::judge::{Evidence, histograms, objectives, saturated};
+use super::judge::{Evidence, histograms, objectives, saturated, unanswered};
 use super::{SimulateOptions, money, slow, survive};
 use crate::result::{CostPoint, FORMAT, LossDoc, Point, ResultDoc, RunPoint, Warning};
 use engine::model::{Event, Place, Profile, System};
@@ -171,7 +171,7 @@ fn point(
     Point {
         multiple,
         unsettled: false,
-        feasible: cut.is_none() && all_met && !saturated(&summary),
+        feasible: cut.is_none() && all_met && !saturated(&summary) && !unanswered(&summary),
         bottleneck: bottleneck(&components),
         classes,
         components,

@@ -53,6 +53,12 @@ pub(super) fn saturated(summary: &Summary) -> bool {
     summary.stations.iter().any(full) || summary.pools.iter().flatten().any(full)
 }
 
+/// Whether every request of a class fails that anybody asks for: nothing need be full of it.
+pub(super) fn unanswered(summary: &Summary) -> bool {
+    let of = |class: &Estimates, measure| class.get(&measure).map_or(0.0, |e| e.mean);
+    summary.classes.iter().any(|class| of(class, Measure::Offered) > 0.0 && of(class, Measure::ErrorRatio) >= 1.0)
+}
+
 /// Least share of a class's requests that comes back where nothing holds it up.
 const PASSES: f64 = 0.95;
 
@@ -87,7 +93,7 @@ fn all_else_holds(evidence: &Evidence, report: &ReplicationReport) -> bool {
     let left = Evidence { summary: &summary, histograms: &histograms, losses: &[], ..*evidence };
     let apart = |goal: &Goal| survive::is_about_losses(goal) || matches!(goal, Goal::MonthlyCost { .. });
     let mut others = system.objectives.iter().filter(|o| !apart(&o.goal));
-    summary.cut_short.is_none() && !saturated(&summary) && others.all(|o| plain(&left, o).met)
+    summary.cut_short.is_none() && !saturated(&summary) && !unanswered(&summary) && others.all(|o| plain(&left, o).met)
 }
 
 /// An objective about figures.
@@ -109,7 +115,11 @@ fn plain(evidence: &Evidence, objective: &Objective) -> SloPoint {
         Goal::Utilization { station, at_most } => {
             let of = &summary.stations[station];
             let busy = figure(of, Measure::Utilization).or(figure(of, Measure::SlotUtilization));
-            (Some(busy.unwrap_or(0.0)), at_most)
+            // What has no limit is never full, and how far it is from it cannot be told.
+            let Some(busy) = busy else {
+                return SloPoint { index: objective.index, met: true, margin: None, probability: None };
+            };
+            (Some(busy), at_most)
         }
         Goal::BacklogAge { station, at_most } => {
             (Some(figure(&summary.stations[station], Measure::Oldest).unwrap_or(0.0)), at_most)

@@ -157,8 +157,12 @@ pub struct HeadroomView {
     pub at_most: Option<f64>,
     /// Nothing could: no part of the model that the load meets has a limit.
     pub no_limit: bool,
+    /// Nothing could, because no load comes in.
+    pub no_load: bool,
     /// 5–95 %.
     pub band: Option<(f64, f64)>,
+    /// Where nothing breaks: share of the draws in which something does all the same; the band's lower end is where 5 % have broken.
+    pub breaks_in: Option<f64>,
     /// Component that breaks.
     pub component: Option<String>,
     /// Its resource.

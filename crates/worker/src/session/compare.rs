@@ -138,6 +138,7 @@ fn differences(scenarios: &[Scenario]) -> Result<ComparisonView, Vec<Problem>> {
             at_least: headroom.at_least,
             at_most: headroom.at_most,
             no_limit: headroom.no_limit,
+            no_load: headroom.no_load,
             component: headroom.component,
             resource: headroom.resource,
             objective: headroom.objective,

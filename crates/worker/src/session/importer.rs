@@ -8,6 +8,7 @@ use ingest::Measurements;
 use scenario::Scenario;
 use scenario::v1::ImportRecord;
 use std::collections::BTreeSet;
+use study::calibrate::base_name;
 
 /// How often the page is told of one file's progress at most.
 const TOLD: f64 = 500.0;
@@ -211,7 +212,7 @@ fn replaces(reports: &mut [FileReport], name: &str) {
 /// Whether a document's record is of these measurements. It names files without their folders, and those of one run together
 /// (`a.jtl + b.jtl`); alone it also says what is in them.
 fn is_of(record: &ImportRecord, known: &Measurements) -> bool {
-    let base = known.file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let base = base_name(&known.file);
     let named = record.file.as_deref().unwrap_or_default();
     let requests = known.totals.as_ref().and_then(|totals| totals.requests);
     let same = record.kind == known.kind && record.requests == requests && record.at == known.started;

@@ -99,7 +99,7 @@ fn p95(doc: &ResultDoc, class: &str) -> Option<f64> {
 }
 
 fn change(change: &Change) -> PlanChange {
-    PlanChange { path: change.path.clone(), from: f64::from(change.from), to: f64::from(change.to) }
+    PlanChange { path: change.path.clone(), from: change.from, to: change.to }
 }
 
 /// An edit as text, for the page to hand back; empty for none.

@@ -1,7 +1,7 @@
-//! By what requests are known again: a print of every second of a load test, so that a slice or a cut copy of a file is not taken
+//! By what requests are known again: a fingerprint of every second of a load test, so that a slice or a cut copy of a file is not taken
 //! for a second load generator, whose requests would be added.
 
-use crate::measurements::SecondPrint;
+use crate::measurements::Fingerprint;
 use std::collections::BTreeMap;
 
 /// Most seconds kept; of a longer run every second, fourth, … one is.
@@ -11,22 +11,22 @@ const LEAST: usize = 5;
 /// Share of the shared seconds that must be equal: where a copy was cut, some requests of the last seconds are missing.
 const EQUAL: f64 = 0.9;
 
-/// Prints of the seconds of a file.
+/// Fingerprints of the seconds of a file.
 #[derive(Debug, Clone)]
-pub struct Prints {
+pub struct Fingerprints {
     every: u64,
     seconds: BTreeMap<u64, (u64, u64)>,
     first: u64,
     last: u64,
 }
 
-impl Default for Prints {
+impl Default for Fingerprints {
     fn default() -> Self {
         Self { every: 1, seconds: BTreeMap::new(), first: u64::MAX, last: 0 }
     }
 }
 
-impl Prints {
+impl Fingerprints {
     /// Notes a request that started in that second since the Unix epoch; times from the start of a run are no common clock.
     pub fn note(&mut self, start_s: f64, latency_ms: f64) {
         if !(1e8..1e12).contains(&start_s) {
@@ -46,19 +46,19 @@ impl Prints {
         }
     }
 
-    /// The prints, without the first and the last second, which a slice has in part only.
-    pub fn finish(self) -> Vec<SecondPrint> {
+    /// The fingerprints, without the first and the last second, which a slice has in part only.
+    pub fn finish(self) -> Vec<Fingerprint> {
         let whole = self.seconds.into_iter().filter(|(second, _)| *second > self.first && *second < self.last);
         let print = |(second, (requests, total_us)): (u64, (u64, u64))| {
             let mixed = total_us.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(requests);
-            SecondPrint(second, (mixed ^ (mixed >> 32)) as u32)
+            Fingerprint(second, (mixed ^ (mixed >> 32)) as u32)
         };
         whole.map(print).collect()
     }
 }
 
 /// Whether both are of the same requests, as far as they share the time.
-pub fn same_requests(left: &[SecondPrint], right: &[SecondPrint]) -> bool {
+pub fn same_requests(left: &[Fingerprint], right: &[Fingerprint]) -> bool {
     let known: BTreeMap<u64, u32> = left.iter().map(|print| (print.0, print.1)).collect();
     let shared: Vec<bool> = right.iter().filter_map(|print| Some(*known.get(&print.0)? == print.1)).collect();
     let equal = shared.iter().filter(|equal| **equal).count();
@@ -70,30 +70,30 @@ mod tests {
     use super::*;
 
     /// Requests of that seed from second to second, 20 in each.
-    fn prints(seed: u64, from: u64, to: u64) -> Vec<SecondPrint> {
-        let mut prints = Prints::default();
+    fn fingerprints(seed: u64, from: u64, to: u64) -> Vec<Fingerprint> {
+        let mut found = Fingerprints::default();
         for index in from * 20..to * 20 {
             let latency_ms = 5 + (index + seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) % 97;
-            prints.note(1.7e9 + index as f64 / 20.0, latency_ms as f64);
+            found.note(1.7e9 + index as f64 / 20.0, latency_ms as f64);
         }
-        prints.finish()
+        found.finish()
     }
 
     #[test]
     fn slices_are_known_again_and_others_are_not() {
         for (name, left, right, same) in [
-            ("itself", prints(1, 0, 60), prints(1, 0, 60), true),
-            ("its start", prints(1, 0, 60), prints(1, 0, 30), true),
-            ("its end", prints(1, 0, 60), prints(1, 30, 60), true),
-            ("a slice of a long one", prints(1, 0, 5000), prints(1, 1000, 1200), true),
-            ("another generator", prints(1, 0, 60), prints(2, 0, 60), false),
-            ("another hour", prints(1, 0, 60), prints(1, 3600, 3660), false),
+            ("itself", fingerprints(1, 0, 60), fingerprints(1, 0, 60), true),
+            ("its start", fingerprints(1, 0, 60), fingerprints(1, 0, 30), true),
+            ("its end", fingerprints(1, 0, 60), fingerprints(1, 30, 60), true),
+            ("a slice of a long one", fingerprints(1, 0, 5000), fingerprints(1, 1000, 1200), true),
+            ("another generator", fingerprints(1, 0, 60), fingerprints(2, 0, 60), false),
+            ("another hour", fingerprints(1, 0, 60), fingerprints(1, 3600, 3660), false),
             ("nothing", Vec::new(), Vec::new(), false),
         ] {
             assert_eq!(same_requests(&left, &right), same, "{name}");
             assert!(left.len() <= MOST, "{name}: {}", left.len());
         }
-        let mut clock = Prints::default();
+        let mut clock = Fingerprints::default();
         (0..60).for_each(|second| clock.note(f64::from(second), 5.0));
         assert_eq!(clock.finish(), []);
     }
