@@ -317,6 +317,35 @@ fn tree(folder: &std::path::Path, count: usize) -> std::path::PathBuf {
     path
 }
 
+/// An undo takes a box away that is held: the page goes on, and so does the next drag.
+#[tokio::test]
+async fn taken_away_while_held() {
+    journey("board-held", Look::DESKTOP, |ground| async move {
+        let page = ground.open().await;
+        page.click("empty-canvas").await;
+        page.headline().await;
+        page.find("node-api").await.click().await.expect("chosen");
+        page.click("duplicate").await;
+        let (x, y) = place(&page, "node-api-2").await;
+        let mouse =
+            |kind: &str, x: f64| json!({"type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1});
+        page.window.devtools("Input.dispatchMouseEvent", mouse("mousePressed", x)).await;
+        page.window.devtools("Input.dispatchMouseEvent", mouse("mouseMoved", x + 30.0)).await;
+        page.press_with(2, "z", 90).await;
+        page.until("the copy is gone", || async { (!page.has("node-api-2").await).then_some(()) }).await;
+        page.window.devtools("Input.dispatchMouseEvent", mouse("mouseMoved", x + 60.0)).await;
+        page.window.devtools("Input.dispatchMouseEvent", mouse("mouseReleased", x + 60.0)).await;
+        let before = place(&page, "node-api").await;
+        drag(&page, before, (before.0 + 60.0, before.1 + 40.0)).await;
+        page.until("it is elsewhere", || async {
+            let now = place(&page, "node-api").await;
+            (now.0 > before.0 + 20.0).then_some(())
+        })
+        .await;
+    })
+    .await;
+}
+
 /// Milliseconds between frames while a box is dragged.
 async fn frames_of_a_drag(page: &Page) -> Vec<f64> {
     let script = "const done = arguments[0]; const board = document.querySelector('[data-testid=topology]'); \

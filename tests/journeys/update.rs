@@ -41,6 +41,25 @@ async fn names(page: &Page, word: &str) -> bool {
     page.run(script, vec![json!(word)]).await == Value::Bool(true)
 }
 
+/// What stands before a server that is down answers in its place: the app that is kept opens all the same.
+#[tokio::test]
+async fn a_gateway_without_its_server_hides_nothing() {
+    journey("update-gateway", Look::DESKTOP, |ground| async move {
+        ground.tolerate("502");
+        let page = ground.open().await;
+        page.click("empty-canvas").await;
+        let headline = page.headline().await;
+        once_kept(&page, "needed").await;
+        ground.lose_server().await;
+        let page = ground.open().await;
+        assert_eq!(page.headline().await, headline);
+        // It was the gateway that answered.
+        let asked = "const done = arguments[0]; fetch('/api/v1').then(answer => done(answer.status), () => done(0))";
+        assert_eq!(page.run_async(asked, vec![]).await, json!(502));
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_update_is_kept_as_a_whole_or_not_at_all() {
     let [first, torn, second] = [0; 3].map(|_| tempfile::tempdir().expect("a folder"));

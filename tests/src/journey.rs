@@ -48,6 +48,11 @@ impl Ground {
         self.server.lock().await.stop().await;
     }
 
+    /// Ends the server, and lets a gateway before it answer 502 to everything.
+    pub async fn lose_server(&self) {
+        self.server.lock().await.fail().await;
+    }
+
     /// Makes another window the current one, in the order in which they were opened.
     pub async fn switch_to(&self, number: usize) -> Page {
         let windows = self.window.client.windows().await.expect("a list of windows");

@@ -8,6 +8,7 @@
 
 pub mod browser;
 pub mod environment;
+mod gateway;
 mod journey;
 mod long_tasks;
 pub mod page;

@@ -1,6 +1,7 @@
 //! The real server as a process of its own.
 
 use crate::environment;
+use crate::gateway::Gateway;
 use std::path::Path;
 use std::process::Stdio;
 use tempfile::TempDir;
@@ -11,6 +12,7 @@ use tokio::process::{Child, Command};
 #[derive(Debug)]
 pub(crate) struct Server {
     process: Child,
+    gateway: Option<Gateway>,
     _data: TempDir,
     /// Where it answers, such as `http://127.0.0.1:4711`.
     pub(crate) url: String,
@@ -27,11 +29,21 @@ impl Server {
         self.process.kill().await.expect("it ends");
     }
 
+    /// Ends it; what stands before it answers in its place.
+    pub(crate) async fn fail(&mut self) {
+        self.stop().await;
+        self.gateway = Some(Gateway::start(&self.address()));
+    }
+
     /// Ends it and starts another in its place, with another app.
     pub(crate) async fn replace(&mut self, app: &Path) {
         self.stop().await;
-        let address = self.url.trim_start_matches("http://").to_owned();
-        *self = Self::start_at(&address, app, &[]).await;
+        self.gateway = None;
+        *self = Self::start_at(&self.address(), app, &[]).await;
+    }
+
+    fn address(&self) -> String {
+        self.url.trim_start_matches("http://").to_owned()
     }
 
     async fn start_at(address: &str, app: &Path, more: &[String]) -> Self {
@@ -49,6 +61,6 @@ impl Server {
         let mut lines = BufReader::new(process.stdout.take().expect("piped")).lines();
         let line = lines.next_line().await.expect("readable").expect("the server says where it listens");
         let url = line.strip_prefix("listening on ").expect("the announcement").to_owned();
-        Self { process, _data: data, url }
+        Self { process, gateway: None, _data: data, url }
     }
 }

@@ -4,6 +4,7 @@ use crate::platform::browser;
 use crate::platform::browser::HtmlInputElement;
 use crate::state::{App, Deed, KEPT, Recent};
 use crate::text;
+use crate::ui::Twice;
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
 use worker::protocol::Example;
@@ -92,15 +93,9 @@ fn DropZone(app: App) -> impl IntoView {
 fn RecentRow(app: App, recent: Recent) -> impl IntoView {
     let (open, forget) = (recent.key.clone(), recent.key.clone());
     let name = recent.name.clone();
-    // There is no way back: the first press asks.
-    let asked = RwSignal::new(false);
-    let forget = move |_| {
-        if asked.get_untracked() {
-            app.forget(forget.clone());
-        }
-        asked.set(true);
-    };
-    let word = move || if asked.get() { text::REALLY_FORGET } else { text::FORGET };
+    let twice = Twice::new();
+    let forget = twice.press(move || app.forget(forget.clone()));
+    let word = move || twice.word(text::FORGET, text::REALLY_FORGET);
     let state = match recent.unkept {
         true => text::ONLY_HERE.to_owned(),
         false => text::ago(browser::now() - recent.used()),
@@ -111,8 +106,8 @@ fn RecentRow(app: App, recent: Recent) -> impl IntoView {
                 <span>{recent.name}</span>
                 <span class="when">{text::components(recent.components)}" · "{state}</span>
             </button>
-            <button class:asked=move || asked.get() aria-label=move || format!("{} {name}", word()) title=word on:click=forget on:blur=move |_| asked.set(false)>
-                {move || if asked.get() { text::REALLY_FORGET } else { "×" }}
+            <button class:asked=move || twice.asked() aria-label=move || format!("{} {name}", word()) title=word on:click=forget on:blur=twice.leave()>
+                {move || twice.word("×", text::REALLY_FORGET)}
             </button>
         </li>
     }

@@ -218,10 +218,7 @@ impl App {
         let Imported { files, document, fresh, fit, problems, open_is_refused, .. } = imported;
         let root = document.and_then(|text| serde_json::from_str::<Value>(&text).ok());
         let open = self.open_now();
-        let lands = landing(&asked, was_fit, &open, fresh, root.is_some());
-        // What is only shown is not changed: what the files give becomes a copy, as an edit of it would.
-        let shown = lands == Landing::Edit && self.presenting.get_untracked();
-        let lands = if shown { Landing::Copy } else { lands };
+        let lands = landing(&asked, was_fit, &open, (fresh, root.is_some(), self.presenting.get_untracked()));
         if fresh || asked.0 != open.0 && lands != Landing::Aside {
             self.files.set(Vec::new());
         }
@@ -258,11 +255,11 @@ impl App {
             (Landing::Edit, Some(root)) => {
                 self.run(&Command::new(text::CALIBRATE, vec![Edit::Set(Vec::new(), root)]));
             }
-            (Landing::Own | Landing::Copy, Some(root)) => {
+            (Landing::Own | Landing::Copy | Landing::Shown, Some(root)) => {
                 self.open(browser::fresh_key(), root);
                 if open_is_refused {
                     self.report(vec![trouble(text::NOT_FITTED, text::NOT_FITTED_COPY)], false);
-                } else if shown {
+                } else if lands == Landing::Shown {
                     self.report(vec![trouble(text::SHOWN_ONLY, text::SHOWN_ONLY_REMEDY)], true);
                 } else if lands == Landing::Copy {
                     self.report(vec![trouble(text::CHANGED_MEANWHILE, text::CHANGED_MEANWHILE_REMEDY)], true);

@@ -78,6 +78,8 @@ pub enum Landing {
     Own,
     /// A document of its own, and why is said: what is open is another one by now, or was edited.
     Copy,
+    /// The same: what is open is only shown, and is not changed.
+    Shown,
     /// Nothing was fitted; what the files hold is shown beside what is open.
     Listed,
     /// Nothing: it is about what is not open any more.
@@ -101,11 +103,12 @@ fn apart(names: &[String]) -> Vec<String> {
 }
 
 /// Where an answer belongs: `asked` is what was open when it was asked for; `fresh` whether it brings a scenario of its own,
-/// `made` whether there is a document in it.
-pub fn landing(asked: &Moment, fit: bool, open: &Moment, fresh: bool, made: bool) -> Landing {
+/// `made` whether there is a document in it; `shown` whether what is open is only shown.
+pub fn landing(asked: &Moment, fit: bool, open: &Moment, (fresh, made, shown): (bool, bool, bool)) -> Landing {
     let same = asked.0 == open.0;
     match (made, fresh || open.0.is_empty()) {
         (true, true) => Landing::Own,
+        (true, false) if asked == open && shown => Landing::Shown,
         (true, false) if asked == open => Landing::Edit,
         (true, false) if fit && same => Landing::Anew,
         (true, false) if !fit => Landing::Copy,
@@ -235,30 +238,34 @@ mod tests {
     #[test]
     fn files_are_for_the_document_they_were_dropped_on() {
         let at = |key: &str, generation| (key.to_owned(), generation);
-        // Asked for with, a fit alone, open by now, brings a scenario, has a document.
+        // Asked for with, a fit alone, open by now; brings a scenario, has a document, and what is open is only shown.
         let rows = [
-            (at("a", 3), false, at("a", 3), false, true, Landing::Edit),
-            (at("a", 3), true, at("a", 3), false, true, Landing::Edit),
-            (at("", 0), false, at("", 0), true, true, Landing::Own),
-            (at("", 0), false, at("", 0), false, true, Landing::Own),
-            (at("a", 3), false, at("a", 3), true, true, Landing::Own),
+            (at("a", 3), false, at("a", 3), (false, true, false), Landing::Edit),
+            (at("a", 3), true, at("a", 3), (false, true, false), Landing::Edit),
+            (at("", 0), false, at("", 0), (true, true, false), Landing::Own),
+            (at("", 0), false, at("", 0), (false, true, false), Landing::Own),
+            (at("a", 3), false, at("a", 3), (true, true, false), Landing::Own),
             // Edited meanwhile.
-            (at("a", 3), false, at("a", 4), false, true, Landing::Copy),
-            (at("a", 3), true, at("a", 4), false, true, Landing::Anew),
+            (at("a", 3), false, at("a", 4), (false, true, false), Landing::Copy),
+            (at("a", 3), true, at("a", 4), (false, true, false), Landing::Anew),
+            // Only shown.
+            (at("a", 3), false, at("a", 3), (false, true, true), Landing::Shown),
+            (at("a", 3), false, at("a", 3), (true, true, true), Landing::Own),
+            (at("a", 3), false, at("a", 3), (false, false, true), Landing::Listed),
             // Another document, or none.
-            (at("a", 3), false, at("b", 4), false, true, Landing::Copy),
-            (at("a", 3), false, at("b", 4), true, true, Landing::Own),
-            (at("a", 3), false, at("", 4), false, true, Landing::Own),
-            (at("a", 3), true, at("b", 4), false, true, Landing::Aside),
+            (at("a", 3), false, at("b", 4), (false, true, false), Landing::Copy),
+            (at("a", 3), false, at("b", 4), (true, true, false), Landing::Own),
+            (at("a", 3), false, at("", 4), (false, true, false), Landing::Own),
+            (at("a", 3), true, at("b", 4), (false, true, false), Landing::Aside),
             // Nothing was fitted.
-            (at("a", 3), false, at("a", 9), false, false, Landing::Listed),
-            (at("a", 3), false, at("b", 4), false, false, Landing::Aside),
-            (at("a", 3), false, at("", 4), false, false, Landing::Aside),
-            (at("", 0), false, at("b", 1), false, false, Landing::Aside),
+            (at("a", 3), false, at("a", 9), (false, false, false), Landing::Listed),
+            (at("a", 3), false, at("b", 4), (false, false, false), Landing::Aside),
+            (at("a", 3), false, at("", 4), (false, false, false), Landing::Aside),
+            (at("", 0), false, at("b", 1), (false, false, false), Landing::Aside),
         ];
-        for (asked, fit, open, fresh, made, expected) in rows {
-            let found = landing(&asked, fit, &open, fresh, made);
-            assert_eq!(found, expected, "{asked:?} {fit} {open:?} {fresh} {made}");
+        for (asked, fit, open, what, expected) in rows {
+            let found = landing(&asked, fit, &open, what);
+            assert_eq!(found, expected, "{asked:?} {fit} {open:?} {what:?}");
         }
     }
 }

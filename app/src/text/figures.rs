@@ -110,10 +110,10 @@ pub fn fails_below(least: &str, most: &str) -> String {
     }
 }
 
-/// What holds as the figures stand does not within their doubt.
-pub fn not_sure(share: &str, from: &str) -> String {
+/// What holds as the figures stand does not within their doubt: up to the end `most` of what was looked at.
+pub fn doubtful(most: &str, share: &str, from: &str) -> String {
     format!(
-        "That is not sure: within the uncertainty of its figures it breaks before that in {share} of the draws, and below {from} in 5 %."
+        "Within the uncertainty of its figures something breaks up to {most} in {share} of the draws, and below {from} in 5 %."
     )
 }
 

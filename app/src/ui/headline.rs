@@ -5,8 +5,11 @@ use crate::state::{App, Fresh};
 use crate::text;
 use crate::view_model::format::{percent, times};
 use crate::view_model::headline::{Span, explanation, sentence};
+use crate::view_model::objectives::are_of;
 use crate::view_model::{know, latency, spend};
 use leptos::prelude::*;
+use serde_json::Value;
+use worker::protocol::Projection;
 
 fn spans(list: Vec<Span>) -> impl IntoView {
     let show = |span| match span {
@@ -16,17 +19,22 @@ fn spans(list: Vec<Span>) -> impl IntoView {
     list.into_iter().map(show).collect_view()
 }
 
+/// What is said of the document's figures; what was said before stays while they are of other objectives.
+fn said(app: App, say: fn(&Value, &Projection) -> Option<Vec<Span>>) -> Memo<Option<Vec<Span>>> {
+    Memo::new(move |before: Option<&Option<Vec<Span>>>| {
+        let projection = app.projection.get()?;
+        app.document.with(|open| {
+            let root = &open.as_ref()?.root;
+            if are_of(root, &projection) { say(root, &projection) } else { before.cloned().flatten() }
+        })
+    })
+}
+
 /// What a hurried reader reads.
 #[component]
 pub fn Headline(app: App) -> impl IntoView {
-    let line = Memo::new(move |_| {
-        let projection = app.projection.get()?;
-        app.document.with(|open| Some(sentence(&open.as_ref()?.root, projection.headroom.as_ref()?)))
-    });
-    let under = Memo::new(move |_| {
-        let projection = app.projection.get()?;
-        app.document.with(|open| Some(explanation(&open.as_ref()?.root, &projection)))
-    });
+    let line = said(app, |root, projection| Some(sentence(root, projection.headroom.as_ref()?)));
+    let under = said(app, |root, projection| Some(explanation(root, projection)));
     let instead = move || match app.fresh.get() {
         Fresh::Refused => text::REFUSED,
         Fresh::Broken => text::WORKER_BROKE,

@@ -13,6 +13,7 @@ mod pull;
 mod share;
 mod slider;
 mod topology;
+mod twice;
 
 pub use chart::{Chart, Drawn, drawn, picture_of};
 pub use header::{Header, bar};
@@ -26,3 +27,4 @@ pub use pull::Pull;
 pub use share::share_dialog;
 pub use slider::Slider;
 pub use topology::Topology;
+pub use twice::Twice;

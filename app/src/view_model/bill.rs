@@ -3,7 +3,7 @@
 use super::format::{money_in_full, percent, times};
 use super::html::{Cell, block, head, paragraph, table};
 use super::level::{at, row};
-use super::system::{currency, label_of, list_at, text_at};
+use super::system::{Index, currency, list_at, text_at};
 use crate::text;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -97,10 +97,10 @@ pub fn bill(root: &Value, projection: &Projection) -> Option<Bill> {
 
 /// Components that are billed or modelled, the dearest first; takes what they are billed out of `billed`.
 fn of_components(root: &Value, projection: &Projection, index: usize, billed: &mut BTreeMap<&str, f64>) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
+    let (mut lines, names): (Vec<Line>, _) = (Vec::new(), Index::of(root));
     for component in &projection.components {
         let modelled = at(&component.monthly_cost, index).unwrap_or(0.0);
-        let name = label_of(root, &component.id);
+        let name = names.label(&component.id);
         match billed.remove(component.id.as_str()) {
             Some(billed) => lines.push(Line { name, what: What::Component, billed, modelled }),
             None if modelled >= LEAST => lines.push(Line { name, what: What::NotBilled, billed: 0.0, modelled }),

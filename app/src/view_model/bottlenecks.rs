@@ -3,7 +3,7 @@
 use super::format::{milliseconds, multiple, percent};
 use super::html::{Cell, block, head, lane, paragraph, table};
 use super::level::{Level, at, row};
-use super::system::{class_label, label_of, list_at, objective, resource, text_at};
+use super::system::{Index, class_label, objective, resource, text_at};
 use crate::chart::scale::roomy;
 use crate::text;
 use serde_json::Value;
@@ -26,27 +26,28 @@ pub struct Line {
 
 /// Every resource that can fill up, the first to do so first.
 pub fn lines(root: &Value, projection: &Projection, growth: f64) -> Vec<Line> {
-    let index = row(projection, growth);
+    let (index, names) = (row(projection, growth), Index::of(root));
     let mut lines = Vec::new();
     for component in &projection.components {
-        let kind = kind_of(root, &component.id);
+        let drawn = names.find(&component.id);
+        let kind = drawn.map_or("", |component| text_at(component, "kind"));
         let wait = at(&component.wait_ms, index);
         if component.utilization.iter().any(Option::is_some) {
             // Without processor cores a service works in its slots, which are the line below.
-            let cores = has_cores(root, &component.id);
+            let cores = drawn.is_some_and(|component| component.get("cpu_cores").is_some());
             let same = kind == "service" && !cores && component.slot_utilization.iter().any(Option::is_some);
             let name = if cores { "cores" } else { own_resource(kind) };
             if !same {
-                lines.push(line(root, projection, component, name, &component.utilization, wait, index));
+                lines.push(line(&names, projection, component, name, &component.utilization, wait, index));
             }
         }
         if component.slot_utilization.iter().any(Option::is_some) {
-            lines.push(line(root, projection, component, "slots", &component.slot_utilization, wait, index));
+            lines.push(line(&names, projection, component, "slots", &component.slot_utilization, wait, index));
         }
         for (pool, (utilization, wait)) in &component.pools {
             if utilization.iter().any(Option::is_some) {
                 lines.push(line(
-                    root,
+                    &names,
                     projection,
                     component,
                     &format!("pool:{pool}"),
@@ -62,7 +63,7 @@ pub fn lines(root: &Value, projection: &Projection, growth: f64) -> Vec<Line> {
 }
 
 fn line(
-    root: &Value,
+    names: &Index,
     projection: &Projection,
     component: &ComponentColumns,
     name: &str,
@@ -75,7 +76,7 @@ fn line(
     let last = projection.multiples.last().copied().unwrap_or(1.0);
     Line {
         component: component.id.clone(),
-        what: resource(root, &component.id, name),
+        what: names.resource(&component.id, name),
         share,
         share_text: percent(share),
         level: Level::of(Some(share)),
@@ -96,16 +97,6 @@ fn full_at(multiples: &[f64], column: &[Option<f64>]) -> Option<f64> {
     let slope = (b - a) / (y - x);
     let guess = if slope > 0.0 { y + (1.0 - b) / slope } else { y };
     Some(guess.clamp(y, *multiples.get(first)?))
-}
-
-fn has_cores(root: &Value, id: &str) -> bool {
-    let mut components = list_at(root, "components").iter();
-    components.any(|component| text_at(component, "id") == id && component.get("cpu_cores").is_some())
-}
-
-fn kind_of<'a>(root: &'a Value, id: &str) -> &'a str {
-    let found = list_at(root, "components").iter().find(|component| text_at(component, "id") == id);
-    found.map_or("", |component| text_at(component, "kind"))
 }
 
 fn own_resource(kind: &str) -> &'static str {
@@ -139,14 +130,14 @@ pub fn bars(root: &Value, hops: &[(String, String, f64)]) -> Vec<Bar> {
     let total: f64 = hops.iter().map(|(_, _, time)| time).sum();
     let end = roomy(total, 4);
     let mut at = 0.0;
-    let mut bars = Vec::new();
+    let (mut bars, names) = (Vec::new(), Index::of(root));
     for (component, what, time) in hops.iter().filter(|(_, _, time)| *time > total * 1e-4) {
-        let label = label_of(root, component);
+        let label = names.label(component);
         let (kind, label) = match what.as_str() {
             "own" => ("own", label),
             "queue" => ("queue", text::waiting_at(&label)),
             "network" => ("network", text::network_to(&label)),
-            pool => ("pool", text::waiting_for(&resource(root, component, pool))),
+            pool => ("pool", text::waiting_for(&names.resource(component, pool))),
         };
         bars.push(Bar { label, kind, from: at / end, to: (at + time) / end, text: milliseconds(*time) });
         at += time;

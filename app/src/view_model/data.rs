@@ -3,7 +3,7 @@
 use super::address;
 use super::fit::{quantities, residuals};
 use super::html::{Cell, block, escape, head, paragraph, table};
-use super::system::{class_label, label_of, list_at, text_at};
+use super::system::{class_label, label, label_of, list_at, text_at};
 use crate::text;
 use scenario::catalogue::{self, Type};
 use serde_json::{Value, json};
@@ -33,8 +33,8 @@ fn classes(root: &Value) -> Vec<(String, String)> {
 }
 
 fn components(root: &Value) -> Vec<(String, String)> {
-    let ids = list_at(root, "components").iter().map(|component| text_at(component, "id"));
-    ids.map(|id| (id.to_owned(), label_of(root, id))).collect()
+    let named = |component: &Value| (text_at(component, "id").to_owned(), label(component));
+    list_at(root, "components").iter().map(named).collect()
 }
 
 fn meanings() -> Vec<(String, String)> {

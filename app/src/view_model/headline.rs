@@ -47,7 +47,9 @@ pub fn besides(headroom: &HeadroomView) -> Vec<String> {
         }
     };
     let unsure = headroom.breaks_in.zip(headroom.band);
-    let unsure = unsure.map(|(share, (low, _))| text::not_sure(&percent(share), &multiple(low)));
+    let unsure = unsure.map(|(share, (low, _))| {
+        text::doubtful(&multiple(headroom.at_least.unwrap_or(1.0)), &percent(share), &multiple(low))
+    });
     unsure
         .into_iter()
         .chain(below)
@@ -298,7 +300,7 @@ mod tests {
             ),
             (
                 HeadroomView { breaks_in: Some(0.41), band: Some((4.6, 10.0)), ..open.clone() },
-                "You can grow at least 10×: nothing fills up and every objective holds. That is not sure: within the uncertainty of its figures it breaks before that in 41 % of the draws, and below 4.6× in 5 %.",
+                "You can grow at least 10×: nothing fills up and every objective holds. Within the uncertainty of its figures something breaks up to 10× in 41 % of the draws, and below 4.6× in 5 %.",
             ),
             (open, "You can grow at least 10×: nothing fills up and every objective holds."),
         ];

@@ -2,7 +2,7 @@
 
 use super::format::{milliseconds, percent, times, trim};
 use super::html::{Cell, block, paragraph, table};
-use super::system::label_of;
+use super::system::Index;
 use crate::text;
 use serde_json::Value;
 use worker::protocol::{LossView, LossesView, VerdictView};
@@ -15,8 +15,9 @@ const NOTABLE: f64 = 0.01;
 pub fn losses(root: &Value, view: &LossesView, stale: bool, stopped: bool) -> String {
     let head: Vec<String> =
         std::iter::once(text::COMPONENT_NAME.to_owned()).chain(view.multiples.iter().map(|m| times(*m))).collect();
+    let names = Index::of(root);
     let row = |cells: &[LossView]| {
-        let name = cells.first().map(|cell| Cell::Text(label_of(root, &cell.component)));
+        let name = cells.first().map(|cell| Cell::Text(names.label(&cell.component)));
         let mut row: Vec<Cell> = name.into_iter().chain(cells.iter().map(cell)).collect();
         row.resize(head.len(), Cell::Text(String::new()));
         row

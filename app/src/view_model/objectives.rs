@@ -18,10 +18,15 @@ pub struct Row {
     pub holds_to: String,
 }
 
-/// All objectives in the document's order.
+/// Whether the figures are of the document's objectives. They have no names: after one came or went the figures are of others
+/// until the answer is there.
+pub fn are_of(root: &Value, projection: &Projection) -> bool {
+    list_at(root, "slos").len() == projection.objectives.len()
+}
+
+/// All objectives in the document's order; none where the figures are of others.
 pub fn rows(root: &Value, projection: &Projection, growth: f64) -> Vec<Row> {
-    // Objectives have no names: after one came or went the figures are of others until the answer is there.
-    if list_at(root, "slos").len() != projection.objectives.len() {
+    if !are_of(root, projection) {
         return Vec::new();
     }
     let index = row(projection, growth);
@@ -58,6 +63,7 @@ mod tests {
         assert_eq!((high[0].met, high[0].verdict.as_str()), (false, "missed, 10 % of draws"));
         assert_eq!(low[0].holds_to, "holds to 1.5×");
         let fewer = json!({"slos": []});
+        assert!(!are_of(&fewer, &projection) && are_of(&root, &projection));
         assert_eq!(rows(&fewer, &projection, 1.0), [], "whose figures they are is not known");
     }
 }

@@ -95,6 +95,9 @@ fn limits(of: &Material) -> String {
 }
 
 fn goals(of: &Material) -> String {
+    if !objectives::are_of(of.root, of.projection) {
+        return paragraph("caption", text::WORKING);
+    }
     let rows: Vec<Vec<Cell>> = objectives::rows(of.root, of.projection, of.growth)
         .into_iter()
         .map(|row| {

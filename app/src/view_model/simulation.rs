@@ -4,7 +4,7 @@ use super::bottlenecks::{bars, falls};
 use super::format::{milliseconds, money, percent, rate, trim};
 use super::html::{Cell, block, paragraph};
 use super::level::{at, component, row};
-use super::system::{class_label, currency, label_of};
+use super::system::{Index, class_label, currency};
 use crate::chart::scale::{Scale, roomy};
 use crate::chart::spec::{Along, Key, Layer, Measure, Reading, Role, Spec, Stroke};
 use crate::text;
@@ -37,8 +37,9 @@ pub fn lines(root: &Value, simulation: &Simulation, projection: Option<&Projecti
     };
     let mut known: Vec<(&SimulatedFigure, usize)> =
         simulation.figures.iter().filter_map(|figure| Some((figure, rank(figure)?))).collect();
-    known.sort_by_key(|(figure, rank)| (!figure.class, figure.of.clone(), *rank));
-    known.into_iter().map(|(figure, _)| line(root, figure, projection, simulation.multiple)).collect()
+    known.sort_by(|(a, first), (b, second)| (!a.class, &a.of, first).cmp(&(!b.class, &b.of, second)));
+    let names = Index::of(root);
+    known.into_iter().map(|(figure, _)| line(root, &names, figure, projection, simulation.multiple)).collect()
 }
 
 /// The same as HTML.
@@ -90,9 +91,9 @@ pub fn verdict(simulation: &Simulation) -> Option<(&'static str, String)> {
     })
 }
 
-fn line(root: &Value, figure: &SimulatedFigure, projection: Option<&Projection>, multiple: f64) -> Line {
+fn line(root: &Value, names: &Index, figure: &SimulatedFigure, projection: Option<&Projection>, multiple: f64) -> Line {
     let analytic = projection.and_then(|projection| analytic(projection, figure, multiple));
-    let label = if figure.class { class_label(root, &figure.of) } else { label_of(root, &figure.of) };
+    let label = if figure.class { class_label(root, &figure.of) } else { names.label(&figure.of) };
     let show = |value: f64| in_words(&figure.name, value);
     let gap = analytic.filter(|analytic| *analytic > 1e-9).map(|analytic| figure.value / analytic - 1.0);
     let inside =

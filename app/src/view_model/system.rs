@@ -5,6 +5,7 @@
 use super::format::{amount, count, milliseconds, percent};
 use crate::text;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A component as a box shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,10 +77,47 @@ pub fn components(root: &Value) -> Vec<ComponentView> {
     .collect()
 }
 
+/// Components by their names: what goes over many of them looks each up once.
+pub struct Index<'a>(BTreeMap<&'a str, &'a Value>);
+
+impl<'a> Index<'a> {
+    /// All components of a document; of two with one name the first.
+    pub fn of(root: &'a Value) -> Self {
+        Self(list_at(root, "components").iter().rev().map(|component| (text_at(component, "id"), component)).collect())
+    }
+
+    /// The component of that name.
+    pub fn find(&self, id: &str) -> Option<&'a Value> {
+        self.0.get(id).copied()
+    }
+
+    /// Its label, or its id.
+    pub fn label(&self, id: &str) -> String {
+        labelled(self.find(id), id)
+    }
+
+    /// A resource of it in words, as [`resource`] has it.
+    pub fn resource(&self, component: &str, resource: &str) -> String {
+        resource_by(|id| self.find(id), component, resource)
+    }
+}
+
+/// A component's own label, or its id.
+pub fn label(component: &Value) -> String {
+    labelled(Some(component), text_at(component, "id"))
+}
+
+fn component<'a>(root: &'a Value, id: &str) -> Option<&'a Value> {
+    list_at(root, "components").iter().find(|component| text_at(component, "id") == id)
+}
+
+fn labelled(component: Option<&Value>, id: &str) -> String {
+    component.and_then(|component| component.get("label")?.as_str()).unwrap_or(id).to_owned()
+}
+
 /// The label of a component, or its id.
 pub fn label_of(root: &Value, id: &str) -> String {
-    let found = list_at(root, "components").iter().find(|component| text_at(component, "id") == id);
-    found.and_then(|component| component.get("label")?.as_str()).unwrap_or(id).to_owned()
+    labelled(component(root, id), id)
 }
 
 /// The label of a class, or its id.
@@ -234,16 +272,20 @@ fn calls_of(component: &Value) -> Vec<&Value> {
 }
 
 /// A resource in words: `connection pool from Shop app to PostgreSQL`.
-pub fn resource(root: &Value, component: &str, resource: &str) -> String {
-    let label = label_of(root, component);
+pub fn resource(root: &Value, of: &str, resource: &str) -> String {
+    resource_by(|id| component(root, id), of, resource)
+}
+
+fn resource_by<'a>(find: impl Fn(&str) -> Option<&'a Value>, of: &str, resource: &str) -> String {
+    let caller = find(of);
+    let label = labelled(caller, of);
     if let Some(pool) = resource.strip_prefix("pool:") {
         let mut callees: Vec<String> = Vec::new();
-        for caller in list_at(root, "components").iter().filter(|caller| text_at(caller, "id") == component) {
-            for call in calls_of(caller).into_iter().filter(|call| text_at(call, "pool") == pool) {
-                let callee = label_of(root, text_at(call, "to"));
-                if !callees.contains(&callee) {
-                    callees.push(callee);
-                }
+        let calls = caller.map(calls_of).unwrap_or_default();
+        for to in calls.into_iter().filter(|call| text_at(call, "pool") == pool).map(|call| text_at(call, "to")) {
+            let callee = labelled(find(to), to);
+            if !callees.contains(&callee) {
+                callees.push(callee);
             }
         }
         return match callees.as_slice() {

@@ -2,6 +2,7 @@
 
 use crate::plan::Step;
 use crate::result::ResultDoc;
+use engine::model::System;
 use scenario::edit::Edit;
 use scenario::v1::{Autoscale, AutoscaleMetric, Component, ComponentKind};
 use scenario::{Problem, Scenario};
@@ -52,7 +53,7 @@ pub fn export(scenario: &Scenario, target: Target, multiple: f64) -> Result<Stri
     let doc = crate::solve(&planned.scenario, &[multiple])?;
     Ok(match target {
         Target::Kubernetes => kubernetes(&planned, multiple),
-        Target::Prometheus => prometheus(&planned, &doc, multiple),
+        Target::Prometheus => prometheus(&planned, &scenario::lower(&planned.scenario)?, &doc, multiple),
         Target::Json => json(&planned, multiple),
         Target::Csv => crate::text::csv(&doc),
     })
@@ -182,7 +183,7 @@ fn line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn prometheus(planned: &Planned, doc: &ResultDoc, multiple: f64) -> String {
+fn prometheus(planned: &Planned, system: &System, doc: &ResultDoc, multiple: f64) -> String {
     let scenario = &planned.scenario;
     let mut out = format!(
         "# Alert rules from the objectives, for the settings that meet them at {multiple} times the load.\n{}# Metric and label names are the usual ones: change them to yours.\ngroups:\n  - name: headroom\n    rules:\n",
@@ -237,17 +238,16 @@ fn prometheus(planned: &Planned, doc: &ResultDoc, multiple: f64) -> String {
     // The load at which something breaks, a tenth before it: the warning that leaves time.
     if let Some(multiple) = doc.headroom.as_ref().and_then(|h| h.multiple) {
         let reached = doc.points.first().map_or(1.0, |p| p.multiple);
-        for class in &scenario.traffic {
+        for class in &system.classes {
             let Some(offered) = doc.points.first().and_then(|p| p.classes.get(&class.id)).map(|c| c.offered_rps) else {
                 continue;
             };
             // A class follows the business by its own growth; of one that stays the rate says nothing of how far it has grown.
-            let growth = class.growth.as_ref().map_or(1.0, |growth| growth.value);
-            let load = |multiple: f64| (1.0 + growth * (multiple - 1.0)).max(0.0);
-            if growth <= 0.0 || load(reached) <= 0.0 {
+            let by_then = class.load_factor(reached);
+            if class.growth <= 0.0 || by_then <= 0.0 {
                 continue;
             }
-            let limit = offered * load(0.9 * multiple) / load(reached);
+            let limit = offered * class.load_factor(0.9 * multiple) / by_then;
             rule(
                 camel(&[&class.id, "headroom"]),
                 format!("sum(rate(http_requests_total{{traffic=\"{}\"}}[5m])) > {limit:.3}", class.id),

@@ -49,7 +49,7 @@ pub fn headline(doc: &ResultDoc, scenario: &Scenario) -> Headline {
             let text = format!("At {} the solver did not settle: simulate before relying on it.", unsettled.join(", "));
             append(&mut line.sentence, &text);
         }
-        append(&mut line.sentence, &doubtful(found));
+        append(&mut line.sentence, &doubtful(found, &most));
         append(&mut line.sentence, &below(doc));
         append(&mut line.sentence, collapse(doc));
         append(&mut line.sentence, &line.spend);
@@ -103,12 +103,12 @@ fn below(doc: &ResultDoc) -> String {
     format!("With less load than today's it does not hold: at {}.", missed.join(", "))
 }
 
-/// That what holds as the figures stand does not within their doubt.
-fn doubtful(found: &Headroom) -> String {
+/// That what holds as the figures stand up to `most` does not within their doubt.
+fn doubtful(found: &Headroom, most: &str) -> String {
     let Some((share, band)) = found.breaks_in.zip(found.band) else { return String::new() };
     let share = format!("{:.0} %", 100.0 * share);
     format!(
-        "That is not sure: within the uncertainty of its figures it breaks before that in {share} of the draws, and below {} in 5 %.",
+        "Within the uncertainty of its figures something breaks up to {most} in {share} of the draws, and below {} in 5 %.",
         times(band[0])
     )
 }
@@ -342,7 +342,7 @@ mod tests {
         assert!(with(boundless).starts_with("How far you can grow is not known: nothing in the model has a limit."));
         let unsure =
             Headroom { breaks_in: Some(0.41), band: Some([4.6, 10.0]), at_least: Some(10.0), ..Headroom::default() };
-        let said = "That is not sure: within the uncertainty of its figures it breaks before that in 41 % of the draws, and below 4.6× in 5 %.";
+        let said = "Within the uncertainty of its figures something breaks up to 10× in 41 % of the draws, and below 4.6× in 5 %.";
         assert!(with(unsure).ends_with(said));
         let idle = Headroom { no_limit: true, no_load: true, ..none };
         assert!(with(idle).starts_with("How far you can grow is not known: no load comes in."));

@@ -46,6 +46,8 @@ const HEADROOM_DRAWS: usize = 200;
 const TOLD: f64 = 0.05;
 /// Steps of the scan around the headroom of the scenario as it stands.
 const NEAR_POINTS: u32 = 7;
+/// Months until what never comes: no calendar has them.
+const NEVER: f64 = 1e9;
 /// Share of draws that may be unstable before a figure's upper end is unbounded.
 pub const UNBOUNDED: f64 = 0.05;
 /// Share of draws below the lower end of a band.
@@ -328,13 +330,14 @@ impl ProjectJob {
             None => plan::headroom_with(&mut self.solver, system, &wide),
         };
         match found.multiple {
-            Some(multiple) => {
-                self.headrooms.push(multiple);
-                let rate = growth.or_else(|| Some(self.scenario.growth.as_ref()?.per_month.as_ref()?.value));
-                self.dates.extend(rate.and_then(|g| months(multiple, g)));
-            }
+            Some(multiple) => self.headrooms.push(multiple),
             None => self.beyond += 1,
         }
+        let rate = growth.or_else(|| Some(self.scenario.growth.as_ref()?.per_month.as_ref()?.value));
+        // A draw in which nothing breaks is one of the latest; today is reached at once, and by shrinking never.
+        let multiple = found.multiple.unwrap_or(self.search.to);
+        let ahead = |rate| if multiple <= 1.0 { 0.0 } else { months(multiple, rate).unwrap_or(NEVER) };
+        self.dates.extend(rate.map(ahead));
     }
 
     /// Whether nothing saturates at a point as the scenario stands, and the share of the draws so far in which nothing does: by
@@ -415,6 +418,9 @@ impl ProjectJob {
         // Draws in which nothing breaks lie above the largest multiple looked at.
         sample.extend(std::iter::repeat_n(self.search.to, self.beyond));
         headroom.band = band(&mut sample);
+        if headroom.multiple.is_none() {
+            return;
+        }
         if let (Some(as_of), Some(band)) = (&self.scenario.as_of, band(&mut self.dates.clone())) {
             headroom.date_band = month_after(as_of, band[0]).zip(month_after(as_of, band[1])).map(|(a, b)| [a, b]);
         }

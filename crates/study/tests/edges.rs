@@ -78,7 +78,22 @@ fn what_is_not_sure_says_so() {
     let found = doc.headroom.as_ref().unwrap();
     assert!(found.multiple.is_none() && found.breaks_in.is_some_and(|share| (0.3..0.5).contains(&share)), "{found:?}");
     let said = headline(&doc, &scenario).sentence;
-    assert!(said.contains("That is not sure") && said.contains("% of the draws"), "{said}");
+    assert!(said.contains("something breaks up to 10× in ") && said.contains("% of the draws"), "{said}");
+    assert!(found.band.is_some() && found.date_band.is_none(), "{found:?}");
+}
+
+/// The band of the month counts every draw: that in which traffic shrinks, or nothing breaks, is one of the latest.
+#[test]
+fn a_month_is_banded_over_every_draw() {
+    // What a service can take is sure, how fast the traffic grows is not: `true` where the latest month is known.
+    for (growth, known) in [("0.05, 'low': 0.04, 'high': 0.06", true), ("0.02, 'low': -0.02, 'high': 0.04", false)] {
+        let beside = format!(", 'as_of': '2026-11-21', 'growth': {{'per_month': {{'value': {growth}}}}}");
+        let scenario = api("'concurrency': 4", &beside);
+        let doc = project(&scenario, &ProjectOptions { samples: 400, ..ProjectOptions::default() }).unwrap();
+        let found = doc.headroom.unwrap();
+        assert!(found.multiple.is_some() && found.date.is_some(), "{found:?}");
+        assert_eq!(found.date_band.is_some(), known, "{found:?}");
+    }
 }
 
 /// Whose requests all fail, and whose messages, is no matter of room.

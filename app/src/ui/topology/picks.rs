@@ -5,7 +5,8 @@ use crate::text;
 use crate::ui::later::growing;
 use crate::view_model::events;
 use crate::view_model::level::row;
-use crate::view_model::system::{class_label, list_at, objective, text_at};
+use crate::view_model::objectives::are_of;
+use crate::view_model::system::{class_label, label, list_at, objective, text_at};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -32,8 +33,8 @@ pub fn objectives(app: App) -> AnyView {
     };
     let missed = Memo::new(move |_| {
         let projection = app.projection.get()?;
-        let count = app.document.with(|open| open.as_ref().map_or(0, |open| list_at(&open.root, "slos").len()));
-        let index = (count == projection.objectives.len()).then(|| row(&projection, app.growth.get()))?;
+        let fits = app.document.with(|open| open.as_ref().is_some_and(|open| are_of(&open.root, &projection)));
+        let index = fits.then(|| row(&projection, app.growth.get()))?;
         let of = |columns: &worker::protocol::ObjectiveColumns| columns.met.get(index) == Some(&false);
         Some(projection.objectives.iter().map(of).collect::<Vec<bool>>())
     });
@@ -46,7 +47,6 @@ pub fn objectives(app: App) -> AnyView {
 pub fn others(app: App) -> AnyView {
     let parts = |root: &Value, key: &str, selection: fn(String) -> Selection| {
         let with = list_at(root, "components").iter().filter(|one| one.get(key).is_some_and(Value::is_object));
-        let label = |one: &Value| one.get("label").and_then(Value::as_str).unwrap_or(text_at(one, "id")).to_owned();
         with.map(|one| (selection(text_at(one, "id").to_owned()), label(one))).collect()
     };
     let prices = listed(app, move |root| parts(root, "price", Selection::Price));

@@ -20,8 +20,8 @@ use crate::refusal::Refusal;
 /// Longest document (JSON or report) that is held whole, in bytes.
 pub const WHOLE_LIMIT: usize = 48 * 1024 * 1024;
 
-/// How much room is added to a document that grows, in bytes.
-const STEP: usize = 4 * 1024 * 1024;
+/// A document that outgrows this gets room for [`WHOLE_LIMIT`] at once, in bytes.
+const SHORT: usize = 4 * 1024 * 1024;
 
 /// Reads one file of a known format as its bytes come.
 pub trait Reader {
@@ -67,9 +67,11 @@ impl Whole {
             let found = format!("more than {limit} MB in one document");
             return Err(Refusal::new("a summary or report", found).remedy(list::shorter(&self.bytes)));
         }
-        if self.bytes.capacity() < self.bytes.len() + bytes.len() {
-            // Doubling would hold twice the document at its end.
-            self.bytes.reserve_exact(bytes.len().max(STEP));
+        let length = self.bytes.len() + bytes.len();
+        if length > SHORT && self.bytes.capacity() < length {
+            // Memory is taken when it is written to, and a vector that grows step by step leaves each of its old places behind:
+            // with an unlucky allocator twice the document.
+            self.bytes.reserve_exact(WHOLE_LIMIT - self.bytes.len());
         }
         self.bytes.extend_from_slice(bytes);
         Ok(())

@@ -96,6 +96,11 @@ fn all_else_holds(evidence: &Evidence, report: &ReplicationReport) -> bool {
     summary.cut_short.is_none() && !saturated(&summary) && !unanswered(&summary) && others.all(|o| plain(&left, o).met)
 }
 
+/// An objective that nothing is against.
+const fn held(index: usize) -> SloPoint {
+    SloPoint { index, met: true, margin: None, probability: None }
+}
+
 /// An objective about figures.
 fn plain(evidence: &Evidence, objective: &Objective) -> SloPoint {
     let Evidence { summary, histograms, .. } = evidence;
@@ -116,9 +121,7 @@ fn plain(evidence: &Evidence, objective: &Objective) -> SloPoint {
             let of = &summary.stations[station];
             let busy = figure(of, Measure::Utilization).or(figure(of, Measure::SlotUtilization));
             // What has no limit is never full, and how far it is from it cannot be told.
-            let Some(busy) = busy else {
-                return SloPoint { index: objective.index, met: true, margin: None, probability: None };
-            };
+            let Some(busy) = busy else { return held(objective.index) };
             (Some(busy), at_most)
         }
         Goal::BacklogAge { station, at_most } => {
