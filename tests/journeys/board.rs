@@ -317,6 +317,37 @@ fn tree(folder: &std::path::Path, count: usize) -> std::path::PathBuf {
     path
 }
 
+/// What stands on the board is not drawn anew when something before it comes or goes.
+#[tokio::test]
+async fn boxes_stay_while_others_come_and_go() {
+    journey("board-stays", Look::DESKTOP, |ground| async move {
+        let page = ground.open().await;
+        page.click("empty-canvas").await;
+        page.headline().await;
+        page.find("node-db").await;
+        page.run("document.querySelector('[data-testid=node-db]').marked = true", vec![]).await;
+        let script = "const node = document.querySelector('[data-testid=node-db]'); return node && node.marked ? [node.id, node.dataset.box, node.querySelector('[data-dot]').dataset.dot] : []";
+        let stands = |number: &'static str| {
+            let page = &page;
+            page.until("it stands at another place of the list", move || async move {
+                let said = page.run(script, vec![]).await;
+                (said == json!([format!("b-{number}"), number, number])).then_some(())
+            })
+        };
+        stands("1").await;
+        page.find("node-api").await.click().await.expect("chosen");
+        page.click("delete").await;
+        stands("0").await;
+        page.click("undo").await;
+        page.find("line-api-db").await;
+        stands("1").await;
+        // The line that came back is that of its boxes.
+        click_line(&page, "line-api-db").await;
+        page.says("selected-title", "api → db").await;
+    })
+    .await;
+}
+
 /// An undo takes a box away that is held: the page goes on, and so does the next drag.
 #[tokio::test]
 async fn taken_away_while_held() {

@@ -4,6 +4,7 @@ mod gesture;
 mod keys;
 mod parts;
 mod picks;
+mod standing;
 
 use super::later::later;
 use crate::platform::browser::HtmlSelectElement;
@@ -38,7 +39,7 @@ pub(super) struct Board {
     pub chosen: RwSignal<Option<View>>,
     pub view: Memo<View>,
     pub gesture: StoredValue<Option<Gesture>>,
-    standing: parts::Standing,
+    standing: standing::Standing,
     /// The component that a line is being drawn from by keys.
     pub connecting: RwSignal<Option<String>>,
     /// The box that Tab stops at; keys go on from there.
@@ -71,7 +72,7 @@ impl Board {
                 })
             })
         });
-        let (gesture, standing) = (StoredValue::new(None), parts::Standing::new());
+        let (gesture, standing) = (StoredValue::new(None), standing::Standing::new());
         Self {
             app,
             picture,

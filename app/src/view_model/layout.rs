@@ -274,13 +274,22 @@ fn place(
     stated: &[Option<(f64, f64)>],
 ) -> Layout {
     let mut places = vec![(0.0, 0.0); count];
-    let mut bends: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+    // Bends of a line stand one behind the other, from its first layer on.
+    let span = |&(from, to): &(usize, usize)| layer[to].saturating_sub(layer[from] + 1);
+    let mut first = Vec::with_capacity(calls.len());
+    let mut bends_of_all = 0;
+    for call in calls {
+        first.push(bends_of_all);
+        bends_of_all += span(call);
+    }
+    let mut bends = vec![f64::NAN; if rows.is_empty() { 0 } else { bends_of_all }];
+    let bend = |line: usize, row: usize| first[line] + row - layer[calls[line].0] - 1;
     for (row, cells) in rows.iter().enumerate() {
         for (cell, x) in cells.iter().zip(&centres[row]) {
             match cell {
                 Cell::Node(node) => places[*node] = (x - BOX.0 / 2.0, row as f64 * (BOX.1 + GAP.1)),
                 Cell::Bend(line) => {
-                    bends.insert((*line, row), *x);
+                    bends[bend(*line, row)] = *x;
                 }
             }
         }
@@ -293,7 +302,7 @@ fn place(
     }
     let every = count > 0 && (0..count).all(moved);
     let left =
-        places.iter().map(|place| place.0).chain(bends.values().map(|x| x - LANE / 2.0)).fold(f64::INFINITY, f64::min);
+        places.iter().map(|place| place.0).chain(bends.iter().map(|x| x - LANE / 2.0)).fold(f64::INFINITY, f64::min);
     let top = places.iter().map(|place| place.1).fold(f64::INFINITY, f64::min);
     // A drawing that a person placed keeps its coordinates: moving one box past the edge moves no other.
     let (left, top) = if count == 0 || every { (0.0, 0.0) } else { (left, top) };
@@ -310,7 +319,7 @@ fn place(
         let mut points = vec![start];
         if !moved(from) && !moved(to) {
             for row in layer[from] + 1..layer[to] {
-                if let Some(x) = bends.get(&(line, row)) {
+                if let Some(x) = bends.get(bend(line, row)) {
                     let y = row as f64 * (BOX.1 + GAP.1) - top;
                     points.extend([(x - left, y), (x - left, y + BOX.1)]);
                 }

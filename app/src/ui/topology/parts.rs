@@ -1,76 +1,17 @@
 //! What is on the board: zones, lines, boxes; and the list that stands first on a narrow screen.
 
 use super::Board;
+use super::standing::{BoxKey, Course, LineKey, Spot, box_keys, line_keys, renew};
 use crate::platform::canvas;
 use crate::state::Selection;
 use crate::ui::later::{growing, growing_later};
 use crate::view_model::layout::BOX;
 use crate::view_model::system::ComponentView;
-use crate::view_model::topology::{Drawing, Fill, Line, fill, fills, spoken, spoken_line, widths, zones as frames};
+use crate::view_model::topology::{Line, fill, fills, spoken, spoken_line, widths, zones as frames};
 use leptos::prelude::*;
 
 /// Boxes or lines that one task draws: a large system comes in pieces.
 const AT_ONCE: usize = 24;
-
-/// What changes of a box that stays.
-#[derive(Clone, Copy)]
-struct Spot {
-    place: RwSignal<(f64, f64)>,
-    figure: RwSignal<Option<Fill>>,
-}
-
-/// What changes of a line that stays.
-#[derive(Clone, Copy)]
-struct Course {
-    path: RwSignal<String>,
-    middle: RwSignal<(f64, f64)>,
-    width: RwSignal<f64>,
-}
-
-/// What stands on the board, by number: one comparison finds what an edit or the slider changes of hundreds, each of which
-/// would else look for itself.
-#[derive(Clone, Copy)]
-pub(super) struct Standing {
-    boxes: StoredValue<Vec<Option<Spot>>>,
-    lines: StoredValue<Vec<Option<Course>>>,
-}
-
-impl Standing {
-    pub fn new() -> Self {
-        Self { boxes: StoredValue::new(Vec::new()), lines: StoredValue::new(Vec::new()) }
-    }
-}
-
-/// Puts one under its number; another under it is not there any more.
-fn stand<T: Copy + Send + Sync + 'static>(all: StoredValue<Vec<Option<T>>>, number: usize, one: T) {
-    all.update_value(|all| {
-        if all.len() <= number {
-            all.resize(number + 1, None);
-        }
-        all[number] = Some(one);
-    });
-}
-
-/// Does this to each with what it is to be.
-fn each<T: Copy + Send + Sync + 'static, N>(
-    all: StoredValue<Vec<Option<T>>>,
-    new: impl IntoIterator<Item = N>,
-    renew: impl Fn(T, N),
-) {
-    let standing = all.get_value();
-    for (one, new) in standing.into_iter().zip(new) {
-        if let Some(one) = one {
-            renew(one, new);
-        }
-    }
-}
-
-/// Sets what differs; what does not is not told anybody.
-fn renew<T: Clone + PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, new: &T) {
-    if signal.try_with_untracked(|old| old != new) == Some(true) {
-        signal.try_set(new.clone());
-    }
-}
 
 impl Board {
     /// Selects a box, or adds it to what is selected.
@@ -120,14 +61,16 @@ pub fn lines(board: Board) -> AnyView {
     // Boxes that are moved lead their lines elsewhere; the nodes stay.
     Effect::new(move |_| {
         board.picture.with(|picture| {
-            each(board.standing.lines, &picture.lines, |course, line| {
+            board.standing.each_line(picture, &picture.lines, |course, line| {
                 renew(course.path, &line.path);
                 renew(course.middle, &line.middle);
             });
         });
     });
     Effect::new(move |_| {
-        wide.with(|wide| each(board.standing.lines, wide, |course, width| renew(course.width, width)))
+        board.picture.with(|picture| {
+            wide.with(|wide| board.standing.each_line(picture, wide, |course, width| renew(course.width, width)));
+        });
     });
     // What is done for a class lights up all along.
     let way = Memo::new(move |_| {
@@ -138,7 +81,8 @@ pub fn lines(board: Board) -> AnyView {
     });
     let stop =
         Memo::new(move |_| board.stop.get().min(board.picture.with(|picture| picture.lines.len()).saturating_sub(1)));
-    let drawn = move |index: usize, line: Line, name: String| {
+    let drawn = move |(number, key): (usize, LineKey), line: Line, name: String| {
+        let index = RwSignal::new(number);
         let ends = StoredValue::new((line.edge.from.clone(), line.edge.to.clone()));
         let asynchronous = line.edge.asynchronous;
         let hook = format!("line-{}-{}{}", line.edge.from, line.edge.to, if asynchronous { "-async" } else { "" });
@@ -154,35 +98,34 @@ pub fn lines(board: Board) -> AnyView {
         let click = move |event: leptos::ev::MouseEvent| {
             // A finger's taps and clicks of assistive technology; a mouse's are told apart from drags, and so are a finger's on the large board.
             if event.detail() == 0 || canvas::is_touch(&event) && !app.drawing.get_untracked() {
-                board.pick_line(index);
+                board.pick_line(index.get_untracked());
             }
         };
-        let width = wide.with_untracked(|wide| wide.get(index).copied().unwrap_or(1.5));
+        let width = wide.with_untracked(|wide| wide.get(number).copied().unwrap_or(1.5));
         let (path, middle, width) = (RwSignal::new(line.path), RwSignal::new(line.middle), RwSignal::new(width));
-        stand(board.standing.lines, index, Course { path, middle, width });
+        board.standing.add_line(key, number, Course { number: index, path, middle, width });
         view! {
-                <path id=format!("e-{index}") class="edge" class:async=asynchronous class:lit=lit d=path
+                <path id=move || format!("e-{}", index.get()) class="edge" class:async=asynchronous class:lit=lit d=path
                     stroke-width=width/>
-                <path id=format!("f-{index}") class="flow" d=path/>
-                <path id=format!("h-{index}") class="edge-hit" data-line=index d=path role="button" aria-label=name
-                    aria-pressed=move || selected.get().to_string() tabindex=move || if stop.get() == index { "0" } else { "-1" }
+                <path id=move || format!("f-{}", index.get()) class="flow" d=path/>
+                <path id=move || format!("h-{}", index.get()) class="edge-hit" data-line=index d=path role="button" aria-label=name
+                    aria-pressed=move || selected.get().to_string() tabindex=move || if stop.get() == index.get() { "0" } else { "-1" }
                     data-testid=hook on:click=click/>
-                <text id=format!("l-{index}") class="edge-label" data-line=index x=move || middle.get().0 + 5.0 y=move || middle.get().1 + 3.0 on:click=click>{line.edge.label}</text>
+                <text id=move || format!("l-{}", index.get()) class="edge-label" data-line=index x=move || middle.get().0 + 5.0 y=move || middle.get().1 + 3.0 on:click=click>{line.edge.label}</text>
         }
     };
     let shown = growing_later(move || board.picture.with(|picture| picture.lines.len()), AT_ONCE);
     let all = move || {
-        let named = |picture: &Drawing, line: &Line| (line.clone(), spoken_line(picture, line));
         board.picture.with(|picture| {
-            picture.lines.iter().take(shown.get()).map(|line| named(picture, line)).enumerate().collect::<Vec<_>>()
+            let lines = picture.lines.iter().zip(line_keys(picture)).take(shown.get()).enumerate();
+            lines
+                .map(|(number, (line, key))| ((number, key), line.clone(), spoken_line(picture, line)))
+                .collect::<Vec<_>>()
         })
     };
     // A line that leads from and to the same boxes stays, while these are called the same.
-    let key = |(index, (line, name)): &(usize, (Line, String))| {
-        let edge = &line.edge;
-        (*index, edge.from.clone(), edge.to.clone(), name.clone(), edge.asynchronous)
-    };
-    view! { <For each=all key=key let((index, (line, name)))>{drawn(index, line, name)}</For> }.into_any()
+    let key = |((_, key), _, name): &((usize, LineKey), Line, String)| (key.clone(), name.clone());
+    view! { <For each=all key=key let((which, line, name))>{drawn(which, line, name)}</For> }.into_any()
 }
 
 /// Boxes.
@@ -191,27 +134,31 @@ pub fn nodes(board: Board) -> AnyView {
     let far = Memo::new(move |_| board.is_far());
     Effect::new(move |_| {
         board.picture.with(|picture| {
-            each(board.standing.boxes, &picture.boxes, |spot, (_, place)| renew(spot.place, place));
+            board.standing.each_box(picture, &picture.boxes, |spot, (_, place)| renew(spot.place, place));
         });
     });
     Effect::new(move |_| {
-        let fills = app.projection.with(|projection| {
-            let projection = projection.as_ref()?;
-            board.picture.with(|picture| Some(fills(projection, picture, app.growth.get())))
+        board.picture.with(|picture| {
+            let found = app.projection.with(|projection| Some(fills(projection.as_ref()?, picture, app.growth.get())));
+            let figures =
+                found.map_or_else(|| vec![None; picture.boxes.len()], |fills| fills.into_iter().map(Some).collect());
+            board.standing.each_box(picture, figures, |spot, figure| renew(spot.figure, &figure));
         });
-        match fills {
-            Some(fills) => each(board.standing.boxes, fills, |spot, fill| renew(spot.figure, &Some(fill))),
-            None => each(board.standing.boxes, std::iter::repeat(()), |spot, ()| renew(spot.figure, &None)),
-        }
     });
     let stop = Memo::new(move |_| {
         board.box_stop.get().min(board.picture.with(|picture| picture.boxes.len()).saturating_sub(1))
     });
     let shown = growing_later(move || board.picture.with(|picture| picture.boxes.len()), AT_ONCE);
-    let all = move || board.picture.with(|picture| picture.boxes.iter().take(shown.get()).cloned().collect::<Vec<_>>());
+    let all = move || {
+        board.picture.with(|picture| {
+            let boxes = picture.boxes.iter().zip(box_keys(picture)).take(shown.get());
+            boxes.map(|((view, at), key)| (key, view.clone(), *at)).collect::<Vec<_>>()
+        })
+    };
+    // A box stays while it says the same, whatever comes or goes before it.
     view! {
-        <For each=all key=|(view, _)| (view.index, view.clone().key()) let((view, at))>
-            {node(board, view, at, far, stop)}
+        <For each=all key=|(key, view, _)| (key.1, view.clone().key()) let((key, view, at))>
+            {node(board, (key, view), at, far, stop)}
         </For>
     }
     .into_any()
@@ -230,15 +177,21 @@ fn squeezed(text: &str, (room, sign): (f64, f64)) -> Option<String> {
     (wide > room).then(|| format!("{:.0}", room.max(wide * 0.74)))
 }
 
-fn node(board: Board, view: ComponentView, at: (f64, f64), far: Memo<bool>, stop: Memo<usize>) -> AnyView {
+fn node(
+    board: Board,
+    (key, view): (BoxKey, ComponentView),
+    at: (f64, f64),
+    far: Memo<bool>,
+    stop: Memo<usize>,
+) -> AnyView {
     let app = board.app;
-    let index = view.index;
+    let index = RwSignal::new(view.index);
     let id = StoredValue::new(view.id.clone());
     let fill = app.projection.with_untracked(|projection| {
         projection.as_ref().map(|projection| fill(projection, &view.id, app.growth.get_untracked()))
     });
     let (figure, place) = (RwSignal::new(fill), RwSignal::new(at));
-    stand(board.standing.boxes, index, Spot { place, figure });
+    board.standing.add_box(key, view.index, Spot { number: index, place, figure });
     let level = move || figure.get().map_or("none", |figure| figure.level.class());
     let selected = Memo::new(move |_| id.with_value(|id| app.selection.with(|selection| selection.has(id))));
     let label = view.clone();
@@ -258,8 +211,8 @@ fn node(board: Board, view: ComponentView, at: (f64, f64), far: Memo<bool>, stop
     };
     // The texts are its name, in their order with spaces between; from afar, where they are left out, it has one that says the same.
     view! {
-        <g id=format!("b-{index}") data-box=index class=move || format!("node {}", level()) class:selected=selected
-            class:from=move || id.with_value(|id| board.connecting.with(|from| from.as_ref() == Some(id))) role="button" tabindex=move || if stop.get() == index { "0" } else { "-1" }
+        <g id=move || format!("b-{}", index.get()) data-box=index class=move || format!("node {}", level()) class:selected=selected
+            class:from=move || id.with_value(|id| board.connecting.with(|from| from.as_ref() == Some(id))) role="button" tabindex=move || if stop.get() == index.get() { "0" } else { "-1" }
             data-testid=format!("node-{}", view.id) aria-pressed=move || selected.get().to_string()
             aria-label=move || far.get().then(|| figure.with(|figure| spoken(&label, figure.as_ref())))
             transform=move || { let (x, y) = place.get(); format!("translate({x:.1},{y:.1})") } on:click=click>
