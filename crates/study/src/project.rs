@@ -10,6 +10,7 @@ use crate::plan::Planner;
 use crate::result::{Band, ResultDoc, Warning};
 use crate::sampling::Sampler;
 use crate::solve::{checked, compiled, headroom_near, months, search, solve};
+use crate::spend::is_priced;
 use crate::time::month_after;
 use engine::cost;
 use engine::fit::estimate::normal;
@@ -114,6 +115,8 @@ pub struct ProjectJob {
     /// Month that follows the profile over month at the peak, by point.
     follows: Vec<f64>,
     planner: Planner,
+    /// Whether anything has a price.
+    priced: bool,
     /// Points whose plan is known.
     planned: usize,
 }
@@ -140,7 +143,8 @@ impl ProjectJob {
         }
         let mut doc = solve(scenario, &system.multiples)?;
         doc.seed = options.seed;
-        for point in doc.points.iter_mut().filter(|point| point.feasible && point.cost.monthly > 0.0) {
+        let priced = is_priced(scenario);
+        for point in doc.points.iter_mut().filter(|point| priced && point.feasible) {
             point.cost.planned_monthly = Some(point.cost.monthly);
         }
         doc.warnings.extend(flags::extrapolation(scenario, &doc));
@@ -152,6 +156,7 @@ impl ProjectJob {
         Ok(Self {
             stated,
             planner: Planner::new(scenario, &system.multiples)?,
+            priced,
             planned: 0,
             follows,
             solver,
@@ -213,7 +218,7 @@ impl ProjectJob {
     /// Whether a point is priced and beyond what holds as it stands.
     fn unplanned(&self, point: usize) -> bool {
         let point = &self.doc.points[point];
-        !point.feasible && point.cost.monthly > 0.0 && point.cost.planned_monthly.is_none()
+        self.priced && !point.feasible && point.cost.planned_monthly.is_none()
     }
 
     /// The cheapest plan at the next point that does not hold as it stands.

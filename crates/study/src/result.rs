@@ -75,13 +75,8 @@ impl ResultDoc {
     /// Whether anything costs anything at one of the points; else nothing is known about money, and no amount is shown.
     #[must_use]
     pub fn is_priced(&self) -> bool {
-        are_priced(&self.points)
+        self.points.iter().any(|point| point.cost.monthly != 0.0)
     }
-}
-
-/// Whether anything costs anything at one of the points.
-pub(crate) fn are_priced(points: &[Point]) -> bool {
-    points.iter().any(|point| point.cost.monthly != 0.0)
 }
 
 /// Series over simulated time.
@@ -384,7 +379,7 @@ pub struct CostPoint {
     /// 5–95 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub band: Option<Band>,
-    /// The cheapest plan found that meets the objectives here.
+    /// The cheapest plan found that meets the objectives here; where it holds as it stands, that month.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned_monthly: Option<f64>,
     /// What the simulated time itself cost.

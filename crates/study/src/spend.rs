@@ -1,5 +1,6 @@
 //! Money along time: the coming year month by month, and which components' cost grows faster than the traffic.
 
+use crate::headline::times;
 use crate::result::Point;
 use crate::time::calendar_month_after;
 use engine::cost;
@@ -9,6 +10,7 @@ use engine::order;
 use engine::plan;
 use engine::solve::{Options, Solver};
 use scenario::Scenario;
+use scenario::v1::Price;
 use serde::{Deserialize, Serialize};
 
 /// Months looked ahead.
@@ -22,7 +24,7 @@ pub struct Spend {
     /// The coming twelve months as the scenario stands; empty without a growth per month.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub months: Vec<MonthSpend>,
-    /// Their sum; absent without them.
+    /// Their sum, whether they hold or not; absent without them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub year: Option<f64>,
     /// How each priced component's cost grows with the traffic, the fastest first.
@@ -38,7 +40,7 @@ pub struct MonthSpend {
     pub month: Option<String>,
     /// Growth multiple in it.
     pub multiple: f64,
-    /// Its bill.
+    /// Its bill: where it is not feasible, of what passes.
     pub monthly: f64,
     /// Whether nothing is saturated and every objective holds.
     pub feasible: bool,
@@ -53,15 +55,69 @@ pub struct CostGrowth {
     pub first: f64,
     /// A month at the last.
     pub last: f64,
-    /// Cost grows as the traffic to this power between them: 0 stays, 1 follows, above 1 faster.
+    /// Cost grows as the traffic, which is the load that all classes offer, to this power between them: 0 stays, 1 follows, above 1
+    /// faster.
     pub exponent: f64,
     /// Whether it is faster than the traffic.
     pub faster: bool,
 }
 
-/// Money along time; `None` when nothing costs anything.
+/// What the coming months cost for as long as they hold.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Ahead {
+    /// Months before the first that does not hold, at most twelve.
+    pub months: usize,
+    /// What they cost together.
+    pub cost: f64,
+    /// How far they grow; 1 without any.
+    pub multiple: f64,
+    /// The first month that does not hold, in words; its bill would be that of what passes.
+    pub ends: Option<String>,
+}
+
+impl Spend {
+    /// The coming months up to the first that does not hold; `None` without any.
+    pub(crate) fn ahead(&self) -> Option<Ahead> {
+        let first = self.months.first()?;
+        let months = self.months.iter().position(|month| !month.feasible).unwrap_or(self.months.len());
+        let (holding, rest) = self.months.split_at(months);
+        let named = |missed: &MonthSpend| {
+            let month = missed.month.clone().unwrap_or_else(|| format!("month {}", months + 1));
+            format!("{month}, at {}", times(missed.multiple))
+        };
+        Some(Ahead {
+            months,
+            cost: holding.iter().map(|month| month.monthly).sum(),
+            multiple: holding.last().map_or(first.multiple, |month| month.multiple),
+            ends: rest.first().map(named),
+        })
+    }
+}
+
+/// Whether anything has a price: an amount of a component, or a cost of none. Within a free tier and under a credit a month may come to
+/// nothing or less all the same.
+pub(crate) fn is_priced(scenario: &Scenario) -> bool {
+    let mut prices = scenario.components.iter().filter_map(|component| component.price.as_ref());
+    prices.any(has_amount) || scenario.costs.iter().any(|cost| cost.monthly.value != 0.0)
+}
+
+fn has_amount(price: &Price) -> bool {
+    let amounts = [
+        &price.per_replica_hour,
+        &price.per_million_requests,
+        &price.per_gb_month,
+        &price.per_gb_transfer,
+        &price.egress_per_gb,
+        &price.per_request_unit_hour,
+        &price.per_gb_second,
+        &price.fixed_monthly,
+    ];
+    amounts.into_iter().flatten().any(|amount| amount.value > 0.0) || price.tiers.iter().any(|tier| tier.price > 0.0)
+}
+
+/// Money along time; `None` when nothing has a price.
 pub(crate) fn spend(scenario: &Scenario, system: &System, solver: &mut Solver, points: &[Point]) -> Option<Spend> {
-    if !crate::result::are_priced(points) {
+    if !is_priced(scenario) {
         return None;
     }
     let months = months(scenario, system, solver);
@@ -87,7 +143,10 @@ fn months(scenario: &Scenario, system: &System, solver: &mut Solver) -> Vec<Mont
 
 fn growth(points: &[Point]) -> Vec<CostGrowth> {
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return Vec::new() };
-    if last.multiple <= first.multiple {
+    // Classes grow at rates of their own, so a multiple says little of the load.
+    let offered = |point: &Point| point.classes.values().map(|class| class.offered_rps).sum::<f64>();
+    let (load, more) = (offered(first), offered(last));
+    if load <= 0.0 || more <= load {
         return Vec::new();
     }
     let of = |point: &Point, id: &str| {
@@ -101,7 +160,7 @@ fn growth(points: &[Point]) -> Vec<CostGrowth> {
             if now <= 0.0 || then <= 0.0 {
                 return None;
             }
-            let exponent = math::ln(then / now) / math::ln(last.multiple / first.multiple);
+            let exponent = math::ln(then / now) / math::ln(more / load);
             Some(CostGrowth { component: id.clone(), first: now, last: then, exponent, faster: exponent > FASTER })
         })
         .collect();

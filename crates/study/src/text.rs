@@ -45,14 +45,23 @@ pub fn known(doc: &ResultDoc, scenario: &Scenario) -> Vec<String> {
     doc.warnings.iter().map(line).collect()
 }
 
-/// The coming year, and what grows faster than the traffic.
+/// The coming year for as long as it holds, and what grows faster than the traffic.
 fn money_lines(doc: &ResultDoc, scenario: &Scenario) -> String {
     let mut out = String::new();
     let Some(spend) = &doc.spend else { return out };
-    if let (Some(year), Some(last)) = (spend.year, spend.months.last()) {
-        let year = money(year, scenario.currency.as_deref());
-        let _ =
-            writeln!(out, "\nThe coming twelve months cost {year} as it stands, growing to {}.", times(last.multiple));
+    if let Some(ahead) = spend.ahead() {
+        let (cost, far) = (money(ahead.cost, scenario.currency.as_deref()), times(ahead.multiple));
+        let spent = match ahead.months {
+            0 => String::new(),
+            1 => format!("The coming month costs {cost} as it stands, at {far}"),
+            12 => format!("The coming twelve months cost {cost} as it stands, growing to {far}"),
+            months => format!("The coming {months} months cost {cost} as it stands, growing to {far}"),
+        };
+        let _ = match ahead.ends {
+            None => writeln!(out, "\n{spent}."),
+            Some(month) if ahead.months > 0 => writeln!(out, "\n{spent}; in {month}, it does not hold."),
+            Some(month) => writeln!(out, "\nIn the coming month, {month}, it does not hold as it stands."),
+        };
     }
     for row in spend.growth.iter().filter(|row| row.faster) {
         let _ =

@@ -144,3 +144,85 @@ fn beyond_the_headroom_both_figures_stand() {
     let steps = study::plan::steps(&shop, &[8.0]).unwrap();
     assert!((planned - steps[0].monthly).abs() < 1e-6 && planned > now.cost.monthly, "{planned} {steps:?}");
 }
+
+/// One API: slots of so many milliseconds, its requests a second and their growth, and a price.
+fn api(traffic: &str, component: &str, rest: &str) -> scenario::Scenario {
+    let text = format!(
+        r#"{{"format":"headroom/1","name":"api","traffic":[{{"id":"web","entry":"api",{traffic}}}],
+        "components":[{{"id":"api",{component}}}],{rest}}}"#
+    );
+    scenario::parse(&text).unwrap().scenario
+}
+
+/// Growth of the class by multiple, and the power that a price by request has over it: always 1, as the load and not the multiple counts.
+#[test]
+fn a_price_by_request_follows_the_load() {
+    for growth in [1.0, 2.0, 0.5, 0.0] {
+        let traffic = format!(r#""growth":{growth},"arrivals":{{"open":{{"rate":10}}}}"#);
+        let component = r#""kind":"external","price":{"per_million_requests":1}"#;
+        let doc = study::solve(&api(&traffic, component, r#""growth":{"multiples":[1,10]}"#), &[]).unwrap();
+        let rows = doc.spend.unwrap().growth;
+        assert_eq!(rows.is_empty(), growth == 0.0, "{growth}: {rows:?}");
+        assert!(rows.iter().all(|row| !row.faster && (row.exponent - 1.0).abs() < 1e-9), "{growth}: {rows:?}");
+    }
+}
+
+/// Requests a second of 100 ms in twenty slots, growing by a fifth a month, the date, and what is said of the coming months.
+#[test]
+fn months_that_do_not_hold_are_not_added_up() {
+    for (rate, as_of, said) in [
+        (5, Some("2026-11-21"), "The coming twelve months cost $8,760 as it stands, growing to 8.92×."),
+        (
+            100,
+            Some("2026-11-21"),
+            "The coming 3 months cost $2,190 as it stands, growing to 1.73×; in 2027-03, at 2.07×, it does not hold.",
+        ),
+        (
+            100,
+            None,
+            "The coming 3 months cost $2,190 as it stands, growing to 1.73×; in month 4, at 2.07×, it does not hold.",
+        ),
+        (150, None, "The coming month costs $730 as it stands, at 1.2×; in month 2, at 1.44×, it does not hold."),
+        (180, None, "In the coming month, month 1, at 1.2×, it does not hold as it stands."),
+    ] {
+        let traffic = format!(r#""arrivals":{{"open":{{"rate":{rate}}}}}"#);
+        let component = r#""kind":"service","concurrency":20,"service":{"mean_ms":100},"price":{"per_replica_hour":1}"#;
+        let as_of = as_of.map_or_else(String::new, |as_of| format!(r#","as_of":"{as_of}""#));
+        let rest = format!(r#""growth":{{"multiples":[1,2,10],"per_month":0.2}}{as_of}"#);
+        let scenario = api(&traffic, component, &rest);
+        let doc = study::solve(&scenario, &[]).unwrap();
+        let text = study::text::projection(&doc, &scenario);
+        assert!(text.lines().any(|line| line == said), "{said} in\n{text}");
+        let page = study::report::html(&doc, &scenario, None);
+        let cut = page.contains("it does not hold in ");
+        assert_eq!(cut, !said.contains("twelve"), "{page}");
+    }
+}
+
+/// A free tier that today's load stays within, and a credit above today's month: both are money, and what is planned costs some.
+#[test]
+fn a_month_of_nothing_or_less_has_a_price() {
+    let free = api(
+        r#""arrivals":{"open":{"rate":0.3}}"#,
+        r#""kind":"function","concurrency_limit":2,"service":{"mean_ms":600},"price":{"tiers":[{"up_to":1000000,"price":0},{"price":0.000002}]}"#,
+        r#""growth":{"multiples":[1,10,50]},"slos":[{"traffic":"web","max_error_ratio":0.01}]"#,
+    );
+    let credit = api(
+        r#""arrivals":{"open":{"rate":100}}"#,
+        r#""kind":"service","concurrency":10,"service":{"mean_ms":60},"price":{"per_replica_hour":1}"#,
+        r#""growth":{"multiples":[1,5,10]},"costs":[{"id":"startup-credit","monthly":-1000}],"slos":[{"max_monthly_cost":3000}]"#,
+    );
+    for (scenario, today, planned) in [(free, 0.0, [13.64, 76.38]), (credit, -270.0, [1920.0, 4110.0])] {
+        let found = study::plan::plan(&scenario, &[]).unwrap();
+        let text = found.text(&scenario);
+        assert!(found.priced && found.warnings.iter().all(|warning| warning.code != "no-prices"), "{text}");
+        let amounts = ["at ", "alone", "design"];
+        let mut lines = text.lines().filter(|line| amounts.iter().any(|start| line.starts_with(start)));
+        assert!(lines.all(|line| line.contains("a month")), "{text}");
+        let doc = study::project(&scenario, &study::ProjectOptions::default()).unwrap();
+        let months: Vec<Option<f64>> = doc.points.iter().map(|point| point.cost.planned_monthly).collect();
+        let want = [today, planned[0], planned[1]];
+        let near = |(month, want): (&Option<f64>, f64)| month.is_some_and(|month| (month - want).abs() < 0.01);
+        assert!(months.iter().zip(want).all(near), "{months:?} for {want:?}");
+    }
+}

@@ -39,7 +39,7 @@ pub(crate) fn simulated(answer: &ResultDoc, scenario: Option<&Scenario>) -> Stri
 
 /// Money at each multiple, where anything is priced, and the objectives that are missed.
 fn spend(answer: &ResultDoc, scenario: Option<&Scenario>, out: &mut String) {
-    for point in answer.points.iter().filter(|p| p.cost.monthly > 0.0) {
+    for point in answer.points.iter().filter(|_| answer.is_priced()) {
         let amount = |value: f64| match scenario {
             Some(scenario) => money(value, Some(currency(scenario))),
             None => significant(value),

@@ -34,7 +34,7 @@ pub(super) fn buys(field: &mut Field, steps: &mut [Step]) {
         {
             budget.buys = Some(low);
             step.feasible = true;
-            finish(step, field.scenario.currency.as_deref());
+            finish(step, &field.scenario);
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{Plan, Purse, Rejected, SingleChange, budget, contradiction, doubt, f
 use crate::headline::times;
 use crate::result::Warning;
 use crate::solve::{checked, compiled, search};
+use crate::spend::is_priced;
 use crate::text::short;
 use engine::cost;
 use engine::model::{Goal, Kind, System};
@@ -124,7 +125,7 @@ impl PlanJob {
         let (candidates, mut rejected) = candidates(&field, &answer);
         rejected.append(&mut field.rejected);
         rejected.extend(out_of_reach(&field.system));
-        let priced = field.month(1.0) > 0.0;
+        let priced = is_priced(scenario);
         let mut warnings = warnings(&field, priced);
         warnings.extend(boundless(&mut field));
         warnings.extend(contradiction::standing(&mut field));
@@ -238,7 +239,7 @@ impl PlanJob {
         Phase::Designs(at + 1)
     }
 
-    /// The first multiple at which something must change, else the last.
+    /// The first multiple at which something changes, else the last.
     fn telling(&self) -> Option<f64> {
         let steps = &self.plan.steps;
         let first = steps.iter().find(|s| !s.changes.is_empty() && s.designs.is_empty());

@@ -5,9 +5,11 @@ use super::design::Candidate;
 use super::job::Field;
 use super::{Budget, Step};
 use crate::headline::{money, times};
+use crate::spend::is_priced;
 use engine::model::System;
 use engine::plan::{Effort, Sized, piling_up, size, unanswered};
 use engine::solve::Answer;
+use scenario::Scenario;
 use scenario::edit::Edit;
 
 /// Candidates of which pairs are tried.
@@ -34,7 +36,7 @@ pub(super) fn step(field: &mut Field, multiple: f64, candidates: &[Candidate]) -
         let over = if step.feasible { (step.monthly - limit).max(0.0) } else { 0.0 };
         step.budget = Some(Budget { limit, over, buys: None });
     }
-    finish(&mut step, field.scenario.currency.as_deref());
+    finish(&mut step, &field.scenario);
     step
 }
 
@@ -44,6 +46,7 @@ pub(super) fn sized(field: &mut Field, multiple: f64) -> Sized {
 }
 
 fn described(field: &Field, sized: &Sized, designs: &[&Candidate]) -> Step {
+    let priced = is_priced(&field.scenario);
     let changes = changes(&field.system, &field.levers, &sized.levels, sized.answer.multiple);
     let edits: Vec<Edit> =
         designs.iter().map(|d| d.edit.clone()).chain(changes.iter().filter_map(|c| c.edit.clone())).collect();
@@ -52,10 +55,7 @@ fn described(field: &Field, sized: &Sized, designs: &[&Candidate]) -> Step {
         monthly: sized.monthly,
         complete: sized.found.complete,
         gap: sized.gap,
-        designs: designs
-            .iter()
-            .map(|d| d.what.clone() + if d.unpriced && sized.monthly > 0.0 { UNPRICED } else { "" })
-            .collect(),
+        designs: designs.iter().map(|d| d.what.clone() + if d.unpriced && priced { UNPRICED } else { "" }).collect(),
         cautions: designs.iter().map(|d| d.caution.clone()).collect(),
         edit: (!edits.is_empty()).then_some(Edit::Many(edits)),
         changes,
@@ -147,10 +147,10 @@ fn missed(field: &Field, sized: &Sized) -> String {
 }
 
 /// The sentence of a step, and what the budget makes of it.
-pub(super) fn finish(step: &mut Step, currency: Option<&str>) {
+pub(super) fn finish(step: &mut Step, scenario: &Scenario) {
     let at = times(step.multiple);
-    let money = |amount| money(amount, currency);
-    let month = if step.monthly > 0.0 { format!(", {} a month", money(step.monthly)) } else { String::new() };
+    let money = |amount| money(amount, scenario.currency.as_deref());
+    let month = if is_priced(scenario) { format!(", {} a month", money(step.monthly)) } else { String::new() };
     if !step.feasible && step.budget.is_none_or(|b| b.over == 0.0) {
         step.text = format!("at {at}: nothing found that meets the objectives: {}", step.text);
         return;

@@ -176,9 +176,16 @@ fn spend(doc: &ResultDoc, scenario: &Scenario) -> Vec<Vec<String>> {
         };
         rows.push(vec![row.component.clone(), money(row.first), money(row.last), power]);
     }
-    if let (Some(year), Some(last)) = (spend.year, spend.months.last()) {
-        let upto = format!("the coming twelve months, to {}", times(last.multiple));
-        rows.push(vec![upto, String::new(), money(year), String::new()]);
+    if let Some(ahead) = spend.ahead() {
+        let upto = match ahead.months {
+            0 => "the coming months".to_owned(),
+            1 => format!("the coming month, at {}", times(ahead.multiple)),
+            12 => format!("the coming twelve months, to {}", times(ahead.multiple)),
+            months => format!("the coming {months} months, to {}", times(ahead.multiple)),
+        };
+        let ends = ahead.ends.map_or_else(String::new, |month| format!("it does not hold in {month}"));
+        let cost = if ahead.months > 0 { money(ahead.cost) } else { String::new() };
+        rows.push(vec![upto, String::new(), cost, ends]);
     }
     rows
 }
@@ -220,7 +227,7 @@ fn charts(doc: &ResultDoc, scenario: &Scenario) -> Vec<svg::Chart> {
             mark: doc.headroom.as_ref().and_then(|h| h.multiple),
         });
     }
-    if doc.points.iter().any(|point| point.cost.monthly > 0.0) {
+    if doc.is_priced() {
         let points =
             doc.points.iter().map(|p| svg::At { x: p.multiple, y: p.cost.monthly, band: p.cost.band }).collect();
         let unit = scenario.currency.as_deref().unwrap_or("money");

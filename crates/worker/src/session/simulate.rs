@@ -129,7 +129,7 @@ fn view(document: &ResultDoc, multiple: f64, share: f64, done: bool) -> Simulati
     }
     let Some(point) = document.points.first() else { return simulation };
     let cost = &point.cost;
-    simulation.cost = (cost.monthly > 0.0).then_some(SimulatedCost {
+    simulation.cost = document.is_priced().then_some(SimulatedCost {
         monthly: cost.monthly,
         run: cost.run,
         per_million_requests: cost.per_million_requests,
