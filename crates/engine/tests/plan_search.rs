@@ -5,7 +5,7 @@ use common::*;
 use engine::{
     cost,
     model::*,
-    plan::{self, Effort, Lever, What},
+    plan::{self, Effort, Lever, Machine, What},
     solve::*,
 };
 
@@ -73,13 +73,24 @@ fn random_system(random: &mut Random) -> System {
     system
 }
 
-/// At most four levers, those that cost money first, over few levels.
-fn few_levers(system: &System) -> Vec<Lever> {
+/// At most four levers, those that cost money first, over few levels; one of them, where asked for, is larger machines for the
+/// database, of which the first costs less than today's.
+fn few_levers(system: &System, machines: bool) -> Vec<Lever> {
     let mut levers = plan::levers(system, 4.0);
     levers.retain(|lever| lever.what != What::Shards);
-    levers.truncate(4);
+    levers.truncate(if machines { 3 } else { 4 });
     for lever in &mut levers {
         lever.levels = 4;
+    }
+    if let (true, Kind::Database(DatabaseNode { cores: Some(now), .. })) = (machines, &system.stations[1].kind) {
+        let today = system.stations[1].price.per_replica_hour;
+        let machine = |more: u32, price: f64| Machine {
+            name: String::new(),
+            cores: f64::from(now + more),
+            per_replica_hour: price * today,
+        };
+        let list = vec![machine(1, 0.8), machine(3, 1.7)];
+        levers.push(Lever { station: 1, what: What::Machine(list), now: *now, levels: 2 });
     }
     levers
 }
@@ -112,7 +123,7 @@ fn as_cheap_as_every_combination() {
     let (mut held, mut none, mut solves) = (0, 0, 0);
     for round in 0..50 {
         let system = random_system(&mut random);
-        let levers = few_levers(&system);
+        let levers = few_levers(&system, round % 3 == 0);
         let multiple = random.between(1.0, 5.0);
         let mut solver = Solver::new(&system).unwrap();
         let found = plan::size(&mut solver, &system, &levers, multiple, Effort::default());

@@ -275,3 +275,38 @@ fn users_in_a_loop_are_not_staffed_by_a_rule() {
     assert_eq!((change.to, change.offered_load, change.square_root_staffing), (14.0, None, None), "{change:?}");
     assert!(!found.text(&scenario).contains("cannot hold"), "{}", found.text(&scenario));
 }
+
+/// A database of 4 cores and 32 GiB at 0.298 an hour, and what else the price book has: a larger machine for less is the cheapest plan
+/// even where nothing must change, and one with less memory is none.
+#[test]
+fn a_larger_machine_for_less_money_is_found_and_memory_is_kept() {
+    let burstable = ("t4g.2xlarge", 8, 32, 0.2688);
+    let of = |others: &[(&str, u32, u32, f64)]| {
+        let today = ("r5b.xlarge", 4, 32, 0.298);
+        let row = |(kind, vcpu, memory, price): &(&str, u32, u32, f64)| {
+            json!({"provider": "aws", "region": "us-east-1", "type": kind, "vcpu": vcpu, "mem_gib": memory, "usd_per_hour": price,
+                "as_of": "2026-11-01", "source": "list"})
+        };
+        let book: Vec<_> = std::iter::once(&today).chain(others).map(row).collect();
+        let value = json!({"format": "headroom/1", "growth": {"multiples": [1, 2, 4]},
+            "traffic": [{"id": "web", "entry": "db", "arrivals": {"open": {"rate": 100}}}],
+            "components": [{"id": "db", "kind": "database", "cores": 4, "service": {"mean_ms": 30}, "write_ratio": 1,
+                "price": {"per_replica_hour": 0.298}}],
+            "slos": [{"component": "db", "max_utilization": 0.8}], "price_book": book});
+        let scenario = scenario::parse_value(value).unwrap().scenario;
+        let found = steps(&scenario, &[]).unwrap();
+        verified("machines", &scenario, &found);
+        assert!(found.iter().all(|step| step.feasible && step.complete && step.gap == 0.0), "{found:?}");
+        found
+    };
+    let large = [("r5b.2xlarge", 8, 64, 0.596), ("c6g.2xlarge", 8, 16, 0.272), ("c6g.4xlarge", 16, 32, 0.544)];
+    let kept = of(&large);
+    assert!(kept[0].text.contains("it holds as it stands, $218 a month"), "{}", kept[0].text);
+    // At twice the load 8 cores are enough, but 16 with as much memory as today cost less than 8 with twice as much.
+    assert!(kept[1].text.contains("db.cores 16 instead of 4, $397 a month"), "{}", kept[1].text);
+    let cheaper = of(&[&large[..], &[burstable]].concat());
+    for step in &cheaper[..2] {
+        assert!(step.text.contains("db.cores 8 instead of 4, $196 a month"), "{}", step.text);
+        assert_eq!(step.changes[0].why, "t4g.2xlarge from the price book costs less than today's");
+    }
+}

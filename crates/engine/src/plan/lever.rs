@@ -28,7 +28,8 @@ pub enum What {
     ReadReplicas,
     /// Shards of a database.
     Shards,
-    /// A larger machine, with its own price; level 1 is the first of the list.
+    /// A larger machine, with its own price; level 1 is the first of the list. Within the list a larger one is dearer; the first may cost
+    /// less than today's.
     Machine(Vec<Machine>),
     /// Provisioned reads, a quarter of today's more by level.
     ReadUnits,

@@ -7,7 +7,9 @@
 //! the optimum. What it starts from is the best of a point found from above and of each lever raised alone; what it ends with
 //! before it is done is made cheaper one lever at a time. Source of the method: Land & Doig, Econometrica 28 (1960); the shrinking is constraint propagation on bounds.
 //!
-//! Exact as long as more of anything never turns [`Question::could_hold`] false, and [`Question::bound`] is one.
+//! Exact as long as more of anything never turns [`Question::could_hold`] false, and [`Question::bound`] is one. Where a first level
+//! costs more than the next ([`Question::dearer_first`]), the box is cut between them before anything else: a lower corner that holds
+//! is the cheapest of its box only where more never costs less.
 
 use crate::order;
 use std::cmp::Ordering;
@@ -24,6 +26,10 @@ pub trait Question {
     fn price(&mut self, levels: &[u32]) -> f64;
     /// A price that no levels between the two corners that hold can be below.
     fn bound(&mut self, low: &[u32], high: &[u32]) -> f64;
+    /// A lever whose lowest level between the two corners costs more than the next one there.
+    fn dearer_first(&self, _low: &[u32], _high: &[u32]) -> Option<usize> {
+        None
+    }
 }
 
 /// The outcome of a search.
@@ -81,6 +87,14 @@ pub fn cheapest<Q: Question>(question: &mut Q, most: &[u32], boxes: u32) -> Foun
             (found.complete, found.bound) = (false, part.bound);
             polish(question, most, &mut found, boxes);
             return found;
+        }
+        if let Some(lever) = question.dearer_first(&part.low, &part.high) {
+            let level = part.low[lever];
+            for mut half in cut(part, lever, level) {
+                half.bound = question.bound(&half.low, &half.high);
+                open.push(half);
+            }
+            continue;
         }
         found.boxes += 1;
         if let Some(part) = shrunk(question, part, &mut found) {
@@ -262,10 +276,16 @@ fn halves<Q: Question>(question: &mut Q, part: Part) -> [Part; 2] {
     }
     let lever = widest.2;
     let middle = part.low[lever] + (part.high[lever] - part.low[lever]) / 2;
-    let (mut below, mut above) = (part.clone(), part);
-    below.high[lever] = middle;
-    above.low[lever] = middle + 1;
+    let [below, mut above] = cut(part, lever, middle);
     above.bound = question.bound(&above.low, &above.high).max(above.bound);
+    [below, above]
+}
+
+/// The box cut above a level of one lever.
+fn cut(part: Part, lever: usize, level: u32) -> [Part; 2] {
+    let (mut below, mut above) = (part.clone(), part);
+    below.high[lever] = level;
+    above.low[lever] = level + 1;
     [below, above]
 }
 
@@ -368,6 +388,34 @@ mod tests {
     fn what_was_found_in_time_is_made_cheaper() {
         let exchanged = cheapest(&mut Patches { third: true }, &[10, 10, 10], 3);
         assert_eq!((exchanged.levels, exchanged.price, exchanged.complete), (Some(vec![0, 1, 1]), 12.0, false));
+    }
+
+    /// Holds wherever the second stands at 1 or more; the first level above nothing of the first costs less than none.
+    struct Saving;
+
+    impl Question for Saving {
+        fn holds(&mut self, at: &[u32]) -> bool {
+            at[1] >= 1
+        }
+        fn could_hold(&mut self, at: &[u32]) -> bool {
+            self.holds(at)
+        }
+        fn price(&mut self, at: &[u32]) -> f64 {
+            [9.0, 7.0, 12.0][at[0] as usize] + 3.0 * f64::from(at[1])
+        }
+        fn bound(&mut self, low: &[u32], high: &[u32]) -> f64 {
+            let saves = self.dearer_first(low, high).is_some();
+            self.price(&[low[0] + u32::from(saves), low[1]])
+        }
+        fn dearer_first(&self, low: &[u32], high: &[u32]) -> Option<usize> {
+            (low[0] == 0 && high[0] > 0).then_some(0)
+        }
+    }
+
+    #[test]
+    fn a_level_that_costs_less_than_none_is_found() {
+        let found = cheapest(&mut Saving, &[2, 4], 1000);
+        assert_eq!((found.levels, found.price, found.complete), (Some(vec![1, 1]), 10.0, true));
     }
 
     #[test]

@@ -78,7 +78,8 @@ pub fn size(solver: &mut Solver, system: &System, levers: &[Lever], multiple: f6
     let levels = found.levels.clone().unwrap_or(most);
     let (answer, verdicts, monthly) = sizing.judged(&levels);
     let gap = match (&found.levels, found.complete) {
-        (Some(_), false) if found.price > 0.0 => ((found.price - found.bound) / found.price).clamp(0.0, 1.0),
+        // A credit may bring the month below nothing.
+        (Some(_), false) if found.price > found.bound => ((found.price - found.bound) / found.price.abs()).min(1.0),
         _ => 0.0,
     };
     Sized { levels, answer, verdicts, monthly, gap, solves: sizing.solves, found }
@@ -105,8 +106,10 @@ impl<'a> Sizing<'a> {
             solves: 0,
         };
         let today = this.seen(&vec![0; levers.len()]);
-        if today.standing + today.usage > 0.0 {
-            this.weight = 1.0e-6 * (today.standing + today.usage);
+        // Beside money effort only decides between equals. A credit or a free tier may bring today's month to nothing or below.
+        let month = (today.standing + today.usage).abs();
+        if month > 0.0 || this.base.stations.iter().any(|station| station.price.given) {
+            this.weight = 1.0e-6 * if month > 0.0 { month } else { 1.0 };
         }
         this
     }
@@ -143,6 +146,13 @@ impl<'a> Sizing<'a> {
         let seen = Seen { standing: bill.fixed + bill.stepped, usage: bill.usage, saturated, holds: None };
         self.seen.insert(levels.to_vec(), seen);
         seen
+    }
+
+    /// Whether a lever goes from today's machine to one that costs less.
+    fn saves(&self, lever: usize, low: &[u32], high: &[u32]) -> bool {
+        let Lever { station, what: What::Machine(list), .. } = &self.levers[lever] else { return false };
+        let today = self.base.stations[*station].price.per_replica_hour;
+        low[lever] == 0 && high[lever] > 0 && list.first().is_some_and(|machine| machine.per_replica_hour < today)
     }
 
     fn within_limits(&mut self, levels: &[u32]) -> bool {
@@ -210,7 +220,15 @@ impl Question for Sizing<'_> {
     fn bound(&mut self, low: &[u32], high: &[u32]) -> f64 {
         // Usage is least where most is answered early: where nothing fails and caches are largest.
         let usage = self.seen(high).usage;
-        self.seen(low).standing + usage + self.effort(low)
+        let mut cheapest = low.to_vec();
+        for lever in (0..low.len()).filter(|&lever| self.saves(lever, low, high)) {
+            cheapest[lever] += 1;
+        }
+        self.seen(&cheapest).standing + usage + self.effort(low)
+    }
+
+    fn dearer_first(&self, low: &[u32], high: &[u32]) -> Option<usize> {
+        (0..low.len()).find(|&lever| self.saves(lever, low, high))
     }
 }
 

@@ -90,7 +90,7 @@ pub(super) fn change(system: &System, lever: &Lever, level: u32, free: Option<&A
     let staffed = free.and_then(|free| staffing(system, free, lever, level));
     Change {
         edit: Some(edit_of(system, lever, level, &path)),
-        why: why(lever, level, to, staffed),
+        why: why(system, lever, level, to, staffed),
         offered_load: staffed.map(|staffed| staffed.offered_load),
         square_root_staffing: staffed.map(|staffed| staffed.square_root),
         path,
@@ -99,7 +99,7 @@ pub(super) fn change(system: &System, lever: &Lever, level: u32, free: Option<&A
     }
 }
 
-fn why(lever: &Lever, level: u32, to: f64, staffed: Option<Staffing>) -> String {
+fn why(system: &System, lever: &Lever, level: u32, to: f64, staffed: Option<Staffing>) -> String {
     if let Some(Staffing { offered_load: load, square_root: rule, over_calls }) = staffed {
         let least = load.floor() + 1.0;
         let what = if over_calls { "the work and what it waits for keep" } else { "the work alone keeps" };
@@ -113,6 +113,9 @@ fn why(lever: &Lever, level: u32, to: f64, staffed: Option<Staffing>) -> String 
             Some(machine) if machine.name.is_empty() => {
                 "priced in proportion to its cores, as within one family of machines; a price book says it exactly"
                     .into()
+            }
+            Some(machine) if machine.per_replica_hour < system.stations[lever.station].price.per_replica_hour => {
+                format!("{} from the price book costs less than today's", machine.name)
             }
             Some(machine) => format!("{} from the price book", machine.name),
             None => String::new(),

@@ -43,8 +43,8 @@ fn lever(station: usize, cores: f64, list: Vec<Machine>) -> Lever {
     Lever { station, now: cores as u32, levels: list.len() as u32, what: What::Machine(list) }
 }
 
-/// Rows of the price book with more cores, from the same provider and region as the row at today's price: the cheapest of each
-/// size, none that is dearer and smaller than another.
+/// Rows of the price book with more cores and no less memory, from the same provider and region as the row at today's price: the
+/// cheapest of each size, none that is dearer and smaller than another. The first may cost less than today's.
 fn larger(scenario: &Scenario, cores: f64, price: f64, whole: bool) -> Result<Vec<Machine>, String> {
     if scenario.currency.as_deref().is_some_and(|code| code != "USD") {
         return Err("the price book is in US dollars and the scenario is not; nothing is converted".into());
@@ -58,6 +58,7 @@ fn larger(scenario: &Scenario, cores: f64, price: f64, whole: bool) -> Result<Ve
     let mut rows: Vec<_> = book
         .iter()
         .filter(|row| row.provider == today.provider && row.region == today.region)
+        .filter(|row| row.mem_gib >= today.mem_gib)
         .filter(|row| row.vcpu > cores && row.usd_per_hour > 0.0 && (!whole || row.vcpu.fract() == 0.0))
         .collect();
     order::sort_by(&mut rows, |a, b| a.vcpu.total_cmp(&b.vcpu).then(a.usd_per_hour.total_cmp(&b.usd_per_hour)));
@@ -71,7 +72,11 @@ fn larger(scenario: &Scenario, cores: f64, price: f64, whole: bool) -> Result<Ve
         }
     }
     if list.is_empty() {
-        return Err(format!("the price book has nothing larger than {cores} cores in {}", today.region));
+        let (memory, region) = (today.mem_gib, &today.region);
+        return Err(format!(
+            "the price book has nothing larger than {cores} cores with the {memory} GiB of {} in {region}",
+            today.kind
+        ));
     }
     Ok(list)
 }
@@ -85,26 +90,28 @@ mod tests {
     fn the_price_book_names_the_next_size() {
         let text = include_str!("../../../../tests/fixtures/shop-stack/scenario.json");
         let mut shop: Scenario = serde_json::from_str(text).unwrap();
-        let row = |region: &str, kind: &str, vcpu, usd_per_hour| PriceBookRow {
+        let sized = |region: &str, kind: &str, vcpu, usd_per_hour, mem_gib| PriceBookRow {
             provider: "aws".into(),
             region: region.into(),
             kind: kind.into(),
             vcpu,
-            mem_gib: 8.0,
+            mem_gib,
             usd_per_hour,
             as_of: "2026-11-01".into(),
             source: "list".into(),
         };
+        let row = |region: &str, kind: &str, vcpu, usd_per_hour| sized(region, kind, vcpu, usd_per_hour, 8.0);
         shop.price_book = vec![
             row("a", "small", 2.0, 0.1),
             row("a", "large", 4.0, 0.2),
             row("a", "worse", 4.0, 0.3),
             row("a", "huge", 16.0, 0.7),
             row("b", "large", 4.0, 0.15),
+            sized("a", "less memory", 4.0, 0.15, 4.0),
         ];
         let names = |list: Vec<Machine>| list.into_iter().map(|m| m.name).collect::<Vec<_>>();
         assert_eq!(larger(&shop, 2.0, 0.1, true).map(names), Ok(vec!["large".into(), "huge".into()]));
-        assert!(larger(&shop, 16.0, 0.7, true).unwrap_err().contains("nothing larger"));
+        assert!(larger(&shop, 16.0, 0.7, true).unwrap_err().contains("nothing larger than 16 cores with the 8 GiB of"));
         assert!(larger(&shop, 2.0, 0.5, true).unwrap_err().contains("no row"));
         shop.currency = Some("EUR".into());
         assert!(larger(&shop, 2.0, 0.1, true).unwrap_err().contains("dollars"));
