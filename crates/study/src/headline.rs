@@ -254,7 +254,7 @@ fn spend(doc: &ResultDoc, scenario: &Scenario, headroom: Option<f64>) -> String 
         return String::new();
     }
     // The dearest multiple that still holds says what the growth costs.
-    let good = doc.points.iter().rev().find(|p| headroom.is_none_or(|h| p.multiple < h));
+    let good = doc.points.iter().rev().find(|p| p.feasible && headroom.is_none_or(|h| p.multiple < h));
     let now = money(first.cost.monthly, currency);
     let Some(good) = good.filter(|good| good.multiple > first.multiple) else {
         return format!("It costs {now} a month at {}.", times(first.multiple));
@@ -397,6 +397,7 @@ mod tests {
     /// Months at each multiple, the headroom, and what is said of the money: no month is quoted that does not hold.
     #[test]
     fn spend_of_what_holds() {
+        // The last row's headroom lies just above a point that does not hold.
         for (months, headroom, want) in [
             (&[(1.0, 840.0), (5.0, 900.0), (10.0, 990.0)][..], Some(7.0), "It costs $840 a month at 1×, $900 at 5×."),
             (&[(1.0, 840.0), (10.0, 990.0)], Some(10.0), "It costs $840 a month at 1×."),
@@ -405,9 +406,11 @@ mod tests {
             (&[(1.0, 0.0)], Some(0.5), ""),
             (&[(60.0, 840.0)], Some(25.3), ""),
             (&[(3.0, 840.0)], Some(25.3), "It costs $840 a month at 3×."),
+            (&[(1.0, 840.0), (2.0, 900.0)], Some(2.000_000_2), "It costs $840 a month at 1×."),
         ] {
             let point = |&(multiple, monthly): &(f64, f64)| crate::result::Point {
                 multiple,
+                feasible: headroom.is_none_or(|headroom| headroom - multiple > 1e-6),
                 cost: crate::result::CostPoint { monthly, ..Default::default() },
                 ..Default::default()
             };
