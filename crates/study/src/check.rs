@@ -7,6 +7,8 @@ pub use difference::Difference;
 use crate::headline::{money, times};
 use crate::project::{ProjectJob, ProjectOptions, project};
 use crate::result::{ObjectiveBreak, Point, ResultDoc, Warning};
+use crate::solve::over_one_range;
+use crate::spend::is_priced;
 use crate::text::known;
 use scenario::v1::Slo;
 use scenario::{Problem, Scenario};
@@ -90,15 +92,16 @@ pub fn check(scenario: &Scenario, base: Option<&Scenario>, options: &CheckOption
         seed: options.seed,
         run_seconds: None,
     };
-    let mut job = ProjectJob::new(scenario, &projected)?;
+    let wide = over_one_range(&std::iter::once(scenario).chain(base).collect::<Vec<_>>());
+    let mut job = ProjectJob::new(wide.first().unwrap_or(scenario), &projected)?;
     while job.step(usize::MAX)? {}
     let result = job.result();
-    let difference = match base {
-        Some(base) => {
-            let before = project(base, &ProjectOptions { samples: 1, ..projected })?;
+    let difference = match (base, wide.get(1)) {
+        (Some(base), Some(wide)) => {
+            let before = project(wide, &ProjectOptions { samples: 1, ..projected })?;
             Some(Difference::between((base, &before), (scenario, &result)))
         }
-        None => None,
+        _ => None,
     };
     let mut check = Check {
         multiple: options.growth,
@@ -155,7 +158,7 @@ fn rows(scenario: &Scenario, point: &Point, least: f64, breaks: &[ObjectiveBreak
     for slo in &point.slos {
         let Some(of) = scenario.slos.get(slo.index) else { continue };
         // A budget over what has no price says nothing.
-        let unpriced = of.max_monthly_cost.is_some() && point.cost.monthly == 0.0;
+        let unpriced = of.max_monthly_cost.is_some() && !is_priced(scenario);
         let margin = match slo.margin {
             Some(_) if unpriced => Some("nothing has a price".to_owned()),
             Some(margin) if margin >= 0.0 => Some(format!("{:.0} % to spare", 100.0 * margin)),
@@ -419,6 +422,33 @@ mod tests {
         let difference = check.difference.clone().unwrap();
         assert!(difference.latency.iter().any(|l| l.starts_with("browse p95")), "{difference:?}");
         assert!(check.markdown(&now).contains("against the base"));
+    }
+
+    /// Eighty slots of 100 ms at 100 requests a second, full at 8 times that; up to a multiple, and at what price an hour.
+    fn eight_times(most: f64, price: Option<f64>) -> Scenario {
+        let price = price.map_or_else(String::new, |price| format!(r#","price":{{"per_replica_hour":{price}}}"#));
+        let text = format!(
+            r#"{{"format":"headroom/1","growth":{{"multiples":[1,2,{most}]}},"traffic":[{{"id":"web","entry":"api","arrivals":{{"open":{{"rate":100}}}}}}],
+            "components":[{{"id":"api","kind":"service","concurrency":80,"service":{{"mean_ms":100}}{price}}}]}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// A base and what is checked against it, and what is said of both: how far each looks is no difference, and no price is no saving.
+    #[test]
+    fn what_is_not_looked_at_and_what_has_no_price_are_no_differences() {
+        let priced = Some(1.0);
+        for (base, now, said) in [
+            ((20.0, priced), (5.0, priced), "headroom 8× to 8×, a month $730 to $730."),
+            ((5.0, priced), (20.0, priced), "headroom 8× to 8×, a month $730 to $730."),
+            ((5.0, priced), (5.0, priced), "headroom no limit found to no limit found, a month $730 to $730."),
+            ((20.0, priced), (20.0, None), "headroom 8× to 8×, a month $730 to no price."),
+            ((20.0, None), (20.0, None), "headroom 8× to 8×."),
+        ] {
+            let (base, now) = (eight_times(base.0, base.1), eight_times(now.0, now.1));
+            let check = check(&now, Some(&base), &CheckOptions::default()).unwrap();
+            assert_eq!(check.difference.unwrap().sentence(), format!("Against the base: {said}"));
+        }
     }
 
     /// Currencies of the base and of what is checked, and what is said of a month that is 840 in both.

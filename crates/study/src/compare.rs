@@ -4,7 +4,8 @@ mod numbers;
 
 use crate::headline::{currency, money, times};
 use crate::result::ResultDoc;
-use crate::solve::own_multiples;
+use crate::solve::{over_one_range, own_multiples};
+use crate::spend::is_priced;
 use crate::text::{short, table};
 use numbers::{Number, Places};
 use scenario::quantities::list;
@@ -45,14 +46,8 @@ pub fn compare(scenarios: &[Scenario], multiples: &[f64]) -> Result<Comparison, 
     let mut results = Vec::new();
     let own = scenarios.first().map_or(&[][..], own_multiples);
     let multiples = if multiples.is_empty() { own.to_vec() } else { multiples.to_vec() };
-    // How far each is looked at must not be what they differ in.
-    let mut widest: Vec<f64> = scenarios.iter().flat_map(own_multiples).copied().collect();
-    widest.sort_by(f64::total_cmp);
-    widest.dedup();
-    for scenario in scenarios {
-        let mut wide = scenario.clone();
-        wide.growth.get_or_insert_default().multiples.clone_from(&widest);
-        match crate::solve(&wide, &multiples) {
+    for scenario in over_one_range(&scenarios.iter().collect::<Vec<_>>()) {
+        match crate::solve(&scenario, &multiples) {
             Ok(doc) => results.push(doc),
             Err(found) => problems
                 .extend(found.into_iter().map(|p| Problem { path: format!("{}: {}", scenario.name, p.path), ..p })),
@@ -65,7 +60,7 @@ pub fn compare(scenarios: &[Scenario], multiples: &[f64]) -> Result<Comparison, 
     Ok(Comparison {
         names: scenarios.iter().map(|s| s.name.clone()).collect(),
         inputs: inputs(scenarios),
-        figures: figures(&results, several(&currencies)),
+        figures: figures(scenarios, &results, several(&currencies)),
         currencies,
         results,
     })
@@ -116,16 +111,18 @@ fn is_money(path: &str) -> bool {
     Number::at(path).is_some_and(Number::is_money)
 }
 
-fn figures(results: &[ResultDoc], several: bool) -> Vec<Row> {
+fn figures(scenarios: &[Scenario], results: &[ResultDoc], several: bool) -> Vec<Row> {
     let mut all: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
     let mut put = |what: String, index: usize, value: Option<f64>| {
         all.entry(what).or_insert_with(|| vec![None; results.len()])[index] = value;
     };
-    for (index, doc) in results.iter().enumerate() {
+    for (index, (doc, scenario)) in results.iter().zip(scenarios).enumerate() {
+        // What has no price is not free.
+        let priced = is_priced(scenario);
         put("headroom".into(), index, doc.headroom.as_ref().and_then(|h| h.multiple));
         for point in &doc.points {
             let at = times(point.multiple);
-            put(format!("a month at {at}"), index, Some(point.cost.monthly));
+            put(format!("a month at {at}"), index, priced.then_some(point.cost.monthly));
             for (id, class) in &point.classes {
                 let p95 = class.latency_ms.as_ref().and_then(|l| l.get("p95")).copied();
                 put(format!("{id} p95 ms at {at}"), index, p95);
@@ -275,6 +272,29 @@ mod tests {
                 let line = found.text().lines().find(|line| line.starts_with("web error share")).map(str::to_owned);
                 assert!(line.is_some_and(|line| line.contains(" %")), "{}", found.text());
             }
+        }
+    }
+
+    /// What the second costs a month, and how a month of both reads: what has no price is not free, what is free so far is.
+    #[test]
+    fn what_has_no_price_is_not_shown_as_nothing() {
+        for (price, wanted) in [
+            (None, "a month at 1×                      $840  -"),
+            (
+                Some(r#"{"tiers":[{"up_to":1e9,"price":0},{"price":1}]}"#),
+                "a month at 1×                      $840  $0.00",
+            ),
+        ] {
+            let mut other = database(None, None);
+            other.name = "other".to_owned();
+            other.components[0].price = price.map(|price| serde_json::from_str(price).unwrap());
+            let text = compare(&[database(None, None), other], &[1.0]).unwrap().text();
+            let line = text.lines().find(|line| line.starts_with("a month")).unwrap_or_default();
+            assert_eq!(
+                line.split_whitespace().collect::<Vec<_>>(),
+                wanted.split_whitespace().collect::<Vec<_>>(),
+                "{text}"
+            );
         }
     }
 

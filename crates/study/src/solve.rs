@@ -155,6 +155,18 @@ pub(crate) fn own_multiples(scenario: &Scenario) -> &[f64] {
     if written.is_empty() { &scenario::DEFAULT_MULTIPLES } else { written }
 }
 
+/// The scenarios with each other's multiples: how far each is looked at must not be what they differ in.
+pub(crate) fn over_one_range(scenarios: &[&Scenario]) -> Vec<Scenario> {
+    let mut widest: Vec<f64> = scenarios.iter().copied().flat_map(own_multiples).copied().collect();
+    order::numbers(&mut widest);
+    widest.dedup();
+    let mut widened: Vec<Scenario> = scenarios.iter().copied().cloned().collect();
+    for scenario in &mut widened {
+        scenario.growth.get_or_insert_default().multiples.clone_from(&widest);
+    }
+    widened
+}
+
 /// Where the headroom is looked for: among all multiples asked for and those of the scenario, so that it is the same whatever is asked.
 pub(crate) fn search(scenario: &Scenario, system: &System) -> Search {
     let own = || own_multiples(scenario).iter().copied().filter(|multiple| *multiple > 0.0);

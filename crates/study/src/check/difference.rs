@@ -2,10 +2,14 @@
 
 use crate::headline::{currency, money, times};
 use crate::result::{ClassPoint, ResultDoc};
+use crate::spend::is_priced;
 use crate::text::short;
 use scenario::Scenario;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
+
+/// Said of a month of a scenario in which nothing has a price.
+const NO_PRICE: &str = "no price";
 
 /// Against a base scenario, at the same multiple.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -20,10 +24,10 @@ pub struct Difference {
     pub base_headroom: Option<f64>,
     /// Headroom now; `null` when nothing breaks.
     pub headroom: Option<f64>,
-    /// Monthly spend of the base at the multiple.
-    pub base_monthly: f64,
-    /// Monthly spend now at the multiple.
-    pub monthly: f64,
+    /// Monthly spend of the base at the multiple; `null` where nothing has a price.
+    pub base_monthly: Option<f64>,
+    /// Monthly spend now at the multiple; `null` where nothing has a price.
+    pub monthly: Option<f64>,
     /// Largest changes of latency, in words.
     pub latency: Vec<String>,
 }
@@ -32,30 +36,33 @@ impl Difference {
     /// From a base to what is checked, each with its answer at the multiple.
     pub(super) fn between((base, before): (&Scenario, &ResultDoc), (scenario, now): (&Scenario, &ResultDoc)) -> Self {
         let headroom = |doc: &ResultDoc| doc.headroom.as_ref().and_then(|h| h.multiple);
-        let monthly = |doc: &ResultDoc| doc.points.first().map_or(0.0, |p| p.cost.monthly);
+        let monthly = |scenario: &Scenario, doc: &ResultDoc| {
+            doc.points.first().filter(|_| is_priced(scenario)).map(|point| point.cost.monthly)
+        };
         let (first, second) = (currency(base), currency(scenario));
         Self {
             currency: Some(second.to_owned()),
             base_currency: (first != second).then(|| first.to_owned()),
             base_headroom: headroom(before),
             headroom: headroom(now),
-            base_monthly: monthly(before),
-            monthly: monthly(now),
+            base_monthly: monthly(base, before),
+            monthly: monthly(scenario, now),
             latency: latency(before, now),
         }
     }
 
     /// The month of the base and now, each in its currency; `None` where neither has prices.
     fn months(&self) -> Option<[String; 2]> {
-        if self.base_monthly == 0.0 && self.monthly == 0.0 {
-            return None;
-        }
-        let before = self.base_currency.as_deref().or(self.currency.as_deref());
-        Some([money(self.base_monthly, before), money(self.monthly, self.currency.as_deref())])
+        self.base_monthly.or(self.monthly)?;
+        let (before, now) = (self.base_currency.as_deref().or(self.currency.as_deref()), self.currency.as_deref());
+        let words =
+            |amount: Option<f64>, currency| amount.map_or_else(|| NO_PRICE.to_owned(), |it| money(it, currency));
+        Some([words(self.base_monthly, before), words(self.monthly, now)])
     }
 
     /// Why the months are not compared, where they are not.
     fn apart(&self) -> Option<String> {
+        self.base_monthly.and(self.monthly)?;
         let (before, now) = (self.base_currency.as_deref()?, self.currency.as_deref()?);
         Some(format!("which are not compared: the base is in {before}, this in {now}"))
     }
