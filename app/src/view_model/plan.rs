@@ -51,15 +51,21 @@ fn latency(root: &Value, step: &PlanStep) -> String {
     }
 }
 
-/// Money more, or less, with its sign.
-fn added(root: &Value, more: f64) -> String {
-    format!("{}{}", if more < 0.0 { "" } else { "+" }, money(more, currency(root)))
+/// An amount a month; where nothing has a price, nothing is known of it.
+fn amount(root: &Value, plan: &PlanView, monthly: f64) -> String {
+    if plan.priced { money(monthly, currency(root)) } else { text::UNKNOWN.into() }
 }
 
-fn spend(root: &Value, step: &PlanStep) -> (String, String) {
+/// Money more, or less, with its sign.
+fn added(root: &Value, plan: &PlanView, more: f64) -> String {
+    let sign = if more < 0.0 || !plan.priced { "" } else { "+" };
+    format!("{sign}{}", amount(root, plan, more))
+}
+
+fn spend(root: &Value, plan: &PlanView, step: &PlanStep) -> (String, String) {
     let more = step.monthly - step.monthly_as_it_stands;
-    let note = if more.abs() < 0.005 { String::new() } else { added(root, more) };
-    (money(step.monthly, currency(root)), note)
+    let note = if more.abs() < 0.005 { String::new() } else { added(root, plan, more) };
+    (amount(root, plan, step.monthly), note)
 }
 
 fn reach(headroom: Option<f64>) -> String {
@@ -75,8 +81,8 @@ fn far(headroom: Option<f64>, budget: Option<Purse>) -> Cell {
     }
 }
 
-fn row(root: &Value, number: usize, step: &PlanStep, with_buttons: bool) -> Vec<Cell> {
-    let (monthly, more) = spend(root, step);
+fn row(root: &Value, plan: &PlanView, number: usize, step: &PlanStep, with_buttons: bool) -> Vec<Cell> {
+    let (monthly, more) = spend(root, plan, step);
     let note = if step.complete { String::new() } else { text::SEARCH_CUT.into() };
     let mut row = vec![
         Cell::Strong(times(step.multiple)),
@@ -102,7 +108,7 @@ fn button(edit: &str, kind: &str, number: usize) -> Cell {
 /// The table of steps.
 pub fn steps(root: &Value, plan: &PlanView, with_buttons: bool) -> String {
     let rows: Vec<Vec<Cell>> =
-        plan.steps.iter().enumerate().map(|(number, step)| row(root, number, step, with_buttons)).collect();
+        plan.steps.iter().enumerate().map(|(number, step)| row(root, plan, number, step, with_buttons)).collect();
     let mut names = vec![text::AT_NUMBER, text::CHANGES, text::P95, text::MONTHLY_COST, text::LASTS_TO_NUMBER];
     if with_buttons {
         names.push("");
@@ -134,10 +140,10 @@ pub fn page(root: &Value, plan: Option<&PlanView>, troubles: &[Trouble], stale: 
         ("saving", text::SAVINGS_TITLE, text::SAVINGS_CAPTION, &plan.savings),
     ];
     for (kind, title, caption, list) in kinds {
-        let rows = list.iter().enumerate().map(|(number, option)| single(root, kind, number, option)).collect();
+        let rows = list.iter().enumerate().map(|(number, option)| single(root, plan, kind, number, option)).collect();
         out += &table_of(title, caption, &format!("plan-{kind}s"), &CHANGE_HEAD, rows);
     }
-    let rows = plan.designs.iter().enumerate().map(|(number, one)| design(root, number, one)).collect();
+    let rows = plan.designs.iter().enumerate().map(|(number, one)| design(root, plan, number, one)).collect();
     out += &table_of(text::DESIGNS_TITLE, text::DESIGNS_CAPTION, "plan-designs", &CHANGE_HEAD, rows);
     out += &beyond::uncertain(root, plan);
     out += &beyond::front(root, plan);
@@ -169,19 +175,19 @@ fn table_of(title: &str, caption: &str, name: &str, names: &[&str], rows: Vec<Ve
     if rows.is_empty() { String::new() } else { block(title, caption, &table(name, &head(names), &rows)) }
 }
 
-fn single(root: &Value, kind: &str, number: usize, option: &PlanOption) -> Vec<Cell> {
+fn single(root: &Value, plan: &PlanView, kind: &str, number: usize, option: &PlanOption) -> Vec<Cell> {
     let mut before: Vec<String> = option.after.iter().map(|path| address::words(root, path)).collect();
     before.dedup();
     let after = if before.is_empty() { String::new() } else { text::after(&before.join(", ")) };
     vec![
         Cell::Noted(change(root, &option.change), after),
         far(option.headroom, option.budget),
-        Cell::Number(added(root, option.added_monthly)),
+        Cell::Number(added(root, plan, option.added_monthly)),
         button(&option.edit, kind, number),
     ]
 }
 
-fn design(root: &Value, number: usize, design: &PlanDesign) -> Vec<Cell> {
+fn design(root: &Value, plan: &PlanView, number: usize, design: &PlanDesign) -> Vec<Cell> {
     let moves = design.latency.iter().map(|(class, before, after)| {
         format!("{} {} {} → {}", class_label(root, class), text::P95, milliseconds(*before), milliseconds(*after))
     });
@@ -189,7 +195,7 @@ fn design(root: &Value, number: usize, design: &PlanDesign) -> Vec<Cell> {
     vec![
         Cell::Noted(design.what.clone(), notes.join(". ")),
         far(design.headroom, design.budget),
-        Cell::Number(added(root, design.added_monthly)),
+        Cell::Number(added(root, plan, design.added_monthly)),
         button(&design.edit, "design", number),
     ]
 }
@@ -319,6 +325,7 @@ mod tests {
             designs: vec![design],
             choices: vec![choice],
             front: vec![point],
+            priced: true,
             warnings: vec!["prices are missing".into()],
             method: "Branch and bound.".into(),
             done: true,
@@ -349,6 +356,9 @@ mod tests {
         }
         let stale = page(&root, Some(&plan), &[], true);
         assert!(stale.contains(text::PLAN_IS_STALE) && !stale.contains("data-act"), "{stale}");
+        // Of what has no price nothing is said: it is not free.
+        let unpriced = page(&root, Some(&PlanView { priced: false, ..plan.clone() }), &[], false);
+        assert!(unpriced.contains(text::UNKNOWN) && !unpriced.contains('$'), "{unpriced}");
         let trouble = Trouble { path: "components".into(), text: "empty".into(), remedy: "add one".into() };
         assert!(page(&root, Some(&plan), &[trouble], false).contains("add one"));
     }

@@ -1,16 +1,15 @@
 //! What stands beside the cheapest plan: the choice when figures are uncertain, and what more money or patience buys.
 
-use super::super::format::{milliseconds, money, percent, times, trim};
+use super::super::format::{milliseconds, percent, times, trim};
 use super::super::html::Cell;
-use super::super::system::{class_label, currency};
-use super::{all, table_of};
+use super::super::system::class_label;
+use super::{all, amount, table_of};
 use crate::text;
 use serde_json::Value;
 use worker::protocol::PlanView;
 
 /// Plans under what is uncertain, the least regret first.
 pub fn uncertain(root: &Value, plan: &PlanView) -> String {
-    let currency = currency(root);
     let rows: Vec<Vec<Cell>> = plan
         .choices
         .iter()
@@ -18,8 +17,11 @@ pub fn uncertain(root: &Value, plan: &PlanView) -> String {
             vec![
                 Cell::Text(all(root, &choice.changes)),
                 Cell::Number(percent(choice.probability)),
-                Cell::Number(money(choice.monthly, currency)),
-                Cell::Noted(money(choice.regret, currency), text::at_worst(&money(choice.worst_regret, currency))),
+                Cell::Number(amount(root, plan, choice.monthly)),
+                Cell::Noted(
+                    amount(root, plan, choice.regret),
+                    text::at_worst(&amount(root, plan, choice.worst_regret)),
+                ),
             ]
         })
         .collect();
@@ -37,7 +39,7 @@ pub fn front(root: &Value, plan: &PlanView) -> String {
             let what = format!("{} p{}", class_label(root, &point.class), trim(point.percentile, 1));
             vec![
                 Cell::Text(format!("{what} {}", milliseconds(point.latency_ms))),
-                Cell::Number(money(point.monthly, currency(root))),
+                Cell::Number(amount(root, plan, point.monthly)),
                 Cell::Text(all(root, &point.changes)),
             ]
         })

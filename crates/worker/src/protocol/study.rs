@@ -48,6 +48,8 @@ pub struct PlanView {
     pub choices: Vec<PlanChoice>,
     /// Money against latency: no point is both dearer and slower than another.
     pub front: Vec<PlanPoint>,
+    /// Whether anything has a price; else no amount says anything.
+    pub priced: bool,
     /// What a reader must know, in sentences.
     pub warnings: Vec<String>,
     /// How it was searched, in one sentence.

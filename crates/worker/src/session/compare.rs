@@ -77,7 +77,9 @@ impl Comparing {
                     headroom.silent = columns::silent(doc, scenario).or_else(|| headroom.silent.take());
                 }
             }
-            view.monthly = self.lines.iter().map(|doc| column(doc, |point| Some(point.cost.monthly))).collect();
+            // What has no price is not free.
+            let month = |doc: &ResultDoc| column(doc, |point| doc.is_priced().then_some(point.cost.monthly));
+            view.monthly = self.lines.iter().map(month).collect();
             // The open scenario's own come first: the first of all is what is drawn until somebody chooses.
             let mut seen = BTreeSet::new();
             let classes = self.scenarios.iter().flat_map(|s| s.traffic.iter().map(|c| &c.id));

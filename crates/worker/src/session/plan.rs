@@ -50,6 +50,7 @@ impl Planning {
         self.view.front = plan.front.iter().map(point).collect();
         self.view.rejected = plan.rejected.iter().map(|r| (r.what.clone(), r.why.clone())).collect();
         self.view.warnings = plan.warnings.iter().map(|warning| warning.text.clone()).collect();
+        self.view.priced = plan.priced;
         self.view.method.clone_from(&plan.method);
         let new: Vec<Step> = plan.steps.iter().skip(self.view.steps.len()).cloned().collect();
         for step in &new {
