@@ -350,7 +350,7 @@ fn a_plan_comes_multiple_by_multiple_and_can_be_stopped() {
     assert_eq!(steps, [(1, false), (2, false), (2, true)]);
     assert!(plans.windows(2).all(|pair| pair[0].share <= pair[1].share));
     let last = plans.last().unwrap();
-    assert_eq!((last.asked, last.generation, last.share), (7, 5, 1.0));
+    assert_eq!((last.asked, last.generation, last.share, last.priced), (7, 5, 1.0, true));
     let step = &last.steps[1];
     assert!(step.feasible && step.multiple == 8.0, "{step:?}");
     let (_, before, after) = step.latency.iter().find(|(class, _, _)| class == "browse").unwrap();
