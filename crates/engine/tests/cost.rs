@@ -106,6 +106,12 @@ fn what_is_stored_grows_with_time() {
     let months = 2.0_f64.ln() / 1.08_f64.ln();
     assert!((month(&system, 2.0).monthly() - 0.1 * (50.0 + 5.0 * months)).abs() < 1e-9);
     assert!((month(&system, 1.0).monthly() - 5.0).abs() < 1e-9);
+    assert!((month(&system, 0.5).monthly() - 5.0).abs() < 1e-9, "before the start");
+    // Half the load after ln 0.5 / ln 0.92 = 8.3130 months of shrinking; twice the load never.
+    system.growth_per_month = Some(-0.08);
+    let months = 0.5_f64.ln() / 0.92_f64.ln();
+    assert!((month(&system, 0.5).monthly() - 0.1 * (50.0 + 5.0 * months)).abs() < 1e-9);
+    assert!((month(&system, 2.0).monthly() - 5.0).abs() < 1e-9);
 }
 
 #[test]
@@ -157,6 +163,57 @@ fn a_month_follows_its_days() {
     let bill = month(&system, 1.0);
     assert!((bill.usage - 100.0 * MILLIONS * 5.0 / 7.0).abs() < 1e-6, "{bill:?}");
     assert!((bill.stepped - 4.0 * 73.0).abs() < 1e-9, "without an autoscaler the replicas stay: {bill:?}");
+}
+
+/// Requests are billed by the mean of each class's own profile, whatever moves beside it and however finely.
+#[test]
+fn every_profile_keeps_its_own_mean() {
+    let hours = |factors: &[f64]| Profile::Periodic { step: 3600.0, factors: factors.to_vec() };
+    let night = || hours(&[[1.0; 6], [0.0; 6], [0.0; 6], [0.0; 6]].concat());
+    let record = |points: usize, step: f64, factor: &dyn Fn(usize) -> f64| {
+        Profile::Recorded((0..points).map(|place| (place as f64 * step, factor(place))).collect())
+    };
+    // Low but for one point of the week: rounded to a step of the peak the rest is nothing.
+    let low = || record(2017, 300.0, &|place| if place == 1000 { 1.0 } else { 0.0045 + 1e-6 * (place % 3000) as f64 });
+    let wave = |length: usize, period: f64| record(length, 300.0, &|place| 0.5 + 0.5 * (place as f64 / period).sin());
+    let step = |until: f64| Profile::Recorded(vec![(0.0, 1.0), (0.3 * until, 0.5), (until, 0.5)]);
+    let rows: Vec<(&str, Vec<Profile>)> = vec![
+        ("a low base", vec![low()]),
+        ("a day beside 30 hours", vec![night(), step(108_000.0)]),
+        ("a day beside a little more than one", vec![night(), step(86_700.0)]),
+        ("a day beside what never falls in with it", vec![night(), step(131_071.0)]),
+        ("a day beside days without the length of the last point", vec![night(), wave(2016, 60.0)]),
+        ("waves of several lengths", vec![wave(900, 11.0), wave(1301, 7.0), wave(2017, 31.0), night()]),
+        ("one record of many classes", (0..12).map(|_| low()).collect()),
+    ];
+    for (name, profiles) in rows {
+        let mut all = system(vec![], vec![]);
+        let service = vec![exponential(0.01); profiles.len()];
+        for (place, profile) in profiles.into_iter().enumerate() {
+            let mut part = station("part", Kind::External { rate_limit: None }, service.clone());
+            part.price = Price { per_million_requests: 1.0, given: true, ..Price::default() };
+            all.stations.push(part);
+            all.classes.push(Class { profile: Some(profile), ..open("a", place, 1000.0) });
+        }
+        let bill = month(&all, 1.0);
+        for (class, part) in all.classes.iter().zip(&bill.stations) {
+            let want = 1000.0 * MILLIONS * mean(class.profile.as_ref().unwrap());
+            let off = part.usage / want - 1.0;
+            assert!(off.abs() < 1e-5, "{name}: {} is not {want}", part.usage);
+        }
+    }
+}
+
+/// A profile's mean over its own cycle.
+fn mean(profile: &Profile) -> f64 {
+    match profile {
+        Profile::Periodic { factors, .. } => factors.iter().sum::<f64>() / factors.len() as f64,
+        Profile::Recorded(points) => {
+            let held: f64 = points.windows(2).map(|pair| pair[0].1 * (pair[1].0 - pair[0].0)).sum();
+            held / points[points.len() - 1].0
+        }
+        Profile::Spike { .. } => 1.0,
+    }
 }
 
 /// More load never costs less at a fixed design, until something refuses it.

@@ -7,7 +7,7 @@
 mod day;
 mod price;
 
-pub use day::{moves, over_time};
+pub use day::{moves, over_time, use_over_time};
 pub use price::{HOURS_PER_MONTH, StationBill, Used, station_month};
 
 use crate::{math, model::System, solve::Answer};
@@ -51,13 +51,29 @@ impl Bill {
     }
 }
 
+/// What is used in a month.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MonthUse {
+    /// Per station, in the system's order.
+    pub stations: Vec<Used>,
+    /// Requests completed.
+    pub requests: f64,
+}
+
 /// The bill of a month that stays at the answer's load for all its 730 hours. [`over_time`] follows the profile.
 #[must_use]
 pub fn month(system: &System, answer: &Answer) -> Bill {
+    let used = month_use(answer);
+    priced(system, answer.multiple, &used.stations, used.requests)
+}
+
+/// What [`month`] prices.
+fn month_use(answer: &Answer) -> MonthUse {
     let seconds = HOURS_PER_MONTH * 3600.0;
-    let used = answer.stations.iter().map(|at| Used::constant(at, HOURS_PER_MONTH)).collect::<Vec<_>>();
-    let requests = answer.classes.iter().map(|class| class.throughput * seconds).sum();
-    priced(system, answer.multiple, &used, requests)
+    MonthUse {
+        stations: answer.stations.iter().map(|at| Used::constant(at, HOURS_PER_MONTH)).collect(),
+        requests: answer.classes.iter().map(|class| class.throughput * seconds).sum(),
+    }
 }
 
 /// Prices what each station used in a month in which so many requests completed.
@@ -85,11 +101,10 @@ pub fn priced(system: &System, multiple: f64, used: &[Used], requests: f64) -> B
     bill
 }
 
-/// Months of compound growth after which the load is at a multiple; 0 where no growth is stated, or before it.
+/// Months of compound growth (below 0: of shrinking) after which the load is at a multiple; 0 where none is stated, and where the
+/// multiple lies before the start.
 #[must_use]
 pub fn months_to(system: &System, multiple: f64) -> f64 {
-    match system.growth_per_month {
-        Some(growth) if growth > 0.0 && multiple > 1.0 => math::ln(multiple) / math::ln_1p(growth),
-        _ => 0.0,
-    }
+    let known = system.growth_per_month.filter(|growth| *growth > -1.0 && *growth != 0.0 && multiple > 0.0);
+    known.map_or(0.0, |growth| (math::ln(multiple) / math::ln_1p(growth)).max(0.0))
 }
