@@ -29,6 +29,44 @@ fn the_shop_breaks_at_its_receipts_then_at_its_pool() {
     assert!((chain[0].multiple / full - 1.0).abs() < 1e-3, "{chain:?} {full}");
 }
 
+/// An autoscaled service behind its cores, and behind a queue's consumers: what breaks next has its most replicas, not the one it
+/// starts with.
+#[test]
+fn what_breaks_next_has_the_replicas_an_autoscaler_may_run() {
+    let scaled = |id: &str, concurrency, max| {
+        let kind = Kind::Service { concurrency, cpu_cores: Some(1.0), queue_limit: None };
+        let mut station = station(id, kind, vec![exponential(0.1)]);
+        let metric = AutoscaleMetric::Cpu;
+        let (interval, metric_delay, startup, stabilization_down) = (15.0, 30.0, 40.0, 300.0);
+        let (min, target, tolerance) = (1, 0.7, 0.1);
+        let scale =
+            Autoscale { min, max, metric, target, tolerance, interval, metric_delay, startup, stabilization_down };
+        station.autoscale = Some(scale);
+        station
+    };
+    let mut called = scaled("s", Some(4), 10);
+    called.calls = vec![call(1)];
+    let below = station("db", database(Some(8), 1), vec![exponential(0.01)]);
+    let alone = system(vec![open("a", 0, 50.0)], vec![called, below]);
+    let mut jobs = station("jobs", queue(), vec![Distribution::Deterministic { mean: 0.0 }]);
+    let Kind::Queue { consumers, .. } = &mut jobs.kind else { unreachable!() };
+    *consumers = Some(2);
+    jobs.calls = vec![call(1)];
+    let mut behind = system(vec![open("a", 0, 10.0)], vec![jobs, scaled("worker", None, 4)]);
+    behind.stations[0].calls[0].mode = Mode::Sync;
+    let rows = [
+        // 10 x 4 slots held for 0.1 s and the call, which waits for next to nothing; 4 x 1 cores for 1 second of work a second.
+        (alone, (0, Resource::Cores), (0, Resource::Slots), 40.0 / (50.0 * 0.11), 0.05),
+        (behind, (0, Resource::Consumers), (1, Resource::Cores), 4.0, 1e-3),
+    ];
+    for (system, fixed, next, multiple, within) in rows {
+        let search = Search { to: 20.0, ..Search::of(&system) };
+        let chain = plan::next_bottlenecks(&system, &search).unwrap();
+        assert_eq!((chain[0].fixed, (chain[0].station, chain[0].resource)), (fixed, next), "{chain:?}");
+        assert!((chain[0].multiple / multiple - 1.0).abs() < within, "{chain:?} {multiple}");
+    }
+}
+
 #[test]
 fn a_latency_objective_breaks_where_the_tail_says() {
     // M/M/1: p95 = service ln 20 / (1 - utilization); 10 services are passed at utilization 1 - ln 20 / 10.

@@ -1,7 +1,7 @@
 //! Lifting a limit, to see what breaks after it.
 
 use crate::{
-    model::{Kind, System},
+    model::{Kind, Station, System},
     solve::Resource,
 };
 
@@ -9,7 +9,7 @@ use crate::{
 pub(super) fn lift(system: &mut System, station: usize, resource: Resource) {
     let called: Vec<usize> = system.stations[station].calls.iter().map(|call| call.to).collect();
     let work = &mut system.stations[station];
-    work.autoscale = None;
+    at_its_most(work);
     match resource {
         Resource::Pool(pool) => work.pools[pool].size = None,
         Resource::Slots => match &mut work.kind {
@@ -40,7 +40,7 @@ pub(super) fn lift(system: &mut System, station: usize, resource: Resource) {
             }
             // The called service's slots limit the consumers as well.
             for id in called {
-                system.stations[id].autoscale = None;
+                at_its_most(&mut system.stations[id]);
                 match &mut system.stations[id].kind {
                     Kind::Service { concurrency, .. } => *concurrency = None,
                     Kind::Function { concurrency_limit, .. } => *concurrency_limit = None,
@@ -48,5 +48,13 @@ pub(super) fn lift(system: &mut System, station: usize, resource: Resource) {
                 }
             }
         }
+    }
+}
+
+/// Fixes an autoscaled station at the most replicas it may have: what its autoscaler watches may be gone with the limit, and what
+/// breaks next has all that it would have run to meet it.
+fn at_its_most(station: &mut Station) {
+    if let Some(autoscale) = station.autoscale.take() {
+        station.replicas = station.replicas.max(autoscale.max);
     }
 }
