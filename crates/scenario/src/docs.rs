@@ -46,7 +46,7 @@ pub fn markdown() -> String {
          Written by `scenario::docs::markdown` from the catalogue of fields; do not edit.\n\n\
          Units stand in the names: `_ms` milliseconds, `_s` seconds, `_rps` per second, `monthly` per 730 hours; ratios run \
          from 0 to 1. A limit that is left out means unlimited. A *number* may be bare (assumed, exact) or an object with \
-         `value`, `low`, `high`, `source` and `from`. *Per class* means one value for all traffic classes, or an object by \
+         `value`, `low`, `high`, `source` and `from`; what is counted is taken as stated, but for the users of a closed class. *Per class* means one value for all traffic classes, or an object by \
          class id with `\"*\"` for the rest.\n",
     );
     for shape in SHAPES {

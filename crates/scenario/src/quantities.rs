@@ -4,7 +4,7 @@
 //! Each quantity has two paths: by position (`components[2].service.mean_ms`), as problems name it, and by id
 //! (`components.db.service.mean_ms`), which outlives a change of order and stands in `fit.paths`.
 
-use crate::catalogue::Range;
+use crate::catalogue::{Range, Type};
 use crate::path::Path;
 use crate::v1::{Arrivals, Call, Component, HitRatio, PerClass, Price, Quantity, Scenario, Service, ServiceTime};
 use std::collections::BTreeMap;
@@ -34,8 +34,19 @@ pub fn list(scenario: &Scenario) -> Vec<Located> {
 /// What the quantity at a path (by position or by id) may be; `None` where none of the format stands there.
 #[must_use]
 pub fn range(scenario: &Scenario, path: &str) -> Option<Range> {
+    number(scenario, path)?.range()
+}
+
+/// Whether the quantity at a path (by position or by id) is counted: nobody has half a replica, so its interval is not drawn from.
+/// The users of a closed class are estimated like a rate.
+#[must_use]
+pub fn is_counted(scenario: &Scenario, path: &str) -> bool {
+    matches!(number(scenario, path), Some(Type::Count(_))) && !path.ends_with(".arrivals.closed.users")
+}
+
+fn number(scenario: &Scenario, path: &str) -> Option<Type> {
     let is_class = |key: &str| scenario.traffic.iter().any(|class| class.id == key);
-    crate::catalogue::range_at(&crate::path::parse(path)?, &is_class)
+    crate::catalogue::number_at(&crate::path::parse(path)?, &is_class)
 }
 
 /// Names the draws of a calibration by the id of what is drawn, where a document names them by position: a class or a

@@ -593,6 +593,18 @@ fn notes_keep_nothing_from_being_used() {
             "imports",
             "components[4].service.mean_ms comes from \"gone\"",
         ),
+        (
+            "/components/4/service/cv",
+            json!({"value": 5, "high": 6}),
+            "components[4].service.cv",
+            "high stands without low: 5 is taken as certain",
+        ),
+        (
+            "/components/2/pools/pg",
+            json!({"value": 9, "low": 6, "high": 12}),
+            "components[2].pools.pg",
+            "what is counted has no interval: 9 is taken as certain",
+        ),
         ("/traffic/0/arrivals/open/rate", json!(0), "traffic[0].arrivals", "no load"),
         ("/traffic/0/profile", json!(vec![0.5; 24]), "traffic[0].profile", "largest factor is 0.5"),
         ("/components/6/replicas", json!(9), "components[6].replicas", "outside of the autoscaler's 1 to 4"),

@@ -5,7 +5,7 @@ use engine::fit::estimate::normal;
 use engine::math;
 use engine::model::System;
 use scenario::catalogue::Range;
-use scenario::quantities::{range, visit};
+use scenario::quantities::{is_counted, range, visit};
 use scenario::v1::Quantity;
 use scenario::{Problem, Scenario};
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ impl Sampler {
             let path = path.to_string();
             let source = match columns.get(&path) {
                 Some(&column) if joint => Source::Joint(column),
-                _ => match interval(quantity, &path) {
+                _ => match interval(scenario, quantity, &path) {
                     Some(ends) => {
                         alone.push(random.strata(samples.max(1)));
                         let range = range(scenario, &path);
@@ -109,36 +109,11 @@ impl Sampler {
     }
 }
 
-/// The interval of a quantity that is drawn alone; counts are never drawn, nobody has half a replica.
-fn interval(quantity: &Quantity, path: &str) -> Option<(f64, f64)> {
-    let key = path.rsplit('.').next().unwrap_or(path);
-    let count = path.contains(".pools.")
-        || matches!(
-            key,
-            "replicas"
-                | "concurrency"
-                | "queue_limit"
-                | "concurrency_limit"
-                | "nodes"
-                | "cores"
-                | "max_connections"
-                | "read_replicas"
-                | "shards"
-                | "partitions"
-                | "consumers"
-                | "prefetch"
-                | "max_length"
-                | "max_attempts"
-                | "clients"
-                | "keys"
-                | "capacity_items"
-                | "max"
-                | "min"
-                | "failures"
-                | "max_in_flight"
-        );
+/// The interval of a quantity that is drawn alone; counts are never drawn.
+fn interval(scenario: &Scenario, quantity: &Quantity, path: &str) -> Option<(f64, f64)> {
     let (low, high) = (quantity.low?, quantity.high?);
-    (!count && high > low && low.is_finite() && high.is_finite()).then_some((low, high))
+    let doubted = high > low && low.is_finite() && high.is_finite();
+    (doubted && !is_counted(scenario, path)).then_some((low, high))
 }
 
 /// A value at a cumulative probability: lognormal on each side of the stated value, so that low and high are its 5 and 95 %.
@@ -193,6 +168,40 @@ mod tests {
         assert!(least < -0.02 && most > 0.03, "{least} {most}");
         let (_, most) = ends(|(system, _)| 1000.0 * system.stations[0].service[0].mean());
         assert!(most > 1.0, "a time below a millisecond may be above it: {most}");
+    }
+
+    /// Names of the class and the component, the quantity that has an interval, and whether it is drawn: what it is decides, not what
+    /// it is called.
+    #[test]
+    fn counts_alone_are_certain() {
+        let doubted = |value: f64| format!(r#"{{"value": {value}, "low": {}, "high": {}}}"#, 0.5 * value, 1.5 * value);
+        for (class, part, key, drawn) in [
+            ("web", "pools", "mean_ms", true),
+            ("clients", "c", "hit_ratio", true),
+            ("nodes", "pools", "hit_ratio", true),
+            ("web", "c", "users", true),
+            ("web", "c", "replicas", false),
+            ("web", "c", "users-pool", false),
+            ("max", "pools", "max", false),
+        ] {
+            let at = |own: &str, value: f64| if own == key { doubted(value) } else { value.to_string() };
+            let text = format!(
+                r#"{{"format": "headroom/1", "traffic": [{{"id": "{class}", "entry": "{part}", "arrivals": {{"closed": {{"users": {}, "think_time_s": 1}}}}}}],
+                "components": [{{"id": "{part}", "kind": "service", "replicas": {}, "service": {{"mean_ms": {}}}, "pools": {{"users": {}}},
+                    "calls": [{{"to": "cache", "retry": {{"max": {}}}, "timeout_ms": 100}}]}},
+                    {{"id": "cache", "kind": "cache", "hit_ratio": {{"{class}": {}}}}}]}}"#,
+                at("users", 20.0),
+                at("replicas", 4.0),
+                at("mean_ms", 5.0),
+                at("users-pool", 8.0),
+                at("max", 2.0),
+                at("hit_ratio", 0.5)
+            );
+            let parsed = scenario::parse(&text).unwrap();
+            let said = parsed.notes.iter().any(|note| note.text.starts_with("what is counted has no interval"));
+            let certain = Sampler::new(&parsed.scenario, 10, 1).is_certain();
+            assert_eq!((certain, said), (!drawn, !drawn), "{class} {part} {key}: {:?}", parsed.notes);
+        }
     }
 
     #[test]

@@ -207,14 +207,20 @@ impl Field {
     /// The range of a number, where the field is one.
     #[must_use]
     pub const fn range(&self) -> Option<Range> {
-        match self.value.bare() {
-            Type::Number(range) | Type::Whole(range) | Type::Quantity(range) | Type::Count(range) => Some(range),
-            _ => None,
-        }
+        self.value.bare().range()
     }
 }
 
 impl Type {
+    /// The range of a number.
+    #[must_use]
+    pub const fn range(self) -> Option<Range> {
+        match self {
+            Self::Number(range) | Self::Whole(range) | Self::Quantity(range) | Self::Count(range) => Some(range),
+            _ => None,
+        }
+    }
+
     /// The type behind "per class".
     #[must_use]
     pub const fn bare(self) -> Self {
@@ -225,15 +231,15 @@ impl Type {
     }
 }
 
-/// The range of the number at a path of the scenario; `classes` tells a key per class from a field of a value for all, as the walk
+/// The type of the number at a path of the scenario; `classes` tells a key per class from a field of a value for all, as the walk
 /// over a document does. `None` where no number stands.
-pub(crate) fn range_at(path: &[Owned], classes: &dyn Fn(&str) -> bool) -> Option<Range> {
+pub(crate) fn number_at(path: &[Owned], classes: &dyn Fn(&str) -> bool) -> Option<Type> {
     below(Type::Object(&SCENARIO), path, classes)
 }
 
-fn below(kind: Type, path: &[Owned], classes: &dyn Fn(&str) -> bool) -> Option<Range> {
+fn below(kind: Type, path: &[Owned], classes: &dyn Fn(&str) -> bool) -> Option<Type> {
     match (kind, path.split_first()) {
-        (Type::Number(range) | Type::Quantity(range) | Type::Whole(range) | Type::Count(range), None) => Some(range),
+        (Type::Number(_) | Type::Quantity(_) | Type::Whole(_) | Type::Count(_), None) => Some(kind),
         (Type::Object(shape), Some((Owned::Key(key), rest))) => below(shape.field(key)?.value, rest, classes),
         (Type::List(of, _) | Type::Map(_, of), Some((_, rest))) => below(*of, rest, classes),
         (Type::PerClass(of), Some((Owned::Key(key), rest))) if key == "*" || classes(key) => below(*of, rest, classes),

@@ -17,6 +17,33 @@ pub(super) fn check(names: &Names, findings: &mut Findings) {
         check_fit(names, fit, &root.key("fit"), findings);
     }
     imports(names, &root.key("imports"), findings);
+    intervals(names, findings);
+}
+
+/// Intervals that nothing is drawn from, unless a fit draws the quantity together with others: the stated value is taken for certain.
+fn intervals(names: &Names, findings: &mut Findings) {
+    let fit = names.scenario.fit.as_ref().filter(|fit| !fit.draws.is_empty());
+    let drawn = order::set(fit.iter().flat_map(|fit| &fit.paths).map(String::as_str));
+    crate::quantities::visit(&mut names.scenario.clone(), &mut |path, by_id, quantity| {
+        let (lone, other) = match (quantity.low, quantity.high) {
+            (None, None) => return,
+            (Some(_), None) => ("low", "high"),
+            (None, Some(_)) => ("high", "low"),
+            (Some(low), Some(high)) if low < high => ("", ""),
+            _ => return,
+        };
+        let place = path.to_string();
+        if drawn.contains(place.as_str()) || drawn.contains(by_id.to_string().as_str()) {
+            return;
+        }
+        if !lone.is_empty() {
+            let text = format!("{lone} stands without {other}: {} is taken as certain", quantity.value);
+            findings.note(path, text, format!("give {other} too, or leave {lone} out"));
+        } else if crate::quantities::is_counted(names.scenario, &place) {
+            let text = format!("what is counted has no interval: {} is taken as certain", quantity.value);
+            findings.note(path, text, "leave low and high out, or compare scenarios with other counts");
+        }
+    });
 }
 
 fn check_map(names: &Names, map: &Map, path: &Path, findings: &mut Findings) {
