@@ -100,6 +100,12 @@ pub struct ShardDoc {
     /// Relative half-width at which the study stops.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub half_width: Option<f64>,
+    /// Seconds that each replication measures; absent in results from before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+    /// Seconds dropped at the start; absent where the run finds them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warmup: Option<f64>,
     /// The scenario, so that `merge` can answer alone and refuse parts of another.
     pub scenario: serde_json::Value,
     /// By point: the replications of this shard.

@@ -102,6 +102,14 @@ fn parts_that_do_not_fit_are_all_named() {
     let text =
         |parts: &[ResultDoc]| merge(parts).unwrap_err().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     assert!(text(&[]).contains("nothing to merge"));
+    for other in [
+        SimulateOptions { seconds: 1.5, ..options() },
+        SimulateOptions { warmup: Warmup::Seconds(0.5), ..options() },
+        SimulateOptions { warmup: Warmup::Auto, ..options() },
+    ] {
+        let longer = simulate(&shop(), &SimulateOptions { shard: Some((1, 2)), ..other }).unwrap();
+        assert!(text(&[shard(0, 2, 1), longer]).contains("[1]: a shard of another study"));
+    }
     let whole = simulate(&shop(), &options()).unwrap();
     let all = text(&[shard(0, 3, 1), shard(0, 3, 1), shard(1, 3, 2), whole]);
     for part in [
@@ -182,6 +190,16 @@ fn all_problems_of_the_options_come_at_once() {
     let problems = SimulationJob::new(&shop(), &bad).unwrap_err();
     let paths: Vec<&str> = problems.iter().map(|p| p.path.as_str()).collect();
     assert_eq!(paths, ["growth", "growth", "seconds", "replications", "half_width", "shard"]);
+}
+
+/// Multiples, and how many of them are refused.
+#[test]
+fn multiples_of_the_loss_table_are_checked() {
+    for (multiples, refused) in [(vec![1.0, 2.0], 0), (vec![f64::NAN, 2.0], 1), (vec![-3.0, 0.0], 2)] {
+        let found = LossTable::new(&shop(), &Losses { multiples, ..Losses::default() });
+        let problems = found.err().unwrap_or_default();
+        assert_eq!(problems.iter().filter(|p| p.path == "growth").count(), refused, "{problems:?}");
+    }
 }
 
 #[test]

@@ -69,8 +69,9 @@ impl LossTable {
     /// Prepares the table. Events of the scenario itself are left out.
     ///
     /// # Errors
-    /// All problems of the scenario.
+    /// All problems of the scenario, or of the multiples.
     pub fn new(scenario: &Scenario, options: &Losses) -> Result<Self, Vec<Problem>> {
+        crate::solve::checked(&options.multiples)?;
         let mut system = scenario::lower(scenario)?;
         system.events.clear();
         let refused = refusals(&system);

@@ -34,11 +34,13 @@ pub fn merge(parts: &[ResultDoc]) -> Result<ResultDoc, Vec<Problem>> {
         let same = shard.of == study.of
             && shard.replications == study.replications
             && shard.half_width == study.half_width
+            && (shard.seconds, shard.warmup) == (study.seconds, study.warmup)
             && shard.scenario == study.scenario
             && part.seed == first.seed
             && multiples(part) == multiples(first);
         if !same {
-            let remedy = "run every shard with the same scenario, growth, replications, half-width and seed";
+            let remedy =
+                "run every shard with the same scenario, growth, seconds, warm-up, replications, half-width and seed";
             problems.push(Problem::new(format!("[{at}]"), "a shard of another study", remedy));
         }
     }

@@ -292,6 +292,11 @@ impl SimulationJob {
                     of,
                     replications: self.options.replications,
                     half_width: self.options.half_width,
+                    seconds: Some(self.options.seconds),
+                    warmup: match self.options.warmup {
+                        Warmup::Seconds(seconds) => Some(seconds),
+                        Warmup::Auto => None,
+                    },
                     scenario: serde_json::to_value(&self.scenario).unwrap_or_default(),
                     reports: self.reports.clone(),
                     losses: if self.to_lose.is_empty() { Vec::new() } else { self.losses.clone() },
