@@ -105,6 +105,7 @@ pub const COMPARE_FIGURES_CAPTION: &str = "The largest relative difference first
 pub const SEVERAL_CURRENCIES: &str =
     "The scenarios are in different currencies: amounts are not set against each other.";
 pub const COMPARE_INPUTS: &str = "Numbers that differ";
+pub const COMPARE_OTHERS: &str = "What else is not as in the open one";
 pub const NO_DIFFERENCE: &str = "None.";
 pub const LIMITED: &str = "Because";
 pub const REACHED: &str = "Reached";

@@ -3,7 +3,7 @@
 use super::address;
 use super::format::{milliseconds, money, month, multiple, percent, significant};
 use super::headline::{at_its_end, besides, cause};
-use super::html::{Cell, block, paragraph, table};
+use super::html::{Cell, block, escape, paragraph, table};
 use crate::chart::scale::{Scale, roomy};
 use crate::chart::spec::{Along, Key, Layer, Measure, Reading, Role, Spec, Stroke};
 use crate::text;
@@ -165,7 +165,26 @@ pub fn page(root: &Value, view: &ComparisonView) -> String {
         let is_money = |path: &str| address::paid_per(path).is_some();
         differing(view, "compare-inputs", &view.inputs, &|path| address::words(root, path), &show, &is_money)
     };
-    out + &block(text::COMPARE_INPUTS, "", &inputs)
+    let others = others(view);
+    // Not "none" where what differs are the numbers of objectives.
+    if others.is_empty() || !view.inputs.is_empty() {
+        out += &block(text::COMPARE_INPUTS, "", &inputs);
+    }
+    out + &others
+}
+
+/// What is told in words of each scenario but the open one; empty where there is nothing.
+fn others(view: &ComparisonView) -> String {
+    let told = view.names.iter().zip(&view.others);
+    let lines: Vec<String> =
+        told.flat_map(|(name, words)| words.iter().map(move |words| format!("{name}: {words}"))).collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    let more = lines.len().saturating_sub(SHOWN);
+    let items: String = lines.iter().take(SHOWN).map(|line| format!("<li>{}</li>", escape(line))).collect();
+    let rest = if more > 0 { paragraph("caption", &text::and_more(more)) } else { String::new() };
+    block(text::COMPARE_OTHERS, "", &format!("<ul data-testid=\"compare-others\">{items}</ul>{rest}"))
 }
 
 /// One line per scenario over growth: a class' 95th percentile, or with no class what a month costs.
@@ -269,6 +288,7 @@ mod tests {
                 "{}".into(),
             ],
             inputs: vec![("components.app.pools.pg".into(), vec![Some(4.0), Some(8.0)])],
+            others: Vec::new(),
             figures: vec![
                 ("headroom".into(), vec![Some(2.0), None]),
                 ("browse p95 ms at 5×".into(), vec![Some(100.0), Some(50.0)]),
@@ -311,6 +331,28 @@ mod tests {
         // A figure that is not there says why.
         for (words, times) in [("beyond 10×", 2), (text::OVERLOADED, 1), (text::UNKNOWN, 2)] {
             assert_eq!(html.matches(words).count(), times, "{words} in {html}");
+        }
+    }
+
+    /// Whether a number differs, what else does, and the blocks that stand.
+    #[test]
+    fn what_is_no_quantity_is_told() {
+        let objective = "web p95 at most 330 ms: added";
+        for (numbers, others, blocks) in [
+            (true, None, [true, false]),
+            (true, Some(objective), [true, true]),
+            (false, Some(objective), [false, true]),
+            (false, None, [true, false]),
+        ] {
+            let mut view =
+                ComparisonView { others: vec![Vec::new(), others.into_iter().map(str::to_owned).collect()], ..view() };
+            if !numbers {
+                view.inputs.clear();
+            }
+            let html = page(&json!({}), &view);
+            let found =
+                [text::COMPARE_INPUTS, text::COMPARE_OTHERS].map(|title| html.contains(&format!("<h2>{title}</h2>")));
+            assert_eq!((found, html.contains(objective)), (blocks, others.is_some()), "{html}");
         }
     }
 

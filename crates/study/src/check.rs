@@ -6,10 +6,11 @@ pub use difference::Difference;
 
 use crate::headline::{money, times};
 use crate::project::{ProjectJob, ProjectOptions, project};
+use crate::report::escaped;
 use crate::result::{ObjectiveBreak, Point, ResultDoc, Warning};
 use crate::solve::over_one_range;
 use crate::spend::is_priced;
-use crate::text::known;
+use crate::text::{cell, known, percent};
 use scenario::v1::Slo;
 use scenario::{Problem, Scenario};
 use serde::{Deserialize, Serialize};
@@ -81,10 +82,13 @@ pub struct CheckRow {
     pub reason: String,
 }
 
+/// What stands before the path of a problem of the base.
+pub const BASE: &str = "base: ";
+
 /// Checks the objectives of a scenario at a growth multiple.
 ///
 /// # Errors
-/// All problems of the scenario or the base.
+/// All problems of the scenario or the base; before the path of those of the base stands [`BASE`].
 pub fn check(scenario: &Scenario, base: Option<&Scenario>, options: &CheckOptions) -> Result<Check, Vec<Problem>> {
     let projected = ProjectOptions {
         multiples: vec![options.growth],
@@ -98,7 +102,9 @@ pub fn check(scenario: &Scenario, base: Option<&Scenario>, options: &CheckOption
     let result = job.result();
     let difference = match (base, wide.get(1)) {
         (Some(base), Some(wide)) => {
-            let before = project(wide, &ProjectOptions { samples: 1, ..projected })?;
+            let of_base = |problem: Problem| Problem { path: format!("{BASE}{}", problem.path), ..problem };
+            let before = project(wide, &ProjectOptions { samples: 1, ..projected })
+                .map_err(|problems| problems.into_iter().map(of_base).collect::<Vec<_>>())?;
             Some(Difference::between((base, &before), (scenario, &result)))
         }
         _ => None,
@@ -206,9 +212,9 @@ pub fn objective(slo: &Slo, scenario: &Scenario) -> String {
     if let (Some(percentile), Some(ms)) = (slo.percentile, slo.latency_ms) {
         format!("{traffic} p{percentile} at most {ms} ms")
     } else if let Some(ratio) = slo.max_error_ratio {
-        format!("{traffic} errors at most {} %", 100.0 * ratio)
+        format!("{traffic} errors at most {} %", percent(ratio))
     } else if let Some(ratio) = slo.max_utilization {
-        format!("{component} at most {:.0} % busy", 100.0 * ratio)
+        format!("{component} at most {} % busy", percent(ratio))
     } else if let Some(age) = slo.max_backlog_age_s {
         format!("messages of {component} at most {age} s old")
     } else if let Some(what) = &slo.survive {
@@ -259,7 +265,7 @@ impl Check {
                 "| {} | {} | {} |",
                 cell(&row.objective),
                 if row.passed { "yes" } else { "**no**" },
-                row.reason
+                cell(&row.reason)
             );
         }
         for contradiction in &self.contradictions {
@@ -302,15 +308,6 @@ impl Check {
         out.push_str("  </testsuite>\n</testsuites>\n");
         out
     }
-}
-
-/// Text in a cell of a Markdown table.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace(['\n', '\r'], " ")
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -396,6 +393,48 @@ mod tests {
             assert!(found.multiple.unwrap() <= growth, "{mean_ms}: {found:?}");
             assert_eq!((found.component.as_deref(), found.at_most), (part, multiple), "{found:?}");
         }
+    }
+
+    /// An objective as written, and in words: its figure is the one that is judged.
+    #[test]
+    fn objectives_say_the_limit_that_is_judged() {
+        for (written, words) in [
+            (r#"{"traffic":"web","max_error_ratio":0.07}"#, "web errors at most 7 %"),
+            (r#"{"traffic":"web","max_error_ratio":0.00001}"#, "web errors at most 0.001 %"),
+            (r#"{"component":"one","max_utilization":0.996}"#, "one at most 99.6 % busy"),
+            (r#"{"component":"one","max_utilization":0.8}"#, "one at most 80 % busy"),
+        ] {
+            let slo: Slo = serde_json::from_str(written).unwrap();
+            assert_eq!(objective(&slo, &shop()), words);
+        }
+    }
+
+    #[test]
+    fn problems_of_the_base_say_so() {
+        let mut base = one_slot("5", "sync");
+        base.components[0].kind = scenario::v1::ComponentKind::Database;
+        base.components[0].autoscale = serde_json::from_str(r#"{"min":1,"max":2}"#).ok();
+        let problems = check(&one_slot("5", "sync"), Some(&base), &CheckOptions::default()).unwrap_err();
+        assert!(
+            !problems.is_empty() && problems.iter().all(|p| p.path.starts_with("base: components[0]")),
+            "{problems:?}"
+        );
+    }
+
+    /// Names that XML has no characters for, or that end a cell of Markdown.
+    #[test]
+    fn odd_names_break_no_form() {
+        let mut scenario = one_slot("5", "sync");
+        scenario.slos[0].traffic = Some("w|\u{1}\u{fffe}b".into());
+        let row = CheckRow {
+            objective: objective(&scenario.slos[0], &scenario),
+            reason: "a|b".into(),
+            ..CheckRow::default()
+        };
+        let check = Check { rows: vec![row], ..Check::default() };
+        let (xml, table) = (check.junit(&scenario), check.markdown(&scenario));
+        assert!(xml.contains("name=\"w|b errors") && !xml.contains(['\u{1}', '\u{fffe}']), "{xml}");
+        assert!(table.contains("a\\|b |") && table.contains("| w\\|"), "{table}");
     }
 
     #[test]

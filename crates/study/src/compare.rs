@@ -2,6 +2,7 @@
 
 mod numbers;
 
+use crate::check::objective;
 use crate::headline::{currency, money, times};
 use crate::result::ResultDoc;
 use crate::solve::{over_one_range, own_multiples};
@@ -31,6 +32,9 @@ pub struct Comparison {
     /// Quantities that differ: address, and the value in each, where none is written the one that holds then (absent where a
     /// scenario has none).
     pub inputs: Vec<Row>,
+    /// Of each what else is not as in the first, in words: objectives, calls, profiles, tiers, parts that one of them lacks.
+    #[serde(default)]
+    pub others: Vec<Vec<String>>,
     /// Answers, in the order given.
     pub results: Vec<ResultDoc>,
     /// Figures that differ at each multiple, the largest relative difference first: (what, values).
@@ -60,6 +64,7 @@ pub fn compare(scenarios: &[Scenario], multiples: &[f64]) -> Result<Comparison, 
     Ok(Comparison {
         names: scenarios.iter().map(|s| s.name.clone()).collect(),
         inputs: inputs(scenarios),
+        others: scenarios.iter().map(|one| others(&scenarios[0], one)).collect(),
         figures: figures(scenarios, &results, several(&currencies)),
         currencies,
         results,
@@ -104,6 +109,22 @@ fn inputs(scenarios: &[Scenario]) -> Vec<Row> {
     let several = several(&currencies);
     let apart = |path: &str, values: &[Option<f64>]| several && is_apart(values, several, is_money(path));
     all.into_iter().filter(|(path, values)| spread(values) > 1e-9 || apart(path, values)).collect()
+}
+
+/// What is not as in the first scenario, in words, beside the quantities, which stand in rows of their own, and what affects no answer.
+fn others(first: &Scenario, other: &Scenario) -> Vec<String> {
+    let objectives = |scenario: &Scenario| scenario.slos.iter().map(|slo| objective(slo, scenario)).collect::<Vec<_>>();
+    let (before, now) = (objectives(first), objectives(other));
+    let gone = before.iter().filter(|words| !now.contains(words)).map(|words| format!("{words}: removed"));
+    let new = now.iter().filter(|words| !before.contains(words)).map(|words| format!("{words}: added"));
+    let tells = |path: &str| {
+        let (top, key) = (path.split(['.', '[']).next().unwrap_or(path), path.rsplit('.').next().unwrap_or(path));
+        let elsewhere =
+            matches!(top, "slos" | "name" | "notes" | "currency" | "imports" | "map" | "fit" | "price_book");
+        !elsewhere && !matches!(key, "label" | "multiples") && !Number::at(path).is_some_and(Number::is_quantity)
+    };
+    let rest = scenario::compare::compare(first, other).into_iter().filter(|change| tells(&change.path));
+    gone.chain(new).chain(rest.map(|change| change.text)).collect()
 }
 
 /// Whether the number at a path is an amount.
@@ -160,18 +181,17 @@ fn is_month(what: &str) -> bool {
     what.starts_with("a month")
 }
 
-impl Comparison {
-    /// Puts the file beside each name that another scenario has too, or that is empty; `files` in the order of the scenarios.
-    pub fn tell_apart(&mut self, files: &[String]) {
-        let alike = |name: &String| name.is_empty() || self.names.iter().filter(|other| *other == name).count() > 1;
-        let named = self.names.iter().zip(files).map(|(name, file)| match (alike(name), name.is_empty()) {
-            (false, _) => name.clone(),
-            (true, true) => file.clone(),
-            (true, false) => format!("{name} ({file})"),
-        });
-        self.names = named.collect();
+/// Puts the file beside the name of each scenario that another has too, or that is empty, so that problems and columns are of one of
+/// them; `files` in the order of the scenarios.
+pub fn tell_apart(scenarios: &mut [Scenario], files: &[String]) {
+    let names: Vec<String> = scenarios.iter().map(|scenario| scenario.name.clone()).collect();
+    let alike = |name: &str| name.is_empty() || names.iter().filter(|other| *other == name).count() > 1;
+    for (scenario, file) in scenarios.iter_mut().zip(files).filter(|(scenario, _)| alike(&scenario.name)) {
+        scenario.name = if scenario.name.is_empty() { file.clone() } else { format!("{} ({file})", scenario.name) };
     }
+}
 
+impl Comparison {
     /// For people: differences first.
     #[must_use]
     pub fn text(&self) -> String {
@@ -195,7 +215,16 @@ impl Comparison {
             number => number.map_or_else(|| short(value), |number| number.words(value)),
         };
         self.side_by_side("Answers that differ", &self.figures, &figure, &mut out);
-        self.side_by_side("Numbers that differ", &self.inputs, &input, &mut out);
+        let alike = self.others.iter().all(Vec::is_empty);
+        if alike || !self.inputs.is_empty() {
+            self.side_by_side("Numbers that differ", &self.inputs, &input, &mut out);
+        }
+        if !alike {
+            let _ = writeln!(out, "What else is not as in {}", self.names.first().map_or("", String::as_str));
+            for (name, words) in self.names.iter().zip(&self.others) {
+                words.iter().for_each(|words| _ = writeln!(out, "{name}: {words}"));
+            }
+        }
         out
     }
 
@@ -227,10 +256,9 @@ mod tests {
             serde_json::from_str(include_str!("../../../tests/fixtures/shop-stack/scenario.json")).unwrap();
         let same = compare(&[shop.clone(), shop.clone()], &[]).unwrap();
         assert!(same.inputs.is_empty() && same.figures.is_empty());
-        let mut named = same;
-        named.names = ["Shop", "Shop", "", "Other"].map(str::to_owned).into();
-        named.tell_apart(&["a.json", "b/a.json", "c.json", "d.json"].map(str::to_owned));
-        assert_eq!(named.names, ["Shop (a.json)", "Shop (b/a.json)", "c.json", "Other"]);
+        let mut named = ["Shop", "Shop", "", "Other"].map(|name| Scenario { name: name.into(), ..shop.clone() });
+        tell_apart(&mut named, &["a.json", "b/a.json", "c.json", "d.json"].map(str::to_owned));
+        assert_eq!(named.map(|one| one.name), ["Shop (a.json)", "Shop (b/a.json)", "c.json", "Other"]);
         let mut other = shop.clone();
         other.name = "Bigger pool".into();
         other.components[0].pools.insert("pg".into(), 8.0.into());
@@ -248,6 +276,38 @@ mod tests {
         let found = compare(&[shop, larger], &[2.0, 3.0, 10.0]).unwrap();
         let names: Vec<&str> = found.figures.iter().map(|(what, _)| what.as_str()).take(3).collect();
         assert_eq!(names, ["more p95 ms at 2×", "more p95 ms at 3×", "more p95 ms at 10×"]);
+    }
+
+    /// What is changed, and how it is said; numbers of quantities, names and what affects no answer are not said again.
+    #[test]
+    fn what_is_no_quantity_is_told_in_words() {
+        let one = r#"{"format":"headroom/1","name":"A","traffic":[{"id":"web","entry":"api","arrivals":{"open":{"rate":80}}}],
+            "components":[{"id":"api","kind":"service","concurrency":10,"service":{"mean_ms":100},"calls":[{"to":"db"}],
+                "price":{"fixed_monthly":1,"tiers":[{"up_to":5,"price":2},{"price":1}]}},
+            {"id":"db","kind":"database","cores":4,"service":{"mean_ms":20}}],
+            "slos":[{"traffic":"web","percentile":95,"latency_ms":500}],"growth":{"multiples":[1,2]}}"#;
+        let rows: [(&str, &str, &[&str]); 6] = [
+            ("\"name\":\"A\"", "\"name\":\"B\"", &[]),
+            ("[1,2]", "[1,2,3]", &[]),
+            ("\"cores\":4", "\"cores\":8", &[]),
+            ("500", "330", &["web p95 at most 500 ms: removed", "web p95 at most 330 ms: added"]),
+            ("\"to\":\"db\"", "\"to\":\"db\",\"mode\":\"async\"", &["mode"]),
+            ("\"up_to\":5", "\"up_to\":6", &["6"]),
+        ];
+        for (from, to, wanted) in rows {
+            let read = |text: &str| serde_json::from_str::<Scenario>(text).unwrap();
+            let found = compare(&[read(one), read(&one.replace(from, to))], &[1.0]).unwrap();
+            assert_eq!((found.others[0].len(), found.others[1].len()), (0, wanted.len()), "{to}: {:?}", found.others);
+            let text = found.text();
+            for words in wanted {
+                assert!(text.to_lowercase().contains(&words.to_lowercase()), "{to}: {text}");
+            }
+            assert_eq!(
+                text.contains("Numbers that differ: none"),
+                wanted.is_empty() && found.inputs.is_empty(),
+                "{text}"
+            );
+        }
     }
 
     /// An API over a database that refuses what does not fit into its connections.

@@ -2,6 +2,7 @@
 
 use crate::plan::Step;
 use crate::result::ResultDoc;
+use crate::text::percent;
 use engine::model::System;
 use scenario::edit::Edit;
 use scenario::v1::{Autoscale, AutoscaleMetric, Component, ComponentKind};
@@ -190,9 +191,10 @@ fn prometheus(planned: &Planned, system: &System, doc: &ResultDoc, multiple: f64
         traded(planned)
     );
     let mut rule = |name: String, expression: String, minutes: u32, text: String| {
+        let expression = expression.replace('\'', "''");
         let _ = write!(
             out,
-            "      - alert: {name}\n        expr: {expression}\n        for: {minutes}m\n        labels:\n          severity: page\n        annotations:\n          summary: \"{}\"\n",
+            "      - alert: {name}\n        expr: '{expression}'\n        for: {minutes}m\n        labels:\n          severity: page\n        annotations:\n          summary: \"{}\"\n",
             line(&text).replace('\\', "\\\\").replace('"', "\\\"")
         );
     };
@@ -215,14 +217,14 @@ fn prometheus(planned: &Planned, system: &System, doc: &ResultDoc, multiple: f64
                     "sum(rate(http_requests_total{{traffic=\"{class}\",status=~\"5..\"}}[5m])) / sum(rate(http_requests_total{{traffic=\"{class}\"}}[5m])) > {ratio}"
                 ),
                 5,
-                format!("{class}: more than {} % errors", 100.0 * ratio),
+                format!("{class}: more than {} % errors", percent(ratio)),
             );
         } else if let (Some(component), Some(ratio)) = (&slo.component, slo.max_utilization) {
             rule(
                 camel(&[component, "busy"]),
                 format!("utilization{{component=\"{component}\"}} > {ratio}"),
                 10,
-                format!("{component}: more than {:.0} % busy", 100.0 * ratio),
+                format!("{component}: more than {} % busy", percent(ratio)),
             );
         } else if let (Some(component), Some(age)) = (&slo.component, slo.max_backlog_age_s) {
             // By Little's law the objective's age is this many messages at the rate of the chosen multiple.
@@ -260,10 +262,30 @@ fn prometheus(planned: &Planned, system: &System, doc: &ResultDoc, multiple: f64
         for (pool, size) in &component.pools {
             rule(
                 camel(&[&component.id, pool, "pool"]),
-                format!("db_pool_in_use{{app=\"{}\",pool=\"{pool}\"}} > {:.1}", component.id, 0.8 * size.value),
+                format!(
+                    "db_pool_in_use{{app=\"{}\",pool=\"{}\"}} > {:.1}",
+                    component.id,
+                    label_value(pool),
+                    0.8 * size.value
+                ),
                 5,
                 format!("{}: pool {pool} more than 80 % in use", component.id),
             );
+        }
+    }
+    out
+}
+
+/// A name inside a quoted text of PromQL, on one line of YAML.
+fn label_value(name: &str) -> String {
+    let mut out = String::new();
+    for character in name.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            // YAML takes none of them as they are, or ends a line there.
+            '\u{2028}' | '\u{2029}' | '\u{feff}' => _ = write!(out, "\\u{:04x}", u32::from(character)),
+            control if control.is_control() => _ = write!(out, "\\u{:04x}", u32::from(control)),
+            plain => out.push(plain),
         }
     }
     out

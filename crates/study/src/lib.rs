@@ -29,7 +29,7 @@ pub mod time;
 pub use backtest::{Backtest, backtest};
 pub use calibrate::{CalibrateInput, Calibration, FitReport, calibrate};
 pub use check::{Check, CheckOptions, check};
-pub use compare::{Comparison, compare};
+pub use compare::{Comparison, compare, tell_apart};
 pub use engine::order;
 pub use export::export;
 pub use headline::{Headline, headline};

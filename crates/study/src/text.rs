@@ -77,12 +77,24 @@ pub fn markdown(doc: &ResultDoc, scenario: &Scenario) -> String {
     let _ = writeln!(out, "**{}**\n", headline(doc, scenario).sentence);
     let rows = rows(doc, scenario);
     for (index, row) in rows.iter().enumerate() {
-        let _ = writeln!(out, "| {} |", row.join(" | "));
+        let cells: Vec<String> = row.iter().map(|text| cell(text)).collect();
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
         if index == 0 {
             let _ = writeln!(out, "|{}", " --- |".repeat(row.len()));
         }
     }
     out
+}
+
+/// Text in a cell of a Markdown table.
+pub(crate) fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace(['\n', '\r'], " ")
+}
+
+/// A ratio in per cent, whole or with as many decimals as were written: nine digits hide that 0.07 is no binary fraction.
+pub(crate) fn percent(ratio: f64) -> String {
+    let percent = 100.0 * ratio;
+    format!("{percent:.8e}").parse().unwrap_or(percent).to_string()
 }
 
 /// One row per multiple and class, with bands; and one per multiple with the money, where anything is priced.

@@ -13,7 +13,7 @@ fn shop() -> Scenario {
         "format": "headroom/1", "name": "shop\nof two lines",
         "traffic": [{"id": "browse", "entry": "web-app-", "arrivals": {"open": {"rate": 40}}}],
         "components": [
-            {"id": "web-app-", "kind": "service", "concurrency": 1, "service": {"mean_ms": 20}, "pools": {"pg": 8},
+            {"id": "web-app-", "kind": "service", "concurrency": 1, "service": {"mean_ms": 20}, "pools": {"pg": 8, "pg: \"main\" it's": 4},
              "calls": [{"to": "on", "pool": "pg"}, {"to": "jobs", "mode": "async"}], "price": {"per_replica_hour": 0.1}},
             {"id": "on", "kind": "service", "concurrency": 64, "cpu_cores": 1, "service": {"mean_ms": 5},
              "autoscale": {"min": 1, "max": 3, "target": 0.6, "stabilization_down_s": 120}},
@@ -83,6 +83,8 @@ fn prometheus_reads_a_rule_for_every_objective() {
         ("OnBusy", "utilization{component=\"on\"} > 0.9"),
         // 30 s at 80 messages a second.
         ("JobsBacklog", "rabbitmq_queue_messages_ready{queue=\"jobs\"} > 2400"),
+        // A name that is neither YAML nor PromQL as it stands.
+        ("WebAppPgMainItSPool", r#"db_pool_in_use{app="web-app-",pool="pg: \"main\" it's"} > 3.2"#),
         ("WebAppPgPool", "db_pool_in_use{app=\"web-app-\",pool=\"pg\"} > 6.4"),
     ];
     for (name, expression) in rows {

@@ -6,9 +6,9 @@ use crate::{input, output};
 
 /// Compares.
 pub(crate) fn run(arguments: &Compare) -> Result<Done, Failure> {
-    let scenarios = input::scenarios(&arguments.scenarios)?;
-    let mut comparison = study::compare(&scenarios, arguments.growth.as_ref().map_or(&[][..], |growth| &growth.0))?;
-    comparison.tell_apart(&arguments.scenarios);
+    let mut scenarios = input::scenarios(&arguments.scenarios)?;
+    study::tell_apart(&mut scenarios, &arguments.scenarios);
+    let comparison = study::compare(&scenarios, arguments.growth.as_ref().map_or(&[][..], |growth| &growth.0))?;
     if arguments.json {
         output::json(&comparison)?
     } else {

@@ -13,12 +13,19 @@ pub(super) struct Number {
     field: &'static Field,
     /// Whether it is counted.
     whole: bool,
+    /// Whether it is a quantity, with an interval and a source.
+    quantity: bool,
 }
 
 impl Number {
     /// The number at a path by id; `None` where none of the format stands there.
     pub fn at(path: &str) -> Option<Self> {
         below(Type::Object(&SCENARIO), &parse(path)?, None)
+    }
+
+    /// Whether it is a quantity, as [`scenario::quantities`] lists them.
+    pub fn is_quantity(self) -> bool {
+        self.quantity
     }
 
     /// Whether it is an amount of the scenario's currency.
@@ -34,8 +41,11 @@ impl Number {
 
 fn below(kind: Type, path: &[Owned], field: Option<&'static Field>) -> Option<Number> {
     match (kind, path.split_first()) {
-        (Type::Number(_) | Type::Quantity(_), None) => Some(Number { field: field?, whole: false }),
-        (Type::Whole(_) | Type::Count(_), None) => Some(Number { field: field?, whole: true }),
+        (Type::Number(_) | Type::Quantity(_) | Type::Whole(_) | Type::Count(_), None) => Some(Number {
+            field: field?,
+            whole: matches!(kind, Type::Whole(_) | Type::Count(_)),
+            quantity: matches!(kind, Type::Quantity(_) | Type::Count(_)),
+        }),
         (Type::Object(shape), Some((Owned::Key(key), rest))) => {
             let field = shape.field(key)?;
             below(field.value, rest, Some(field))

@@ -245,6 +245,9 @@ fn charts(doc: &ResultDoc, scenario: &Scenario) -> Vec<svg::Chart> {
 
 /// Text as HTML shows it.
 pub(crate) fn escaped(text: &str) -> String {
+    // What XML 1.0 has no form for (https://www.w3.org/TR/xml/#charsets) is left out: it makes a document none.
+    let lawful = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    let text: String = text.chars().filter(lawful).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -244,6 +244,8 @@ pub struct ComparisonView {
     pub outlines: Vec<String>,
     /// Quantities that differ: address, and the value in each.
     pub inputs: Vec<(String, Vec<Option<f64>>)>,
+    /// Of each what else is not as in the first, in words.
+    pub others: Vec<Vec<String>>,
     /// Figures that differ, the largest relative difference first.
     pub figures: Vec<(String, Vec<Option<f64>>)>,
     /// Growth multiples of the lines.

@@ -159,6 +159,7 @@ fn differences(scenarios: &[Scenario]) -> Result<ComparisonView, Vec<Problem>> {
         headrooms: found.results.iter().zip(scenarios).map(headroom).collect(),
         outlines: scenarios.iter().map(outline).collect(),
         inputs: found.inputs,
+        others: found.others,
         figures: found.figures,
         multiples: (0..=STEPS).map(|step| 1.0 + step as f64 * (most - 1.0) / STEPS as f64).collect(),
         ..ComparisonView::default()
