@@ -9,7 +9,7 @@ use study::simulate::Warmup;
 /// How far can it grow, what breaks first, and what will it cost?
 ///
 /// Scenarios are JSON or YAML files; `-` is standard input. Exit codes: 0 fine, 1 an objective is missed, 2 the input is
-/// bad, 3 an internal fault.
+/// bad, 3 a fault of the program or the system.
 #[derive(Debug, Parser)]
 #[command(name = "headroom", version = env!("HEADROOM_VERSION"), max_term_width = 100)]
 pub(crate) struct Arguments {

@@ -21,8 +21,6 @@ pub(crate) enum Failure {
     Input(Vec<Problem>),
     /// The fault is here or in the system.
     Fault(Problem),
-    /// Whoever read the output has stopped reading; that is their right.
-    ReaderGone,
 }
 
 impl Failure {
@@ -54,7 +52,6 @@ impl Failure {
                 error_line(&problem.to_string());
                 ExitCode::from(3)
             }
-            Self::ReaderGone => ExitCode::SUCCESS,
         }
     }
 }

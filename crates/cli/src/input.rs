@@ -2,7 +2,9 @@
 
 use crate::failure::{Failure, note_line};
 use crate::output::plain;
-use scenario::{Problem, Scenario};
+use scenario::v1::Map;
+use scenario::{Parsed, Problem, Scenario, json};
+use serde_json::Value;
 use std::fs::File;
 use std::io::{self, Read};
 
@@ -62,21 +64,29 @@ fn text(path: &str) -> Result<String, Failure> {
 }
 
 /// A document in JSON, or in YAML with the same keys.
-pub(crate) fn document(path: &str) -> Result<serde_json::Value, Failure> {
+pub(crate) fn document(path: &str) -> Result<Value, Failure> {
     let text = text(path)?;
     let text = text.trim_start_matches('\u{feff}');
     // Most YAML parsers take JSON too, but only a JSON parser explains broken JSON well.
-    if text.trim_start().starts_with(['{', '[']) {
-        return serde_json::from_str(text).map_err(|cause| {
-            Failure::input(name(path), format!("is not JSON: {cause}"), "check the text there; it may be cut off")
-        });
-    }
-    let value: serde_json::Value = serde_norway::from_str(text)
-        .map_err(|cause| Failure::input(name(path), format!("is not YAML: {cause}"), "check the text there"))?;
+    let json = text.trim_start().starts_with(['{', '[']);
+    let read =
+        if json { json::read(text) } else { json::read_from(serde_norway::Deserializer::from_str(text), "YAML") };
+    let value = read.map_err(|problems| located(path, problems))?;
     if value.is_object() || value.is_array() {
         return Ok(value);
     }
     Err(Failure::input(name(path), "holds no document", "give a scenario in JSON or YAML"))
+}
+
+/// A document that is not alone, whose problems say of which file they are.
+pub(crate) fn other_document(path: &str) -> Result<Value, Failure> {
+    document(path).map_err(|failure| of_file(path, failure))
+}
+
+/// A map that is used without a scenario.
+pub(crate) fn map(path: &str) -> Result<Map, Failure> {
+    let map = document(path).and_then(|map| scenario::parse_map(map).map_err(Failure::Input));
+    map.map_err(|failure| of_file(path, failure))
 }
 
 /// A scenario; what a reader should know about it goes to standard error.
@@ -88,7 +98,7 @@ pub(crate) fn scenario(path: &str) -> Result<Scenario, Failure> {
 pub(crate) fn scenario_with_map(path: &str, map: Option<&str>) -> Result<Scenario, Failure> {
     let mut scenario = document(path)?;
     if let Some(map) = map {
-        let map = document(map)?;
+        let map = other_document(map)?;
         if let Some(keys) = scenario.as_object_mut() {
             keys.insert("map".to_owned(), map);
         }
@@ -97,22 +107,29 @@ pub(crate) fn scenario_with_map(path: &str, map: Option<&str>) -> Result<Scenari
 }
 
 /// A scenario from a document that was read from a path.
-fn parsed(path: &str, document: serde_json::Value) -> Result<Scenario, Failure> {
-    let parsed = scenario::parse_value(document).map_err(|problems| located(path, problems))?;
+fn parsed(path: &str, document: Value) -> Result<Scenario, Failure> {
+    let parsed = checked(path, document)?;
     for note in &parsed.notes {
         note_line(&note.to_string());
     }
     Ok(parsed.scenario)
 }
 
-/// Several scenarios; the problems of all of them at once, each with its file's name.
-pub(crate) fn scenarios(paths: &[String]) -> Result<Vec<Scenario>, Failure> {
+fn checked(path: &str, document: Value) -> Result<Parsed, Failure> {
+    scenario::parse_value(document).map_err(|problems| located(path, problems))
+}
+
+/// Several scenarios; the problems of all of them at once and what to know of them, each with its file's name.
+pub(crate) fn scenarios(paths: &[impl AsRef<str>]) -> Result<Vec<Scenario>, Failure> {
     let mut read = Vec::new();
     let mut problems = Vec::new();
-    for path in paths {
-        match scenario(path) {
-            Ok(scenario) => read.push(scenario),
-            Err(Failure::Input(found)) => problems.extend(found.into_iter().map(|problem| of_file(path, problem))),
+    for path in paths.iter().map(AsRef::as_ref) {
+        match document(path).and_then(|document| checked(path, document)) {
+            Ok(parsed) => {
+                parsed.notes.into_iter().for_each(|note| note_line(&prefixed(path, note).to_string()));
+                read.push(parsed.scenario);
+            }
+            Err(Failure::Input(found)) => problems.extend(found.into_iter().map(|problem| prefixed(path, problem))),
             Err(other) => return Err(other),
         }
     }
@@ -127,7 +144,22 @@ fn located(path: &str, problems: Vec<Problem>) -> Failure {
     Failure::Input(problems.into_iter().map(with_file).collect())
 }
 
-fn of_file(path: &str, problem: Problem) -> Problem {
+/// A failure whose problems name the file they are of.
+fn of_file(path: &str, failure: Failure) -> Failure {
+    match failure {
+        Failure::Input(problems) => {
+            Failure::Input(problems.into_iter().map(|problem| prefixed(path, problem)).collect())
+        }
+        other => other,
+    }
+}
+
+/// A problem with the file it is of before its path.
+pub(crate) fn prefixed(path: &str, problem: Problem) -> Problem {
     let file = name(path);
-    if problem.path == file { problem } else { Problem { path: format!("{file}: {}", problem.path), ..problem } }
+    match problem.path.as_str() {
+        whole if whole == file => problem,
+        "" => Problem { path: file.to_owned(), ..problem },
+        place => Problem { path: format!("{file}: {place}"), ..problem },
+    }
 }

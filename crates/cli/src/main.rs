@@ -1,6 +1,6 @@
 //! The `headroom` command: arguments, files and exit codes. Every answer comes from `study`; no logic of its own.
 //!
-//! Exit codes: 0 fine, 1 an objective is missed, 2 the input is bad, 3 an internal fault.
+//! Exit codes: 0 fine, 1 an objective is missed, 2 the input is bad, 3 a fault of the program or the system.
 
 mod arguments;
 mod carried;

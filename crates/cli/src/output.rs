@@ -4,11 +4,16 @@ use crate::failure::Failure;
 use serde::Serialize;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+use std::process;
 
-/// Writes text to standard output.
+/// Writes text to standard output. Whoever reads it may stop reading; that changes nothing of how the run ends.
 pub(crate) fn text(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(unwritable)
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(cause) if cause.kind() != ErrorKind::BrokenPipe => Err(unwritable("standard output", &cause)),
+        _ => Ok(()),
+    }
 }
 
 /// Writes a value as indented JSON to standard output.
@@ -20,9 +25,7 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<(), Failure> {
 pub(crate) fn to(path: Option<&str>, content: &str) -> Result<(), Failure> {
     match path {
         None | Some("-") => text(content),
-        Some(path) => fs::write(path, content).map_err(|cause| {
-            Failure::input(path, format!("cannot be written ({})", plain(&cause)), "choose a place you may write to")
-        }),
+        Some(path) => write(Path::new(path), content).map_err(|cause| unwritable(path, &cause)),
     }
 }
 
@@ -44,11 +47,53 @@ fn unwritable_value(cause: serde_json::Error) -> Failure {
     Failure::fault("headroom", format!("internal fault: {cause}"), "this is a defect; please report it")
 }
 
-fn unwritable(cause: io::Error) -> Failure {
-    if cause.kind() == ErrorKind::BrokenPipe {
-        return Failure::ReaderGone;
+fn unwritable(path: &str, cause: &io::Error) -> Failure {
+    Failure::fault(
+        path,
+        format!("cannot be written ({})", plain(cause)),
+        "choose a place that has room and may be written to",
+    )
+}
+
+/// Writes a file whole or not at all: what stood there before is often what the run has read. Beside it first, then in its place;
+/// links, pipes and devices are written to as they are.
+fn write(path: &Path, content: &str) -> io::Result<()> {
+    let stands = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => Some(found.permissions()),
+        Ok(_) => return fs::write(path, content),
+        Err(_) => None,
+    };
+    // What may not be written to may not be replaced either.
+    if stands.is_some() {
+        fs::OpenOptions::new().write(true).open(path)?;
     }
-    Failure::fault("standard output", format!("cannot be written ({})", plain(&cause)), "check where it goes to")
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", process::id()));
+    let beside = path.with_file_name(name);
+    let file = match fs::OpenOptions::new().write(true).create_new(true).open(&beside) {
+        Ok(file) => file,
+        // A folder that takes no new file may hold one that can be written.
+        Err(cause) if matches!(cause.kind(), ErrorKind::PermissionDenied | ErrorKind::AlreadyExists) => {
+            return fs::write(path, content);
+        }
+        Err(cause) => return Err(cause),
+    };
+    let filled = fill(file, content, stands);
+    let replaced = filled.is_ok() && fs::rename(&beside, path).is_ok();
+    if !replaced {
+        // The reason why it could not be written says more than that its rest could not be removed.
+        let _ = fs::remove_file(&beside);
+    }
+    // There is room for it; only its place cannot be taken, such as that of a file that is mounted.
+    if replaced { Ok(()) } else { filled.and_then(|()| fs::write(path, content)) }
+}
+
+fn fill(mut file: fs::File, content: &str, permissions: Option<fs::Permissions>) -> io::Result<()> {
+    file.write_all(content.as_bytes())?;
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions)?;
+    }
+    file.sync_all()
 }
 
 /// The system's reason without its error number.

@@ -154,7 +154,7 @@ impl Api {
     fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
         request.send().map_err(|cause| {
             let why = if cause.is_timeout() { "does not answer in time" } else { "cannot be reached" };
-            Failure::input("server", why, "check the address and the network, and try again")
+            Failure::fault("server", why, "check the address and the network, and try again")
         })
     }
 }
@@ -167,7 +167,7 @@ fn body(response: Response) -> Result<Vec<u8>, Failure> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
     let read = response.take(LARGEST).read_to_end(&mut bytes);
-    read.map_err(|_| Failure::input("server", "broke off its answer", "try again"))?;
+    read.map_err(|_| Failure::fault("server", "broke off its answer", "try again"))?;
     Ok(bytes)
 }
 

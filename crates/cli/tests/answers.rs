@@ -4,9 +4,10 @@
 
 mod common;
 
-use common::{Run, fixture, headroom, headroom_with, text};
+use common::{Run, binary, fixture, headroom, headroom_with, text};
 use serde_json::Value;
 use std::path::PathBuf;
+use std::process::Stdio;
 use tempfile::TempDir;
 
 /// The shop's scenario, fitted to its measurements.
@@ -110,7 +111,7 @@ fn a_check_says_it_by_its_exit_code() {
         (&["--growth", "nan"], 2),
         (&["--probability", "2"], 2),
         (&["--base", "absent.json"], 2),
-        (&["--junit", "no-such-folder/x.xml"], 2),
+        (&["--junit", "no-such-folder/x.xml"], 3),
         (&["--growth", "8", "--base", text(&scenario), "--junit", text(&junit), "--markdown", text(&markdown)], 1),
     ];
     for (more, code) in rows {
@@ -118,7 +119,7 @@ fn a_check_says_it_by_its_exit_code() {
         arguments.extend(*more);
         let run = headroom(&arguments);
         assert_eq!(run.code, Some(*code), "{more:?}: {run:?}");
-        assert_eq!(*code == 2, run.stderr.starts_with("error: "), "{more:?}: {run:?}");
+        assert_eq!(*code >= 2, run.stderr.starts_with("error: "), "{more:?}: {run:?}");
         if more.contains(&"--json") {
             assert_eq!(json(&run)["passed"], false);
         }
@@ -126,6 +127,78 @@ fn a_check_says_it_by_its_exit_code() {
     let junit = std::fs::read_to_string(&junit).expect("written");
     assert!(junit.starts_with("<?xml") && junit.contains("<failure"), "{junit}");
     assert!(std::fs::read_to_string(&markdown).expect("written").contains("### Headroom at 8×"));
+}
+
+/// Whoever reads the answer may stop: the exit code stays what the objectives say.
+#[test]
+fn a_reader_that_goes_changes_no_verdict() {
+    let folder = tempfile::tempdir().expect("folder");
+    let scenario = fitted(&folder);
+    for (growth, code) in [("3", 0), ("8", 1)] {
+        let mut command = binary();
+        command.args(["check", text(&scenario), "--growth", growth, "--json"]).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the binary starts");
+        drop(child.stdout.take());
+        assert_eq!(child.wait().expect("it ends").code(), Some(code), "{growth}");
+    }
+}
+
+/// Of two files the problems of both are said, each with its file, those that only the solver finds too.
+#[test]
+fn problems_of_two_files_say_of_which() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = |name: &str, kind: &str, more: &str| {
+        let path = folder.path().join(name);
+        let document = format!(
+            r#"{{"format": "headroom/1", "traffic": [{{"id": "web", "entry": "api", "arrivals": {{"open": {{"rate": 1}}}}}}],
+            "components": [{{"id": "api", "kind": "{kind}", "service": {{"mean_ms": 5}}{more}}}]}}"#
+        );
+        std::fs::write(&path, document).expect("written");
+        text(&path).to_owned()
+    };
+    let fine = file("fine.json", "service", "");
+    let (bad, worse) = (file("bad.json", "servis", ""), file("worse.json", "function", ""));
+    let odd = file("odd.json", "external", r#", "autoscale": {"min": 1, "max": 2}"#);
+    let noted = file("noted.json", "service", r#", "failure_ratio": {"value": 0.1, "high": 0.2}"#);
+    let worse_text = std::fs::read_to_string(&worse).expect("read").replace("\"rate\": 1", "\"rate\": -1");
+    std::fs::write(&worse, worse_text).expect("written");
+    let rows: &[(&[&str], &[&str])] = &[
+        (&["check", &fine, "--base", &bad], &["bad.json: components[0].kind"]),
+        (
+            &["check", &worse, "--base", &bad],
+            &["worse.json: traffic[0].arrivals.open.rate", "bad.json: components[0].kind"],
+        ),
+        (&["check", &fine, "--base", &odd], &["odd.json: components[0].autoscale"]),
+        (&["check", &odd, "--base", &fine], &["odd.json: components[0].autoscale"]),
+        (&["compare", &fine, &odd], &["odd.json: components[0].autoscale"]),
+        (&["compare", &fine, &noted], &["note: ", "noted.json: components[0].failure_ratio"]),
+    ];
+    for (arguments, says) in rows {
+        let run = headroom(arguments);
+        for says in *says {
+            assert!(run.stderr.contains(says), "{arguments:?}: {says} in {run:?}");
+        }
+    }
+}
+
+/// Without a scenario the map names what is made from the data; what is wrong with it is said.
+#[test]
+fn a_map_counts_without_a_scenario() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (load, map) = (fixture("shop-stack/shop_stats_history.csv"), folder.path().join("map.json"));
+    let rows: &[(&str, i32, &str)] = &[
+        (r#"{"endpoints": {"GET /items/:id": "home"}}"#, 0, "\"id\": \"home\""),
+        (r#"{"endpoint": {"GET /items/:id": "home"}}"#, 2, "map.json: map.endpoint: the key \"endpoint\" is not known"),
+        (r#"{"series": [{"component": "db", "is": "utilization"}]}"#, 2, "map.series[0].component"),
+        ("{", 2, "map.json: this is not JSON"),
+    ];
+    for (content, code, says) in rows {
+        std::fs::write(&map, content).expect("written");
+        let run = headroom(&["calibrate", "--data", text(&load), "--map", text(&map)]);
+        assert_eq!(run.code, Some(*code), "{content}: {run:?}");
+        let out = if *code == 0 { &run.stdout } else { &run.stderr };
+        assert!(out.contains(says), "{content}: {run:?}");
+    }
 }
 
 #[test]

@@ -177,3 +177,33 @@ fn a_disk_that_cannot_be_written_is_said_at_the_start() {
         assert!(ours[0].starts_with("error: disk/shares.db: cannot be used as share store"), "{signal}: {said}");
     }
 }
+
+/// A file that does not fit leaves what stood there, whole; one that fits takes its place with its permissions.
+#[test]
+fn what_cannot_be_written_whole_is_not_begun() {
+    if !can_mount() {
+        eprintln!("NOT TESTED: this system does not let a test mount a file system");
+        return;
+    }
+    let script = r#"
+        mkdir "$1/disk" && mount -t tmpfs -o size=$3 none "$1/disk" && cd "$1/disk" || exit 99
+        cp "$1/scenario.json" s.json && chmod 640 s.json || exit 98
+        "$2" project s.json --samples 5 --format html -o s.json
+        code=$?
+        cmp -s "$1/scenario.json" s.json && echo "as it was"
+        stat -c %a s.json
+        ls -A
+        exit $code
+    "#;
+    let scenario = common::fixture("shop-stack/scenario.json");
+    for (size, code, said) in [("12k", 3, "as it was\n640\ns.json\n"), ("2m", 0, "640\ns.json\n")] {
+        let folder = tempfile::tempdir().expect("folder");
+        fs::copy(&scenario, folder.path().join("scenario.json")).expect("copied");
+        let mut process = Command::new("unshare");
+        process.args(["--mount", "--map-root-user", "sh", "-c", script, "sh", text(folder.path())]);
+        let output = process.args([env!("CARGO_BIN_EXE_headroom"), size]).output().expect("unshare starts");
+        let (out, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!((output.status.code(), &*out), (Some(code), said), "{size}: {error}");
+        assert_eq!(code == 0, !error.contains("error: s.json: cannot be written"), "{size}: {error}");
+    }
+}

@@ -47,11 +47,18 @@ fn bad_input_is_refused_with_its_place() {
     let rows: &[(&str, &[u8], &str)] = &[
         ("empty", b"", "error: standard input: is empty; "),
         ("blank", b" \n\n", "error: standard input: is empty; "),
-        ("cut off", cut.as_bytes(), "error: standard input: is not JSON: EOF while parsing"),
+        ("cut off", cut.as_bytes(), "error: traffic[0].arrivals.open: this is not JSON: EOF while parsing"),
         ("binary", b"\x7fELF\x02\x01\x01\xff\xfe\x00", "error: standard input: is not text; "),
         ("a word", b"hello", "error: standard input: holds no document; "),
         ("a list", b"[1, 2]", "error: standard input: "),
-        ("bad yaml", b"a: [1, 2\nb: }", "error: standard input: is not YAML: "),
+        (
+            "a number without end",
+            br#"{"format": "headroom/1", "costs": 1e400}"#,
+            "error: costs: this is not JSON: number out of range",
+        ),
+        ("a key twice", br#"{"slos": [], "slos": []}"#, "error: slos: \"slos\" stands twice; keep one of them"),
+        ("a key twice in yaml", b"a:\n  - {b: 1, b: 2}\n", "error: a[0].b: \"b\" stands twice; keep one of them"),
+        ("bad yaml", b"a: [1, 2\nb: }", "error: a: this is not YAML: "),
     ];
     for (what, content, says) in rows {
         let run = headroom_with(&["validate", "-"], content);

@@ -12,18 +12,24 @@ use std::fmt;
 ///
 /// # Errors
 /// One problem with line and column where the text is no JSON, or one per key that stands twice.
-pub(crate) fn read(text: &str) -> Result<Value, Vec<Problem>> {
+pub fn read(text: &str) -> Result<Value, Vec<Problem>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let found = Found::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = Reader { path: Path::ROOT, found: &found }.deserialize(&mut deserializer);
-    let value = value.and_then(|value| deserializer.end().map(|()| value));
-    let Found { repeated, broken_at } = found;
-    match value {
-        Ok(value) if repeated.borrow().is_empty() => Ok(value),
-        Ok(_) => Err(repeated.into_inner()),
-        Err(error) => Err(vec![syntax(&error, broken_at.into_inner().unwrap_or_default())]),
-    }
+    found.outcome(value.and_then(|value| deserializer.end().map(|()| value)), syntax)
+}
+
+/// Reads a document in another format with the same keys, such as YAML, from its own reader; `format` is its name.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_from<'de, D: Deserializer<'de>>(deserializer: D, format: &str) -> Result<Value, Vec<Problem>> {
+    let found = Found::default();
+    let value = Reader { path: Path::ROOT, found: &found }.deserialize(deserializer);
+    found.outcome(value, |error, path| {
+        Problem::new(path, format!("this is not {format}: {error}"), "check the text at this place")
+    })
 }
 
 /// The decimal number that a text holds, as people write one: `.05`, `5.`, `007` and `+5` too. Brought to JSON's form and
@@ -65,6 +71,17 @@ fn syntax(error: &serde_json::Error, path: String) -> Problem {
 struct Found {
     repeated: RefCell<Vec<Problem>>,
     broken_at: RefCell<Option<String>>,
+}
+
+impl Found {
+    /// The value, unless keys stand twice or reading failed, which a function puts into words with its path.
+    fn outcome<E>(self, value: Result<Value, E>, said: impl Fn(&E, String) -> Problem) -> Result<Value, Vec<Problem>> {
+        match value {
+            Ok(value) if self.repeated.borrow().is_empty() => Ok(value),
+            Ok(_) => Err(self.repeated.into_inner()),
+            Err(error) => Err(vec![said(&error, self.broken_at.into_inner().unwrap_or_default())]),
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -110,6 +127,15 @@ impl<'de> Visitor<'de> for Reader<'_> {
 
     fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
         Ok(Value::from(value))
+    }
+
+    // Whole numbers beyond 64 bits: YAML's reader gives them as such, JSON's as below.
+    fn visit_i128<E: Error>(self, value: i128) -> Result<Value, E> {
+        self.visit_f64(value as f64)
+    }
+
+    fn visit_u128<E: Error>(self, value: u128) -> Result<Value, E> {
+        self.visit_f64(value as f64)
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {

@@ -13,7 +13,7 @@
 //!
 //! | module | does | knows |
 //! |---|---|---|
-//! | `json` | text to value; keys that stand twice, the place where text stops being JSON | nothing of scenarios |
+//! | [`json`] | text to value; keys that stand twice, the place where text stops being JSON | nothing of scenarios |
 //! | `version` | lifts older documents, refuses newer ones | one function per version step |
 //! | [`catalogue`] | says what every field is: label, unit, range, default, help | the single description that checks, schema, forms and docs share |
 //! | `check` | walks the raw value against the catalogue, then judges the whole; **all** problems at once | the catalogue |
@@ -34,7 +34,7 @@ mod date;
 pub mod docs;
 pub mod edit;
 pub mod gallery;
-mod json;
+pub mod json;
 pub mod link;
 mod lower;
 pub mod merge;
@@ -53,7 +53,7 @@ mod version;
 
 pub use check::{Opened, check, nearest};
 pub use lower::{DEFAULT_MULTIPLES, lower, lower_checked};
-pub use parse::{Parsed, open, parse, parse_value};
+pub use parse::{Parsed, open, parse, parse_map, parse_value};
 pub use path::{Path, Step};
 pub use place::{place_path, refused};
 pub use problem::Problem;

@@ -2,8 +2,8 @@
 
 use crate::Problem;
 use crate::check::{self, Opened};
-use crate::v1::Scenario;
-use serde_json::Value;
+use crate::v1::{Map, Scenario};
+use serde_json::{Value, json};
 
 /// A scenario that was read and is free of problems, with what a reader should know about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,18 @@ pub fn parse(text: &str) -> Result<Parsed, Vec<Problem>> {
 pub fn parse_value(value: Value) -> Result<Parsed, Vec<Problem>> {
     let Opened { scenario, problems, notes } = check::open_value(value).map_err(|problem| vec![problem])?;
     if problems.is_empty() { Ok(Parsed { scenario, notes }) } else { Err(problems) }
+}
+
+/// Reads a map that is to be used without a scenario: what its names refer to is checked with the scenario that is made.
+///
+/// # Errors
+/// Every problem of the map itself.
+pub fn parse_map(map: Value) -> Result<Map, Vec<Problem>> {
+    let around = json!({"format": crate::FORMAT, "traffic": [], "components": [], "map": map});
+    let (opened, unfit) = check::open_counting(around).map_err(|problem| vec![problem])?;
+    let problems: Vec<Problem> =
+        opened.problems.into_iter().take(unfit).filter(|problem| problem.path.starts_with("map")).collect();
+    if problems.is_empty() { Ok(opened.scenario.map.unwrap_or_default()) } else { Err(problems) }
 }
 
 /// Opens what can be read of a document and says what is wrong with the rest, for an editor in which it is mended.

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Merge) -> Result<Done, Failure> {
 }
 
 fn part(path: &str) -> Result<ResultDoc, Failure> {
-    serde_json::from_value(input::document(path)?).map_err(|cause| {
+    serde_json::from_value(input::other_document(path)?).map_err(|cause| {
         let what = format!("is no result of a simulation: {cause}");
         Failure::Input(vec![Problem::new(input::name(path), what, "give what `simulate --shard I/N --json` wrote")])
     })
