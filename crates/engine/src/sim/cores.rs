@@ -1,6 +1,6 @@
 //! A shared processor: n visits at once, each progressing at the same speed that depends on n.
 //!
-//! Processor sharing on `cores` cores: min(n, cores) / n. Contention by the Universal Scalability Law:
+//! Processor sharing on `cores` cores: min(n, cores) / n, and never more than a replica has, for whom there is less than a core. Contention by the Universal Scalability Law:
 //! 1 / (1 + contention (n - 1) + coherency n (n - 1)). Since all visits run at one speed, they finish in the order of the
 //! "virtual time" at which their work is done, and one small heap of those is all there is to keep. A completion scheduled for
 //! an instant that has meanwhile moved back is looked at again when it fires; one that moved forward is scheduled anew.
@@ -10,10 +10,22 @@ use crate::model::Usl;
 /// How fast each of n visits progresses.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Speed {
-    /// Processor sharing on this many cores.
-    Shared(f64),
+    /// Processor sharing.
+    Shared {
+        /// Cores of all replicas.
+        cores: f64,
+        /// Cores that one visit can use: it is in one replica, and on one core.
+        each: f64,
+    },
     /// Contention among queries.
     Contended(Usl),
+}
+
+impl Speed {
+    /// Processor sharing on the cores of so many replicas.
+    pub(crate) fn shared(per_replica: f64, replicas: u32) -> Self {
+        Self::Shared { cores: per_replica * f64::from(replicas), each: per_replica.min(1.0) }
+    }
 }
 
 /// A shared processor.
@@ -51,8 +63,8 @@ impl Cores {
     /// Changes the number of cores (autoscaling, losses); contention stays.
     pub(crate) fn resize(&mut self, now: f64, cores: f64) {
         self.advance(now);
-        if let Speed::Shared(c) = &mut self.speed {
-            *c = cores;
+        if let Speed::Shared { cores: all, .. } = &mut self.speed {
+            *all = cores;
         }
     }
 
@@ -67,7 +79,7 @@ impl Cores {
         let n = self.heap.len() as f64;
         self.pace
             * match self.speed {
-                Speed::Shared(cores) => (cores / n).min(1.0),
+                Speed::Shared { cores, each } => (cores / n).min(each),
                 Speed::Contended(u) => 1.0 / (1.0 + u.contention * (n - 1.0) + u.coherency * n * (n - 1.0)),
             }
     }
@@ -93,7 +105,7 @@ impl Cores {
     fn busy(&self) -> f64 {
         let n = self.heap.len() as f64;
         match self.speed {
-            Speed::Shared(cores) => n.min(cores),
+            Speed::Shared { cores, each } => (n * each).min(cores),
             Speed::Contended(_) => n,
         }
     }

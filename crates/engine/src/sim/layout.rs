@@ -141,7 +141,7 @@ impl Layout {
                 }
                 let share = if place.pooled { station.replicas } else { 1 };
                 for replica in 0..place.groups {
-                    let cores = cpu_cores.map_or(NONE, |c| self.share(Speed::Shared(c * f64::from(share))));
+                    let cores = cpu_cores.map_or(NONE, |c| self.share(Speed::shared(c, share)));
                     let mut group = Group::new(own, times(*concurrency, share), times(*queue_limit, share), cores);
                     group.up = place.pooled || replica < station.replicas;
                     self.groups.push(group);
