@@ -20,7 +20,18 @@ fn means_and_percentiles_are_the_exact_ones() {
         station("s", kind, exponential(mean))
     };
     let shared = Kind::Service { concurrency: None, cpu_cores: Some(1.0), queue_limit: None };
+    let halves = Kind::Service { concurrency: None, cpu_cores: Some(0.5), queue_limit: None };
     let rows = [
+        Row {
+            // A request runs in one replica, on the half core of that one.
+            name: "alone on four replicas of half a core",
+            system: system(
+                poisson(0.05),
+                vec![Station { replicas: 4, ..station("s", halves, Distribution::Deterministic { mean: 0.01 }) }],
+            ),
+            seconds: 20_000.0,
+            want: vec![(Measure::Mean, 0.02, 1e-3)],
+        },
         Row {
             // M/M/1 at 0.5: response exponential of mean 2.
             name: "M/M/1",
@@ -176,5 +187,59 @@ fn extremes_end_well() {
         let report = replicate(&system(poisson(rate), one()), &limited, 0);
         let all = report.classes.iter().chain(report.stations.iter().map(|s| &s.figures));
         assert!(all.flat_map(|f| f.values()).all(|v| v.is_finite()), "{rate}: {report:?}");
+    }
+}
+
+/// Requests that call each other on and on in no time, handed on without a wait, by queues, as dead letters: the replication ends
+/// by its events, in steps that come back, and no chain of them fills the stack. Users whose requests fail in no time pause.
+#[test]
+fn what_takes_no_time_and_has_no_end_is_ended() {
+    use engine::sim::{Simulation, Status, StoppedBy};
+    let instant = |id: &str, to: Vec<Call>| Station { calls: to, ..service(id, None, Distribution::ZERO) };
+    let left = |to| Call { mode: Mode::Async, ..call(to) };
+    let queue = |id: &str, dead_letter| {
+        let kind = Kind::Queue {
+            partitions: None,
+            consumers: Some(2),
+            prefetch: None,
+            max_length: None,
+            delay: 0.0,
+            max_attempts: 1,
+            dead_letter,
+            duplicate_ratio: 0.0,
+        };
+        Station { calls: vec![call(2)], ..station(id, kind, Distribution::ZERO) }
+    };
+    let fails = Station { failure_ratio: 1.0, ..instant("fails", vec![]) };
+    let loops = [
+        ("asynchronous", vec![instant("a", vec![left(1)]), instant("b", vec![left(0)])], StoppedBy::Events),
+        ("twice as many", vec![instant("a", vec![left(1), left(1)]), instant("b", vec![left(0)])], StoppedBy::InFlight),
+        ("queue", vec![instant("a", vec![call(1)]), queue("q", None), instant("c", vec![call(0)])], StoppedBy::Events),
+        ("dead letters", vec![queue("a", Some(1)), queue("b", Some(0)), fails], StoppedBy::Events),
+    ];
+    for (name, stations, by) in loops {
+        let limited = engine::sim::Settings { max_in_flight: 50_000, ..settings(10.0, 1) };
+        let mut simulation = Simulation::new(&system(poisson(1.0), stations), &limited, 0).expect("modelled");
+        let mut steps = 0;
+        while simulation.step(1000) == Status::Running {
+            steps += 1;
+        }
+        assert_eq!(simulation.report().stopped_by, by, "{name}");
+        assert!(steps < 1000, "{name}: {steps}");
+    }
+    let chain: Vec<Station> =
+        (0..20_000).map(|i| instant(&i.to_string(), if i < 19_999 { vec![call(i + 1)] } else { vec![] })).collect();
+    assert_eq!(replicate(&system(poisson(1.0), chain), &settings(10.0, 1), 0).stopped_by, StoppedBy::Time);
+
+    let eager = Arrivals::Closed { users: 5.0, think_time: 0.0 };
+    let mut cut = system(eager, vec![instant("a", vec![call(1)]), service("s", None, exponential(0.01))]);
+    cut.events =
+        vec![Event { at: 5.0, duration: 1.0, kind: EventKind::Partition, station: Some(1), zone: None, amount: 1.0 }];
+    let quota = station("quota", Kind::External { rate_limit: Some(100.0) }, exponential(0.001));
+    for (name, system, served) in [("cut off", cut, 4500.0), ("refused", system(eager, vec![quota]), 1000.0)] {
+        let report = replicate(&system, &engine::sim::Settings { max_events: 200_000, ..settings(10.0, 1) }, 0);
+        assert_eq!(report.stopped_by, StoppedBy::Time, "{name}");
+        let class = &report.classes[0];
+        near(name, 10.0 * class[&Measure::Throughput] * (1.0 - class[&Measure::ErrorRatio]), served, 0.06);
     }
 }

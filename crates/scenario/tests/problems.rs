@@ -573,8 +573,46 @@ fn loops_are_named() {
     assert!(itself[0].text.ends_with("dead -> dead"), "{itself:?}");
     let later = [("/components/6/calls", json!([{"to": "jobs", "per_request": 0.1}]))];
     assert_eq!(problems_of(&later), [], "a message that makes another message waits for nobody");
-    let not_waited_for = [("/components/4/calls", json!([{"to": "api", "mode": "async"}]))];
+    let not_waited_for = [("/components/4/calls", json!([{"to": "api", "mode": "async", "per_request": 0.5}]))];
     assert_eq!(problems_of(&not_waited_for), []);
+}
+
+/// A request that brings another one each time never ends; one that is made less often, refused, or of another class does.
+#[test]
+fn loops_without_end_are_named() {
+    let service = |id: &str, calls: serde_json::Value| json!({"id": id, "kind": "service", "calls": calls});
+    let queue = |id: &str, to: &str| json!({"id": id, "kind": "queue", "calls": [{"to": to}]});
+    let left = |to: &str, more: serde_json::Value| {
+        let mut call = json!({"to": to, "mode": "async"});
+        call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!([call])
+    };
+    let a = |more| service("a", left("b", more));
+    let rows = [
+        (a(json!({})), service("b", left("a", json!({}))), Some("components[1].calls[0].to")),
+        (a(json!({"per_request": 0.9})), service("b", left("a", json!({}))), None),
+        (a(json!({"classes": ["web"]})), service("b", left("a", json!({"classes": ["app"]}))), None),
+        (
+            a(json!({"classes": ["app"]})),
+            service("b", left("a", json!({"classes": ["app"]}))),
+            Some("components[1].calls[0].to"),
+        ),
+        (a(json!({})), json!({"id": "b", "kind": "rate_limiter", "limit": 10, "calls": left("a", json!({}))}), None),
+        (service("a", json!([{"to": "b"}])), queue("b", "a"), Some("components[1].calls[0].to")),
+        (service("a", json!([{"to": "b"}])), queue("b", "b"), Some("components[1].calls[0].to")),
+    ];
+    for (first, second, path) in rows {
+        let class = |id: &str| json!({"id": id, "entry": "a", "arrivals": {"open": {"rate": 1}}});
+        let document =
+            json!({"format": "headroom/1", "traffic": [class("web"), class("app")], "components": [first, second]});
+        let problems = parse_value(document.clone()).err().unwrap_or_default();
+        let paths: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
+        assert_eq!(paths, Vec::from_iter(path), "{document}: {problems:?}");
+        assert!(
+            problems.iter().all(|problem| problem.text.starts_with("every visit brings another one")),
+            "{problems:?}"
+        );
+    }
 }
 
 #[test]

@@ -63,7 +63,11 @@ impl Core {
             tally.good += u64::from(response <= tally.good_limit);
         }
         if visit.flags & CLOSED != 0 {
-            self.think(class);
+            if visit.flags & FAILED != 0 {
+                self.think_again(class, visit.start);
+            } else {
+                self.think(class);
+            }
         }
     }
 

@@ -35,6 +35,26 @@ impl Source {
         self.next = if self.intensity.is_constant() { now + gap } else { self.intensity.after(now, gap) };
     }
 
+    /// Users of a closed class that the load asks for at an instant.
+    pub(crate) fn wanted(&self, now: f64) -> u32 {
+        (f64::from(self.users) * self.intensity.at(now)).round() as u32
+    }
+
+    /// Whether whoever thought leaves instead of asking again: of all in the loop, those about to leave are any.
+    pub(crate) fn leaves(&mut self) -> bool {
+        if self.leaving == 0 || self.rng.uniform() * f64::from(self.active) >= f64::from(self.leaving) {
+            return false;
+        }
+        self.leave();
+        true
+    }
+
+    /// One of those about to leave is gone.
+    pub(crate) fn leave(&mut self) {
+        self.leaving -= 1;
+        self.active -= 1;
+    }
+
     /// A think time.
     pub(crate) fn think(&mut self, ziggurat: &Ziggurat, points: &Points) -> f64 {
         self.gap.sample(&mut self.rng, ziggurat, points)

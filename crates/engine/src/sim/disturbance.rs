@@ -167,7 +167,7 @@ impl Core {
     /// Brings a closed class to the users that its load asks for now.
     pub(crate) fn populate(&mut self, class: usize) {
         let source = &mut self.sources[class];
-        let wanted = (f64::from(source.users) * source.intensity.at(self.now)).round() as u32;
+        let wanted = source.wanted(self.now);
         let active = source.active - source.leaving;
         if wanted < active {
             source.leaving += active - wanted;

@@ -1,5 +1,6 @@
 //! The heart: visits move through stations. One function per thing that can happen to a visit; each says what happens next,
-//! and [`Core::run`] follows, so that no chain of instant calls can grow the stack.
+//! and [`Core::run`] follows, so that no chain of instant calls can grow the stack. Nor can one stop the clock for good: what goes
+//! on for long at one instant is played in parts, which count as events, and ends the replication in the end.
 
 use super::arrivals::Source;
 use super::autoscaler::Autoscaler;
@@ -53,6 +54,13 @@ pub(crate) const REPLACED: u32 = 13;
 /// An own time ends in a slot that may be taken away; nothing where it was.
 pub(crate) const WORKED: u32 = 14;
 
+/// Steps at one instant that are played before whoever plays the simulation is asked again.
+const PART: u32 = 1 << 17;
+/// Steps at one instant after which time is taken to stand still: ten million, and ten for each visit there is.
+const MOST_AT_ONCE: u64 = 10_000_000;
+/// Visits that take no time and are followed inside one step.
+const MOST_INSIDE: u32 = 100;
+
 /// What happens to a visit next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -83,6 +91,13 @@ pub(crate) struct Core {
     pub jitter_rng: Rng,
     /// Steps that wait for the current one.
     pub ready: Vec<Next>,
+    /// Whether steps are left at this instant that nobody played yet, and how many were; whether they are without end.
+    pub unfinished: bool,
+    pub at_once: u64,
+    pub stuck: bool,
+    /// Visits that take no time and are being followed inside one another, and how many were inside this step.
+    pub deep: u32,
+    pub inside: u32,
     pub calls: Calls,
     pub pools: Vec<Pool>,
     pub policies: Vec<PolicyState>,
@@ -144,7 +159,9 @@ impl Core {
     #[inline(never)]
     fn run_on(&mut self, first: Next) {
         let mut next = first;
-        loop {
+        let mut left = PART;
+        while left > 0 {
+            self.inside = 0;
             next = match next {
                 Next::Advance(id) => self.advance(id),
                 Next::Finish(id) => self.finish(id),
@@ -154,7 +171,39 @@ impl Core {
                     None => return,
                 },
             };
+            left = left.saturating_sub(1 + self.inside);
         }
+        self.ready.push(next);
+        self.unfinished = true;
+    }
+
+    /// Goes on at an instant at which steps are left; gives how many were played at most.
+    #[cold]
+    pub(crate) fn go_on(&mut self) -> u64 {
+        self.at_once += u64::from(PART);
+        self.stuck = self.at_once > MOST_AT_ONCE + 10 * self.visits.peak() as u64;
+        self.unfinished = false;
+        self.run(Next::Idle);
+        if !self.unfinished {
+            self.at_once = 0;
+        }
+        u64::from(PART)
+    }
+
+    /// A visit that takes no time goes on with its operations: at once, or when its turn comes where many such follow one another.
+    #[inline(always)]
+    fn go_through(&mut self, id: u32) -> Next {
+        if self.deep == 0 {
+            self.inside = 0;
+        }
+        if self.inside >= MOST_INSIDE {
+            return Next::Advance(id);
+        }
+        self.deep += 1;
+        self.inside += 1;
+        let next = self.advance(id);
+        self.deep -= 1;
+        next
     }
 
     /// A request of a class enters the system.
@@ -255,7 +304,7 @@ impl Core {
         }
         let group = &mut self.groups[at as usize];
         if group.try_hold(self.now) {
-            return if does & INSTANT != 0 { self.advance(id) } else { self.begin(id) };
+            return if does & INSTANT != 0 { self.go_through(id) } else { self.begin(id) };
         }
         if group.waiting >= group.queue_limit {
             return self.refuse(id);

@@ -51,16 +51,18 @@ pub(super) fn prepare(system: &System, settings: &Settings, replication: u32) ->
                     (Distribution::from_mean_cv(think_time, 1.0), users, true)
                 }
             };
-            Source {
+            let mut source = Source {
                 gap: Sampler::new(&gap, &mut program.points),
                 users,
                 closed,
                 next: f64::INFINITY,
                 intensity: Intensity::new(class.profile.as_ref(), f64::INFINITY, spikes),
-                active: users,
+                active: 0,
                 leaving: 0,
                 rng: stream(&class.id, Purpose::Arrivals),
-            }
+            };
+            source.active = source.wanted(0.0);
+            source
         })
         .collect();
     let good_limit = |class: usize| {
@@ -122,6 +124,11 @@ pub(super) fn prepare(system: &System, settings: &Settings, replication: u32) ->
         key_rng: per_station(Purpose::Keys),
         jitter_rng: stream("", Purpose::Jitter),
         ready: Vec::with_capacity(64),
+        unfinished: false,
+        at_once: 0,
+        stuck: false,
+        deep: 0,
+        inside: 0,
         calls: Calls::default(),
         pools,
         policies: vec![PolicyState::default(); policies],
@@ -160,7 +167,7 @@ pub(super) fn prepare(system: &System, settings: &Settings, replication: u32) ->
     core.crowded = core.users() > core.most as u64;
     for class in 0..core.sources.len() {
         if core.sources[class].closed {
-            let users = if core.crowded { 0 } else { core.sources[class].users };
+            let users = if core.crowded { 0 } else { core.sources[class].active };
             for _ in 0..users {
                 core.think(class);
             }

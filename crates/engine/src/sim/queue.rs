@@ -10,8 +10,8 @@ use crate::model::Kind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Seconds before a message is delivered again that is given back in no time at all, and twice as long each time up to the longest:
-/// the round trip of a broker at first, the pause that clients make in the end.
-const PAUSE: f64 = 0.01;
+/// the round trip of a broker at first, the pause that clients make in the end. Users whose request failed in no time wait as long.
+pub(crate) const PAUSE: f64 = 0.01;
 /// The longest pause, seconds.
 const LONGEST_PAUSE: f64 = 1.0;
 

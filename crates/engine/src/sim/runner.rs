@@ -4,6 +4,7 @@ use super::calendar::Event;
 use super::flow::*;
 use super::measure::Measuring;
 use super::prepare::prepare;
+use super::queue::PAUSE;
 use super::refusal::refusals;
 use super::report::{ReplicationReport, StoppedBy};
 use super::warmup::{filled, mser5};
@@ -103,6 +104,8 @@ impl Simulation {
             self.events += played;
             if self.core.is_overfull() {
                 self.stop(StoppedBy::InFlight);
+            } else if self.core.stuck {
+                self.stop(StoppedBy::Events);
             } else if left > 0 {
                 self.at_mark();
             }
@@ -120,6 +123,13 @@ impl Simulation {
         let mut left = most;
         let (mut class, mut arrival) = core.next_arrival();
         while left > 0 {
+            if core.unfinished {
+                left = left.saturating_sub(core.go_on());
+                if core.is_overfull() || core.stuck {
+                    break;
+                }
+                continue;
+            }
             let next = core.calendar.next_time();
             if arrival <= next {
                 if arrival >= mark {
@@ -303,6 +313,7 @@ impl Core {
             SHARED_DONE => self.shared_done(event.subject, event.kind >> 8),
             RETRIES => self.retry(event.subject),
             TIMES_OUT => self.times_out(event.subject as usize),
+            THOUGHT if self.sources[event.subject as usize].leaves() => Next::Idle,
             THOUGHT => self.request(event.subject as usize, true),
             MATURES => {
                 self.matures(event.subject);
@@ -341,11 +352,23 @@ impl Core {
     pub(crate) fn think(&mut self, class: usize) {
         let source = &mut self.sources[class];
         if source.leaving > 0 {
-            source.leaving -= 1;
-            source.active -= 1;
-            return;
+            return source.leave();
         }
         let time = self.now + source.think(&self.ziggurat, &self.program.points);
+        self.calendar.push(Event { time, subject: class as u32, kind: THOUGHT });
+    }
+
+    /// A user whose request failed thinks; after a pause where neither the request nor the thought takes any time, which would
+    /// fail for ever at this instant.
+    pub(crate) fn think_again(&mut self, class: usize, asked: f64) {
+        let source = &mut self.sources[class];
+        if source.leaving > 0 {
+            return source.leave();
+        }
+        let mut time = self.now + source.think(&self.ziggurat, &self.program.points);
+        if time <= asked {
+            time += PAUSE;
+        }
         self.calendar.push(Event { time, subject: class as u32, kind: THOUGHT });
     }
 

@@ -1,15 +1,20 @@
-//! The call graph: loops of synchronous calls, components that nothing reaches, classes without an own time on their way.
+//! The call graph: loops of synchronous calls, loops without end, components that nothing reaches, classes without an own time on their way.
 
 use super::names::Names;
 use super::problems::Findings;
 use crate::path::Path;
-use crate::v1::{Call, CallMode, Component, ComponentKind, Service};
+use crate::v1::{Call, CallMode, CallWhen, Component, ComponentKind, Service};
 use engine::order;
 
 pub(super) fn check(names: &Names, findings: &mut Findings) {
     let waiting = edges(names, waits);
-    for cycle in cycles(&waiting) {
-        report_loop(names, &cycle, findings);
+    let loops = cycles(&waiting);
+    for cycle in &loops {
+        let remedy = "remove one of these calls, or make it async; repeated visits are stated by per_request";
+        report_loop(names, cycle, "synchronous calls go in a loop", remedy, findings);
+    }
+    if loops.is_empty() {
+        without_end(names, findings);
     }
     let all = edges(names, |_, _| true);
     unreached(names, &all, findings);
@@ -129,7 +134,65 @@ fn components(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     parts
 }
 
-fn report_loop(names: &Names, cycle: &[usize], findings: &mut Findings) {
+/// Loops in which every visit brings another one, so that a single request never ends. What refuses or fails some of them, is called
+/// on a miss only or less than once a visit ends them in time.
+fn without_end(names: &Names, findings: &mut Findings) {
+    let all = &names.scenario.components;
+    let of = |class: Option<&str>| -> Vec<Vec<usize>> {
+        let calls = |component: &Component| {
+            let made = component.calls.iter().filter(|call| passes_all(component) && brings_one(component, call));
+            let made = made.filter(|call| class.is_none_or(|class| is_of(call, class)));
+            made.filter_map(|call| names.components.get(call.to.as_str()).copied()).collect()
+        };
+        all.iter().map(calls).collect()
+    };
+    // Which class goes round is asked only where some may.
+    let mut told = std::collections::BTreeSet::new();
+    if cycles(&of(None)).is_empty() {
+        return;
+    }
+    for class in &names.scenario.traffic {
+        let reached = reach(names, &class.id, &class.entry);
+        for cycle in cycles(&of(Some(&class.id))).into_iter().filter(|cycle| reached[cycle[0]]) {
+            if told.insert(cycle.clone()) {
+                let remedy = "remove one of these calls, or make it rarer, with per_request below 1";
+                report_loop(names, &cycle, "every visit brings another one, without end", remedy, findings);
+            }
+        }
+    }
+}
+
+/// Whether a component neither refuses nor fails visits by itself.
+fn passes_all(component: &Component) -> bool {
+    let limits = [
+        &component.queue_limit,
+        &component.concurrency_limit,
+        &component.max_connections,
+        &component.max_length,
+        &component.rate_limit,
+        &component.failure_ratio,
+    ];
+    limits.iter().all(|limit| limit.is_none())
+        && component.request_units.is_none()
+        && component.kind != ComponentKind::RateLimiter
+}
+
+/// Whether every visit of a component makes a call at least once.
+fn brings_one(component: &Component, call: &Call) -> bool {
+    let is_chosen = component.kind == ComponentKind::LoadBalancer && component.calls.len() > 1;
+    !is_chosen
+        && matches!(call.when, None | Some(CallWhen::Always))
+        && call.per_request.as_ref().is_none_or(|n| n.value >= 1.0)
+        && call.breaker.is_none()
+        && call.max_in_flight.is_none()
+}
+
+/// Whether a class makes a call.
+fn is_of(call: &Call, class: &str) -> bool {
+    call.classes.as_ref().is_none_or(|ids| ids.iter().any(|id| id == class))
+}
+
+fn report_loop(names: &Names, cycle: &[usize], what: &str, remedy: &str, findings: &mut Findings) {
     let components = &names.scenario.components;
     let id = |i: &usize| components[*i].id.as_str();
     let mut way: Vec<&str> = cycle.iter().map(id).collect();
@@ -140,8 +203,7 @@ fn report_loop(names: &Names, cycle: &[usize], findings: &mut Findings) {
     let path = list.index(last);
     let calls = path.key("calls");
     let position = components[last].calls.iter().position(|call| call.to == first);
-    let text = format!("synchronous calls go in a loop: {}", way.join(" -> "));
-    let remedy = "remove one of these calls, or make it async; repeated visits are stated by per_request";
+    let text = format!("{what}: {}", way.join(" -> "));
     match position {
         Some(k) => findings.problem(&calls.index(k).key("to"), text, remedy),
         None => findings.problem(&calls, text, remedy),
@@ -202,8 +264,7 @@ fn missing_times(names: &Names, findings: &mut Findings) {
 /// The components that one class gets to.
 fn reach(names: &Names, class: &str, entry: &str) -> Vec<bool> {
     fn follow(names: &Names, class: &str, calls: &[Call], work: &mut Vec<usize>) {
-        for call in calls.iter().filter(|call| call.classes.as_ref().is_none_or(|ids| ids.iter().any(|id| id == class)))
-        {
+        for call in calls.iter().filter(|call| is_of(call, class)) {
             work.extend(names.components.get(call.to.as_str()));
             follow(names, class, &call.on_miss, work);
         }
