@@ -2,7 +2,7 @@
 
 mod sim_support;
 use engine::model::*;
-use engine::sim::{Measure, ReplicationReport, Settings, Verdict, Warmup, trigger, verdict};
+use engine::sim::{Measure, ReplicationReport, Settings, Verdict, Warmup, rises, trigger, verdict};
 use sim_support::*;
 
 fn event(at: f64, duration: f64, kind: EventKind, station: Option<usize>, amount: f64) -> Event {
@@ -177,7 +177,7 @@ fn verdicts_tell_recovery_from_metastable_failure() {
         let settings =
             Settings { seconds: 500.0, warmup: Warmup::Seconds(50.0), timeline_points: 50, ..Settings::default() };
         let report = replicate(&system, &settings, 0);
-        verdict(&report, trigger(&system).unwrap())
+        verdict(&system, &report, trigger(&system).unwrap())
     };
     assert_eq!(storm(None), Some(Verdict::Metastable));
     assert!(matches!(storm(Some(0.1)), Some(Verdict::Recovers { after }) if after < 200.0), "{:?}", storm(Some(0.1)));
@@ -187,7 +187,7 @@ fn verdicts_tell_recovery_from_metastable_failure() {
             system(poisson(50.0), vec![service("s", Some(1), Distribution::Deterministic { mean: 0.016 })]);
         system.events = vec![event(100.0, 50.0, EventKind::SlowDown, Some(0), 5.0)];
         let settings = Settings { seconds, warmup: Warmup::Seconds(50.0), timeline_points: 100, ..Settings::default() };
-        verdict(&replicate(&system, &settings, 0), trigger(&system).unwrap())
+        verdict(&system, &replicate(&system, &settings, 0), trigger(&system).unwrap())
     };
     // 50/s come, 12.5/s go for 50 s: 1875 wait; afterwards 62.5/s go: 150 s.
     assert!(
@@ -201,4 +201,107 @@ fn verdicts_tell_recovery_from_metastable_failure() {
         drain(200.0)
     );
     assert_eq!(drain(120.0), None);
+
+    // A profile that asks for more after the trigger than before it: judged by what is asked for as before, else not at all.
+    let growing = |profile: Vec<(f64, f64)>| {
+        let mut system =
+            system(poisson(100.0), vec![service("s", Some(16), Distribution::Deterministic { mean: 0.04 })]);
+        system.classes[0].profile = Some(Profile::Recorded(profile));
+        system.events = vec![event(100.0, 30.0, EventKind::SlowDown, Some(0), 1.5)];
+        let settings =
+            Settings { seconds: 900.0, warmup: Warmup::Seconds(50.0), timeline_points: 90, ..Settings::default() };
+        let report = replicate(&system, &settings, 0);
+        let trigger = trigger(&system).unwrap();
+        (verdict(&system, &report, trigger), rises(&system, &report, trigger))
+    };
+    let at_once = Some(Verdict::Recovers { after: 0.0 });
+    let rows = [
+        (vec![(0.0, 1.0)], at_once, None),
+        (vec![(0.0, 0.3), (300.0, 0.5), (500.0, 1.0)], at_once, Some(0)),
+        (vec![(0.0, 0.3), (110.0, 1.0), (700.0, 0.3)], Some(Verdict::Recovers { after: 570.0 }), Some(0)),
+        (vec![(0.0, 0.3), (110.0, 1.0)], None, Some(0)),
+        (vec![(0.0, 1.0), (110.0, 0.3)], at_once, None),
+    ];
+    for (profile, wanted, rising) in rows {
+        assert_eq!(growing(profile.clone()), (wanted, rising), "{profile:?}");
+    }
+}
+
+/// Busy shares are of what there was: 10/s of 200 ms on a queue's consumers, a pool's connections and a node's cores whose number
+/// changes while the simulation goes on, and is another one at its end.
+#[test]
+fn busy_shares_are_of_what_there_was_over_time() {
+    let queue = Kind::Queue {
+        partitions: None,
+        consumers: None,
+        prefetch: None,
+        max_length: None,
+        delay: 0.0,
+        max_attempts: u32::MAX,
+        dead_letter: None,
+        duplicate_ratio: 0.0,
+    };
+    let slow = || exponential(0.2);
+    let mut q = station("q", queue.clone(), Distribution::ZERO);
+    q.calls = vec![call(1)];
+    let mut workers = service("w", Some(4), slow());
+    workers.replicas = 5;
+    let mut ahead = q.clone();
+    if let Kind::Queue { prefetch, .. } = &mut ahead.kind {
+        *prefetch = Some(2);
+    }
+    let mut caller = service("api", None, Distribution::ZERO);
+    (caller.replicas, caller.pools) = (5, vec![Pool { id: "pg".into(), size: Some(4) }]);
+    caller.calls = vec![Call { pool: Some(0), ..call(1) }];
+    let node = DatabaseNode {
+        cores: Some(8),
+        max_connections: None,
+        read_replicas: 0,
+        write_ratio: vec![0.0],
+        shards: 1,
+        hot_shard_share: None,
+        usl: None,
+        request_units: None,
+        gb: 0.0,
+        gb_growth_per_month: 0.0,
+    };
+    let database = station("db", Kind::Database(node), slow());
+    let lost = |station| event(500.0, 1e9, EventKind::LoseReplicas, Some(station), 4.0);
+    let lock = event(990.0, 10.0, EventKind::ExclusiveLock, Some(0), 1.0);
+    // Two at work on average: of 20 up to 500 s, then of 4; of 8, then of 1 for the last ten seconds.
+    let halves = 2.0 * 1000.0 / (20.0 * 500.0 + 4.0 * 500.0);
+    let rows = [
+        ("consumers", vec![q, workers.clone()], lost(1), halves),
+        ("consumers ahead", vec![ahead, workers], lost(1), halves),
+        ("pool", vec![caller, service("s", None, slow())], lost(0), halves),
+        ("cores", vec![database], lock, (2.0 * 990.0 + 10.0) / (8.0 * 990.0 + 10.0)),
+    ];
+    for (name, stations, event, wanted) in rows {
+        let mut system = system(poisson(10.0), stations);
+        system.events = vec![event];
+        let station = &intervals(&system).stations[0];
+        let busy = match name {
+            "pool" => station.pools[0][&Measure::Utilization],
+            _ => station.figures[&Measure::Utilization],
+        };
+        assert!((busy / wanted - 1.0).abs() < 0.06, "{name}: {busy}, not {wanted}");
+    }
+}
+
+/// Users follow their profile from the start, and leave while they think: 1000 who think for a minute, ten intervals of 100 s.
+#[test]
+fn users_who_think_for_long_come_and_go_with_their_profile() {
+    let rows = [
+        (vec![(0.0, 0.1), (1e5, 1.0)], [0.1; 10]),
+        (vec![(0.0, 1.0), (200.0, 0.1)], [1.0, 1.0, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]),
+    ];
+    for (profile, wanted) in rows {
+        let crowd = Arrivals::Closed { users: 1000.0, think_time: 60.0 };
+        let mut system = system(crowd, vec![service("s", None, exponential(1e-4))]);
+        system.classes[0].profile = Some(Profile::Recorded(profile.clone()));
+        let report = intervals(&system);
+        for (at, (&rate, want)) in report.timeline.classes[0][&Measure::Offered].iter().zip(wanted).enumerate() {
+            assert!((rate / (1000.0 / 60.0) - want).abs() < 0.1, "{profile:?} at {at}: {rate}");
+        }
+    }
 }

@@ -116,3 +116,125 @@ fn a_load_test_beyond_its_capacity_agrees_with_the_simulation() {
         }
     }
 }
+
+/// A scenario of one class `web` that enters at the first of these components.
+fn of(arrivals: &str, components: &str) -> String {
+    let first = components.split('"').nth(3).expect("an id");
+    format!(
+        r#"{{"format": "headroom/1", "traffic": [{{"id": "web", "entry": "{first}", "arrivals": {arrivals}}}], "components": [{components}],
+        "slos": [{{"traffic": "web", "max_error_ratio": 0.9}}]}}"#
+    )
+}
+
+/// Where the whole question is whether it holds and what is full: both engines say the same. What refuses is full and holds, users in
+/// a loop fill what they wait for, and everything else that is full lets work pile up.
+#[test]
+fn both_engines_say_whether_it_holds_and_what_is_full() {
+    let open = |rate: u32| format!(r#"{{"open": {{"rate": {rate}}}}}"#);
+    let users = || r#"{"closed": {"users": 50, "think_time_s": 0.1}}"#.to_owned();
+    let api = |rest: &str| format!(r#"{{"id": "api", "kind": "service", {rest}}}"#);
+    let one =
+        |kind: &str, rest: &str| format!(r#"{{"id": "api", "kind": "{kind}", "service": {{"mean_ms": 10}}, {rest}}}"#);
+    let after = |rest: &str, next: &str| format!("{}, {next}", api(rest));
+    let ext = r#"{"id": "ext", "kind": "external", "service": {"mean_ms": 100}}"#;
+    let db = r#"{"id": "db", "kind": "database", "cores": 8, "service": {"mean_ms": 20}}"#;
+    let w = r#"{"id": "w", "kind": "service", "concurrency": 1, "service": {"mean_ms": 10}}"#;
+    let held =
+        |n: u32| after(&format!(r#""concurrency": {n}, "service": {{"mean_ms": 1}}, "calls": [{{"to": "ext"}}]"#), ext);
+    let pool =
+        |call: &str| after(&format!(r#""pools": {{"pg": 2}}, "calls": [{{"to": "db", "pool": "pg"{call}}}]"#), db);
+    let limiter =
+        r#"{"id": "lim", "kind": "rate_limiter", "algorithm": "token_bucket", "limit": 50, "calls": [{"to": "w"}]}"#;
+    // Of more slots than consumers, so that the consumers are what is full.
+    let roomy = w.replace("1,", "2,");
+    let queue = |more: &str| {
+        format!(r#"{{"id": "q", "kind": "queue", "consumers": 1, {more} "calls": [{{"to": "w"}}]}}, {roomy}"#)
+    };
+    let busy = r#""service": {"mean_ms": 10}"#;
+    let rows = [
+        ("slots held", open(200), held(10), false, "slots"),
+        ("slots held, room", open(200), held(40), true, "slots"),
+        ("limiter", open(120), format!("{limiter}, {w}"), true, "quota"),
+        ("plain slots", open(120), api(&format!(r#""concurrency": 1, {busy}"#)), false, "slots"),
+        ("short line", open(200), api(&format!(r#""concurrency": 1, "queue_limit": 5, {busy}"#)), true, "slots"),
+        ("cores", open(80), api(&format!(r#""concurrency": 100, "cpu_cores": 1, {busy}"#)), true, "cores"),
+        ("full cores", open(200), api(&format!(r#""concurrency": 4, "cpu_cores": 1, {busy}"#)), false, "cores"),
+        ("external", open(200), one("external", r#""rate_limit": 120"#), true, "quota"),
+        ("function", open(200), one("function", r#""concurrency_limit": 1"#), true, "slots"),
+        ("cache", open(200), one("cache", r#""hit_ratio": 1, "concurrency": 1"#), false, "slots"),
+        ("hot shard", open(120), one("database", r#""cores": 2, "shards": 4, "hot_shard_share": 0.6"#), true, "shard"),
+        ("connections", open(400), one("database", r#""cores": 8, "max_connections": 3"#), true, "connections"),
+        ("units", open(100), one("database", r#""request_units": {"read": 110, "write": 10}"#), true, "units"),
+        ("pool", open(200), pool(""), false, "pool:pg"),
+        ("pool given up", open(200), pool(r#", "timeout_ms": 100"#), true, "pool:pg"),
+        ("queue", open(200), queue(""), false, "consumers"),
+        ("short queue", open(200), queue(r#""max_length": 10,"#), true, "consumers"),
+        (
+            "storage",
+            open(200),
+            after(r#""calls": [{"to": "s", "kb": 1000}]"#, r#"{"id": "s", "kind": "storage", "throughput_mb_s": 100}"#),
+            false,
+            "throughput",
+        ),
+        ("the cause is below", open(200), after(r#""concurrency": 3, "calls": [{"to": "w"}]"#, w), false, "slots"),
+        ("users", users(), w.to_owned(), true, "slots"),
+        (
+            "users publish",
+            users(),
+            after(r#""service": {"mean_ms": 1}, "calls": [{"to": "q"}]"#, &queue("")),
+            false,
+            "consumers",
+        ),
+        (
+            "users leave work",
+            users(),
+            after(r#""service": {"mean_ms": 1}, "calls": [{"to": "w", "mode": "async"}]"#, w),
+            false,
+            "slots",
+        ),
+    ];
+    let options = study::simulate::SimulateOptions { seconds: 60.0, replications: 1, ..Default::default() };
+    let mut wrong = Vec::new();
+    for (name, arrivals, components, holds, full) in rows {
+        let text = of(&arrivals, &components);
+        let scenario = scenario::parse(&text).unwrap_or_else(|problems| panic!("{name}: {problems:?}")).scenario;
+        let played = study::simulate::simulate(&scenario, &options).unwrap();
+        let solved = study::solve(&scenario, &[1.0]).unwrap();
+        for (engine, doc) in [("simulated", played), ("solved", solved)] {
+            let point = &doc.points[0];
+            let bottleneck = point.bottleneck.as_ref().unwrap_or_else(|| panic!("{name} {engine}"));
+            if (point.feasible, bottleneck.resource.as_str()) != (holds, full) {
+                wrong.push(format!("{name}, {engine}: {} {bottleneck:?}", point.feasible));
+            }
+            if name == "the cause is below" && bottleneck.component != "w" {
+                wrong.push(format!("{name}, {engine}: {bottleneck:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A replica of two that carries 99/s of 150/s, and one of three behind a limiter that is always full.
+#[test]
+fn both_engines_say_what_is_survived() {
+    let held = r#"{"id": "api", "kind": "service", "replicas": 2, "concurrency": 10, "service": {"mean_ms": 1}, "calls": [{"to": "ext"}]},
+        {"id": "ext", "kind": "external", "service": {"mean_ms": 100}}"#;
+    let limited = r#"{"id": "lim", "kind": "rate_limiter", "algorithm": "token_bucket", "limit": 50, "calls": [{"to": "w"}]},
+        {"id": "w", "kind": "service", "replicas": 3, "concurrency": 10, "service": {"mean_ms": 10}}"#;
+    for (rate, components, survived) in [(150, held, false), (60, held, true), (120, limited, true)] {
+        let text = of(&format!(r#"{{"open": {{"rate": {rate}}}}}"#), components);
+        let text = text.replace(r#"{"traffic": "web", "max_error_ratio": 0.9}"#, r#"{"survive": "replica"}"#);
+        let scenario = scenario::parse(&text).unwrap().scenario;
+        let options = study::simulate::SimulateOptions { seconds: 60.0, replications: 1, ..Default::default() };
+        let played = study::simulate::simulate(&scenario, &options).unwrap();
+        let solved = study::solve(&scenario, &[1.0]).unwrap();
+        for doc in [played, solved] {
+            assert_eq!(
+                (doc.points[0].slos[0].met, doc.points[0].feasible),
+                (survived, survived),
+                "{} {rate}",
+                doc.engine
+            );
+        }
+    }
+}

@@ -20,6 +20,7 @@ pub(crate) fn table(cells: &[Loss], options: &Losses, name: &str) -> String {
             (Some(found), _) => verdict(found),
             (None, Some("in_flight")) => "piles up without end".to_owned(),
             (None, Some("window")) => "not known: a rate limit counts over more than an hour".to_owned(),
+            (None, Some("load")) => "not known: the load rises in the meantime".to_owned(),
             (None, Some(_)) => "not known: the budget of events ended it".to_owned(),
             (None, None) => String::new(),
         };

@@ -23,10 +23,11 @@ impl Core {
             let line = &self.groups[broker.group as usize];
             return u64::from(line.waiting) + broker.maturing < broker.max_length;
         }
-        match &mut self.limiters[station] {
-            Some(limiter) => limiter.admit(self.now, visit.flags & WRITES != 0, &mut self.key_rng[station]),
-            None => true,
-        }
+        let Some(limiter) = &mut self.limiters[station] else { return true };
+        let writes = visit.flags & WRITES != 0;
+        let admitted = limiter.admit(self.now, writes, &mut self.key_rng[station]);
+        self.stations[station].written += u64::from(admitted && writes);
+        admitted
     }
 
     /// A visit is turned away at its station.

@@ -57,6 +57,11 @@ impl Fleet {
         (self.served + elapsed * f64::from(self.serving()), self.billed + elapsed * billed)
     }
 
+    /// Replicas in service on average between two instants, of which the seconds in service are given.
+    pub(crate) fn mean(&self, (from, before): (f64, f64), (to, after): (f64, f64)) -> f64 {
+        if self.since <= from { f64::from(self.serving()) } else { (after - before) / (to - from) }
+    }
+
     /// Closes the time up to now before a change.
     pub(crate) fn settle(&mut self, now: f64) {
         (self.served, self.billed) = self.seconds(now);
@@ -171,6 +176,9 @@ impl Core {
         let fleet = fleet.clone();
         let layout = self.layout[station].clone();
         let serving = fleet.serving();
+        for group in layout.first..layout.first + layout.groups + layout.lines {
+            self.groups[group as usize].settle(self.now);
+        }
         let lock = |capacity: u32| if fleet.locks > 0 { capacity.min(1) } else { capacity };
         match (self.scales[station], layout.pooled) {
             (Scale::Consumers, _) => self.set_consumers(&layout, &fleet, lock),

@@ -36,6 +36,9 @@ pub(crate) struct Group {
     working_area: f64,
     /// Area of visits present.
     present_area: f64,
+    /// Area of slots that there were, up to the last change of them, and its instant.
+    room_area: f64,
+    room_since: f64,
     /// Visits that arrived, refused ones included.
     pub arrived: u64,
     /// Processor shared by the visits in their own time; [`NONE`] when own time passes in the slot.
@@ -59,6 +62,8 @@ pub(crate) struct Areas {
     pub working: f64,
     /// Present.
     pub present: f64,
+    /// Slots that there were.
+    pub room: f64,
 }
 
 impl Group {
@@ -79,6 +84,8 @@ impl Group {
             held_area: 0.0,
             working_area: 0.0,
             present_area: 0.0,
+            room_area: 0.0,
+            room_since: 0.0,
             arrived: 0,
             cores,
             station,
@@ -206,6 +213,22 @@ impl Group {
         self.working_area += now;
     }
 
+    /// Slots that take visits.
+    fn room(&self) -> f64 {
+        if self.up { f64::from(self.capacity) } else { 0.0 }
+    }
+
+    /// Closes the time up to now before the slots change.
+    pub(crate) fn settle(&mut self, now: f64) {
+        self.room_area += (now - self.room_since) * self.room();
+        self.room_since = now;
+    }
+
+    /// The slots that there have been all the time since an instant; `None` where they changed.
+    pub(crate) fn steady_room(&self, since: f64) -> Option<f64> {
+        (self.room_since <= since).then(|| self.room())
+    }
+
     /// Areas from the start of the simulation to now.
     pub(crate) fn areas(&self, now: f64) -> Areas {
         let waiting = self.waiting_area + f64::from(self.waiting) * now;
@@ -217,6 +240,7 @@ impl Group {
             held,
             working: if self.leaf { held } else { working },
             present: if self.brief { waiting + held } else { present },
+            room: self.room_area + (now - self.room_since) * self.room(),
         }
     }
 }

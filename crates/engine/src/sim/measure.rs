@@ -1,10 +1,11 @@
 //! From counters and areas to figures: what was there when measuring began is subtracted, and rates are over the measured time.
 
 use super::baseline::Baseline;
+use super::fleet::Scale;
 use super::flow::Core;
 use super::group::Areas;
 use super::report::{Figures, Measure, StationReport, Timeline};
-use crate::model::{Kind, LimiterScope, System};
+use crate::model::{Kind, LimiterScope, RequestUnits, System};
 
 /// What utilization means at a station.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,6 +39,8 @@ type Found = (Vec<Figures>, Vec<Vec<(u32, u64)>>, Vec<StationReport>);
 #[derive(Debug)]
 pub(crate) struct Measuring {
     busy: Vec<Busy>,
+    /// Request units a second, for reads and writes, by station.
+    units: Vec<Option<RequestUnits>>,
     names: usize,
     start: Baseline,
     last: Baseline,
@@ -65,6 +68,7 @@ impl Measuring {
         });
         Self {
             busy: busy.collect(),
+            units: system.stations.iter().map(|s| request_units(&s.kind)).collect(),
             names: system.stations.len(),
             start: Baseline::default(),
             last: Baseline::default(),
@@ -190,8 +194,9 @@ impl Measuring {
             sum.present += b.present - a.present;
             arrived += to.arrived[g] - from.arrived[g];
             let group = &core.groups[g];
-            if group.capacity < u32::MAX && group.capacity > 0 {
-                busiest = busiest.max((b.held - a.held) / elapsed / f64::from(group.capacity));
+            let room = slots_of(core, g, from, to);
+            if group.capacity < u32::MAX && room > 0.0 {
+                busiest = busiest.max((b.held - a.held) / elapsed / room);
             }
             if group.cores != super::visit::NONE {
                 let c = group.cores as usize;
@@ -244,6 +249,13 @@ impl Measuring {
                 figures.insert(Measure::Utilization, (visits / elapsed / limit).clamp(0.0, 1.0));
             }
         }
+        if let Some(units) = &self.units[station] {
+            let writes = (tally.written - before.written) as f64;
+            let reads = (visits - writes).max(0.0);
+            let used = |rate: f64, of: f64| rate / elapsed / of.max(f64::MIN_POSITIVE);
+            let busy = used(reads, units.read).max(used(writes, units.write));
+            figures.insert(Measure::UnitUtilization, busy.clamp(0.0, 1.0));
+        }
         if self.busy[station] == Busy::Consumers {
             // A message waits at its queue, whoever published it does not.
             let lines = layout.message_lines();
@@ -286,9 +298,10 @@ impl Measuring {
         let elapsed = to.now - from.now;
         let lines = core.layout[station].message_lines();
         let (a, b) = (&from.areas[lines.start], &to.areas[lines.start]);
-        let held: f64 = lines.map(|g| to.areas[g].held - from.areas[g].held).sum();
-        if let Some(usable) = core.layout[station].consumers.filter(|c| *c > 0) {
-            figures.insert(Measure::Utilization, (held / elapsed / f64::from(usable)).clamp(0.0, 1.0));
+        let held: f64 = lines.clone().map(|g| to.areas[g].held - from.areas[g].held).sum();
+        let usable: f64 = lines.map(|g| slots_of(core, g, from, to)).sum();
+        if core.layout[station].consumers.is_some() && usable > 0.0 {
+            figures.insert(Measure::Utilization, (held / elapsed / usable).clamp(0.0, 1.0));
         }
         // Messages not taken yet, delayed ones included.
         figures.insert(Measure::Backlog, (b.present - a.present) / elapsed);
@@ -307,18 +320,24 @@ impl Measuring {
     fn pools(&self, core: &Core, station: usize, from: &Baseline, to: &Baseline) -> Vec<Figures> {
         let layout = &core.layout[station];
         let elapsed = to.now - from.now;
+        let served = |at: &Baseline| (at.now, at.replicas[station].0);
+        let replicas = match core.scales[station] {
+            // What a queue loses are consumers, not callers.
+            Scale::Consumers => f64::from(layout.replicas),
+            _ => core.fleets[station].mean(served(from), served(to)),
+        };
         (0..layout.pools)
             .map(|pool| {
-                let (mut held, mut waited, mut asked, mut size) = (0.0, 0.0, 0u64, 0.0);
+                let (mut held, mut waited, mut asked) = (0.0, 0.0, 0u64);
                 for group in 0..layout.groups {
                     let p = (layout.first_pool + group * layout.pools + pool) as usize;
                     held += to.pools[p].0 - from.pools[p].0;
                     waited += to.pools[p].1 - from.pools[p].1;
                     asked += to.pools[p].2 - from.pools[p].2;
-                    let up = core.groups[(layout.first + group) as usize].up;
-                    size += if up { f64::from(core.pools[p].size) } else { 0.0 };
                 }
                 let mut figures = Figures::new();
+                let per_replica = core.pool_sizes[(layout.first_pool + pool) as usize];
+                let size = per_replica.map_or(f64::INFINITY, f64::from) * replicas;
                 if elapsed > 0.0 && size > 0.0 && size < f64::from(u32::MAX) {
                     figures.insert(Measure::Utilization, (held / elapsed / size).clamp(0.0, 1.0));
                 }
@@ -329,4 +348,15 @@ impl Measuring {
             })
             .collect()
     }
+}
+
+/// What a database provides of request units.
+fn request_units(kind: &Kind) -> Option<RequestUnits> {
+    if let Kind::Database(node) = kind { node.request_units } else { None }
+}
+
+/// Slots of a group on average between two instants: autoscalers, losses and locks change them.
+fn slots_of(core: &Core, group: usize, from: &Baseline, to: &Baseline) -> f64 {
+    let all = || (to.areas[group].room - from.areas[group].room) / (to.now - from.now);
+    core.groups[group].steady_room(from.now).unwrap_or_else(all)
 }

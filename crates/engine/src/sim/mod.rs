@@ -62,7 +62,7 @@ pub use report::{
 pub use runner::Simulation;
 pub use statistics::Estimate;
 pub use trace::{SlowRequest, Span, Spent};
-pub use verdict::{Verdict, trigger, verdict};
+pub use verdict::{Verdict, rises, trigger, verdict};
 pub use warmup::filled;
 
 /// How the start-up transient is removed.

@@ -35,6 +35,8 @@ pub enum Measure {
     Utilization,
     /// Slots (or connections) held over slots.
     SlotUtilization,
+    /// Request units taken over those provided, of reads or of writes, whichever is more.
+    UnitUtilization,
     /// Replicas, averaged over time.
     Replicas,
     /// Replicas paid for, booting ones included.

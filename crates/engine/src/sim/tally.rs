@@ -34,6 +34,8 @@ impl ClassTally {
 pub(crate) struct StationTally {
     /// Visits refused at arrival.
     pub refused: u64,
+    /// Visits that took a write unit.
+    pub written: u64,
     /// Look-ups.
     pub looked_up: u64,
     /// Look-ups that missed.

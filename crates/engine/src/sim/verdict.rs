@@ -1,7 +1,8 @@
 //! Does the system come back after its trigger? Compares the series before the first event with what follows the last one.
 
+use super::intensity::Intensity;
 use super::report::{Measure, ReplicationReport, Timeline};
-use crate::model::{Event, EventKind, System};
+use crate::model::{ClassId, Event, EventKind, System};
 use serde::{Deserialize, Serialize};
 
 /// What became of a system after its events ended.
@@ -41,17 +42,61 @@ fn end(event: &Event) -> f64 {
     if at_once { event.at } else { event.at + event.duration }
 }
 
-/// The verdict on one replication; `None` where nothing was seen before the trigger or after it.
+/// The verdict on one replication; `None` where nothing was seen before the trigger or after it, and where the system is not back
+/// but its profile asks more of it than before the trigger (see [`rises`]): what is more then need not come of the trigger.
 #[must_use]
-pub fn verdict(report: &ReplicationReport, (start, end): (f64, f64)) -> Option<Verdict> {
+pub fn verdict(system: &System, report: &ReplicationReport, ends: (f64, f64)) -> Option<Verdict> {
     let timeline = &report.timeline;
-    let before: Vec<usize> = indices(timeline, |from, to| from >= 0.0 && to <= start + 1e-9);
-    let after: Vec<usize> = indices(timeline, |from, _| from >= end - 1e-9);
-    if before.is_empty() || after.is_empty() {
-        return None;
-    }
+    let (before, after) = around(timeline, ends)?;
+    let more = more_than_before(system, timeline, &before);
+    let back = |intervals: &[usize]| {
+        let well = recovers(timeline, &before, intervals)?;
+        let at_once = well == after[0];
+        Some(Verdict::Recovers { after: if at_once { 0.0 } else { timeline.times[well - 1] - ends.1 } })
+    };
+    let Some(rise) = after.iter().position(|&at| more(at).is_some()) else {
+        return Some(back(&after).unwrap_or_else(|| left(timeline, &before, &after)));
+    };
+    let alike: Vec<usize> = after.iter().copied().filter(|&at| more(at).is_none()).collect();
+    back(&after[..rise]).or_else(|| back(&alike))
+}
+
+/// The first class of which the profile asks more after the trigger than at any time before it.
+#[must_use]
+pub fn rises(system: &System, report: &ReplicationReport, ends: (f64, f64)) -> Option<ClassId> {
+    let (before, after) = around(&report.timeline, ends)?;
+    after.into_iter().find_map(more_than_before(system, &report.timeline, &before))
+}
+
+/// The intervals before the trigger and after it; `None` where there are none.
+fn around(timeline: &Timeline, (start, end): (f64, f64)) -> Option<(Vec<usize>, Vec<usize>)> {
+    let before = indices(timeline, |from, to| from >= 0.0 && to <= start + 1e-9);
+    let after = indices(timeline, |from, _| from >= end - 1e-9);
+    (!before.is_empty() && !after.is_empty()).then_some((before, after))
+}
+
+/// Of which class the profile asks more in an interval than in any of those before the trigger.
+fn more_than_before(system: &System, timeline: &Timeline, before: &[usize]) -> impl Fn(usize) -> Option<ClassId> {
+    let times = timeline.times.clone();
+    let level = move |profile: &Intensity, at: usize| {
+        let from = if at == 0 { 0.0 } else { times[at - 1] };
+        profile.area(from, times[at]) / (times[at] - from)
+    };
+    let profiles = system.classes.iter().enumerate().filter(|(_, class)| class.profile.is_some());
+    let known: Vec<(ClassId, Intensity, f64)> = profiles
+        .map(|(id, class)| {
+            let profile = Intensity::new(class.profile.as_ref(), 0.0, false);
+            let most = before.iter().map(|&at| level(&profile, at)).fold(0.0, f64::max);
+            (id, profile, most)
+        })
+        .collect();
+    move |at| known.iter().find(|(_, profile, most)| level(profile, at) > most * (1.0 + 1e-6)).map(|known| known.0)
+}
+
+/// The interval from which on all is well again, of those given.
+fn recovers(timeline: &Timeline, before: &[usize], after: &[usize]) -> Option<usize> {
     let series = watched(timeline);
-    let limits: Vec<f64> = series.iter().map(|s| limit(s, &before)).collect();
+    let limits: Vec<f64> = series.iter().map(|s| limit(s, before)).collect();
     let well = |at: usize| series.iter().zip(&limits).all(|(s, limit)| s.get(at).is_none_or(|v| v <= limit));
     // Back from the first interval on after which nine in ten are well: noise alone may spoil one later.
     let fine: Vec<bool> = after.iter().map(|&at| well(at)).collect();
@@ -64,12 +109,11 @@ pub fn verdict(report: &ReplicationReport, (start, end): (f64, f64)) -> Option<V
             back = Some(at);
         }
     }
-    match back {
-        Some(0) => return Some(Verdict::Recovers { after: 0.0 }),
-        Some(at) => return Some(Verdict::Recovers { after: timeline.times[after[at - 1]] - end }),
-        None => {}
-    }
-    // Not back: is what piled up going away?
+    back.map(|at| after[at])
+}
+
+/// Of a system that is not back: whether what piled up is going away.
+fn left(timeline: &Timeline, before: &[usize], after: &[usize]) -> Verdict {
     let present = |at: usize| -> f64 {
         let of = |m: Measure| timeline.stations.iter().filter_map(|s| s.get(&m)?.get(at)).sum::<f64>();
         of(Measure::InSystem)
@@ -80,9 +124,9 @@ pub fn verdict(report: &ReplicationReport, (start, end): (f64, f64)) -> Option<V
     let (then, now) = (present(half) - normal, present(last) - normal);
     let elapsed = timeline.times[last] - timeline.times[half];
     if elapsed > 0.0 && now < 0.9 * then && now > 0.0 {
-        return Some(Verdict::Draining { left: now * elapsed / (then - now) });
+        return Verdict::Draining { left: now * elapsed / (then - now) };
     }
-    Some(Verdict::Metastable)
+    Verdict::Metastable
 }
 
 /// Positions of the intervals that satisfy a condition on their ends.

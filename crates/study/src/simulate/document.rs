@@ -1,11 +1,12 @@
 //! From replications to the result document.
 
 use super::figures::{bottleneck, class_point, component_point, timeline};
-use super::judge::{Evidence, histograms, objectives, saturated, unanswered};
+use super::full::saturated;
+use super::judge::{Evidence, histograms, objectives, unanswered};
 use super::{SimulateOptions, money, slow, survive};
 use crate::result::{CostPoint, FORMAT, LossDoc, Point, ResultDoc, RunPoint, Warning};
 use engine::model::{Event, Place, Profile, System};
-use engine::sim::{ReplicationReport, StoppedBy, filled, needed, summarize, trigger, verdict};
+use engine::sim::{ReplicationReport, StoppedBy, filled, needed, rises, summarize, trigger, verdict};
 use std::collections::BTreeMap;
 
 /// The document of a simulation: one point per multiple for which there are replications.
@@ -41,6 +42,7 @@ pub(super) fn answer(
     warnings.extend(pace(system, reports));
     warnings.extend(beyond(system, reports));
     warnings.extend(unfilled(system, reports));
+    warnings.extend(risen(system, reports));
     ResultDoc {
         format: FORMAT.into(),
         engine: "simulation".into(),
@@ -100,6 +102,22 @@ fn unfilled(system: &System, reports: &[Vec<ReplicationReport>]) -> Option<Warni
             warmup.round(),
             (window / 10.0).ceil(),
             window.ceil()
+        ),
+    })
+}
+
+/// A warning where a system is not back after its events, but is asked for more than before them.
+fn risen(system: &System, reports: &[Vec<ReplicationReport>]) -> Option<Warning> {
+    let ends = trigger(system)?;
+    let first = reports.iter().filter_map(|point| point.first());
+    let unknown = first.filter(|report| verdict(system, report, ends).is_none());
+    let class = unknown.filter_map(|report| rises(system, report, ends)).next()?;
+    Some(Warning {
+        code: "load-rises-after-event".into(),
+        path: scenario::place_path(&Place::Class(class), "profile"),
+        text: format!(
+            "Whether the system comes back after its events is not said: the profile of {} asks for more after them than before, which makes figures worse as well; play the events at a steady load.",
+            system.classes[class].id
         ),
     })
 }
@@ -171,8 +189,8 @@ fn point(
     Point {
         multiple,
         unsettled: false,
-        feasible: cut.is_none() && all_met && !saturated(&summary) && !unanswered(&summary),
-        bottleneck: bottleneck(&components),
+        feasible: cut.is_none() && all_met && !saturated(system, &summary) && !unanswered(&summary),
+        bottleneck: bottleneck(system, &summary),
         classes,
         components,
         cost,
@@ -182,7 +200,7 @@ fn point(
             warmup_s: Some(summary.warmup),
             replications: Some(summary.replications),
             events: Some(summary.events),
-            verdict: trigger(system).and_then(|ends| verdict(reports.first()?, ends)),
+            verdict: trigger(system).and_then(|ends| verdict(system, reports.first()?, ends)),
             stopped_by: Some(stopped_by.into()),
         },
     }

@@ -1,7 +1,8 @@
 //! Figures of classes and components under the contract's names.
 
+use super::full::FULL;
 use crate::result::{Band, Bottleneck, ClassPoint, ComponentPoint, Named, PoolPoint, TimelinePoint};
-use engine::model::System;
+use engine::model::{Call, Kind, Mode, System};
 use engine::sim::{Estimate, Estimates, Measure, ReplicationReport, Summary};
 use std::collections::BTreeMap;
 
@@ -126,27 +127,74 @@ pub(super) fn component_point(system: &System, at: usize, summary: &Summary) -> 
     }
 }
 
-/// The busiest resource of all.
-pub(super) fn bottleneck(components: &BTreeMap<String, ComponentPoint>) -> Option<Bottleneck> {
-    let mut best: Option<Bottleneck> = None;
-    let mut consider = |component: &str, resource: String, utilization: Option<f64>| {
-        if let Some(u) = utilization.filter(|u| best.as_ref().is_none_or(|b| *u > b.utilization)) {
-            best = Some(Bottleneck { component: component.to_owned(), resource, utilization: u });
-        }
-    };
-    for (id, c) in components {
-        let own = match (c.backlog, c.slot_utilization) {
-            (Some(_), _) => "consumers",
-            (_, Some(_)) => "slots",
-            _ => "cores",
+/// The busiest resource of all. Of two that are full what is called is the cause: the caller is full of waiting for it.
+pub(super) fn bottleneck(system: &System, summary: &Summary) -> Option<Bottleneck> {
+    let mut best: Option<(usize, Bottleneck)> = None;
+    // By the names of the components, of equals the first.
+    let mut places: Vec<usize> = (0..system.stations.len()).collect();
+    places.sort_by(|a, b| system.stations[*a].id.cmp(&system.stations[*b].id));
+    for at in places {
+        let station = &system.stations[at];
+        let mut consider = |resource: String, estimates: &Estimates, measure| {
+            let Some(utilization) = estimates.get(&measure).map(|e| e.mean) else { return };
+            let is_busier = best.as_ref().is_none_or(|(other, b)| match utilization.min(b.utilization) >= FULL {
+                true if *other == at || waits_for(system, *other, at) => true,
+                true if waits_for(system, at, *other) => false,
+                _ => utilization > b.utilization,
+            });
+            if is_busier {
+                best = Some((at, Bottleneck { component: station.id.clone(), resource, utilization }));
+            }
         };
-        consider(id, "slots".into(), c.slot_utilization);
-        consider(id, own.into(), c.utilization);
-        for (name, pool) in &c.pools {
-            consider(id, format!("pool:{name}"), pool.utilization);
+        // What is held, then what it is held for.
+        let of = &summary.stations[at];
+        consider("slots".into(), of, Measure::SlotUtilization);
+        consider(own_resource(&station.kind).into(), of, Measure::Utilization);
+        consider("units".into(), of, Measure::UnitUtilization);
+        for (pool, estimates) in station.pools.iter().zip(&summary.pools[at]) {
+            consider(format!("pool:{}", pool.id), estimates, Measure::Utilization);
         }
     }
-    best
+    best.map(|(_, bottleneck)| bottleneck)
+}
+
+/// Whether visits of one component wait for another, by its calls or by those of what it calls. Nobody waits for a queue's consumers.
+fn waits_for(system: &System, from: usize, to: usize) -> bool {
+    let (mut seen, mut next) = (vec![false; system.stations.len()], vec![from]);
+    while let Some(at) = next.pop() {
+        let station = &system.stations[at];
+        if std::mem::replace(&mut seen[at], true) || matches!(station.kind, Kind::Queue { .. }) {
+            continue;
+        }
+        let mut made: Vec<&Call> = station.calls.iter().collect();
+        while let Some(call) = made.pop() {
+            next.extend((call.mode != Mode::Async).then_some(call.to));
+            made.extend(&call.on_miss);
+        }
+    }
+    from != to && seen[to]
+}
+
+/// What the utilization of a kind is of, as the closed form names it.
+fn own_resource(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Service { cpu_cores: None, .. } | Kind::Function { .. } | Kind::Cache { .. } => "slots",
+        Kind::Queue { .. } => "consumers",
+        Kind::RateLimiter { .. } | Kind::External { .. } => "quota",
+        Kind::Database(node) => {
+            let even = 1.0 / f64::from(node.shards.max(1));
+            let cores = node.cores.unwrap_or(u32::MAX);
+            if node.hot_shard_share.is_some_and(|share| node.shards > 1 && share > even * (1.0 + 1e-9)) {
+                "shard"
+            } else if node.max_connections.is_some_and(|most| most <= cores) {
+                "connections"
+            } else {
+                "cores"
+            }
+        }
+        kind if kind.transfer_mb_s().is_some() => "throughput",
+        _ => "cores",
+    }
 }
 
 /// The series of one replication under the contract's names.

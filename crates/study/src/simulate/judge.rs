@@ -1,5 +1,6 @@
 //! Objectives against what was simulated, those about losses and money included.
 
+use super::full::{saturated, stays_away};
 use super::survive::{self, Lost};
 use crate::result::{LossDoc, SloPoint};
 use engine::model::{Goal, Objective, System};
@@ -47,26 +48,16 @@ pub(super) fn objectives(evidence: &Evidence) -> Vec<SloPoint> {
     evidence.system.objectives.iter().filter_map(judge).collect()
 }
 
-/// Whether some part is busy all the time.
-pub(super) fn saturated(summary: &Summary) -> bool {
-    let full = |e: &Estimates| e.get(&Measure::Utilization).is_some_and(|u| u.mean >= 0.999);
-    summary.stations.iter().any(full) || summary.pools.iter().flatten().any(full)
-}
-
 /// Whether every request of a class fails that anybody asks for: nothing need be full of it.
 pub(super) fn unanswered(summary: &Summary) -> bool {
     let of = |class: &Estimates, measure| class.get(&measure).map_or(0.0, |e| e.mean);
     summary.classes.iter().any(|class| of(class, Measure::Offered) > 0.0 && of(class, Measure::ErrorRatio) >= 1.0)
 }
 
-/// Least share of a class's requests that comes back where nothing holds it up.
-const PASSES: f64 = 0.95;
-
 /// Whether a class gets more than can pass, as far as a run of some length can tell: a part is busy all the time, and requests of
 /// the class stay away.
-fn is_overloaded(summary: &Summary, class: usize) -> bool {
-    let rate = |measure| summary.classes[class].get(&measure).map_or(0.0, |e| e.mean);
-    saturated(summary) && rate(Measure::Throughput) < PASSES * rate(Measure::Offered)
+fn is_overloaded(system: &System, summary: &Summary, class: usize) -> bool {
+    stays_away(summary, class) && saturated(system, summary)
 }
 
 /// Whether all other objectives hold with any one of these lost: one that is not survived decides it, and they are survived
@@ -93,7 +84,10 @@ fn all_else_holds(evidence: &Evidence, report: &ReplicationReport) -> bool {
     let left = Evidence { summary: &summary, histograms: &histograms, losses: &[], ..*evidence };
     let apart = |goal: &Goal| survive::is_about_losses(goal) || matches!(goal, Goal::MonthlyCost { .. });
     let mut others = system.objectives.iter().filter(|o| !apart(&o.goal));
-    summary.cut_short.is_none() && !saturated(&summary) && !unanswered(&summary) && others.all(|o| plain(&left, o).met)
+    summary.cut_short.is_none()
+        && !saturated(system, &summary)
+        && !unanswered(&summary)
+        && others.all(|o| plain(&left, o).met)
 }
 
 /// An objective that nothing is against.
@@ -115,7 +109,7 @@ fn plain(evidence: &Evidence, objective: &Objective) -> SloPoint {
         Goal::ErrorRatio { class, at_most } => {
             // Of what gets more than can pass the failed share of those that ended says nothing.
             let failed = figure(&summary.classes[class], Measure::ErrorRatio).unwrap_or(0.0);
-            (Some(failed).filter(|_| !is_overloaded(summary, class)), at_most)
+            (Some(failed).filter(|_| !is_overloaded(evidence.system, summary, class)), at_most)
         }
         Goal::Utilization { station, at_most } => {
             let of = &summary.stations[station];
@@ -142,10 +136,15 @@ mod tests {
     /// Arrivals a second at one slot of 10 ms with an objective on errors, and whether both engines say that it is met.
     #[test]
     fn both_engines_miss_an_objective_on_errors_where_more_arrives_than_can_pass() {
-        for (rate, met) in [(60, true), (130, false), (300, false)] {
+        // A slot alone, and one that is held for as long over a call.
+        let alone = r#""service":{"mean_ms":10}}"#;
+        let held =
+            r#""service":{"mean_ms":1},"calls":[{"to":"ext"}]},{"id":"ext","kind":"external","service":{"mean_ms":9}}"#;
+        let rows = [(60, alone, true), (130, alone, false), (300, alone, false), (60, held, true), (130, held, false)];
+        for (rate, own, met) in rows {
             let text = format!(
                 r#"{{"format":"headroom/1","traffic":[{{"id":"web","entry":"api","arrivals":{{"open":{{"rate":{rate}}}}}}}],
-                "components":[{{"id":"api","kind":"service","concurrency":1,"service":{{"mean_ms":10}}}}],
+                "components":[{{"id":"api","kind":"service","concurrency":1,{own}],
                 "slos":[{{"traffic":"web","max_error_ratio":0.01}}]}}"#
             );
             let scenario: Scenario = serde_json::from_str(&text).unwrap();

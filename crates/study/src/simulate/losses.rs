@@ -2,7 +2,9 @@
 //! does the system come back?
 
 use engine::model::{Event, EventKind, System};
-use engine::sim::{Measure, Settings, Simulation, Status, StoppedBy, Verdict, Warmup, filled, refusals, verdict};
+use engine::sim::{
+    Measure, Settings, Simulation, Status, StoppedBy, Verdict, Warmup, filled, refusals, rises, verdict,
+};
 use scenario::Problem;
 use scenario::v1::Scenario;
 use serde::{Deserialize, Serialize};
@@ -44,8 +46,8 @@ pub struct Loss {
     pub mean_ms: [f64; 3],
     /// What became of it; absent when the budget ended it first or nothing can be said.
     pub verdict: Option<Verdict>,
-    /// Why there is no verdict: `events` or `in_flight` ended the simulation, or a rate limit counts over more than the hour that is
-    /// played before (`window`).
+    /// Why there is no verdict: `events` or `in_flight` ended the simulation, a rate limit counts over more than the hour that is
+    /// played before (`window`), or the profile asks for more after the loss than before it (`load`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_by: Option<String>,
 }
@@ -153,11 +155,14 @@ impl LossTable {
             }
         }
         let ratio = |a: f64, b: f64| if b > 0.0 { a / b } else { 0.0 };
+        let trigger = (ends[0], ends[1]);
+        let found = verdict(&self.system, &report, trigger);
         let stopped_by = match report.stopped_by {
             StoppedBy::Events => Some("events".to_owned()),
             StoppedBy::InFlight => Some("in_flight".to_owned()),
             // What is refused later may be no more than a window that fills for the first time.
             _ if filled(&self.system) > LONGEST_FILLING => Some("window".to_owned()),
+            _ if found.is_none() && rises(&self.system, &report, trigger).is_some() => Some("load".to_owned()),
             StoppedBy::Time | StoppedBy::Running => None,
         };
         Loss {
@@ -165,7 +170,7 @@ impl LossTable {
             multiple,
             error_ratio: [0, 1, 2].map(|i| ratio(failed[i], failed[i] + done[i])),
             mean_ms: [0, 1, 2].map(|i| 1e3 * ratio(time[i], done[i])),
-            verdict: verdict(&report, (ends[0], ends[1])).filter(|_| stopped_by.is_none()),
+            verdict: found.filter(|_| stopped_by.is_none()),
             stopped_by,
         }
     }

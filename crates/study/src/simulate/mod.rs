@@ -6,6 +6,7 @@
 
 mod document;
 mod figures;
+mod full;
 mod judge;
 mod losses;
 mod merge;
