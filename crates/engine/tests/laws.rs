@@ -161,6 +161,7 @@ fn nearly_every_system_settles_however_overloaded() {
         (all, sweeps) = (all + 1, sweeps + ended.iterations);
         open += u32::from(!ended.converged);
     }
+    println!("{open} of {all} did not settle, {sweeps} sweeps");
     // Parts are up to thirty times overloaded here, several at once, each thinning what the others get.
     assert!(open * 30 <= all, "{open} of {all} did not settle, {sweeps} sweeps");
 }

@@ -3,7 +3,8 @@
 //! Least recently used: Che's approximation, a key stays for the characteristic time T, hit = 1 - e^(-r T), T from the sum of
 //! hits = capacity. First in first out and random: hit = r T / (1 + r T) likewise (Fricker et al.; Martina et al.), and for small
 //! caches exactly by symmetric sums (Gelenbe: both have the same hit ratio). Least frequently used: the most popular keys. A life span
-//! ends every stay. Rates per second, times in seconds. Error of Che's approximation: below 1 % from some tens of items on.
+//! ends every stay. Where those who miss during a fetch wait for it a key is away for the fetch too: of its cycle, stay and gap, the
+//! fetch is one more part, in which all miss and one fetches. Rates per second, times in seconds. Error of Che's approximation: below 1 % from some tens of items on.
 //! Sources: Che, Tung, Wang, IEEE JSAC 20 (2002); Fricker, Robert, Roberts, ITC 24 (2012); Martina, Garetto, Leonardi, INFOCOM 2014;
 //! Gelenbe, IEEE TC 22 (1973).
 
@@ -22,14 +23,17 @@ pub struct Profile {
     keys: u64,
     zipf: f64,
     blocks: Vec<(f64, f64)>,
-    asked: Option<(CacheKeys, f64)>,
+    asked: Option<(CacheKeys, f64, f64)>,
     ratio: f64,
     time: f64,
+    /// Seconds of a fetch that others wait for.
+    fetch: f64,
 }
 
 impl Profile {
-    /// Hit ratio over all look-ups when `rate` arrive a second (only a life span makes it depend on the rate).
-    pub fn hit_ratio(&mut self, cache: &CacheKeys, rate: f64) -> f64 {
+    /// Hit ratio over all look-ups when `rate` arrive a second (only a life span, or a fetch of `fetch` seconds that others wait for,
+    /// makes it depend on the rate).
+    pub fn hit_ratio(&mut self, cache: &CacheKeys, rate: f64, fetch: f64) -> f64 {
         if self.blocks.is_empty() || self.keys != cache.keys || self.zipf != cache.zipf {
             (self.keys, self.zipf) = (cache.keys, cache.zipf);
             self.blocks.clear();
@@ -37,12 +41,13 @@ impl Profile {
             self.asked = None;
         }
         // Without a life span the ratio holds for every rate: one look-up a second stands for all.
-        let rate = if cache.ttl.is_none() && rate > 0.0 { 1.0 } else { rate };
-        let same = |asked: f64| (asked - rate).abs() <= 1.0e-12 * rate;
-        if !self.asked.is_some_and(|(keys, asked)| keys == *cache && same(asked)) {
+        let rate = if cache.ttl.is_none() && fetch <= 0.0 && rate > 0.0 { 1.0 } else { rate };
+        let same = |asked: f64, now: f64| (asked - now).abs() <= 1.0e-12 * now;
+        if !self.asked.is_some_and(|(keys, a, b)| keys == *cache && same(a, rate) && same(b, fetch)) {
             self.time = f64::INFINITY;
+            self.fetch = fetch;
             self.ratio = self.solve(cache, rate);
-            self.asked = Some((*cache, rate));
+            self.asked = Some((*cache, rate, fetch));
         }
         self.ratio
     }
@@ -51,7 +56,7 @@ impl Profile {
 /// Hit ratio over all look-ups when `rate` look-ups arrive a second (only a life span makes it depend on the rate).
 #[must_use]
 pub fn hit_ratio(cache: &CacheKeys, rate: f64) -> f64 {
-    Profile::default().hit_ratio(cache, rate)
+    Profile::default().hit_ratio(cache, rate, 0.0)
 }
 
 impl Profile {
@@ -67,38 +72,56 @@ impl Profile {
             return self.mean_hit(cache, rate, f64::INFINITY, life);
         }
         let replaces = matches!(cache.eviction, Eviction::Fifo | Eviction::Random);
-        if replaces && life.is_infinite() && cache.keys.saturating_mul(cache.capacity) <= EXACT {
+        if replaces && life.is_infinite() && self.fetch <= 0.0 && cache.keys.saturating_mul(cache.capacity) <= EXACT {
             return symmetric(cache);
         }
         self.time = self.characteristic_time(cache, rate, life);
         self.mean_hit(cache, rate, self.time, life)
     }
 
-    /// Share of misses that fetch when those that come while a fetch of `fetching` seconds runs wait for it; after
-    /// [`Profile::hit_ratio`] at the same rate.
+    /// Share of misses that fetch, after [`Profile::hit_ratio`] with a fetch that others wait for: the first of each.
     #[must_use]
-    pub fn leading_share(&self, cache: &CacheKeys, rate: f64, fetching: f64) -> f64 {
+    pub fn leading_share(&self, cache: &CacheKeys, rate: f64) -> f64 {
         let life = cache.ttl.unwrap_or(f64::INFINITY);
-        let per_unit = if cache.ttl.is_none() { 1.0 } else { rate };
         let (mut misses, mut leads) = (0.0, 0.0);
-        for &(share, count) in &self.blocks {
-            let missed = share * count * (1.0 - hit(cache.eviction, per_unit * share, self.time, life));
+        let mut add = |share: f64, count: f64, time: f64| {
+            let missed = share * count * (1.0 - self.hit(cache, rate * share, time, life));
             misses += missed;
-            leads += missed / (1.0 + rate * share * fetching);
+            leads += missed / (1.0 + rate * share * self.fetch);
+        };
+        // All but the most popular are never stored by LFU, and nothing where there is no place.
+        let unstored = cache.capacity == 0 || (cache.eviction == Eviction::Lfu && cache.capacity < cache.keys);
+        let stay = if unstored { 0.0 } else { self.time };
+        self.blocks.iter().for_each(|&(share, count)| add(share, count, stay));
+        if unstored {
+            zipf::first_blocks(cache.capacity, cache.keys, cache.zipf, |share, count| {
+                add(share, -count, 0.0);
+                add(share, count, f64::INFINITY);
+            });
         }
-        if misses > 0.0 { leads / misses } else { 1.0 }
+        if misses > 0.0 { (leads / misses).clamp(0.0, 1.0) } else { 1.0 }
+    }
+
+    /// Share of look-ups of one key that hit, of all its look-ups those during a fetch among them.
+    fn hit(&self, cache: &CacheKeys, rate: f64, time: f64, life: f64) -> f64 {
+        let instant = hit(cache.eviction, rate, time, life);
+        if self.fetch <= 0.0 || instant >= 1.0 {
+            return instant;
+        }
+        // hits / (1 + hits) of each cycle, which the fetch makes longer by as many misses as come in it.
+        instant / (1.0 + (1.0 - instant) * rate * self.fetch)
     }
 
     fn mean_hit(&self, cache: &CacheKeys, rate: f64, time: f64, life: f64) -> f64 {
         let mut sum = 0.0;
         for &(share, count) in &self.blocks {
-            sum += share * count * hit(cache.eviction, rate * share, time, life);
+            sum += share * count * self.hit(cache, rate * share, time, life);
         }
         sum.clamp(0.0, 1.0)
     }
 
     fn inside(&self, cache: &CacheKeys, rate: f64, time: f64, life: f64) -> f64 {
-        self.blocks.iter().map(|&(share, count)| count * hit(cache.eviction, rate * share, time, life)).sum()
+        self.blocks.iter().map(|&(share, count)| count * self.hit(cache, rate * share, time, life)).sum()
     }
 
     /// The time after which the cache is full: expected keys inside = capacity. The number inside grows with the time, less and less:
@@ -145,7 +168,7 @@ impl Profile {
     fn most_popular(&self, cache: &CacheKeys, rate: f64, life: f64) -> f64 {
         let mut sum = 0.0;
         zipf::first_blocks(cache.capacity, cache.keys, cache.zipf, |share, count| {
-            sum += share * count * hit(Eviction::Lfu, rate * share, f64::INFINITY, life);
+            sum += share * count * self.hit(cache, rate * share, f64::INFINITY, life);
         });
         sum.clamp(0.0, 1.0)
     }
@@ -262,7 +285,7 @@ mod tests {
         let exact = symmetric(&cache(200, 0.9, 50, Eviction::Random));
         let keys = cache(200, 0.9, 50, Eviction::Random);
         let mut profile = Profile::default();
-        profile.hit_ratio(&keys, 1.0);
+        profile.hit_ratio(&keys, 1.0, 0.0);
         let near = profile.mean_hit(&keys, 1.0, profile.characteristic_time(&keys, 1.0, f64::INFINITY), f64::INFINITY);
         assert!((exact / near - 1.0).abs() < 0.01, "{exact} {near}");
     }

@@ -50,6 +50,93 @@ pub fn solve(arrival_rate: f64, service_time: f64, servers: f64, room: f64) -> M
     }
 }
 
+/// M/M/c behind a delay, with at most `places` in the delay and in line together; those in service take none. `delayed` is how many
+/// would be in the delay, were none lost. As if the states without a limit were cut where the places end: with d in the delay and
+/// j in line their weights are delayed^d / d! and ratio^j. Without a delay it is [`solve`].
+#[must_use]
+pub fn delayed(arrival_rate: f64, delayed: f64, service_time: f64, servers: f64, places: f64) -> Mmck {
+    if delayed <= 0.0 || arrival_rate <= 0.0 {
+        return solve(arrival_rate, service_time, servers, servers + places);
+    }
+    let load = arrival_rate * service_time;
+    let servers = servers.floor().max(1.0);
+    let places = places.floor().max(0.0);
+    if load <= 0.0 {
+        return Mmck { loss: super::erlang::loss(places, delayed), ..Mmck::default() };
+    }
+    let (ratio, below) = (load / servers, super::erlang::inverse_loss(servers, load));
+    // From the likeliest number in the delay both ways, in units of its weight.
+    let most = (if ratio > 1.0 { delayed / ratio } else { delayed }).floor().min(places);
+    // Beyond saturation all is divided by the weight of the longest line there.
+    let scale = if ratio > 1.0 { places - most } else { 0.0 };
+    let one = crate::math::pow(ratio, -scale);
+    let mut sums =
+        Delayed { ratio, below, places, scale, one, total: 0.0, lost: 0.0, line: 0.0, waits: 0.0, delay: 0.0 };
+    let (mut weight, mut d) = (1.0, most);
+    while d <= places && sums.add(weight, d) {
+        d += 1.0;
+        weight *= delayed / d;
+    }
+    (weight, d) = (1.0, most);
+    while d > 0.0 {
+        weight *= d / delayed;
+        d -= 1.0;
+        if !sums.add(weight, d) {
+            break;
+        }
+    }
+    let loss = (sums.lost / sums.total).clamp(0.0, 1.0);
+    let served = arrival_rate * (1.0 - loss);
+    let queue = sums.line / sums.total;
+    Mmck {
+        loss,
+        in_system: queue + served * service_time,
+        mean_wait: if served > 0.0 { queue / served } else { 0.0 },
+        wait_probability: if loss < 1.0 { (sums.waits / sums.total / (1.0 - loss)).clamp(0.0, 1.0) } else { 1.0 },
+        wait_scv: wait_scv(ratio, (places - sums.delay / sums.total).max(0.0)),
+        utilization: (served * service_time / servers).min(1.0),
+    }
+}
+
+/// Sums over the numbers in the delay.
+struct Delayed {
+    ratio: f64,
+    /// Weight of the states without a line, in units of the one where all servers are busy.
+    below: f64,
+    places: f64,
+    /// Everything is divided by ratio^scale; what 1 is then.
+    scale: f64,
+    one: f64,
+    total: f64,
+    lost: f64,
+    line: f64,
+    waits: f64,
+    delay: f64,
+}
+
+impl Delayed {
+    /// Adds the states with `d` in the delay; whether they still matter.
+    fn add(&mut self, weight: f64, d: f64) -> bool {
+        let (room, ratio, one) = (self.places - d, self.ratio, self.one);
+        let last = crate::math::pow(ratio, room - self.scale);
+        let near = (ratio - 1.0).abs() < 1.0e-6;
+        // Sums of ratio^j and of j ratio^j over the line.
+        let sum = if near { room * one } else { ratio * (one - last) / (1.0 - ratio) };
+        let line = if near { room * (room + 1.0) / 2.0 * one } else { (sum - room * last * ratio) / (1.0 - ratio) };
+        let all = weight * (self.below * one + sum);
+        self.total += all;
+        self.delay += all * d;
+        self.line += weight * line;
+        if room > 0.0 {
+            self.lost += weight * last;
+            self.waits += weight * (one + sum - last);
+        } else {
+            self.lost += weight * self.below * one;
+        }
+        all > 1.0e-17 * self.total
+    }
+}
+
 /// Variation of the wait of those who wait: who finds j waiting waits for j + 1 departures, j below the room with weights r^j.
 fn wait_scv(ratio: f64, waiting: f64) -> f64 {
     let (mut weight, mut sum, mut first, mut second, mut j) = (1.0_f64, 0.0, 0.0, 0.0, 0.0);
@@ -86,4 +173,51 @@ pub(super) fn geometric(r: f64, n: f64) -> (f64, f64, f64) {
     let sum = r * (1.0 - last) / (1.0 - r);
     let mean = (sum - n * last * r) / (1.0 - r);
     (sum, mean, last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delay_in_front_takes_places() {
+        // Rate, delayed, service time, servers, places.
+        let rows = [
+            (50.0, 50.0, 0.05, 5.0, 20.0),
+            (95.0, 19.0, 0.05, 5.0, 20.0),
+            (100.0, 30.0, 0.05, 5.0, 20.0),
+            (300.0, 60.0, 0.05, 5.0, 40.0),
+            (10.0, 0.5, 0.05, 5.0, 40.0),
+            (2000.0, 400.0, 0.001, 1.0, 300.0),
+        ];
+        for (rate, delay, time, servers, places) in rows {
+            let found = delayed(rate, delay, time, servers, places);
+            // State by state: in the delay, in line or served.
+            let (mut total, mut lost, mut line, mut waits) = (0.0, 0.0, 0.0, 0.0);
+            let mut first = 1.0;
+            for d in 0..=places as u32 {
+                let mut weight: f64 = first;
+                for n in 0..=(servers + places) as u32 - d {
+                    let waiting = (f64::from(n) - servers).max(0.0);
+                    total += weight;
+                    line += weight * waiting;
+                    if f64::from(d) + waiting >= places {
+                        lost += weight;
+                    } else if f64::from(n) >= servers {
+                        waits += weight;
+                    }
+                    weight *= rate * time / f64::from(n + 1).min(servers);
+                }
+                first *= delay / f64::from(d + 1);
+            }
+            let wanted = [lost / total, line / total / (rate * (1.0 - lost / total)), waits / (total - lost)];
+            for (found, wanted) in [found.loss, found.mean_wait, found.wait_probability].into_iter().zip(wanted) {
+                assert!((found - wanted).abs() <= 1e-9 * wanted.max(1e-6), "{rate} {delay}: {found} is not {wanted}");
+            }
+        }
+        assert_eq!(delayed(10.0, 0.5, 0.05, 1.0, 0.0).loss, 1.0);
+        let plain = solve(10.0, 0.09, 1.0, 8.0);
+        let short = delayed(10.0, 1e-9, 0.09, 1.0, 7.0);
+        assert!((plain.loss - short.loss).abs() < 1e-9 && (plain.mean_wait - short.mean_wait).abs() < 1e-9);
+    }
 }

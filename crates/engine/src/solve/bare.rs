@@ -22,6 +22,14 @@ impl Bare {
         Self { mean: own.mean, variance: own.variance }
     }
 
+    /// The same work at another speed: on less than a core it lasts longer even where nobody shares it.
+    pub fn at_speed(self, speed: f64) -> Self {
+        if speed == 1.0 {
+            return self;
+        }
+        Self { mean: self.mean / speed, variance: self.variance / (speed * speed) }
+    }
+
     /// Of a whole visit.
     pub fn visit(visit: &VisitState) -> Self {
         Self { mean: visit.bare, variance: visit.bare_variance }

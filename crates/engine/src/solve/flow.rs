@@ -3,7 +3,11 @@
 //! Flow conservation: what a station offers a callee is what it serves, times calls per visit, times the chance that earlier
 //! calls succeeded and got through. A saturated part hands on what passes, split in proportion to what each class offers.
 
-use super::{Solver, state::Stream, structure::Leg};
+use super::{
+    Solver,
+    state::{Stream, VisitState},
+    structure::Leg,
+};
 use crate::model::{Arrivals, Balance, Call, Kind, Mode, System, When};
 
 impl Solver {
@@ -14,7 +18,7 @@ impl Solver {
         }
         for visit in &mut self.state.visits {
             visit.arriving = visit.carried;
-            visit.carried = 0.0;
+            visit.brought = core::mem::take(&mut visit.carried);
             visit.wrote = core::mem::take(&mut visit.writes);
         }
         for (class, c) in system.classes.iter().enumerate() {
@@ -38,6 +42,13 @@ impl Solver {
                 }
             }
         }
+        // What arrives in the next sweep only is part of the fixed point too.
+        for at in 0..self.state.visits.len() {
+            let VisitState { brought, carried, .. } = self.state.visits[at];
+            if brought != carried {
+                self.state.moved(brought, carried);
+            }
+        }
     }
 
     fn station_flow(&mut self, system: &System, station: usize, class: usize) {
@@ -56,9 +67,9 @@ impl Solver {
         let mut alive = served * (1.0 - work.failure_ratio);
         if let Kind::Queue { dead_letter, .. } = work.kind {
             if let Some(to) = dead_letter {
-                self.send(to, class, alive * dead);
+                self.send(to, class, served * dead);
             }
-            alive *= deliveries;
+            alive = served * deliveries;
         }
         let leads = self.state.stations[station].leads;
         let legs = self.structure.legs_of[station].clone();
@@ -178,10 +189,18 @@ impl Solver {
     /// Sends the calls of a leg for `visits` visits a second that make it; returns the share of those visits that go on after it.
     fn leg_flow(&mut self, system: &System, (leg, call): (usize, &Call), class: usize, visits: f64) -> f64 {
         let classes = self.structure.classes;
-        let Leg { caller, callee, .. } = self.structure.legs[leg];
+        let Leg { caller, callee, mode, .. } = self.structure.legs[leg];
         let pool = call.pool.map_or(1.0, |pool| self.state.pools[self.state.pools_of[caller] + pool].passing);
+        // Calls in a row end with the first that fails.
+        let in_a_row = mode == Mode::Sync && call.per_request != 1.0;
+        let calls = if in_a_row {
+            visits * calls_made(self.goes_on(system, leg, class), call.per_request)
+        } else {
+            visits * call.per_request
+        };
         let state = &mut self.state.calls[leg * classes + class];
-        let rate = visits * call.per_request * state.attempts * pool;
+        state.calls = calls * pool;
+        let rate = calls * state.attempts * pool;
         if core::mem::replace(&mut state.rate, rate) != rate {
             self.stale.mark(caller);
             self.stale.mark(callee);
@@ -200,7 +219,7 @@ impl Solver {
         target.writes += rate * writes;
         let hits = self.state.visits[callee * classes + class].hits;
         // Calls on a miss are made once per miss of this call.
-        let answered = visits * call.per_request * one * self.state.stations[callee].leads;
+        let answered = calls * one * self.state.stations[callee].leads;
         let mut branch = 1.0;
         let (mut child, end) = (leg + 1, self.structure.legs[leg].end);
         while child < end {
@@ -215,6 +234,39 @@ impl Solver {
         }
         repeated_share(one * (hits + (1.0 - hits) * branch), call.per_request)
     }
+}
+
+impl Solver {
+    /// Share of the calls of a leg, with those on their misses, after which the caller goes on.
+    fn goes_on(&self, system: &System, leg: usize, class: usize) -> f64 {
+        let at = leg * self.structure.classes + class;
+        let Leg { callee, end, .. } = self.structure.legs[leg];
+        let (mut branch, mut child) = (1.0, leg + 1);
+        while child < end {
+            if self.structure.applies(child, class) && self.structure.legs[child].mode != Mode::Async {
+                let count = self.structure.call(system, child).per_request;
+                branch *= repeated_share(self.goes_on(system, child, class), count);
+            }
+            child = self.structure.legs[child].end;
+        }
+        let hits = self.state.visits[callee * self.structure.classes + class].hits;
+        let call = &self.state.calls[at];
+        call.success * call.through * (hits + (1.0 - hits) * branch)
+    }
+}
+
+/// How many of `count` calls in a row are made: later ones only while each before was answered, which it is with probability `one`.
+pub(super) fn calls_made(one: f64, count: f64) -> f64 {
+    let whole = count.floor();
+    if one >= 1.0 || whole < 1.0 {
+        return count;
+    }
+    if one <= 0.0 {
+        return 1.0;
+    }
+    // 1 - one^n, exact where one is nearly 1.
+    let ends = -crate::math::exp_m1(whole * crate::math::ln_1p(one - 1.0));
+    ends / (1.0 - one) + (count - whole) * (1.0 - ends)
 }
 
 /// Probability that `count` calls all succeed; a fraction is the probability of one more.

@@ -2,15 +2,16 @@
 
 use super::{
     Solver,
+    attempt::{Sent, Times, attempt},
     bare::Bare,
     flow,
-    state::{CallState, Pressure},
+    state::Pressure,
     structure::Leg,
 };
 use crate::{
-    model::{Balance, Call, Distribution, Kind, Mode, System, When},
-    queueing::{attempts, erlang, join},
-    stats::{Law, Moments, truncated},
+    model::{Balance, Call, Kind, Mode, Station, System, When},
+    queueing::join,
+    stats::Moments,
 };
 
 /// What a call, or several of them, mean to the visit that makes them.
@@ -69,6 +70,27 @@ impl Outcome {
         }
     }
 
+    /// Of those who miss a share makes these calls; the others find them made and wait for what is left of them.
+    fn shared(self, leads: f64) -> Self {
+        if leads >= 1.0 {
+            return self;
+        }
+        let rest = self.time.remaining();
+        Self {
+            time: Moments::mixed(leads, self.time, rest),
+            mean_of_all: self.mean_of_all * self.shared_time(leads),
+            ..self
+        }
+    }
+
+    /// How long that takes, compared with the calls.
+    fn shared_time(&self, leads: f64) -> f64 {
+        if leads >= 1.0 || self.time.mean <= 0.0 {
+            return 1.0;
+        }
+        leads + (1.0 - leads) * self.time.remaining().mean / self.time.mean
+    }
+
     fn repeated(self, count: f64) -> Self {
         if count == 1.0 {
             return self;
@@ -76,21 +98,11 @@ impl Outcome {
         let whole = count.floor();
         let all = Self {
             time: self.time.repeated(whole),
-            mean_of_all: self.mean_of_all * self.calls_made(whole),
+            mean_of_all: self.mean_of_all * flow::calls_made(self.success, whole),
             success: flow::repeated_share(self.success, whole),
             through: flow::repeated_share(self.through, whole),
         };
         all.then(self.with_probability(count - whole))
-    }
-
-    /// How many of `count` in a row are made: later ones only while all earlier succeeded.
-    fn calls_made(&self, count: f64) -> f64 {
-        if self.success >= 1.0 {
-            return count;
-        }
-        let whole = count.floor();
-        let all = flow::repeated_share(self.success, whole);
-        (1.0 - all) / (1.0 - self.success) + (count - whole) * all
     }
 }
 
@@ -108,10 +120,10 @@ impl Solver {
             let used = visit.served > 0.0;
             let (below, bare) = self.visit_calls(system, id, class, used, &mut pressure);
             let visit = &mut self.state.visits[at];
-            let goes_on = 1.0 - system.stations[id].failure_ratio;
+            let (goes_on, speed) = work_of(&system.stations[id]);
             visit.below = below.time;
             visit.held = goes_on * below.mean_of_all;
-            let bare = Bare::of(&visit.own).then(bare.calls(1.0, goes_on));
+            let bare = Bare::of(&visit.own).at_speed(speed).then(bare.calls(1.0, goes_on));
             (visit.bare, visit.bare_variance) = (bare.mean, bare.variance);
             visit.success = goes_on * below.success;
             visit.through = below.through;
@@ -132,6 +144,7 @@ impl Solver {
         pressure: &mut Pressure,
     ) -> (Outcome, Bare) {
         let hits = self.state.visits[id * self.structure.classes + class].hits;
+        let leads = self.state.stations[id].leads;
         let work = &system.stations[id];
         let (mut always, mut hit, mut miss) = (Outcome::NOTHING, Outcome::NOTHING, Outcome::NOTHING);
         let (mut chosen, mut chosen_share) = (Outcome::NOTHING, 0.0);
@@ -157,7 +170,7 @@ impl Solver {
                 (one, alone, call.per_request, next)
             } else {
                 let (one, alone) = self.leg_times(system, call, leg, class, used, pressure);
-                (one.repeated(call.per_request), alone, one.calls_made(call.per_request), end)
+                (one.repeated(call.per_request), alone, flow::calls_made(one.success, call.per_request), end)
             };
             // Those before it in its branch have to succeed first.
             let before = match call.when {
@@ -165,7 +178,8 @@ impl Solver {
                 When::Miss => always.success * miss.success,
                 _ => always.success,
             };
-            bare = bare.then(alone.calls(count, (share * before).min(1.0)));
+            let waited = if call.when == When::Miss { one.shared_time(leads) } else { 1.0 };
+            bare = bare.then(alone.calls(count, (share * before * waited).min(1.0)));
             outcomes_differ |= matches!(call.when, When::Hit | When::Miss);
             if is_chosen(&work.kind, call) {
                 // Exactly one of the weighted calls is made.
@@ -187,7 +201,8 @@ impl Solver {
         if chosen_share > 0.0 {
             always = always.then(chosen.with_probability(chosen_share.min(1.0)));
         }
-        (if outcomes_differ { always.then(Outcome::mixed(hits, hit, miss)) } else { always }, bare)
+        self.state.visits[id * self.structure.classes + class].fetch = miss.time.mean;
+        (if outcomes_differ { always.then(Outcome::mixed(hits, hit, miss.shared(leads))) } else { always }, bare)
     }
 
     /// Neighbouring parallel calls join at the slowest; with the time of the first without any waiting, and the leg after them.
@@ -268,46 +283,63 @@ impl Solver {
                 *pressure = pressure.or(pool.pressure.through(callee));
             }
         }
-        let before = &mut self.state.calls[leg * classes + class];
         let replicas = self.state.stations[caller].replicas;
+        let others = self.sent_by_others(call, leg, class, replicas);
+        let before = &mut self.state.calls[leg * classes + class];
         // A time of which nothing is waiting keeps its own law.
         let alone =
             target.hold == target.own && self.state.stations[callee].own_is_plain && time == target.hold.then(network);
         let law = alone.then(|| (&system.stations[callee].service[class], network.mean));
         let times = Times { time, failed, law };
-        let mut state = attempt(call, before, &times, target.success * target.admitted, through, replicas);
-        state.rate = before.rate;
+        let mut state = attempt(call, before, &times, (target.success * target.admitted, through), replicas, others);
+        (state.calls, state.rate) = (before.calls, before.rate);
         state.joined = before.joined;
         let (time_before, attempts_before) = (before.time.mean, before.attempts);
         *before = state;
         self.state.moved(time_before, state.time.mean);
         self.state.moved(attempts_before, state.attempts);
         let mut bare = Bare::call(call, &state, &target);
-        let mut branch = Outcome::NOTHING;
+        let (mut branch, leads) = (Outcome::NOTHING, self.state.stations[callee].leads);
         let mut child = leg + 1;
         while child < end {
             if self.structure.applies(child, class) {
                 let call = self.structure.call(system, child);
                 let (one, alone) = self.leg_times(system, call, child, class, used && hits < 1.0, pressure);
                 if self.structure.legs[child].mode != Mode::Async {
-                    let made = state.success * (1.0 - hits) * branch.success;
-                    bare = bare.then(alone.calls(one.calls_made(call.per_request), made));
+                    let made = state.success * (1.0 - hits) * branch.success * one.shared_time(leads);
+                    bare = bare.then(alone.calls(flow::calls_made(one.success, call.per_request), made));
                     branch = branch.then(one.repeated(call.per_request));
                 }
             }
             child = self.structure.legs[child].end;
         }
+        self.state.calls[leg * classes + class].fetch = branch.time.mean;
         let one = Outcome {
             time: state.time,
             mean_of_all: state.mean_of_all,
             success: state.success,
             through: state.through,
         };
-        (if end > leg + 1 { one.then(branch.with_probability(1.0 - hits)) } else { one }, bare)
+        (if end > leg + 1 { one.then(branch.shared(leads).with_probability(1.0 - hits)) } else { one }, bare)
     }
 }
 
 impl Solver {
+    /// What the classes beside one send by a call, where anything counts it.
+    fn sent_by_others(&self, call: &Call, leg: usize, class: usize, replicas: f64) -> Sent {
+        let classes = self.structure.classes;
+        let mut sent = Sent::default();
+        if call.max_in_flight.is_none() && call.breaker.is_none() {
+            return sent;
+        }
+        for (other, state) in self.state.calls[leg * classes..(leg + 1) * classes].iter().enumerate() {
+            if other != class {
+                sent = sent.with(Sent::before(state, replicas));
+            }
+        }
+        sent
+    }
+
     /// Calls that a visit of `caller` makes of `callee` in the mean, attempts included.
     fn visits_each(&self, caller: usize, callee: usize) -> f64 {
         let classes = self.structure.classes;
@@ -325,97 +357,17 @@ impl Solver {
     }
 }
 
+/// Share of a station's visits that go on to their calls, and how fast its work is done by one of its cores at most. What is published
+/// has gone on already when a queue delivers it.
+fn work_of(station: &Station) -> (f64, f64) {
+    match station.kind {
+        Kind::Queue { .. } => (1.0, 1.0),
+        Kind::Service { cpu_cores: Some(cores), .. } => (1.0 - station.failure_ratio, cores.min(1.0)),
+        _ => (1.0 - station.failure_ratio, 1.0),
+    }
+}
+
 /// Whether a weighted balancer chooses between calls rather than making all.
 pub(super) fn is_chosen(kind: &Kind, call: &Call) -> bool {
     call.share.is_some() && matches!(kind, Kind::LoadBalancer { balance: Balance::Weighted { .. } })
-}
-
-/// The times of a plain call.
-struct Times<'a> {
-    /// When it is answered.
-    time: Moments,
-    /// When it fails.
-    failed: Moments,
-    /// The law of the first where it is known, and what is always added to it.
-    law: Option<(&'a Distribution, f64)>,
-}
-
-impl Times<'_> {
-    /// Share of what is answered that comes after a timeout, and the time of what comes before.
-    fn answered_in(&self, timeout: f64) -> (f64, Moments) {
-        let exact = self.law.and_then(|(law, added)| {
-            let (beyond, kept) = truncated::within(law, timeout - added)?;
-            Some((beyond, kept.then(Moments::constant(added.min(timeout)))))
-        });
-        exact.unwrap_or_else(|| cut(&self.time, timeout))
-    }
-}
-
-/// Share of a time beyond a timeout, and the time of what is within it.
-fn cut(time: &Moments, timeout: f64) -> (f64, Moments) {
-    let (beyond, mean) = Law::fit(time).beyond(timeout);
-    if beyond <= 1.0e-9 {
-        return (beyond, *time);
-    }
-    let within = if beyond < 1.0 { ((mean - timeout * beyond) / (1.0 - beyond)).clamp(0.0, timeout) } else { timeout };
-    let mut kept = time.with_mean(within);
-    kept.variance *= 1.0 - beyond;
-    kept.third *= (1.0 - beyond) * (1.0 - beyond);
-    (beyond, kept)
-}
-
-/// One call with its policies. The times are those of a plain call; `success` is the callee's, `before` the state of the last sweep.
-fn attempt(call: &Call, before: &CallState, times: &Times, success: f64, through: f64, replicas: f64) -> CallState {
-    let (time, failed) = (times.time, times.failed);
-    let plain =
-        call.timeout.is_none() && call.retry.is_none() && call.breaker.is_none() && call.max_in_flight.is_none();
-    let mean_of_all = success * time.mean + (1.0 - success) * failed.mean;
-    let mut state = CallState { attempts: 1.0, time, mean_of_all, success, through, ..CallState::default() };
-    if plain {
-        return state;
-    }
-    let (mut late, mut good, mut bad) = (0.0, time, failed);
-    if let Some(timeout) = call.timeout {
-        state.through = 1.0;
-        if through < 1.0 {
-            // Behind a growing queue everybody waits longer than any timeout.
-            (late, good, bad) = (1.0, Moments::constant(timeout), Moments::constant(timeout));
-        } else {
-            (late, good) = times.answered_in(timeout);
-            let (failed_late, within) = if success < 1.0 { cut(&failed, timeout) } else { (0.0, failed) };
-            let timed_out = success * late + (1.0 - success) * failed_late;
-            let all = 1.0 - success * (1.0 - late);
-            let share = if all > 0.0 { timed_out / all } else { 0.0 };
-            bad = Moments::mixed(share.min(1.0), Moments::constant(timeout), within);
-        }
-    }
-    let sent_failure = 1.0 - success * (1.0 - late);
-    // Attempts this replica makes a second, as of the last sweep.
-    let sent = before.rate / before.attempts.max(f64::MIN_POSITIVE) * before.tried / replicas;
-    let mut refused = 0.0;
-    if let Some(limit) = call.max_in_flight {
-        let flight = (1.0 - sent_failure) * good.mean + sent_failure * bad.mean;
-        refused = erlang::loss(f64::from(limit), sent * flight);
-    }
-    if let Some(breaker) = &call.breaker {
-        let failure = refused + (1.0 - refused) * sent_failure;
-        refused = 1.0 - (1.0 - refused) * (1.0 - attempts::breaker_open(sent, failure, breaker));
-    }
-    let failure = (refused + (1.0 - refused) * sent_failure).clamp(0.0, 1.0);
-    let fast = if failure > 0.0 { refused / failure } else { 0.0 };
-    let bad = Moments::mixed(fast, Moments::ZERO, bad);
-    let outcome = attempts::attempts(failure, call.retry.as_ref());
-    let took = attempts::time(failure, &outcome, call.retry.as_ref(), &good, &bad);
-    state.tried = outcome.per_call;
-    state.attempts = outcome.per_call * (1.0 - refused);
-    state.time = took.success;
-    state.mean_of_all = took.mean_of_all;
-    state.pauses = took.pauses;
-    state.success = outcome.success;
-    state.late = late;
-    state.failure = failure;
-    state.retried = outcome.retried;
-    state.good = good;
-    state.bad = bad;
-    state
 }

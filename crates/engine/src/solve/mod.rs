@@ -5,6 +5,7 @@
 //! in [`Convergence`]. What each kind means and what is not modelled stands in `docs/model.md`; [`refusals()`] names the latter.
 
 mod answer;
+mod attempt;
 mod bare;
 mod bounds;
 mod closed;

@@ -274,6 +274,15 @@ impl Solver {
         if let Some([hit, miss]) = branches {
             let common = hit.1.min(miss.1);
             let mut either = with_shift(hit.0, hit.1 - common, nodes);
+            let leads = self.state.stations[id].leads;
+            if leads < 1.0 {
+                // Who waits for another's fetch waits for no fixed part of it.
+                either = with_shift(either, common, nodes);
+                let miss = shared(&with_shift(miss.0, miss.1, nodes), leads, visit.fetch, nodes);
+                either.mix(visit.hits, 1.0 - visit.hits, &miss);
+                wave.multiply(&either);
+                return shift;
+            }
             either.mix(visit.hits, 1.0 - visit.hits, &with_shift(miss.0, miss.1 - common, nodes));
             wave.multiply(&either);
             shift += common;
@@ -336,6 +345,10 @@ impl Solver {
                 child = self.structure.legs[child].end;
             }
             let mut branch = with_shift(branch, delay, nodes);
+            let leads = self.state.stations[at.callee].leads;
+            if leads < 1.0 {
+                branch = shared(&branch, leads, state.fetch, nodes);
+            }
             branch.with_probability(1.0 - hits);
             wave.multiply(&branch);
         }
@@ -412,6 +425,15 @@ fn attempts_wave(call: &Call, state: &CallState, wave: Wave, shift: f64, nodes: 
         all.mix(1.0 - weight / total, weight / total, &one);
     }
     (all, 0.0)
+}
+
+/// A fetch that a share of those who miss makes; the others wait for what is left of it.
+fn shared(fetch: &Wave, leads: f64, mean: f64, nodes: &Nodes) -> Wave {
+    let mut one = *fetch;
+    if mean > 0.0 {
+        one.mix(leads, 1.0 - leads, &fetch.remaining(nodes, mean));
+    }
+    one
 }
 
 /// The sum of `count` independent ones; a fraction is the probability of one more.

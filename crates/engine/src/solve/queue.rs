@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{Balance, Discipline, Kind, Mode, System},
-    queueing::{dispatch, mgc::Wait, mmck},
+    queueing::{dispatch, erlang, mgc::Wait, mmck},
     stats::Moments,
 };
 
@@ -38,19 +38,21 @@ impl Solver {
     /// Messages wait for a consumer, who holds one over all its calls.
     pub(super) fn queue_times(&mut self, system: &System, id: usize, below: &Pressure) {
         let consumers = consumers(system, &self.structure, &self.state.stations, id);
-        let Kind::Queue { prefetch, max_length, max_attempts, duplicate_ratio, .. } = system.stations[id].kind else {
+        let Kind::Queue { prefetch, max_length, delay, max_attempts, duplicate_ratio, .. } = system.stations[id].kind
+        else {
             return;
         };
         let classes = self.structure.classes;
+        let published = 1.0 - system.stations[id].failure_ratio;
         // Where messages are never given up, those that are refused again and again stay: the backlog grows by them.
         let at = &self.state.stations[id];
         let endless = max_attempts == u32::MAX && max_length.is_none() && at.discipline == Discipline::Fifo;
         let (used, mut kept, mut all) = (at.passing.max(LEAST_PASSING), 0.0, 0.0);
         for class in 0..classes {
             let visit = &mut self.state.visits[id * classes + class];
-            // A failed handling is delivered again, up to the last attempt.
+            // A failed handling is delivered again, up to the last attempt. What fails when it is published is no message.
             let failure = (1.0 - visit.success).clamp(0.0, 1.0);
-            let (copies, mut share) = (1.0 + duplicate_ratio, 1.0);
+            let (copies, mut share) = (published * (1.0 + duplicate_ratio), 1.0);
             let mut deliveries = 0.0;
             for _ in 0..max_attempts.clamp(1, MOST_ATTEMPTS) {
                 deliveries += share;
@@ -80,23 +82,11 @@ impl Solver {
         if station.discipline != Discipline::Fifo && consumers.is_finite() {
             self.consumers_by_priority(id, consumers, below, (rate, handling, bare));
         } else if let Some(length) = max_length
-            && consumers.is_finite()
+            && (consumers.is_finite() || delay > 0.0)
         {
             // A full queue refuses instead of growing.
-            let admitted =
-                self.state.visits[id * classes..(id + 1) * classes].iter().map(|v| v.admitted).fold(1.0, f64::min);
-            let full = mmck::solve(rate / admitted.max(1.0e-12), handling.mean, consumers, consumers + length as f64);
-            let station = &mut self.state.stations[id];
-            station.stable = true;
-            station.wait = Wait {
-                probability: full.wait_probability,
-                mean: full.mean_wait * (1.0 + handling.scv()) / 2.0,
-                scv: full.wait_scv,
-            };
-            station.work_load = Some(full.utilization);
-            station.busiest = Some((super::Resource::Consumers, full.utilization));
-            station.pressure = super::state::Pressure::default();
-            self.refuse(id, full.loss);
+            let copies = published * (1.0 + duplicate_ratio);
+            self.full_queue(id, consumers, length as f64, copies * delay, (rate, handling));
         } else {
             let line = consumers
                 .is_finite()
@@ -117,7 +107,7 @@ impl Solver {
                 }
             }
             // What consumers take is what they can handle: overload stays in the queue, and nobody upstream notices.
-            station.pressure = super::state::Pressure::default();
+            station.pressure = Pressure::default();
             let before = station.passing;
             let target = (1.0 / load.max(1.0)).min(handled);
             station.passing = station.share.share(target, self.sweeps);
@@ -133,8 +123,32 @@ impl Solver {
             visit.hold = visit.own;
             (visit.bare, visit.bare_variance) = (visit.own.mean, visit.own.variance);
             visit.through = 1.0;
-            visit.success = 1.0 - system.stations[id].failure_ratio;
+            visit.success = published;
         }
+    }
+
+    /// At most `length` messages that are not handed out, each for `delay` seconds a visit before it may be.
+    fn full_queue(&mut self, id: usize, consumers: f64, length: f64, delay: f64, (rate, handling): (f64, Moments)) {
+        let classes = self.structure.classes;
+        let visits = &self.state.visits[id * classes..(id + 1) * classes];
+        let admitted = visits.iter().map(|v| v.admitted).fold(1.0, f64::min).max(1.0e-12);
+        let delayed = visits.iter().map(|v| v.served).sum::<f64>() / admitted * delay;
+        let station = &mut self.state.stations[id];
+        station.stable = true;
+        station.pressure = Pressure::default();
+        if consumers.is_infinite() {
+            station.wait = Wait::NONE;
+            return self.refuse(id, erlang::loss(length, delayed));
+        }
+        let full = mmck::delayed(rate / admitted, delayed, handling.mean, consumers, length);
+        station.wait = Wait {
+            probability: full.wait_probability,
+            mean: full.mean_wait * (1.0 + handling.scv()) / 2.0,
+            scv: full.wait_scv,
+        };
+        station.work_load = Some(full.utilization);
+        station.busiest = Some((super::Resource::Consumers, full.utilization));
+        self.refuse(id, full.loss);
     }
 
     /// Deliveries a second that consumers take, how long they hold one, and that without any waiting.

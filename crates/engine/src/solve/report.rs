@@ -77,8 +77,8 @@ impl Solver {
     fn only_refuses(&self, system: &System, id: usize, resource: Resource) -> bool {
         let refuses = match &system.stations[id].kind {
             Kind::RateLimiter { .. } | Kind::External { .. } => resource == Resource::Quota,
-            Kind::Service { queue_limit, .. } => queue_limit.is_some() && !matches!(resource, Resource::Pool(_)),
-            Kind::Function { .. } => resource == Resource::Slots,
+            Kind::Service { .. } => self.room(system, id).is_some() && !matches!(resource, Resource::Pool(_)),
+            Kind::Function { .. } => self.room(system, id).is_some() && resource == Resource::Slots,
             Kind::Database(node) => {
                 let full = node.max_connections.is_some_and(|most| self.state.stations[id].bound > f64::from(most));
                 resource == Resource::Units || (full && !matches!(resource, Resource::Pool(_)))
@@ -184,9 +184,10 @@ impl Solver {
         let admitted: f64 = visits.iter().map(|v| v.offered * v.admitted).sum();
         let deliveries: f64 = visits.iter().map(|v| v.served * v.deliveries).sum();
         let growth = (admitted - served).max(0.0);
-        let Kind::Queue { delay, .. } = system.stations[id].kind else {
+        let Kind::Queue { delay, duplicate_ratio, .. } = system.stations[id].kind else {
             return QueueAnswer::default();
         };
+        let messages = served * (1.0 - system.stations[id].failure_ratio) * (1.0 + duplicate_ratio);
         // Load of multiple 1, by undoing each class's growth.
         let base: f64 = system
             .classes
@@ -202,7 +203,7 @@ impl Solver {
         QueueAnswer {
             growth,
             // Each delivery waits, those again too.
-            backlog: state.stable.then_some(deliveries * state.wait.mean + served * delay),
+            backlog: state.stable.then_some(deliveries * state.wait.mean + messages * delay),
             age: state.stable.then_some(state.wait.mean + delay),
             drain,
             dead_letters: visits.iter().map(|v| v.served * v.dead).sum(),

@@ -134,6 +134,8 @@ pub(crate) struct VisitState {
     pub arriving: f64,
     /// Visits from calls that point back, accumulating for the next sweep.
     pub carried: f64,
+    /// What the last sweep carried into this one.
+    pub brought: f64,
     /// Visits offered per second.
     pub offered: f64,
     /// Visits served per second.
@@ -166,9 +168,9 @@ pub(crate) struct VisitState {
     pub wait: Option<Wait>,
     /// Something added to the own time: probability and seconds.
     pub extra: (f64, f64),
-    /// Deliveries per message of a queue.
+    /// Deliveries per visit of a queue: of what is published, as often as it is delivered.
     pub deliveries: f64,
-    /// Messages given up per message of a queue.
+    /// Messages given up per visit of a queue.
     pub dead: f64,
     /// Time a consumer of a queue holds a message.
     pub handling: Moments,
@@ -184,6 +186,8 @@ pub(crate) struct VisitState {
     pub through: f64,
     /// Share of hits.
     pub hits: f64,
+    /// Mean time of what follows a miss, where the station makes those calls.
+    pub fetch: f64,
 }
 
 impl VisitState {
@@ -223,7 +227,9 @@ impl VisitState {
 /// One leg and class.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct CallState {
-    /// Calls per second, all attempts.
+    /// Calls per second, each with all its attempts, refused or not.
+    pub calls: f64,
+    /// Attempts per second that are sent.
     pub rate: f64,
     /// Attempts per call.
     pub attempts: f64,
@@ -235,12 +241,18 @@ pub(crate) struct CallState {
     pub mean_of_all: f64,
     /// Mean pauses between its attempts.
     pub pauses: f64,
+    /// Mean time of what follows a miss of its callee.
+    pub fetch: f64,
     /// Slowest of the parallel group this leads.
     pub joined: Moments,
     /// Share of answers that come after the timeout.
     pub late: f64,
     /// Share of attempts that fail.
     pub failure: f64,
+    /// The same of those that no limit or breaker refuses.
+    pub lost: f64,
+    /// Mean time that one of those is in flight.
+    pub flight: f64,
     /// Share of failures retried.
     pub retried: f64,
     /// A successful attempt.

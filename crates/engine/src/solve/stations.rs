@@ -3,12 +3,13 @@
 use super::{
     Resource, Solver,
     bare::Bare,
-    holding, prepare,
+    flow, holding, prepare,
     state::{Pressure, VisitState},
+    structure::Leg,
     track,
 };
 use crate::{
-    model::{Autoscale, AutoscaleMetric, Balance, Discipline, Kind, System},
+    model::{Autoscale, AutoscaleMetric, Balance, Discipline, Kind, Mode, System, When},
     queueing::{
         dispatch, function,
         mgc::{self, Wait},
@@ -146,11 +147,10 @@ impl Solver {
                 station.work_load =
                     Some(rate * if matches!(work.kind, Kind::Function { .. }) { held.mean } else { own.mean } / slots);
             }
-            let room = match work.kind {
-                Kind::Service { queue_limit: Some(limit), .. } => Some(f64::from(limit) * station.replicas),
-                Kind::Function { .. } => Some(0.0),
-                _ => None,
-            };
+            let room = self.room(system, id);
+            if room.is_none() && work.kind.refuses() {
+                self.refuse(id, 0.0);
+            }
             let mut load = slot_load;
             let mut blame = slot_load;
             let mut slots_pressure = Pressure { servers: slots, rate, scv: bare.scv(), ..Pressure::default() };
@@ -210,6 +210,19 @@ impl Solver {
         }
     }
 
+    /// Places in line of slots beyond which visits are refused; none where callers cannot be too many, who are refused none then.
+    pub(super) fn room(&self, system: &System, id: usize) -> Option<f64> {
+        let state = &self.state.stations[id];
+        let room = match system.stations[id].kind {
+            Kind::Service { queue_limit: Some(limit), .. } => f64::from(limit) * state.replicas,
+            Kind::Function { .. } => 0.0,
+            _ => return None,
+        };
+        // Replicas with a line each may all be called at one of them.
+        let parts = if self.balance(system, id).is_some() { state.replicas } else { 1.0 };
+        (state.bound * parts > state.servers + room).then_some(room)
+    }
+
     /// The rule of the balancer in front of a station with replicas, if there is one.
     pub(super) fn balance<'a>(&self, system: &'a System, id: usize) -> Option<&'a Balance> {
         if self.state.stations[id].replicas <= 1.0 {
@@ -231,25 +244,73 @@ impl Solver {
             return;
         };
         let classes = self.structure.classes;
-        let (rate, fetch) = self.mixture(id, |visit| visit.below);
-        let rate = (rate * (1.0 - bypass_ratio)).max(f64::MIN_POSITIVE);
-        let ratio = self.caches[id].hit_ratio(keys, rate);
-        let mut fetching = fetch.mean;
-        for &leg in &self.structure.callers_of[id] {
-            // Cache-aside: the caller fetches.
-            let end = self.structure.legs[leg].end;
-            let misses: f64 = (leg + 1..end).map(|child| self.state.calls[child * classes].time.mean).sum();
-            fetching = fetching.max(misses);
+        let served: f64 = self.state.visits[id * classes..(id + 1) * classes].iter().map(|visit| visit.served).sum();
+        let known = 1.0 - bypass_ratio;
+        let rate = (served * known).max(f64::MIN_POSITIVE);
+        let fetch = if *coalesce { self.fetch_time(system, id) } else { 0.0 };
+        let ratio = self.caches[id].hit_ratio(keys, rate, fetch);
+        if *coalesce {
+            // Who passes the cache by fetches for nobody else.
+            let misses = known * (1.0 - ratio);
+            let leading = misses * self.caches[id].leading_share(keys, rate) + bypass_ratio;
+            let leads = if misses + bypass_ratio > 0.0 { leading / (misses + bypass_ratio) } else { 1.0 };
+            let before = core::mem::replace(&mut self.state.stations[id].leads, leads);
+            self.state.moved(before, leads);
         }
-        self.state.stations[id].leads =
-            if *coalesce { self.caches[id].leading_share(keys, rate, fetching) } else { 1.0 };
         for class in 0..classes {
             let visit = &mut self.state.visits[id * classes + class];
             let before = visit.hits;
-            visit.hits = ratio * (1.0 - bypass_ratio);
+            visit.hits = ratio * known;
             let after = visit.hits;
             self.state.moved(before, after);
         }
+    }
+
+    /// Mean seconds of what follows a miss at a cache, over all who look up: made by the cache, or by its callers.
+    fn fetch_time(&self, system: &System, id: usize) -> f64 {
+        let classes = self.structure.classes;
+        let (mut rate, mut sum) = (0.0, 0.0);
+        for class in 0..classes {
+            let mut add = |each: f64, legs: core::ops::Range<usize>, when: Option<When>| {
+                if each > 0.0 {
+                    rate += each;
+                    sum += each * self.branch_time(system, legs, class, when);
+                }
+            };
+            let own = self.structure.legs_of[id].clone();
+            if own.clone().any(|leg| self.structure.call(system, leg).when == When::Miss) {
+                add(self.state.visits[id * classes + class].served, own, Some(When::Miss));
+            }
+            for &leg in &self.structure.callers_of[id] {
+                let end = self.structure.legs[leg].end;
+                if end > leg + 1 {
+                    add(self.state.calls[leg * classes + class].rate, leg + 1..end, None);
+                }
+            }
+        }
+        if rate > 0.0 { sum / rate } else { 0.0 }
+    }
+
+    /// Mean seconds of calls one after the other, with those on their misses.
+    fn branch_time(&self, system: &System, legs: core::ops::Range<usize>, class: usize, when: Option<When>) -> f64 {
+        let classes = self.structure.classes;
+        let (mut time, mut longest, mut leg) = (0.0, 0.0_f64, legs.start);
+        while leg < legs.end {
+            let Leg { callee, mode, end, .. } = self.structure.legs[leg];
+            let call = self.structure.call(system, leg);
+            if mode != Mode::Async && self.structure.applies(leg, class) && when.is_none_or(|when| call.when == when) {
+                let state = &self.state.calls[leg * classes + class];
+                let missed = state.success * (1.0 - self.state.visits[callee * classes + class].hits);
+                let one = state.mean_of_all + missed * self.branch_time(system, leg + 1..end, class, None);
+                if mode == Mode::Parallel {
+                    longest = longest.max(one);
+                } else {
+                    time += flow::calls_made(state.success, call.per_request) * one;
+                }
+            }
+            leg = end;
+        }
+        time + longest
     }
 
     /// Cold starts of a function lengthen its own time.

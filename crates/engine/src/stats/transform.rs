@@ -76,6 +76,20 @@ impl Wave {
         }
     }
 
+    /// What is left of this time, of this mean, at a random instant in it: (1 - H) / (s mean).
+    #[must_use]
+    pub fn remaining(&self, nodes: &Nodes, mean: f64) -> Self {
+        let mut wave = Self::ONE;
+        for k in 0..NODES {
+            let (a, b) = (nodes.real, k as f64 * nodes.step);
+            let (re, im) = (1.0 - self.re[k], -self.im[k]);
+            let scale = 1.0 / ((a * a + b * b) * mean);
+            wave.re[k] = (re * a + im * b) * scale;
+            wave.im[k] = (im * a - re * b) * scale;
+        }
+        wave
+    }
+
     /// The sum of `count` independent ones.
     pub fn power(&mut self, mut count: u32) {
         if count == 1 {
