@@ -34,7 +34,7 @@ impl Solver {
         let (mut write_loss, mut read_loss) = (0.0, 0.0);
         let state = self.state.stations[id];
         // Callers that cannot open as many connections are refused none.
-        let room = node.max_connections.map(f64::from).filter(|&most| state.bound > most);
+        let room = node.max_connections.map(f64::from).filter(|&most| state.most > most);
         let single = nodes::alike(node).map(|alike| alike.count()).sum::<f64>() <= 1.0;
         for alike in nodes::alike(node) {
             let (rate, time) = match (alike.writes, alike.reads) {

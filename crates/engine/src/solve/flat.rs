@@ -5,7 +5,7 @@
 //! find there. Memory is kept from one solution to the next.
 
 pub(super) use super::groups::{Group, Part, groups, is_shared, write_ratio};
-use super::{Solver, closed::found_wait, ordered, populations, state::VisitState};
+use super::{Solver, closed::found_wait, ordered, populations, report::Shared, state::VisitState};
 use crate::{
     model::{Arrivals, Discipline, Kind, Mode, System, Usl},
     queueing::{
@@ -109,7 +109,7 @@ impl Solver {
         for leg in self.structure.legs_of[id].clone() {
             let call = self.structure.call(system, leg);
             if call.pool == Some(pool) {
-                let count = self.calls_per_visit(system, leg, class, id);
+                let count = self.calls_per_visit(system, leg, class, id, Shared::Made);
                 calls += count;
                 let visit = &self.state.visits[self.structure.legs[leg].callee * classes + class];
                 demand += count * (visit.admitted * visit.bare + call.network_time());
@@ -407,7 +407,7 @@ impl Solver {
                 if self.structure.legs[leg].mode == Mode::Async {
                     continue;
                 }
-                let calls = weight * self.calls_per_visit(system, leg, class, id);
+                let calls = weight * self.calls_per_visit(system, leg, class, id, Shared::Made);
                 visits[self.structure.legs[leg].callee] += calls;
                 network += calls * self.structure.call(system, leg).network_time();
             }

@@ -201,7 +201,8 @@ impl Solver {
         if chosen_share > 0.0 {
             always = always.then(chosen.with_probability(chosen_share.min(1.0)));
         }
-        self.state.visits[id * self.structure.classes + class].fetch = miss.time.mean;
+        let visit = &mut self.state.visits[id * self.structure.classes + class];
+        (visit.fetch, visit.shared) = (miss.time.mean, miss.shared_time(leads));
         (if outcomes_differ { always.then(Outcome::mixed(hits, hit, miss.shared(leads))) } else { always }, bare)
     }
 
@@ -313,7 +314,8 @@ impl Solver {
             }
             child = self.structure.legs[child].end;
         }
-        self.state.calls[leg * classes + class].fetch = branch.time.mean;
+        let noted = &mut self.state.calls[leg * classes + class];
+        (noted.fetch, noted.shared) = (branch.time.mean, branch.shared_time(leads));
         let one = Outcome {
             time: state.time,
             mean_of_all: state.mean_of_all,

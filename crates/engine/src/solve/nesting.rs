@@ -6,6 +6,7 @@
 use super::{
     Solver,
     flat::{Group, groups, write_ratio},
+    report::Shared,
     state::VisitState,
     structure::Structure,
 };
@@ -266,7 +267,7 @@ impl Solver {
             }
             for position in 0..to.classes.len() {
                 let weight = to.visits[position * self.structure.stations + id];
-                let calls = weight * self.calls_per_visit(system, leg, to.classes[position].0, id);
+                let calls = weight * self.calls_per_visit(system, leg, to.classes[position].0, id, Shared::Made);
                 if calls > 0.0 {
                     self.nest_call(system, position, leg, calls, to.whole(at), to)?;
                 }

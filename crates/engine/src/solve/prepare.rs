@@ -42,13 +42,20 @@ impl Solver {
                     success: 1.0 - station.failure_ratio,
                     through: 1.0,
                     hits: hit_ratio(station, class),
+                    shared: 1.0,
                     ..Default::default()
                 };
             }
         }
         for call in &mut self.state.calls {
-            *call =
-                super::state::CallState { attempts: 1.0, tried: 1.0, success: 1.0, through: 1.0, ..Default::default() };
+            *call = super::state::CallState {
+                attempts: 1.0,
+                tried: 1.0,
+                success: 1.0,
+                through: 1.0,
+                shared: 1.0,
+                ..Default::default()
+            };
         }
         for pool in &mut self.state.pools {
             *pool = super::state::PoolState { passing: 1.0, stable: true, ..Default::default() };
@@ -60,7 +67,7 @@ impl Solver {
     pub(super) fn bounds(&mut self, system: &System) {
         self.stale.all();
         for station in &mut self.state.stations {
-            station.bound = 0.0;
+            (station.bound, station.most) = (0.0, 0.0);
         }
         for c in &system.classes {
             let users = match c.arrivals {
@@ -69,21 +76,36 @@ impl Solver {
             };
             let station = &mut self.state.stations[c.entry];
             station.bound += users;
+            station.most += users;
         }
         for position in 0..self.structure.order.len() {
             let id = self.structure.order[position];
-            let mut bound = self.state.stations[id].bound;
+            let StationState { mut bound, mut most, .. } = self.state.stations[id];
             for &leg in &self.structure.callers_of[id] {
-                bound += caller_bound(system, &self.structure, &self.state.stations, leg);
+                let stations = &self.state.stations;
+                bound += caller_bound(system, &self.structure, stations, leg, |at| at.bound);
+                // The work that a caller has given up goes on, beside what it asks next.
+                let timed = self.structure.call(system, leg).timeout.is_some();
+                most += if timed {
+                    f64::INFINITY
+                } else {
+                    caller_bound(system, &self.structure, stations, leg, |at| at.most)
+                };
             }
-            self.state.stations[id].bound = bound;
+            (self.state.stations[id].bound, self.state.stations[id].most) = (bound, most);
             self.state.stations[id].shielded = bound.is_finite();
         }
     }
 }
 
-/// How many calls of a leg can be in flight at once.
-fn caller_bound(system: &System, structure: &Structure, stations: &[StationState], leg: usize) -> f64 {
+/// How many calls of a leg can be in flight at once, by how many visits can be `at` its caller.
+fn caller_bound(
+    system: &System,
+    structure: &Structure,
+    stations: &[StationState],
+    leg: usize,
+    at_caller: impl Fn(&StationState) -> f64,
+) -> f64 {
     let at = &structure.legs[leg];
     let call = structure.call(system, leg);
     let caller = &system.stations[at.caller];
@@ -104,7 +126,7 @@ fn caller_bound(system: &System, structure: &Structure, stations: &[StationState
     };
     let holders = match caller.kind {
         Kind::Queue { .. } => super::queue::consumers(system, structure, stations, at.caller),
-        _ => holders.min(state.bound),
+        _ => holders.min(at_caller(state)),
     };
     bound.min(holders * if at.mode == Mode::Parallel { call.per_request.ceil().max(1.0) } else { 1.0 })
 }

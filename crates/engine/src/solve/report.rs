@@ -4,7 +4,7 @@ use super::{
     Answer, Bottleneck, ClassAnswer, Options, Part, PoolAnswer, QueueAnswer, Resource, Share, Solver, StationAnswer,
     flow, percentile::latency_limit,
 };
-use crate::model::{Arrivals, Goal, Kind, Mode, System};
+use crate::model::{Arrivals, Goal, Kind, Mode, System, When};
 
 /// The percentiles of every answer; objectives add theirs.
 pub const PERCENTILES: [f64; 5] = [50.0, 90.0, 95.0, 99.0, 99.9];
@@ -80,7 +80,7 @@ impl Solver {
             Kind::Service { .. } => self.room(system, id).is_some() && !matches!(resource, Resource::Pool(_)),
             Kind::Function { .. } => self.room(system, id).is_some() && resource == Resource::Slots,
             Kind::Database(node) => {
-                let full = node.max_connections.is_some_and(|most| self.state.stations[id].bound > f64::from(most));
+                let full = node.max_connections.is_some_and(|most| self.state.stations[id].most > f64::from(most));
                 resource == Resource::Units || (full && !matches!(resource, Resource::Pool(_)))
             }
             _ => false,
@@ -294,7 +294,7 @@ impl Solver {
                 }
                 let (mut network, legs) = (0.0, self.structure.legs_of[id].clone());
                 for leg in legs {
-                    let calls = self.calls_per_visit(system, leg, class, id) * weight;
+                    let calls = self.calls_per_visit(system, leg, class, id, Shared::Waited) * weight;
                     if calls <= 0.0 || self.structure.legs[leg].mode == Mode::Async {
                         continue;
                     }
@@ -312,7 +312,14 @@ impl Solver {
     }
 
     /// Calls of a leg on a successful visit of its caller.
-    pub(super) fn calls_per_visit(&self, system: &System, leg: usize, class: usize, caller: usize) -> f64 {
+    pub(super) fn calls_per_visit(
+        &self,
+        system: &System,
+        leg: usize,
+        class: usize,
+        caller: usize,
+        shared: Shared,
+    ) -> f64 {
         if !self.structure.applies(leg, class) {
             return 0.0;
         }
@@ -321,14 +328,33 @@ impl Solver {
         let work = &system.stations[caller];
         let share = match self.structure.legs[leg].parent {
             Some(parent) => {
-                let hits = self.state.visits[self.structure.legs[parent].callee * classes + class].hits;
-                self.calls_per_visit(system, parent, class, caller) * (1.0 - hits)
+                let cache = self.structure.legs[parent].callee;
+                let missed = 1.0 - self.state.visits[cache * classes + class].hits;
+                let each = match shared {
+                    Shared::Made => self.state.stations[cache].leads,
+                    Shared::Waited => self.state.calls[parent * classes + class].shared,
+                };
+                self.calls_per_visit(system, parent, class, caller, shared) * missed * each
             }
             None => {
-                flow::call_share(&work.kind, &work.calls, call)
-                    * flow::outcome_share(call.when, self.state.visits[caller * classes + class].hits)
+                let visit = &self.state.visits[caller * classes + class];
+                let each = match shared {
+                    _ if call.when != When::Miss => 1.0,
+                    Shared::Made => self.state.stations[caller].leads,
+                    Shared::Waited => visit.shared,
+                };
+                flow::call_share(&work.kind, &work.calls, call) * flow::outcome_share(call.when, visit.hits) * each
             }
         };
         share * call.per_request
     }
+}
+
+/// What calls count for that are made once for several that miss.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shared {
+    /// For as many as are made.
+    Made,
+    /// For as long as those who miss wait for them.
+    Waited,
 }

@@ -82,6 +82,8 @@ pub(crate) struct StationState {
     pub servers: f64,
     /// Requests that can be here at once, by the limits of the callers.
     pub bound: f64,
+    /// The same with the requests whose callers have given up.
+    pub most: f64,
     /// Every caller waits and is itself limited: overload here shows as their queue.
     pub shielded: bool,
     /// Wait in front of the servers.
@@ -188,6 +190,8 @@ pub(crate) struct VisitState {
     pub hits: f64,
     /// Mean time of what follows a miss, where the station makes those calls.
     pub fetch: f64,
+    /// How long those who miss wait for it, as a share: less where they find another's on its way.
+    pub shared: f64,
 }
 
 impl VisitState {
@@ -243,6 +247,8 @@ pub(crate) struct CallState {
     pub pauses: f64,
     /// Mean time of what follows a miss of its callee.
     pub fetch: f64,
+    /// How long those who miss wait for it, as a share: less where they find another's on its way.
+    pub shared: f64,
     /// Slowest of the parallel group this leads.
     pub joined: Moments,
     /// Share of answers that come after the timeout.

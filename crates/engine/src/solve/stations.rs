@@ -220,7 +220,7 @@ impl Solver {
         };
         // Replicas with a line each may all be called at one of them.
         let parts = if self.balance(system, id).is_some() { state.replicas } else { 1.0 };
-        (state.bound * parts > state.servers + room).then_some(room)
+        (state.most * parts > state.servers + room).then_some(room)
     }
 
     /// The rule of the balancer in front of a station with replicas, if there is one.
