@@ -37,6 +37,7 @@ mod stations;
 mod structure;
 mod times;
 mod track;
+mod waves;
 
 pub use answer::*;
 pub use bounds::ClassBounds;

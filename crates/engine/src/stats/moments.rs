@@ -172,6 +172,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_of_a_time() {
+        let even = Moments { mean: 1.0, variance: 1.0 / 3.0, third: 0.0 };
+        for (whole, left) in [
+            (Moments::constant(2.0), even),
+            (Moments::exponential(3.0), Moments::exponential(3.0)),
+            (Moments::ZERO, Moments::ZERO),
+        ] {
+            let found = whole.remaining();
+            close(found.mean, left.mean);
+            close(found.variance, left.variance);
+            assert!((found.third - left.third).abs() < 1e-9, "{found:?}");
+        }
+    }
+
+    #[test]
     fn every_family_agrees_with_the_model_on_mean_and_scv() {
         for distribution in [
             Distribution::Deterministic { mean: 2.0 },

@@ -271,6 +271,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_of_a_time() {
+        // As long as ever of an exponential one; evenly spread of a fixed one.
+        let nodes = Nodes::at(0.15);
+        let left = Wave::exponential(&nodes, 0.2).remaining(&nodes, 0.2).tail(&nodes);
+        assert!((left - (-0.75_f64).exp()).abs() < 5e-7, "{left}");
+        let left = Wave::delay(&nodes, 0.6).remaining(&nodes, 0.6).tail(&nodes);
+        assert!((left - 0.75).abs() < 5e-7, "{left}");
+    }
+
+    #[test]
     fn products_in_one_pass_are_products() {
         let nodes = Nodes::at(0.7);
         let (mut one_pass, mut plain) = (Wave::exponential(&nodes, 0.3), Wave::exponential(&nodes, 0.3));
