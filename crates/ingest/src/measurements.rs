@@ -221,6 +221,9 @@ pub struct CostLine {
     /// The amount scaled to 730 hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monthly: Option<f64>,
+    /// Days from its charge on that `monthly` holds, where they go beyond the period: what was paid for a term.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term_days: Option<f64>,
     /// Charge category such as `Usage`, `Tax`, `Credit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,

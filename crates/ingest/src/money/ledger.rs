@@ -13,6 +13,8 @@ const MOST_NAMES: usize = 32;
 const LONGEST_NAME: usize = 200;
 /// Charges over more hours than this (fees, taxes, monthly rows) do not tell which days the file covers.
 const LONG_S: f64 = 2.0 * DAY_S;
+/// A charge over more time than this is not of its month: it is paid for a term.
+const TERM_S: f64 = 45.0 * DAY_S;
 /// Largest amount taken for one, in any currency.
 const LARGEST: f64 = 1e15;
 /// The tag that tells environments apart.
@@ -70,15 +72,48 @@ struct Group {
     billed: Sum,
     /// Run-rate cost of charges that count for the time the file covers.
     effective: Sum,
-    /// Run rate a month of charges with a term of their own.
+    /// Run rate a month of charges with a time of their own.
     monthly: Sum,
+    /// Days of that time, where it is a term: such charges stay apart from others.
+    term_days: Option<u32>,
 }
 
 /// Which time of a month the charges cover.
 #[derive(Debug, Clone, Copy, Default)]
 struct Coverage {
-    short: Option<(f64, f64)>,
-    long: Option<(f64, f64)>,
+    short: Part,
+    long: Part,
+    /// A bit for each day on which a short charge begins.
+    days: u32,
+}
+
+/// Charges of one kind, and the time from the first to the last.
+#[derive(Debug, Clone, Copy, Default)]
+struct Part {
+    charges: u64,
+    span: Option<(f64, f64)>,
+}
+
+impl Part {
+    fn add(&mut self, (from, to): (f64, f64)) {
+        self.charges += 1;
+        self.span = Some(self.span.map_or((from, to), |known| (known.0.min(from), known.1.max(to))));
+    }
+}
+
+impl Coverage {
+    /// Short charges tell where they are most of them, day by day: fees of the month beside daily rows do not make days a month, nor
+    /// do a domain and a tax of one day beside monthly rows make their month a few days.
+    fn span(self) -> Option<(f64, f64)> {
+        let (Some(long), Some(short)) = (self.long.span, self.short.span) else {
+            return self.long.span.or(self.short.span);
+        };
+        let daily = 2.0 * f64::from(self.days.count_ones()) * DAY_S >= short.1 - short.0;
+        if daily && self.short.charges > self.long.charges {
+            return Some(short);
+        }
+        Some((long.0.min(short.0), long.1.max(short.1)))
+    }
 }
 
 /// The charges of one file.
@@ -122,7 +157,8 @@ impl Ledger {
         }
         let own_hours =
             charge.when.filter(|_| long && charge.category != b"Tax").map(|(from, to)| (to - from) / 3600.0);
-        if let Some(group) = self.group(charge, month) {
+        let term_days = own_hours.filter(|hours| hours * 3600.0 > TERM_S).map(|hours| (hours / 24.0).round() as u32);
+        if let Some(group) = self.group(charge, month, term_days) {
             group.billed.add(charge.billed);
             match own_hours {
                 Some(hours) => group.monthly.add(charge.effective * MONTH_HOURS / hours),
@@ -145,16 +181,20 @@ impl Ledger {
     fn cover(&mut self, month: i64, when: Option<(f64, f64)>, long: bool) {
         let (start, end) = month_span(month);
         let coverage = self.months.entry(month).or_default();
-        let slot = if long || when.is_none() { &mut coverage.long } else { &mut coverage.short };
-        let (from, to) = when.unwrap_or((start, end));
-        let (from, to) = (from.clamp(start, end), to.clamp(start, end));
-        *slot = Some(slot.map_or((from, to), |known| (known.0.min(from), known.1.max(to))));
+        let (from, to) = when.map_or((start, end), |(from, to)| (from.clamp(start, end), to.clamp(start, end)));
+        if long || when.is_none() {
+            coverage.long.add((from, to));
+        } else {
+            coverage.short.add((from, to));
+            coverage.days |= 1_u32.checked_shl(((from - start) / DAY_S) as u32).unwrap_or(0);
+        }
     }
 
-    fn group(&mut self, charge: &Charge<'_>, month: Option<i64>) -> Option<&mut Group> {
+    fn group(&mut self, charge: &Charge<'_>, month: Option<i64>, term_days: Option<u32>) -> Option<&mut Group> {
         let mut key = std::mem::take(&mut self.key);
         key.clear();
         key.extend_from_slice(&month.map_or(0, |month| month as u32).to_be_bytes());
+        key.extend_from_slice(&term_days.unwrap_or(0).to_be_bytes());
         for part in [charge.service, charge.category, charge.currency] {
             key.extend_from_slice(&part[..part.len().min(LONGEST_NAME)]);
             key.push(0);
@@ -176,7 +216,7 @@ impl Ledger {
         }
         if !known && !self.groups.contains_key(key.as_slice()) {
             let rest = Charge { service: b"(further services)", currency: charge.currency, ..Charge::default() };
-            let group = if full { Group::new(&rest, None) } else { Group::new(charge, month) };
+            let group = if full { Group::new(&rest, None) } else { Group { term_days, ..Group::new(charge, month) } };
             self.groups.insert(key.clone(), group);
         }
         self.key = key;
@@ -265,6 +305,7 @@ impl Group {
             currency: some(&self.currency),
             period: span.map(|span| (written(span.from), written(span.to + DAY_S - 1.0))),
             monthly: span.map(|span| self.effective.value() * MONTH_HOURS / span.hours() + self.monthly.value()),
+            term_days: self.term_days.map(f64::from),
             category: some(&self.category),
             tags: self.tags.clone(),
         }
@@ -282,7 +323,7 @@ impl Span {
     /// Less than a day missing at either end counts as the whole month: small accounts have no use in every hour.
     fn of(month: i64, known: Coverage) -> Self {
         let (start, end) = month_span(month);
-        let (from, to) = known.short.or(known.long).unwrap_or((start, end));
+        let (from, to) = known.span().unwrap_or((start, end));
         let whole = from - start < DAY_S && end - to < DAY_S;
         let (from, to) = if whole { (start, end) } else { (from, to) };
         Self { from, to, month: (start, end) }
@@ -366,6 +407,41 @@ mod tests {
             assert_eq!(found.warnings.iter().any(|warning| warning.code == "partial-month"), !whole, "{days} days");
             let end = if whole { "2026-11-01" } else { "2026-10-31" };
             assert_eq!(found.costs[0].period, Some(("2026-10-01".to_owned(), end.to_owned())));
+        }
+    }
+
+    #[test]
+    fn most_charges_tell_which_days_are_covered() {
+        let (month, day, weeks) = ((1, 32), |day: i64| (day, day + 1), |week: i64| (1 + 7 * week, 8 + 7 * week));
+        let days = |from: i64, to: i64| (from..=to).map(day).collect::<Vec<_>>();
+        // Charges by their first day and the day after the last, and the days of October that they cover.
+        let rows: Vec<(&str, Vec<(i64, i64)>, (i64, i64))> = vec![
+            ("a domain beside monthly rows", vec![month, day(12)], month),
+            ("as many short ones", vec![month, month, day(12), day(13)], month),
+            ("more of them, here and there", vec![month, day(3), day(12), day(29)], month),
+            ("fees beside the days of half a month", [vec![month, month], days(1, 15)].concat(), (1, 16)),
+            ("days alone", days(5, 8), (5, 9)),
+            ("one day alone", vec![day(12)], day(12)),
+            ("weeks and a day after them", vec![weeks(0), weeks(1), day(17)], (1, 18)),
+            ("a year from the middle on", [vec![(10, 375)], days(1, 31)].concat(), month),
+        ];
+        for (name, charges, (from, to)) in rows {
+            let mut ledger = Ledger::default();
+            for (first, end) in charges {
+                let when = Some((at(first, 0.0), at(end, 0.0)));
+                let service: &[u8] = if end - first > 31 { b"reserved" } else { b"used" };
+                ledger.add(&Charge { service, billed: 1200.0, effective: 1200.0, when, ..Charge::default() });
+            }
+            let mut found = Measurements::default();
+            ledger.finish(&mut found);
+            let period = Some((written(at(from, 0.0)), written(at(to, 0.0))));
+            for line in &found.costs {
+                assert_eq!(line.period, period, "{name}: {}", line.service);
+                assert_eq!(line.term_days, (line.service == "reserved").then_some(365.0), "{name}");
+            }
+            if let Some(reserved) = found.costs.iter().find(|line| line.service == "reserved") {
+                assert!((reserved.monthly.unwrap() - 100.0).abs() < 1e-9, "{name}: {reserved:?}");
+            }
         }
     }
 
