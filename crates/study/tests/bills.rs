@@ -327,6 +327,126 @@ fn months_tell_what_a_price_follows() {
     }
 }
 
+/// A scenario calibrated with bills alone.
+fn billed(scenario: &Scenario, bills: &[Measurements]) -> Calibration {
+    calibrate(&CalibrateInput { scenario: Some(scenario), data: bills, map: None, only_up_to_rps: None }).unwrap()
+}
+
+/// Four hours a day at a peak of 100 a second and a fifth of it for the rest: the bill is of that month, and so are the prices read
+/// off it, as in every later answer.
+#[test]
+fn a_bill_is_of_a_month_that_follows_the_profile() {
+    let scenario = |component: &str| -> Scenario {
+        let factors: Vec<String> =
+            (0..24).map(|hour| if (8..12).contains(&hour) { "1" } else { "0.2" }.into()).collect();
+        let text = format!(
+            r#"{{"format":"headroom/1","name":"p","as_of":"2026-11-01","growth":{{"per_month":0.05}},
+            "traffic":[{{"id":"web","entry":"part","arrivals":{{"open":{{"rate":100}}}},"profile":[{}]}}],
+            "components":[{{"id":"part",{component}}}]}}"#,
+            factors.join(",")
+        );
+        scenario::parse(&text).unwrap().scenario
+    };
+    let machines = r#""kind":"service","concurrency":4,"service":{"mean_ms":100},
+        "autoscale":{"min":1,"max":50,"metric":"slots","target":0.5}"#;
+    let priced = format!(r#"{machines},"price":{{"per_replica_hour":0.583}}"#);
+    let months =
+        "2026-06,80,USD\npart,2026-07,84,USD\npart,2026-08,88.2,USD\npart,2026-09,92.61,USD\npart,2026-10,97.24";
+    // The component, its bill, and its month at today's traffic.
+    let rows = [
+        (machines, "2026-10,730", 730.0 * 730.0 / 744.0),
+        (r#""kind":"load_balancer","service":{"mean_ms":1}"#, months, 98.39),
+        (&priced, "2026-10,730", 730.0 * 730.0 / 744.0),
+    ];
+    for (component, lines, wanted) in rows {
+        let bill = read("bill.csv", &format!("service,month,cost,currency\npart,{lines},USD\n"));
+        let found = billed(&scenario(component), &[bill]);
+        assert_eq!(found.report.contradictions, [], "{component}");
+        let month = study::solve(&found.scenario, &[1.0]).unwrap().points[0].cost.monthly;
+        let modelled = found.report.bill[0].modelled_monthly.unwrap();
+        assert!((modelled - month).abs() < 1e-6, "{component}: {modelled} is reported, {month} projected");
+        assert!((month / wanted - 1.0).abs() < 0.01, "{component}: {month} is not {wanted}");
+    }
+}
+
+/// Amounts without a currency are in US dollars: a bill in another one does not rename them.
+#[test]
+fn a_bill_renames_no_amounts() {
+    let with = |key: &str, value: &str| -> Scenario {
+        let text = format!(
+            r#"{{"format":"headroom/1","name":"p","traffic":[{{"id":"web","entry":"api","arrivals":{{"open":{{"rate":10}}}}}}],
+            "components":[{{"id":"api","kind":"service","replicas":2,"service":{{"mean_ms":100}}{}}}]{}}}"#,
+            if key == "price" { format!(r#","price":{value}"#) } else { String::new() },
+            if key == "price" { String::new() } else { format!(r#","{key}":{value}"#) },
+        );
+        scenario::parse(&text).unwrap().scenario
+    };
+    let row = r#"{"provider":"aws","region":"x","type":"m1","vcpu":2,"mem_gib":8,"usd_per_hour":0.1,"as_of":"2026-06-01","source":"list"}"#;
+    // What the scenario states, the bill's currency, the scenario's then, what the contradiction names.
+    let rows = [
+        ("notes", r#""nothing""#.to_owned(), "EUR", Some("EUR"), None),
+        ("price", r#"{"per_replica_hour":0.5}"#.to_owned(), "EUR", None, Some("in EUR, the scenario in USD")),
+        ("price", r#"{"per_replica_hour":0.5}"#.to_owned(), "USD", Some("USD"), None),
+        ("costs", r#"[{"id":"support","monthly":300,"drive":"fixed"}]"#.to_owned(), "EUR", None, Some("in USD")),
+        ("slos", r#"[{"max_monthly_cost":1200}]"#.to_owned(), "EUR", None, Some("in USD")),
+        ("price_book", format!("[{row}]"), "EUR", None, Some("in USD")),
+        ("currency", r#""GBP""#.to_owned(), "EUR", Some("GBP"), Some("in EUR, the scenario in GBP")),
+    ];
+    for (key, value, code, then, named) in rows {
+        let bill = read("bill.csv", &format!("service,month,cost,currency\nBucket,2026-10,744,{code}\n"));
+        let found = billed(&with(key, &value), &[bill]);
+        assert_eq!(found.scenario.currency.as_deref(), then, "{key} {code}");
+        let said: Vec<&str> = found.report.contradictions.iter().map(|note| note.text.as_str()).collect();
+        assert_eq!(said.len(), usize::from(named.is_some()), "{key} {code}: {said:?}");
+        assert!(named.is_none_or(|named| said[0].contains(named)), "{key} {code}: {said:?}");
+        let sum = if named.is_some() { 0.0 } else { 730.0 };
+        assert!((kept(&found.scenario, "bill") - sum).abs() < 1e-9, "{key} {code}: nothing is converted");
+    }
+}
+
+/// What is paid once for a year is worth the same in each of its months, however many of them are in the file, and whatever of the
+/// same service is paid by use beside it.
+#[test]
+fn what_is_paid_for_a_term_is_in_all_of_its_months() {
+    let csv = |months: &[(u32, u32)], service: &str| {
+        let head = "MeterCategory,ChargeType,Frequency,Term,Date,CostInBillingCurrency,BillingCurrencyCode\n";
+        let bought = format!("{service},Purchase,OneTime,12,2026-08-05,1200,USD\n");
+        let used = months.iter().flat_map(|(month, days)| (1..=*days).map(move |day| (month, day)));
+        let used: String =
+            used.map(|(month, day)| format!("Redis,Usage,UsageBased,,2026-{month:02}-{day:02},10,USD\n")).collect();
+        read("az.csv", &format!("{head}{bought}{used}"))
+    };
+    let (one, three) = ([(8, 31)], [(8, 31), (9, 30), (10, 31)]);
+    for (months, service, wanted) in [
+        (&one[..], "Reservation", 100.0),
+        (&three[..], "Reservation", 100.0),
+        (&three[..], "Redis", 100.0 + 10.0 * 730.0 / 24.0),
+    ] {
+        let report = with(&[csv(months, service)]).report;
+        let row = report.bill.iter().find(|row| row.service == service).unwrap();
+        assert!((row.billed_monthly / wanted - 1.0).abs() < 1e-3, "{service} in {} months: {row:?}", months.len());
+        if let Some(split) = &row.split {
+            assert!((split.fixed / wanted - 1.0).abs() < 1e-3, "{service}: {split:?}");
+        }
+    }
+}
+
+/// A charge of one day beside monthly rows does not make a day of their month.
+#[test]
+fn a_charge_of_a_day_is_one_of_its_month() {
+    let plain = "service,start_date,end_date,cost,currency\nCompute,2026-10-01,2026-10-31,900,USD\nDomain,2026-10-12,2026-10-12,15,USD\n";
+    let focus = "ServiceName,BilledCost,EffectiveCost,ChargeCategory,BillingCurrency,ChargePeriodStart,ChargePeriodEnd\n\
+        Compute,900,900,Usage,USD,2026-10-01T00:00:00Z,2026-11-01T00:00:00Z\n\
+        Domain,15,15,Purchase,USD,2026-10-12T00:00:00Z,2026-10-13T00:00:00Z\n";
+    for text in [plain, focus] {
+        let bill = read("bill.csv", text);
+        assert!(bill.warnings.iter().all(|warning| warning.code != "partial-month"), "{:?}", bill.warnings);
+        let report = with(&[bill]).report;
+        let sum: f64 = report.bill.iter().map(|row| row.billed_monthly).sum();
+        assert!((sum - 915.0 * 730.0 / 744.0).abs() < 1e-6, "{:?}", report.bill);
+    }
+}
+
 #[test]
 fn a_price_book_fills_the_scenarios() {
     let text = "provider,region,type,vcpu,mem_gib,usd_per_hour,as_of,source\naws,x,m1,2,8,0.1,2026-06-01,list\naws,x,m2,,8,0.2,2026-06-01,list\n";

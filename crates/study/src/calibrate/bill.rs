@@ -1,16 +1,16 @@
 //! The bill: lines to components, against the model's price; prices read off it where the scenario has none.
 
 use super::bill_groups::{Billed, Group, groups};
+use super::bill_month::{Month, by_month};
 use super::bill_pool::{Pool, pools};
 use super::bill_price::{Line, Running, price_from};
 use super::bill_split::{self, BillSplit};
 use super::mapping::Mapping;
 use super::report::{BillRow, FitReport, Note};
 use crate::headline::exact;
-use engine::cost::month;
+use engine::cost;
 use engine::solve::{Options, Solver};
 use ingest::Measurements;
-use ingest::measurements::CostLine;
 use scenario::Scenario;
 use scenario::v1::PriceBookRow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +32,8 @@ pub fn compare(
     for Pool { bill: measurements, id } in &pools(data, ids, report) {
         currency(scenario, measurements, report);
         // What one file is in the others are too: amounts of several currencies are never added up.
-        let code = scenario.currency.clone().or_else(|| report.currency.clone());
+        let code = scenario.currency.clone().or_else(|| has_amounts(scenario).then(|| UNNAMED.to_owned()));
+        let code = code.or_else(|| report.currency.clone());
         let code = code.or_else(|| largest_currency(measurements));
         report.currency.clone_from(&code);
         let bill = Month::of(measurements, code.as_deref());
@@ -144,113 +145,12 @@ fn rows(lines: Vec<Billed>, groups: &[Group], modelled: &BTreeMap<String, f64>) 
     lines.into_iter().zip(shares).map(row).collect()
 }
 
-/// A bill line's name as the scenario may hold it.
-fn named(service: &str) -> String {
-    if service.is_empty() { "unnamed".to_owned() } else { service.chars().take(LONGEST_NAME).collect() }
-}
-
-/// Money a month below which a charge is not one: half of the smallest coin.
-const LEAST: f64 = 0.005;
 /// Signs of a name in a scenario at most.
 const LONGEST_NAME: usize = 1000;
 
-/// Charges that no component's price explains, by what files call them, and their name here. Discounts on use stay with the use.
-const BESIDE: [(&str, &str); 7] = [
-    ("Tax", "tax"),
-    ("Refund", "refund"),
-    ("Credit", "credit"),
-    ("Adjustment", "adjustment"),
-    ("Rounding", "adjustment"),
-    ("RoundingAdjustment", "adjustment"),
-    ("rounding_error", "adjustment"),
-];
-/// Google Cloud's credits that are prices rather than presents.
-const DISCOUNTS: [&str; 6] = [
-    "SUSTAINED_USAGE_DISCOUNT",
-    "COMMITTED_USAGE_DISCOUNT",
-    "COMMITTED_USAGE_DISCOUNT_DOLLAR_BASE",
-    "DISCOUNT",
-    "FREE_TIER",
-    "RESELLER_MARGIN",
-];
-
-/// What a file bills in a mean month.
-struct Month {
-    /// Use and commitments by service.
-    services: BTreeMap<String, f64>,
-    /// Taxes, refunds, credits and corrections, together.
-    beside: BTreeMap<&'static str, f64>,
-}
-
-impl Month {
-    /// Run rates weighted by how much of the file's time they hold: a service that is in one day of thirty counts for one.
-    fn of(measurements: &Measurements, currency: Option<&str>) -> Self {
-        let own =
-            |line: &&CostLine| line.currency.is_none() || currency.is_none() || line.currency.as_deref() == currency;
-        let lines: Vec<&CostLine> = measurements.costs.iter().filter(own).collect();
-        let whole = covered(&lines);
-        let mut found = Self { services: BTreeMap::new(), beside: BTreeMap::new() };
-        for line in lines {
-            let days = line.period.as_ref().and_then(|(start, end)| Some(day(end)? - day(start)?));
-            let share = days.filter(|_| whole > 0.0).map_or(1.0, |days| days / whole);
-            let monthly = line.monthly.unwrap_or(line.amount) * share;
-            let kind = line.category.as_deref().and_then(|category| beside(category, line));
-            match kind {
-                Some(kind) => *found.beside.entry(kind).or_default() += monthly,
-                None => *found.services.entry(line.service.clone()).or_default() += monthly,
-            }
-        }
-        found
-    }
-
-    /// What is on the bill beside use, as far as it is money at all.
-    fn unexplained_beside(&self) -> BTreeMap<String, f64> {
-        let charges = self.beside.iter().filter(|(_, sum)| sum.abs() >= LEAST);
-        charges.map(|(kind, sum)| ((*kind).to_owned(), *sum)).collect()
-    }
-
-    /// Says what is on the bill but not in the model.
-    fn note_beside(&self, measurements: &Measurements, report: &mut FitReport) {
-        for (kind, sum) in self.beside.iter().filter(|(_, sum)| sum.abs() >= LEAST) {
-            let amount = exact(*sum, report.currency.as_deref());
-            let text = format!("{amount} a month on the bill: shown, not modelled");
-            report.notes.push(Note::new(kind, &measurements.file, text));
-            report.bill.push(BillRow {
-                service: (*kind).to_owned(),
-                components: Vec::new(),
-                billed_monthly: *sum,
-                ..BillRow::default()
-            });
-        }
-    }
-}
-
-/// The kind of a charge that no component's price explains.
-fn beside(category: &str, line: &CostLine) -> Option<&'static str> {
-    let discount = line.tags.get("credit").is_some_and(|credit| DISCOUNTS.contains(&credit.as_str()));
-    let known = BESIDE.iter().find(|(name, _)| name.eq_ignore_ascii_case(category));
-    known.filter(|_| !discount).map(|(_, kind)| *kind)
-}
-
-/// Days that the periods of the lines cover together.
-fn covered(lines: &[&CostLine]) -> f64 {
-    let mut spans: Vec<(f64, f64)> = lines
-        .iter()
-        .filter_map(|line| line.period.as_ref())
-        .filter_map(|(start, end)| Some((day(start)?, day(end)?)))
-        .collect();
-    spans.sort_by(|one, two| one.0.total_cmp(&two.0));
-    let (mut days, mut until) = (0.0, f64::NEG_INFINITY);
-    for (start, end) in spans {
-        days += (end - start.max(until)).max(0.0);
-        until = until.max(end);
-    }
-    days
-}
-
-/// Number of a date's day.
-fn day(date: &str) -> Option<f64> {
-    ingest::read::time::parse(date).map(|(seconds, _)| seconds / 86_400.0)
+/// A bill line's name as the scenario may hold it.
+fn named(service: &str) -> String {
+    if service.is_empty() { "unnamed".to_owned() } else { service.chars().take(LONGEST_NAME).collect() }
 }
 
 /// Prices of machines come into the price book; of two dates the newer one stays.
@@ -297,45 +197,32 @@ fn largest_currency(measurements: &Measurements) -> Option<String> {
     sums.into_iter().max_by(|one, two| one.1.total_cmp(&two.1)).map(|(code, _)| code.clone())
 }
 
-/// Run rates per service by the first day of their month, for lines that have a period: days weigh by their length.
-fn by_month(measurements: &Measurements, code: Option<&str>) -> BTreeMap<String, BTreeMap<String, f64>> {
-    let same = |line: &&CostLine| line.currency.is_none() || line.currency.as_deref() == code;
-    let mut sums: BTreeMap<(String, String), (f64, BTreeMap<String, f64>)> = BTreeMap::new();
-    for line in measurements.costs.iter().filter(same) {
-        let Some((start, end)) = &line.period else { continue };
-        let (Some(days), Some(month)) = (day(end).zip(day(start)).map(|(end, start)| end - start), start.get(..7))
-        else {
-            continue;
-        };
-        let sum = sums.entry((line.service.clone(), format!("{month}-01"))).or_default();
-        sum.0 += line.monthly.unwrap_or(line.amount) * days;
-        sum.1.insert(start.clone(), days);
-    }
-    let mut months: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
-    for ((service, month), (sum, periods)) in sums {
-        let days: f64 = periods.values().sum();
-        if days > 0.0 {
-            months.entry(service).or_default().insert(month, sum / days);
-        }
-    }
-    months
+/// What amounts are in where a scenario names no currency.
+const UNNAMED: &str = "USD";
+
+/// Whether the scenario states any amount of money.
+fn has_amounts(scenario: &Scenario) -> bool {
+    scenario.components.iter().any(|component| component.price.is_some())
+        || scenario.slos.iter().any(|slo| slo.max_monthly_cost.is_some())
+        || !(scenario.costs.is_empty() && scenario.price_book.is_empty())
 }
 
-/// The bill's currency becomes the scenario's where it has none; another one is a contradiction.
+/// The bill's currency becomes the scenario's where no amount there is in another one; else it is a contradiction.
 fn currency(scenario: &mut Scenario, measurements: &Measurements, report: &mut FitReport) {
     let mut seen: Vec<&String> = measurements.costs.iter().filter_map(|c| c.currency.as_ref()).collect();
     seen.sort();
     seen.dedup();
+    let free = |code: &str| code == UNNAMED || !has_amounts(scenario);
     match (seen.as_slice(), &scenario.currency) {
         ([], _) => {}
-        ([one], None) => scenario.currency = Some((*one).clone()),
+        ([one], None) if free(one) => scenario.currency = Some((*one).clone()),
         ([one], Some(own)) if *one == own => {}
-        _ => {
+        (_, own) => {
+            let own = own.as_deref().unwrap_or(if has_amounts(scenario) { UNNAMED } else { "no currency" });
             let codes: Vec<&str> = seen.iter().map(|s| s.as_str()).collect();
             let text = format!(
-                "the bill is in {}, the scenario in {}; nothing is converted: convert it first",
+                "the bill is in {}, the scenario in {own}; nothing is converted: convert it first",
                 codes.join(" and "),
-                scenario.currency.as_deref().unwrap_or("no currency")
             );
             report.contradictions.push(Note::new("currency", &measurements.file, text));
         }
@@ -346,12 +233,7 @@ fn currency(scenario: &mut Scenario, measurements: &Measurements, report: &mut F
 fn modelled(scenario: &Scenario) -> BTreeMap<String, f64> {
     let Ok(system) = scenario::lower(scenario) else { return BTreeMap::new() };
     let Ok(mut solver) = Solver::new(&system) else { return BTreeMap::new() };
-    let answer = solver.solve(&system, 1.0, &Options { percentiles: false, ..Options::default() });
-    let bill = month(&system, answer);
-    system
-        .stations
-        .iter()
-        .map(|s| s.id.clone())
-        .zip(bill.stations.iter().map(engine::cost::StationBill::monthly))
-        .collect()
+    let answer = solver.solve(&system, 1.0, &Options { percentiles: false, ..Options::default() }).clone();
+    let bill = cost::over_time(&mut solver, &system, &answer);
+    system.stations.iter().map(|s| s.id.clone()).zip(bill.stations.iter().map(cost::StationBill::monthly)).collect()
 }

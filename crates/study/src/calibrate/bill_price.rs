@@ -1,23 +1,21 @@
 //! Prices read off the bill, for components that have none.
 //!
-//! What runs on machines is priced by replica and hour, with the replicas that run at multiple 1. Anything else is priced by what
+//! What runs on machines is priced by replica and hour, with the hours that replicas run at multiple 1 in a month that follows the
+//! profile. Anything else is priced by what
 //! several months tell: a fixed part, and a part by request for what moved with the traffic. One month does not tell it; the line is
 //! then taken as fixed, and the rest is asked for.
 
 use super::bill_split::BillSplit;
 use super::mapping::Mapping;
 use super::report::{FitReport, FittedRow, Note};
-use engine::cost::HOURS_PER_MONTH;
+use engine::cost::{HOURS_PER_MONTH, Used, use_over_time};
 use engine::solve::{Options, Solver};
 use scenario::Scenario;
 use scenario::v1::{Component, ComponentKind, Quantity, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Seconds of a month in millions: visits a second times this are millions of visits.
-const MILLIONS: f64 = HOURS_PER_MONTH * 3600.0 / 1.0e6;
-
-/// Replicas and visits a second of each component at multiple 1; empty when it cannot be solved.
-pub struct Running(BTreeMap<String, (f64, f64)>);
+/// What each component uses in a month at multiple 1; empty when it cannot be solved.
+pub struct Running(BTreeMap<String, Used>);
 
 /// A bill line in its mean month.
 pub struct Line<'a> {
@@ -32,9 +30,10 @@ impl Running {
     pub fn of(scenario: &Scenario) -> Self {
         let Ok(system) = scenario::lower(scenario) else { return Self(BTreeMap::new()) };
         let Ok(mut solver) = Solver::new(&system) else { return Self(BTreeMap::new()) };
-        let answer = solver.solve(&system, 1.0, &Options { percentiles: false, ..Options::default() });
-        let figures = answer.stations.iter().map(|station| (f64::from(station.replicas), station.visits));
-        Self(system.stations.iter().map(|s| s.id.clone()).zip(figures).collect())
+        let options = Options { percentiles: false, ..Options::default() };
+        let answer = solver.solve(&system, 1.0, &options).clone();
+        let used = use_over_time(&mut solver, &system, &answer).stations;
+        Self(system.stations.iter().map(|s| s.id.clone()).zip(used).collect())
     }
 
     /// Machines that are billed by the hour.
@@ -45,7 +44,10 @@ impl Running {
             ComponentKind::Database => {
                 count(&component.shards) * (1.0 + component.read_replicas.as_ref().map_or(0.0, |q| q.value))
             }
-            _ => self.0.get(&component.id).map_or_else(|| count(&component.replicas), |(replicas, _)| *replicas),
+            _ => {
+                let hours = self.0.get(&component.id).map(|used| used.replica_hours);
+                hours.map_or_else(|| count(&component.replicas), |hours| hours / HOURS_PER_MONTH)
+            }
         };
         machines.max(1.0)
     }
@@ -70,7 +72,7 @@ pub fn price_from(
         |c: &Component| matches!(c.kind, ComponentKind::Service | ComponentKind::Cache | ComponentKind::Database);
     // Which part of a line that machines share with others moves with whom, its months do not tell.
     let machines = scenario.components.iter().any(|c| ids.contains(&c.id) && by_replica(c));
-    let visits: f64 = ids.iter().filter_map(|id| running.0.get(id)).map(|(_, visits)| visits).sum();
+    let visits: f64 = ids.iter().filter_map(|id| running.0.get(id)).map(|used| used.visits).sum();
     let today = line.split.map_or(line.billed, BillSplit::today);
     for component in scenario.components.iter_mut().filter(|c| ids.contains(&c.id)) {
         let mut price = component.price.take().unwrap_or_default();
@@ -78,7 +80,7 @@ pub fn price_from(
             let hour = today / many / (HOURS_PER_MONTH * running.machines(component));
             add(component, ("per_replica_hour", hour), line, &mut price.per_replica_hour, report);
         } else if let Some(split) = line.split.filter(|split| split.usage_today > 0.0 && visits > 0.0 && !machines) {
-            let (fixed, million) = ((split.fixed + split.stepped) / many, split.usage_today / (visits * MILLIONS));
+            let (fixed, million) = ((split.fixed + split.stepped) / many, split.usage_today / visits * 1.0e6);
             add(component, ("per_million_requests", million), line, &mut price.per_million_requests, report);
             if fixed > 0.0 {
                 add(component, ("fixed_monthly", fixed), line, &mut price.fixed_monthly, report);

@@ -6,6 +6,7 @@ mod apply;
 pub mod at_level;
 mod bill;
 mod bill_groups;
+mod bill_month;
 mod bill_pool;
 mod bill_price;
 mod bill_split;
