@@ -410,12 +410,15 @@ mod tests {
         }
     }
 
+    /// What it is, first and last days of charges, and the days covered.
+    type Row = (&'static str, Vec<(i64, i64)>, (i64, i64));
+
     #[test]
     fn most_charges_tell_which_days_are_covered() {
         let (month, day, weeks) = ((1, 32), |day: i64| (day, day + 1), |week: i64| (1 + 7 * week, 8 + 7 * week));
         let days = |from: i64, to: i64| (from..=to).map(day).collect::<Vec<_>>();
         // Charges by their first day and the day after the last, and the days of October that they cover.
-        let rows: Vec<(&str, Vec<(i64, i64)>, (i64, i64))> = vec![
+        let rows: Vec<Row> = vec![
             ("a domain beside monthly rows", vec![month, day(12)], month),
             ("as many short ones", vec![month, month, day(12), day(13)], month),
             ("more of them, here and there", vec![month, day(3), day(12), day(29)], month),
