@@ -69,13 +69,15 @@ pub fn bill(root: &Value, projection: &Projection) -> Option<Bill> {
     let mut by_component: BTreeMap<&str, f64> = BTreeMap::new();
     let mut unexplained: BTreeMap<&str, f64> = BTreeMap::new();
     let (mut files, mut part) = (Vec::new(), Vec::new());
-    for import in list_at(root, "imports") {
+    let imports = list_at(root, "imports");
+    for import in imports {
+        let share = share(imports, import);
         let amounts = |key: &str| {
             let map = import.get(key).and_then(Value::as_object);
             map.into_iter().flatten().filter_map(|(name, amount)| Some((name.as_str(), amount.as_f64()?)))
         };
-        amounts("monthly_costs").for_each(|(name, amount)| *by_component.entry(name).or_default() += amount);
-        amounts("unexplained_costs").for_each(|(name, amount)| *unexplained.entry(name).or_default() += amount);
+        amounts("monthly_costs").for_each(|(name, amount)| *by_component.entry(name).or_default() += amount * share);
+        amounts("unexplained_costs").for_each(|(name, amount)| *unexplained.entry(name).or_default() += amount * share);
         if amounts("monthly_costs").chain(amounts("unexplained_costs")).next().is_some() {
             let names = [text_at(import, "file"), text_at(import, "id")];
             let name = names.into_iter().find(|name| !name.is_empty()).map(str::to_owned);
@@ -93,6 +95,23 @@ pub fn bill(root: &Value, projection: &Projection) -> Option<Bill> {
     lines.extend(beside(root, projection, index));
     lines.extend(rest(unexplained));
     Some(Bill { lines, files, part, multiple: projection.multiples.get(index).copied().unwrap_or(1.0) })
+}
+
+/// How much of the time that bills of its kind cover a bill is of: one file a month makes a mean month, and is not added up. All of it
+/// where it has no days.
+fn share(imports: &[Value], import: &Value) -> f64 {
+    let date = |bill: &Value, key: &str| bill.get(key).and_then(Value::as_str).and_then(scenario::days);
+    let span = |bill: &Value| Some((date(bill, "billed_from")?, date(bill, "billed_until")?));
+    let Some((from, until)) = span(import) else { return 1.0 };
+    let same = imports.iter().filter(|other| text_at(other, "kind") == text_at(import, "kind"));
+    let mut spans: Vec<(i64, i64)> = same.filter_map(span).collect();
+    spans.sort_unstable();
+    let (mut covered, mut last) = (0, i64::MIN);
+    for (from, until) in spans {
+        covered += (until - from.max(last)).max(0);
+        last = last.max(until);
+    }
+    if covered > 0 { (until - from) as f64 / covered as f64 } else { 1.0 }
 }
 
 /// Components that are billed or modelled, the dearest first; takes what they are billed out of `billed`.
@@ -300,6 +319,31 @@ mod tests {
         for (root, wanted) in [(absent, kept), (empty, kept), (beside, both)] {
             let found = bill(&root, &projection(&[("pay", 78.8), ("db", 223.2)], 0.0)).unwrap();
             assert_eq!(sentence(&root, &found), wanted);
+        }
+    }
+
+    #[test]
+    fn a_file_a_month_makes_a_mean_month() {
+        let bill = |id: &str, kind: &str, from: &str, until: &str, amount: f64| {
+            json!({"id": id, "kind": kind, "billed_from": from, "billed_until": until,
+                   "monthly_costs": {"db": amount}, "unexplained_costs": {"Support": 73.0}})
+        };
+        let (october, november) = (("2026-10-01", "2026-11-01"), ("2026-11-01", "2026-12-01"));
+        let of = |kind, (from, until), amount| bill("b", kind, from, until, amount);
+        // The bills, what they come to for the database and in all.
+        let rows = [
+            (vec![of("aws", october, 730.0)], 730.0, 803.0),
+            (vec![of("aws", october, 730.0), of("aws", november, 730.0)], 730.0, 803.0),
+            (vec![of("aws", october, 610.0), of("aws", november, 0.0)], 310.0, 383.0),
+            // Another provider's is paid beside it, as one whose days are not known.
+            (vec![of("aws", october, 730.0), of("azure", november, 100.0)], 830.0, 976.0),
+            (vec![of("aws", october, 730.0), of("aws", ("", ""), 100.0)], 830.0, 976.0),
+        ];
+        for (imports, database, all) in rows {
+            let root = json!({"components": [{"id": "db"}], "imports": imports});
+            let found = super::bill(&root, &projection(&[("db", 730.0)], 0.0)).unwrap();
+            assert!((found.lines[0].billed - database).abs() < 1e-9, "{root}: {}", found.lines[0].billed);
+            assert!((found.billed() - all).abs() < 1e-9, "{root}: {}", found.billed());
         }
     }
 

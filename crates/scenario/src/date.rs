@@ -2,7 +2,7 @@
 
 /// Days since 1970-01-01 of a date written `YYYY-MM-DD`; `None` when it is none.
 #[must_use]
-pub(crate) fn days(text: &str) -> Option<i64> {
+pub fn days(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let digits = bytes.iter().enumerate().all(|(i, b)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() });
     if bytes.len() != 10 || !digits {

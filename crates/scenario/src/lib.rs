@@ -52,6 +52,7 @@ pub mod v1;
 mod version;
 
 pub use check::{Opened, check, nearest};
+pub use date::days;
 pub use lower::{DEFAULT_MULTIPLES, lower, lower_checked};
 pub use parse::{Parsed, open, parse, parse_map, parse_value};
 pub use path::{Path, Step};

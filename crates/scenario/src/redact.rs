@@ -62,6 +62,7 @@ fn without_money(scenario: &mut Scenario) {
     for import in &mut scenario.imports {
         import.monthly_costs.clear();
         import.unexplained_costs.clear();
+        (import.billed_from, import.billed_until) = (None, None);
     }
     if let Some(map) = &mut scenario.map {
         map.costs.clear();

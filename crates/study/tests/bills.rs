@@ -447,6 +447,34 @@ fn a_charge_of_a_day_is_one_of_its_month() {
     }
 }
 
+/// Bills that are calibrated one after the other: other days stay beside each other, the same days count once.
+#[test]
+fn later_bills_of_the_same_days_replace_earlier_ones() {
+    let text = |month: &str, cost: f64| format!("service,month,cost,currency\nPostgreSQL,{month},{cost},USD\n");
+    let october = read("b10.csv", &text("2026-10", 744.0));
+    let undated = "service,cost,currency\nPostgreSQL,744,USD\n".to_owned();
+    // The later bill, what stays of October's, the days of the later one.
+    let rows = [
+        (text("2026-11", 720.0), 730.0, Some(("2026-11-01", "2026-12-01"))),
+        (text("2026-10", 800.0), 0.0, Some(("2026-10-01", "2026-11-01"))),
+        (undated, 0.0, None),
+        (text("2026-10", 800.0).replace("PostgreSQL", "SQS"), 730.0, Some(("2026-10-01", "2026-11-01"))),
+    ];
+    for (later, left, days) in rows {
+        let first = with(std::slice::from_ref(&october)).scenario;
+        let map = map();
+        let bills = [read("next.csv", &later)];
+        let input = CalibrateInput { scenario: Some(&first), data: &bills, map: Some(&map), only_up_to_rps: None };
+        let found = calibrate(&input).unwrap();
+        assert!((kept(&found.scenario, "b10") - left).abs() < 1e-9, "{later}: {}", kept(&found.scenario, "b10"));
+        let said = found.report.notes.iter().any(|note| note.code == "bill-replaced" && note.place == "b10.csv");
+        assert_eq!(said, left == 0.0, "{later}");
+        let record = found.scenario.imports.iter().find(|record| record.id == "next").unwrap();
+        assert_eq!(record.billed_from.as_deref().zip(record.billed_until.as_deref()), days, "{later}");
+        scenario::lower(&found.scenario).unwrap();
+    }
+}
+
 #[test]
 fn a_price_book_fills_the_scenarios() {
     let text = "provider,region,type,vcpu,mem_gib,usd_per_hour,as_of,source\naws,x,m1,2,8,0.1,2026-06-01,list\naws,x,m2,,8,0.2,2026-06-01,list\n";

@@ -32,6 +32,13 @@ pub static IMPORT: Shape = Shape {
             Type::Map(Target::Name, &Type::Number(Range::ANY)),
             "Its monthly bill lines that no component explains, taxes and credits included.",
         ),
+        Field::new("billed_from", "Billed from", Type::Date, "First day of its bill."),
+        Field::new(
+            "billed_until",
+            "Billed until",
+            Type::Date,
+            "Day after the last of its bill; of bills of one kind, those of other times are months of one mean.",
+        ),
     ],
 };
 

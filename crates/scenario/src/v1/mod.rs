@@ -160,9 +160,25 @@ pub struct ImportRecord {
     pub monthly_costs: BTreeMap<String, f64>,
     /// Money a month of each bill line that no component explains, negative for credits; with `monthly_costs` the whole bill.
     pub unexplained_costs: BTreeMap<String, f64>,
+    /// First day of that bill.
+    pub billed_from: Option<String>,
+    /// Day after its last.
+    pub billed_until: Option<String>,
 }
 
-record!(ImportRecord { id, kind, sha256, file, requests, at, points, monthly_costs, unexplained_costs });
+record!(ImportRecord {
+    id,
+    kind,
+    sha256,
+    file,
+    requests,
+    at,
+    points,
+    monthly_costs,
+    unexplained_costs,
+    billed_from,
+    billed_until,
+});
 
 /// A measured level of a class, drawn over the model's line.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -4,6 +4,7 @@ use super::bill_groups::{Billed, Group, groups};
 use super::bill_month::{Month, by_month};
 use super::bill_pool::{Pool, pools};
 use super::bill_price::{Line, Running, price_from};
+use super::bill_record;
 use super::bill_split::{self, BillSplit};
 use super::mapping::Mapping;
 use super::report::{BillRow, FitReport, Note};
@@ -63,14 +64,11 @@ pub fn compare(
         let groups = groups(&lines);
         contradictions(&lines, &groups, &modelled, report);
         notes(&lines, report);
-        let record = scenario.imports.iter_mut().find(|i| i.id == *id);
-        if let Some(record) = record {
-            record.monthly_costs = by_component(&lines, &modelled);
-            record.unexplained_costs = bill.unexplained_beside();
-            for line in lines.iter().filter(|line| line.components.is_empty()) {
-                *record.unexplained_costs.entry(named(&line.service)).or_insert(0.0) += line.monthly;
-            }
+        let mut unexplained = bill.unexplained_beside();
+        for line in lines.iter().filter(|line| line.components.is_empty()) {
+            *unexplained.entry(named(&line.service)).or_insert(0.0) += line.monthly;
         }
+        bill_record::keep(scenario, (measurements, id, ids), by_component(&lines, &modelled), unexplained, report);
         report.bill.extend(rows(lines, &groups, &modelled));
     }
 }

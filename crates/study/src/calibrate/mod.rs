@@ -9,6 +9,7 @@ mod bill_groups;
 mod bill_month;
 mod bill_pool;
 mod bill_price;
+mod bill_record;
 mod bill_split;
 mod billed;
 mod by_class;
@@ -308,6 +309,8 @@ fn keep_imports(scenario: &mut Scenario, data: &[Measurements], ids: &[String], 
             points,
             monthly_costs: BTreeMap::new(),
             unexplained_costs: BTreeMap::new(),
+            billed_from: None,
+            billed_until: None,
         };
         match scenario.imports.iter_mut().find(|i| i.id == *id) {
             Some(old) => *old = record,
