@@ -12,7 +12,7 @@ const GOAL: usize = 250_000;
 /// Most bytes each wasm file may have after gzip today: a little above what was measured, so that no change makes it worse
 /// unseen. They go down, until they are the goal; up only for what was not there before: a page, a reader.
 const CEILINGS: [(&str, usize); 5] =
-    [("app", 175_000), ("part-bench", 270_000), ("worker", 399_000), ("importer", 1_042_000), ("analyst", 692_000)];
+    [("app", 176_000), ("part-bench", 285_000), ("worker", 406_000), ("importer", 1_056_000), ("analyst", 708_000)];
 
 /// `cargo xtask size`.
 pub fn run(project: &Project, _arguments: &[String], steps: &mut Steps) {
