@@ -51,11 +51,12 @@ fn money_lines(doc: &ResultDoc, scenario: &Scenario) -> String {
     let Some(spend) = &doc.spend else { return out };
     if let Some(ahead) = spend.ahead() {
         let (cost, far) = (money(ahead.cost, scenario.currency.as_deref()), times(ahead.multiple));
+        let turns = if ahead.multiple < 1.0 { "shrinking" } else { "growing" };
         let spent = match ahead.months {
             0 => String::new(),
             1 => format!("The coming month costs {cost} as it stands, at {far}"),
-            12 => format!("The coming twelve months cost {cost} as it stands, growing to {far}"),
-            months => format!("The coming {months} months cost {cost} as it stands, growing to {far}"),
+            12 => format!("The coming twelve months cost {cost} as it stands, {turns} to {far}"),
+            months => format!("The coming {months} months cost {cost} as it stands, {turns} to {far}"),
         };
         let _ = match ahead.ends {
             None => writeln!(out, "\n{spent}."),

@@ -167,28 +167,31 @@ fn a_price_by_request_follows_the_load() {
     }
 }
 
-/// Requests a second of 100 ms in twenty slots, growing by a fifth a month, the date, and what is said of the coming months.
+/// Requests a second of 100 ms in twenty slots, growing by so much a month, the date, and what is said of the coming months.
 #[test]
 fn months_that_do_not_hold_are_not_added_up() {
-    for (rate, as_of, said) in [
-        (5, Some("2026-11-21"), "The coming twelve months cost $8,760 as it stands, growing to 8.92×."),
+    for (rate, per_month, as_of, said) in [
+        (5, 0.2, Some("2026-11-21"), "The coming twelve months cost $8,760 as it stands, growing to 8.92×."),
+        (5, -0.02, Some("2026-11-21"), "The coming twelve months cost $8,760 as it stands, shrinking to 0.78×."),
         (
             100,
+            0.2,
             Some("2026-11-21"),
             "The coming 3 months cost $2,190 as it stands, growing to 1.73×; in 2027-03, at 2.07×, it does not hold.",
         ),
         (
             100,
+            0.2,
             None,
             "The coming 3 months cost $2,190 as it stands, growing to 1.73×; in month 4, at 2.07×, it does not hold.",
         ),
-        (150, None, "The coming month costs $730 as it stands, at 1.2×; in month 2, at 1.44×, it does not hold."),
-        (180, None, "In the coming month, month 1, at 1.2×, it does not hold as it stands."),
+        (150, 0.2, None, "The coming month costs $730 as it stands, at 1.2×; in month 2, at 1.44×, it does not hold."),
+        (180, 0.2, None, "In the coming month, month 1, at 1.2×, it does not hold as it stands."),
     ] {
         let traffic = format!(r#""arrivals":{{"open":{{"rate":{rate}}}}}"#);
         let component = r#""kind":"service","concurrency":20,"service":{"mean_ms":100},"price":{"per_replica_hour":1}"#;
         let as_of = as_of.map_or_else(String::new, |as_of| format!(r#","as_of":"{as_of}""#));
-        let rest = format!(r#""growth":{{"multiples":[1,2,10],"per_month":0.2}}{as_of}"#);
+        let rest = format!(r#""growth":{{"multiples":[1,2,10],"per_month":{per_month}}}{as_of}"#);
         let scenario = api(&traffic, component, &rest);
         let doc = study::solve(&scenario, &[]).unwrap();
         let text = study::text::projection(&doc, &scenario);
