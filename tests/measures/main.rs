@@ -130,7 +130,8 @@ async fn the_simulator_end_to_end() {
         assert!(speed >= 8.0, "{speed} million events a second");
         assert!(drawn <= 10.0, "drawn {drawn} times a second");
         assert!(milliseconds <= 100.0, "stopping took {milliseconds} ms");
-        assert!(after <= before + 8.0, "{before} to {after} MB");
+        // A single byte a request would be 43 MB; the browser's own heap goes up and down by some.
+        assert!(after <= before + 20.0, "{before} to {after} MB");
     })
     .await;
 }
