@@ -4,13 +4,10 @@ use crate::platform::browser::{HtmlInputElement, HtmlSelectElement};
 use crate::state::App;
 use crate::state::edits::set_field;
 use crate::state::tree::{get, path};
-use crate::ui::later::growing;
+use crate::ui::later::{OPTIONS, growing};
 use crate::view_model::form::{Row, offered, placeholder, read, shown, unit};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
-
-/// Options that one task draws: those of a large system come in pieces.
-const AT_ONCE: usize = 100;
 
 /// Label, input, unit, source and interval; what may not be typed is refused with what may.
 #[component]
@@ -63,7 +60,7 @@ pub fn Field(app: App, row: Row) -> impl IntoView {
         let pick = move |event: Targeted<Event, HtmlSelectElement>| take(event.target().value());
         let empty = placeholder(&row);
         let is = move |value: &str| now.with(|now| now.text == value);
-        let drawn = growing(move || words.with(|words| words.as_ref().map_or(0, Vec::len)), AT_ONCE);
+        let drawn = growing(move || words.with(|words| words.as_ref().map_or(0, Vec::len)), OPTIONS);
         let listed = move || words.with(|words| words.iter().flatten().take(drawn.get()).cloned().collect::<Vec<_>>());
         view! {
                 <select id=name title=hint on:change:target=pick>

@@ -32,6 +32,9 @@ pub fn delayed<T: Clone + PartialEq + Send + Sync + 'static>(of: Memo<T>) -> RwS
     copy
 }
 
+/// Options of a list to choose from that one task draws: those of a large system come in pieces.
+pub const OPTIONS: usize = 100;
+
 /// How many of a list are shown: some more in each task, until all are.
 pub fn growing(count: impl Fn() -> usize + Copy + Send + Sync + 'static, at_once: usize) -> RwSignal<usize> {
     more(count, at_once, at_once)

@@ -111,7 +111,7 @@ fn share(imports: &[Value], import: &Value) -> f64 {
         covered += (until - from.max(last)).max(0);
         last = last.max(until);
     }
-    if covered > 0 { (until - from) as f64 / covered as f64 } else { 1.0 }
+    if covered > 0 { (until - from).max(0) as f64 / covered as f64 } else { 1.0 }
 }
 
 /// Components that are billed or modelled, the dearest first; takes what they are billed out of `billed`.

@@ -55,11 +55,12 @@ fn unwritable(path: &str, cause: &io::Error) -> Failure {
     )
 }
 
-/// Writes a file whole or not at all: what stood there before is often what the run has read. Beside it first, then in its place;
-/// links, pipes and devices are written to as they are.
+/// Writes a file whole or not at all: what stood there before is often what the run has read. Beside it first, then in its place.
+/// Written to as they are, and so perhaps in part: links, pipes, devices, files of another owner or with several names, and those
+/// whose folder takes no new file.
 fn write(path: &Path, content: &str) -> io::Result<()> {
     let stands = match fs::symlink_metadata(path) {
-        Ok(found) if found.is_file() => Some(found.permissions()),
+        Ok(found) if found.is_file() => Some(found),
         Ok(_) => return fs::write(path, content),
         Err(_) => None,
     };
@@ -67,32 +68,45 @@ fn write(path: &Path, content: &str) -> io::Result<()> {
     if stands.is_some() {
         fs::OpenOptions::new().write(true).open(path)?;
     }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", process::id()));
-    let beside = path.with_file_name(name);
+    // Not named after the file, whose name may be as long as one can be.
+    let beside = path.with_file_name(format!(".headroom.{}.tmp", process::id()));
+    // With this process's number it is what one that was killed left.
+    let _ = fs::remove_file(&beside);
     let file = match fs::OpenOptions::new().write(true).create_new(true).open(&beside) {
         Ok(file) => file,
         // A folder that takes no new file may hold one that can be written.
-        Err(cause) if matches!(cause.kind(), ErrorKind::PermissionDenied | ErrorKind::AlreadyExists) => {
-            return fs::write(path, content);
-        }
+        Err(cause) if cause.kind() == ErrorKind::PermissionDenied => return fs::write(path, content),
         Err(cause) => return Err(cause),
     };
-    let filled = fill(file, content, stands);
-    let replaced = filled.is_ok() && fs::rename(&beside, path).is_ok();
+    let may_replace = stands.as_ref().is_none_or(|old| file.metadata().is_ok_and(|new| is_its_like(old, &new)));
+    let filled = if may_replace { fill(file, content, stands) } else { Ok(()) };
+    let replaced = may_replace && filled.is_ok() && fs::rename(&beside, path).is_ok();
     if !replaced {
         // The reason why it could not be written says more than that its rest could not be removed.
         let _ = fs::remove_file(&beside);
     }
-    // There is room for it; only its place cannot be taken, such as that of a file that is mounted.
+    // There is room for it, or nobody knows; only its place cannot be taken, such as that of a file that is mounted.
     if replaced { Ok(()) } else { filled.and_then(|()| fs::write(path, content)) }
 }
 
-fn fill(mut file: fs::File, content: &str, permissions: Option<fs::Permissions>) -> io::Result<()> {
-    file.write_all(content.as_bytes())?;
-    if let Some(permissions) = permissions {
-        file.set_permissions(permissions)?;
+/// Whether a new file can stand for an old one: it has the same owner, and the old one no other name that would keep its content.
+#[cfg(unix)]
+fn is_its_like(old: &fs::Metadata, new: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    old.nlink() == 1 && (old.uid(), old.gid()) == (new.uid(), new.gid())
+}
+
+#[cfg(not(unix))]
+fn is_its_like(_old: &fs::Metadata, _new: &fs::Metadata) -> bool {
+    true
+}
+
+/// Fills a new file; who may read it is settled before there is anything to read.
+fn fill(mut file: fs::File, content: &str, old: Option<fs::Metadata>) -> io::Result<()> {
+    if let Some(old) = old {
+        file.set_permissions(old.permissions())?;
     }
+    file.write_all(content.as_bytes())?;
     file.sync_all()
 }
 

@@ -42,18 +42,29 @@ while [ ! -e "$1/end" ]; do
 done
 "#;
 
+/// Whether a test may mount a file system here; says so where it may not.
 fn can_mount() -> bool {
     let tried = Command::new("unshare")
         .args(["--mount", "--map-root-user", "mount", "-t", "tmpfs", "-o", "size=1m", "none", "/mnt"])
         .stderr(Stdio::null())
         .status();
-    tried.is_ok_and(|status| status.success())
+    let can = tried.is_ok_and(|status| status.success());
+    if !can {
+        eprintln!("NOT TESTED: this system does not let a test mount a file system");
+    }
+    can
+}
+
+/// Runs a script that may mount; its arguments are the folder, the program, and one more.
+fn mounting(script: &str, folder: &TempDir, argument: &str) -> std::process::Output {
+    let mut process = Command::new("unshare");
+    process.args(["--mount", "--map-root-user", "sh", "-c", script, "sh", text(folder.path())]);
+    process.args([env!("CARGO_BIN_EXE_headroom"), argument]).output().expect("unshare starts")
 }
 
 impl Disk {
     fn start() -> Option<Self> {
         if !can_mount() {
-            eprintln!("NOT TESTED: this system does not let a test mount a file system");
             return None;
         }
         let folder = tempfile::tempdir().expect("folder");
@@ -149,7 +160,6 @@ fn a_full_disk_is_said_and_loses_nothing() {
 #[test]
 fn a_disk_that_cannot_be_written_is_said_at_the_start() {
     if !can_mount() {
-        eprintln!("NOT TESTED: this system does not let a test mount a file system");
         return;
     }
     let script = r#"
@@ -167,9 +177,7 @@ fn a_disk_that_cannot_be_written_is_said_at_the_start() {
     for signal in ["TERM", "KILL"] {
         let folder = tempfile::tempdir().expect("folder");
         fs::write(folder.path().join("index.html"), "<!doctype html>").expect("page");
-        let mut process = Command::new("unshare");
-        process.args(["--mount", "--map-root-user", "sh", "-c", script, "sh", text(folder.path())]);
-        let output = process.args([env!("CARGO_BIN_EXE_headroom"), signal]).output().expect("unshare starts");
+        let output = mounting(script, &folder, signal);
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{signal}: {said}");
         let ours: Vec<&str> = said.lines().filter(|line| line.starts_with("error: ")).collect();
@@ -182,7 +190,6 @@ fn a_disk_that_cannot_be_written_is_said_at_the_start() {
 #[test]
 fn what_cannot_be_written_whole_is_not_begun() {
     if !can_mount() {
-        eprintln!("NOT TESTED: this system does not let a test mount a file system");
         return;
     }
     let script = r#"
@@ -199,11 +206,33 @@ fn what_cannot_be_written_whole_is_not_begun() {
     for (size, code, said) in [("12k", 3, "as it was\n640\ns.json\n"), ("2m", 0, "640\ns.json\n")] {
         let folder = tempfile::tempdir().expect("folder");
         fs::copy(&scenario, folder.path().join("scenario.json")).expect("copied");
-        let mut process = Command::new("unshare");
-        process.args(["--mount", "--map-root-user", "sh", "-c", script, "sh", text(folder.path())]);
-        let output = process.args([env!("CARGO_BIN_EXE_headroom"), size]).output().expect("unshare starts");
+        let output = mounting(script, &folder, size);
         let (out, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!((output.status.code(), &*out), (Some(code), said), "{size}: {error}");
         assert_eq!(code == 0, !error.contains("error: s.json: cannot be written"), "{size}: {error}");
     }
+}
+
+/// A file whose name is as long as one can be, also where it stands already, and one with a second name.
+#[test]
+fn what_stands_is_written_whatever_its_name() {
+    let folder = tempfile::tempdir().expect("folder");
+    let at = |name: &str| folder.path().join(name);
+    let long = format!("{}.csv", "a".repeat(250));
+    fs::write(at("one.csv"), "old").expect("written");
+    fs::hard_link(at("one.csv"), at("two.csv")).expect("linked");
+    for name in [long.as_str(), "one.csv", long.as_str()] {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_headroom"));
+        process.arg("project").arg(common::fixture("shop-stack/scenario.json"));
+        let output =
+            process.args(["--samples", "5", "--format", "csv", "-o"]).arg(at(name)).output().expect("it starts");
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(fs::read_to_string(at(name)).expect("there").lines().count() > 10, "{name}");
+    }
+    assert_eq!(
+        fs::read(at("one.csv")).expect("there"),
+        fs::read(at("two.csv")).expect("there"),
+        "one file of two names"
+    );
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 3, "nothing is left beside them");
 }

@@ -143,7 +143,10 @@ fn messages() -> Vec<Row> {
         let queue = Queue { consumers, max_length: Some(max_length), delay, ..QUEUE }.station(vec![call(1)]);
         system(poisson(rate), vec![queue, external(mean)])
     };
+    let refused = Queue { dead_letter: Some(2), ..QUEUE }.station(vec![call(1)]);
+    let refused = vec![refused, failing(0.5, external(0.001)), refusing(1, exponential(0.1))];
     vec![
+        row("dead letters to what refuses", system(poisson(100.0), refused)),
         row("dead letters of the only attempt", dead(1)),
         row("dead letters of the second attempt", dead(2)),
         row("publishing fails, once delivered", published(1)),

@@ -231,18 +231,8 @@ fn verdicts_tell_recovery_from_metastable_failure() {
 /// changes while the simulation goes on, and is another one at its end.
 #[test]
 fn busy_shares_are_of_what_there_was_over_time() {
-    let queue = Kind::Queue {
-        partitions: None,
-        consumers: None,
-        prefetch: None,
-        max_length: None,
-        delay: 0.0,
-        max_attempts: u32::MAX,
-        dead_letter: None,
-        duplicate_ratio: 0.0,
-    };
     let slow = || exponential(0.2);
-    let mut q = station("q", queue.clone(), Distribution::ZERO);
+    let mut q = station("q", queue(None), Distribution::ZERO);
     q.calls = vec![call(1)];
     let mut workers = service("w", Some(4), slow());
     workers.replicas = 5;
@@ -253,19 +243,7 @@ fn busy_shares_are_of_what_there_was_over_time() {
     let mut caller = service("api", None, Distribution::ZERO);
     (caller.replicas, caller.pools) = (5, vec![Pool { id: "pg".into(), size: Some(4) }]);
     caller.calls = vec![Call { pool: Some(0), ..call(1) }];
-    let node = DatabaseNode {
-        cores: Some(8),
-        max_connections: None,
-        read_replicas: 0,
-        write_ratio: vec![0.0],
-        shards: 1,
-        hot_shard_share: None,
-        usl: None,
-        request_units: None,
-        gb: 0.0,
-        gb_growth_per_month: 0.0,
-    };
-    let database = station("db", Kind::Database(node), slow());
+    let database = station("db", database(8), slow());
     let lost = |station| event(500.0, 1e9, EventKind::LoseReplicas, Some(station), 4.0);
     let lock = event(990.0, 10.0, EventKind::ExclusiveLock, Some(0), 1.0);
     // Two at work on average: of 20 up to 500 s, then of 4; of 8, then of 1 for the last ten seconds.

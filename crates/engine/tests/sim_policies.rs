@@ -287,17 +287,7 @@ fn queues_deliver_again_and_give_up() {
 /// A queue that never gives up, consumers that take no time, a quota that refuses at once: time goes on, and the quota is used.
 #[test]
 fn what_is_refused_in_no_time_is_not_delivered_for_ever_at_one_instant() {
-    let queue = Kind::Queue {
-        partitions: None,
-        consumers: Some(3),
-        prefetch: None,
-        max_length: None,
-        delay: 0.0,
-        max_attempts: u32::MAX,
-        dead_letter: None,
-        duplicate_ratio: 0.0,
-    };
-    let mut q = station("q", queue, Distribution::ZERO);
+    let mut q = station("q", queue(Some(3)), Distribution::ZERO);
     q.calls = vec![call(2)];
     let quota = station("mail", Kind::External { rate_limit: Some(10.0) }, Distribution::ZERO);
     let stations = client(vec![Call { mode: Mode::Async, ..call(1) }], vec![q, quota]);

@@ -590,6 +590,12 @@ fn loops_without_end_are_named() {
     let a = |more| service("a", left("b", more));
     let rows = [
         (a(json!({})), service("b", left("a", json!({}))), Some("components[1].calls[0].to")),
+        // Reading and writing are what a call does, not how often it is made.
+        (
+            a(json!({"when": "write"})),
+            json!({"id": "b", "kind": "database", "calls": left("a", json!({}))}),
+            Some("components[1].calls[0].to"),
+        ),
         (a(json!({"per_request": 0.9})), service("b", left("a", json!({}))), None),
         (a(json!({"classes": ["web"]})), service("b", left("a", json!({"classes": ["app"]}))), None),
         (

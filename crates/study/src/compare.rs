@@ -118,10 +118,12 @@ fn others(first: &Scenario, other: &Scenario) -> Vec<String> {
     let gone = before.iter().filter(|words| !now.contains(words)).map(|words| format!("{words}: removed"));
     let new = now.iter().filter(|words| !before.contains(words)).map(|words| format!("{words}: added"));
     let tells = |path: &str| {
-        let (top, key) = (path.split(['.', '[']).next().unwrap_or(path), path.rsplit('.').next().unwrap_or(path));
+        let top = path.split(['.', '[']).next().unwrap_or(path);
+        // `components.label` is a component of that name; a label stands a step further down.
+        let is_label = path.ends_with(".label") && path.matches('.').count() > 1;
         let elsewhere =
             matches!(top, "slos" | "name" | "notes" | "currency" | "imports" | "map" | "fit" | "price_book");
-        !elsewhere && !matches!(key, "label" | "multiples") && !Number::at(path).is_some_and(Number::is_quantity)
+        !elsewhere && !is_label && path != "growth.multiples" && !Number::at(path).is_some_and(Number::is_quantity)
     };
     let rest = scenario::compare::compare(first, other).into_iter().filter(|change| tells(&change.path));
     gone.chain(new).chain(rest.map(|change| change.text)).collect()

@@ -177,7 +177,7 @@ fn band(band: Band) -> String {
 }
 
 /// The currency of a scenario that names none.
-const CURRENCY: &str = "USD";
+pub(crate) const CURRENCY: &str = "USD";
 
 /// Money as people write it: no cents from 100 on, thousands apart. Without a currency it is US dollars, as the format says.
 #[must_use]

@@ -72,10 +72,11 @@ pub struct RunPoint {
 }
 
 impl ResultDoc {
-    /// Whether anything costs anything at one of the points; else nothing is known about money, and no amount is shown.
+    /// Whether anything has a price, or costs anything at one of the points (simulated results do not say which have one); else
+    /// nothing is known about money, and no amount is shown.
     #[must_use]
     pub fn is_priced(&self) -> bool {
-        self.points.iter().any(|point| point.cost.monthly != 0.0)
+        self.spend.is_some() || self.points.iter().any(|point| point.cost.monthly != 0.0)
     }
 }
 

@@ -155,14 +155,13 @@ pub(crate) fn own_multiples(scenario: &Scenario) -> &[f64] {
     if written.is_empty() { &scenario::DEFAULT_MULTIPLES } else { written }
 }
 
-/// The scenarios with each other's multiples: how far each is looked at must not be what they differ in.
+/// The scenarios with the ends of each other's multiples: how far each is looked at must not be what they differ in.
 pub(crate) fn over_one_range(scenarios: &[&Scenario]) -> Vec<Scenario> {
-    let mut widest: Vec<f64> = scenarios.iter().copied().flat_map(own_multiples).copied().collect();
-    order::numbers(&mut widest);
-    widest.dedup();
+    let all = || scenarios.iter().copied().flat_map(own_multiples).copied();
+    let ends = [all().fold(f64::INFINITY, f64::min), all().fold(0.0, f64::max)];
     let mut widened: Vec<Scenario> = scenarios.iter().copied().cloned().collect();
     for scenario in &mut widened {
-        scenario.growth.get_or_insert_default().multiples.clone_from(&widest);
+        scenario.growth.get_or_insert_default().multiples = ends.to_vec();
     }
     widened
 }

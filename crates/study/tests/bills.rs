@@ -387,6 +387,8 @@ fn a_bill_renames_no_amounts() {
         ("notes", r#""nothing""#.to_owned(), "EUR", Some("EUR"), None),
         ("price", r#"{"per_replica_hour":0.5}"#.to_owned(), "EUR", None, Some("in EUR, the scenario in USD")),
         ("price", r#"{"per_replica_hour":0.5}"#.to_owned(), "USD", Some("USD"), None),
+        // A size is no amount.
+        ("price", r#"{"gb":10}"#.to_owned(), "EUR", Some("EUR"), None),
         ("costs", r#"[{"id":"support","monthly":300,"drive":"fixed"}]"#.to_owned(), "EUR", None, Some("in USD")),
         ("slos", r#"[{"max_monthly_cost":1200}]"#.to_owned(), "EUR", None, Some("in USD")),
         ("price_book", format!("[{row}]"), "EUR", None, Some("in USD")),
@@ -402,6 +404,22 @@ fn a_bill_renames_no_amounts() {
         let sum = if named.is_some() { 0.0 } else { 730.0 };
         assert!((kept(&found.scenario, "bill") - sum).abs() < 1e-9, "{key} {code}: nothing is converted");
     }
+}
+
+/// Prices that were read off one bill are no amounts of the scenario's own for the next.
+#[test]
+fn a_bill_that_priced_something_makes_no_dollars() {
+    let text = r#"{"format":"headroom/1","name":"p","traffic":[{"id":"web","entry":"api","arrivals":{"open":{"rate":10}}}],
+        "components":[{"id":"api","kind":"service","replicas":2,"service":{"mean_ms":100}}]}"#;
+    let scenario = scenario::parse(text).unwrap().scenario;
+    let first = read("one.csv", "service,month,cost\napi,2026-10,744\n");
+    let focus = "ServiceName,BilledCost,EffectiveCost,ChargeCategory,BillingCurrency,ChargePeriodStart,ChargePeriodEnd\n\
+        Bucket,900,900,Usage,EUR,2026-10-01T00:00:00Z,2026-11-01T00:00:00Z\n";
+    let found = billed(&scenario, &[first, read("two.csv", focus)]);
+    assert!(found.scenario.components[0].price.is_some(), "the first prices the service");
+    assert_eq!(found.report.contradictions, [], "nobody said dollars");
+    assert_eq!(found.scenario.currency.as_deref(), Some("EUR"));
+    assert!(kept(&found.scenario, "two") > 800.0);
 }
 
 /// What is paid once for a year is worth the same in each of its months, however many of them are in the file, and whatever of the

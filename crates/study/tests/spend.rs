@@ -167,6 +167,18 @@ fn a_price_by_request_follows_the_load() {
     }
 }
 
+/// What is free at every multiple asked for has a price all the same.
+#[test]
+fn a_free_tier_is_a_price_where_it_covers_all() {
+    let component = r#""kind":"external","price":{"tiers":[{"up_to":1e9,"price":0},{"price":2}]}"#;
+    let traffic = r#""arrivals":{"open":{"rate":1}}"#;
+    let scenario = api(traffic, component, r#""growth":{"multiples":[1,2]}"#);
+    let doc = study::solve(&scenario, &[]).unwrap();
+    assert!(doc.is_priced());
+    let text = study::text::projection(&doc, &scenario);
+    assert!(text.contains("a month") && text.contains("$0.00"), "{text}");
+}
+
 /// Requests a second of 100 ms in twenty slots, growing by so much a month, the date, and what is said of the coming months.
 #[test]
 fn months_that_do_not_hold_are_not_added_up() {

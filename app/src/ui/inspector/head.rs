@@ -4,16 +4,13 @@ use super::{TITLE, focus_title, parts};
 use crate::platform::browser::HtmlSelectElement;
 use crate::state::{App, Selection};
 use crate::text;
-use crate::ui::later::growing;
+use crate::ui::later::{OPTIONS, growing};
 use crate::view_model::events;
 use crate::view_model::facts::{facts, of_autoscaler, of_call, of_class, of_objective, of_price};
 use crate::view_model::format::times;
 use crate::view_model::system::{components, label_of, list_at, text_at};
 use leptos::ev::{Event, MouseEvent, Targeted};
 use leptos::prelude::*;
-
-/// Options that one task draws: those of a large system come in pieces.
-const AT_ONCE: usize = 100;
 
 /// Names and figures at the slider's multiple.
 fn figures(app: App, rows: Memo<Option<Vec<(String, String)>>>) -> AnyView {
@@ -154,7 +151,7 @@ fn Actions(app: App, id: StoredValue<String>) -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     });
-    let shown = growing(move || others.with(Vec::len), AT_ONCE);
+    let shown = growing(move || others.with(Vec::len), OPTIONS);
     let listed = move || others.with(|others| others.iter().take(shown.get()).cloned().collect::<Vec<_>>());
     let call = move |event: Targeted<Event, HtmlSelectElement>| {
         let to = event.target().value();

@@ -39,7 +39,8 @@ pub(crate) fn simulated(answer: &ResultDoc, scenario: Option<&Scenario>) -> Stri
 
 /// Money at each multiple, where anything is priced, and the objectives that are missed.
 fn spend(answer: &ResultDoc, scenario: Option<&Scenario>, out: &mut String) {
-    for point in answer.points.iter().filter(|_| answer.is_priced()) {
+    let priced = if answer.is_priced() { answer.points.as_slice() } else { &[] };
+    for point in priced {
         let amount = |value: f64| match scenario {
             Some(scenario) => money(value, Some(currency(scenario))),
             None => significant(value),

@@ -50,6 +50,9 @@ pub fn solve(arrival_rate: f64, service_time: f64, servers: f64, room: f64) -> M
     }
 }
 
+/// From this weight of the states without a line on, in units of the one where all servers are busy, there never is a line.
+const NEVER_BUSY: f64 = 1.0e100;
+
 /// M/M/c behind a delay, with at most `places` in the delay and in line together; those in service take none. `delayed` is how many
 /// would be in the delay, were none lost. As if the states without a limit were cut where the places end: with d in the delay and
 /// j in line their weights are delayed^d / d! and ratio^j. Without a delay it is [`solve`].
@@ -61,25 +64,25 @@ pub fn delayed(arrival_rate: f64, delayed: f64, service_time: f64, servers: f64,
     let load = arrival_rate * service_time;
     let servers = servers.floor().max(1.0);
     let places = places.floor().max(0.0);
-    if load <= 0.0 {
-        return Mmck { loss: super::erlang::loss(places, delayed), ..Mmck::default() };
-    }
     let (ratio, below) = (load / servers, super::erlang::inverse_loss(servers, load));
-    // From the likeliest number in the delay both ways, in units of its weight.
-    let most = (if ratio > 1.0 { delayed / ratio } else { delayed }).floor().min(places);
-    // Beyond saturation all is divided by the weight of the longest line there.
-    let scale = if ratio > 1.0 { places - most } else { 0.0 };
-    let one = crate::math::pow(ratio, -scale);
-    let mut sums =
-        Delayed { ratio, below, places, scale, one, total: 0.0, lost: 0.0, line: 0.0, waits: 0.0, delay: 0.0 };
+    if load <= 0.0 || below > NEVER_BUSY {
+        let loss = super::erlang::loss(places, delayed);
+        let busy = load * (1.0 - loss);
+        return Mmck { loss, in_system: busy, utilization: busy / servers, ..Mmck::default() };
+    }
+    // From the likeliest number in the delay both ways, in units of its weight; beyond saturation with the longest line there, so
+    // that no weight grows.
+    let step = delayed / ratio.max(1.0);
+    let most = step.floor().min(places);
+    let mut sums = Delayed { ratio, below, places, total: 0.0, lost: 0.0, line: 0.0, waits: 0.0, delay: 0.0 };
     let (mut weight, mut d) = (1.0, most);
     while d <= places && sums.add(weight, d) {
         d += 1.0;
-        weight *= delayed / d;
+        weight *= step / d;
     }
     (weight, d) = (1.0, most);
     while d > 0.0 {
-        weight *= d / delayed;
+        weight *= d / step;
         d -= 1.0;
         if !sums.add(weight, d) {
             break;
@@ -104,9 +107,6 @@ struct Delayed {
     /// Weight of the states without a line, in units of the one where all servers are busy.
     below: f64,
     places: f64,
-    /// Everything is divided by ratio^scale; what 1 is then.
-    scale: f64,
-    one: f64,
     total: f64,
     lost: f64,
     line: f64,
@@ -117,8 +117,10 @@ struct Delayed {
 impl Delayed {
     /// Adds the states with `d` in the delay; whether they still matter.
     fn add(&mut self, weight: f64, d: f64) -> bool {
-        let (room, ratio, one) = (self.places - d, self.ratio, self.one);
-        let last = crate::math::pow(ratio, room - self.scale);
+        let (room, ratio) = (self.places - d, self.ratio);
+        let power = crate::math::pow(ratio, if ratio > 1.0 { -room } else { room });
+        // Weights without a line and with the longest one; the larger is 1.
+        let (one, last) = if ratio > 1.0 { (power, 1.0) } else { (1.0, power) };
         let near = (ratio - 1.0).abs() < 1.0e-6;
         // Sums of ratio^j and of j ratio^j over the line.
         let sum = if near { room * one } else { ratio * (one - last) / (1.0 - ratio) };
@@ -219,5 +221,13 @@ mod tests {
         let plain = solve(10.0, 0.09, 1.0, 8.0);
         let short = delayed(10.0, 1e-9, 0.09, 1.0, 7.0);
         assert!((plain.loss - short.loss).abs() < 1e-9 && (plain.mean_wait - short.mean_wait).abs() < 1e-9);
+        // Many places beyond saturation: what passes is what the consumers can.
+        for places in [10_000.0, 20_000.0] {
+            let loss = delayed(3000.0, 30_000.0, 0.01, 10.0, places).loss;
+            assert!((loss - 2.0 / 3.0).abs() < 0.01, "{places}: {loss}");
+        }
+        // More consumers than ever are busy: only the delay fills.
+        let found = delayed(10.0, 100.0, 0.001, 1000.0, 20.0);
+        assert!((found.loss - crate::queueing::erlang::loss(20.0, 100.0)).abs() < 1e-12, "{found:?}");
     }
 }

@@ -350,12 +350,7 @@ impl Core {
 
     /// A user of a closed class thinks.
     pub(crate) fn think(&mut self, class: usize) {
-        let source = &mut self.sources[class];
-        if source.leaving > 0 {
-            return source.leave();
-        }
-        let time = self.now + source.think(&self.ziggurat, &self.program.points);
-        self.calendar.push(Event { time, subject: class as u32, kind: THOUGHT });
+        self.think_again(class, f64::NEG_INFINITY);
     }
 
     /// A user whose request failed thinks; after a pause where neither the request nor the thought takes any time, which would

@@ -275,18 +275,15 @@ impl Solver {
             wave.multiply(&chosen);
         }
         if let Some([hit, miss]) = branches {
-            let common = hit.1.min(miss.1);
-            let mut either = with_shift(hit.0, hit.1 - common, nodes);
             let leads = self.state.stations[id].leads;
+            // Who waits for another's fetch waits for no fixed part of it.
+            let common = if leads < 1.0 { 0.0 } else { hit.1.min(miss.1) };
+            let mut either = with_shift(hit.0, hit.1 - common, nodes);
+            let mut missed = with_shift(miss.0, miss.1 - common, nodes);
             if leads < 1.0 {
-                // Who waits for another's fetch waits for no fixed part of it.
-                either = with_shift(either, common, nodes);
-                let miss = shared(&with_shift(miss.0, miss.1, nodes), leads, visit.fetch, nodes);
-                either.mix(visit.hits, 1.0 - visit.hits, &miss);
-                wave.multiply(&either);
-                return shift;
+                missed = shared(&missed, leads, visit.fetch, nodes);
             }
-            either.mix(visit.hits, 1.0 - visit.hits, &with_shift(miss.0, miss.1 - common, nodes));
+            either.mix(visit.hits, 1.0 - visit.hits, &missed);
             wave.multiply(&either);
             shift += common;
         }

@@ -78,6 +78,13 @@ impl Solver {
             station.bound += users;
             station.most += users;
         }
+        for station in &system.stations {
+            // Messages that are given up come over no call, and nobody holds them back.
+            if let Kind::Queue { dead_letter: Some(to), .. } = station.kind {
+                let to = &mut self.state.stations[to];
+                (to.bound, to.most) = (f64::INFINITY, f64::INFINITY);
+            }
+        }
         for position in 0..self.structure.order.len() {
             let id = self.structure.order[position];
             let StationState { mut bound, mut most, .. } = self.state.stations[id];

@@ -26,6 +26,36 @@ pub fn service(id: &str, slots: Option<u32>, own: Distribution) -> Station {
     station(id, Kind::Service { concurrency: slots, cpu_cores: None, queue_limit: None }, own)
 }
 
+/// A queue without limits that gives nothing up.
+pub fn queue(consumers: Option<u32>) -> Kind {
+    Kind::Queue {
+        partitions: None,
+        consumers,
+        prefetch: None,
+        max_length: None,
+        delay: 0.0,
+        max_attempts: u32::MAX,
+        dead_letter: None,
+        duplicate_ratio: 0.0,
+    }
+}
+
+/// One primary that only reads.
+pub fn database(cores: u32) -> Kind {
+    Kind::Database(DatabaseNode {
+        cores: Some(cores),
+        max_connections: None,
+        read_replicas: 0,
+        write_ratio: vec![0.0],
+        shards: 1,
+        hot_shard_share: None,
+        usl: None,
+        request_units: None,
+        gb: 0.0,
+        gb_growth_per_month: 0.0,
+    })
+}
+
 /// An exponential time.
 pub fn exponential(mean: f64) -> Distribution {
     Distribution::Exponential { mean }

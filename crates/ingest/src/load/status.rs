@@ -52,7 +52,7 @@ const FAILED: [&str; 29] = [
 /// The code of a status: `503`, `503.0` as tables with gaps have it, `503 Service Unavailable`, `5xx`.
 fn code(status: &str) -> Option<u32> {
     let bytes = status.as_bytes();
-    if let ([first @ b'1'..=b'5', b'x' | b'X', b'x' | b'X'], 3) = (bytes, bytes.len()) {
+    if let [first @ b'1'..=b'5', b'x' | b'X', b'x' | b'X'] = bytes {
         return Some(100 * u32::from(first - b'0'));
     }
     let (number, rest) = status.split_at(bytes.iter().take_while(|byte| byte.is_ascii_digit()).count());

@@ -132,7 +132,7 @@ fn weights<'s>(
 /// The shares of the calls that a class makes add up to 1.
 fn shares(names: &Names, component: &Component, path: &Path, findings: &mut Findings) {
     for class in &names.scenario.traffic {
-        let made = component.calls.iter().filter(|call| call.classes.as_ref().is_none_or(|c| c.contains(&class.id)));
+        let made = component.calls.iter().filter(|call| call.is_of(&class.id));
         let shares: Vec<f64> = made.filter_map(|call| call.share.as_ref().map(|share| share.value)).collect();
         let sum: f64 = shares.iter().sum();
         if !shares.is_empty() && (sum - 1.0).abs() > 1e-6 {

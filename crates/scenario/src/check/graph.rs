@@ -141,7 +141,7 @@ fn without_end(names: &Names, findings: &mut Findings) {
     let of = |class: Option<&str>| -> Vec<Vec<usize>> {
         let calls = |component: &Component| {
             let made = component.calls.iter().filter(|call| passes_all(component) && brings_one(component, call));
-            let made = made.filter(|call| class.is_none_or(|class| is_of(call, class)));
+            let made = made.filter(|call| class.is_none_or(|class| call.is_of(class)));
             made.filter_map(|call| names.components.get(call.to.as_str()).copied()).collect()
         };
         all.iter().map(calls).collect()
@@ -181,15 +181,10 @@ fn passes_all(component: &Component) -> bool {
 fn brings_one(component: &Component, call: &Call) -> bool {
     let is_chosen = component.kind == ComponentKind::LoadBalancer && component.calls.len() > 1;
     !is_chosen
-        && matches!(call.when, None | Some(CallWhen::Always))
+        && !matches!(call.when, Some(CallWhen::Hit | CallWhen::Miss))
         && call.per_request.as_ref().is_none_or(|n| n.value >= 1.0)
         && call.breaker.is_none()
         && call.max_in_flight.is_none()
-}
-
-/// Whether a class makes a call.
-fn is_of(call: &Call, class: &str) -> bool {
-    call.classes.as_ref().is_none_or(|ids| ids.iter().any(|id| id == class))
 }
 
 fn report_loop(names: &Names, cycle: &[usize], what: &str, remedy: &str, findings: &mut Findings) {
@@ -264,7 +259,7 @@ fn missing_times(names: &Names, findings: &mut Findings) {
 /// The components that one class gets to.
 fn reach(names: &Names, class: &str, entry: &str) -> Vec<bool> {
     fn follow(names: &Names, class: &str, calls: &[Call], work: &mut Vec<usize>) {
-        for call in calls.iter().filter(|call| is_of(call, class)) {
+        for call in calls.iter().filter(|call| call.is_of(class)) {
             work.extend(names.components.get(call.to.as_str()));
             follow(names, class, &call.on_miss, work);
         }

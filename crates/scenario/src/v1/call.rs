@@ -38,6 +38,14 @@ pub struct Call {
     pub share: Option<Quantity>,
 }
 
+impl Call {
+    /// Whether requests of a class make it.
+    #[must_use]
+    pub fn is_of(&self, class: &str) -> bool {
+        self.classes.as_ref().is_none_or(|ids| ids.iter().any(|id| id == class))
+    }
+}
+
 record! {
     Call {
         to, per_request, mode, when, classes, network_ms, network_mbit_s, kb, pool, timeout_ms, on_miss, retry, breaker,

@@ -8,7 +8,8 @@ use super::bill_record;
 use super::bill_split::{self, BillSplit};
 use super::mapping::Mapping;
 use super::report::{BillRow, FitReport, Note};
-use crate::headline::exact;
+use crate::headline::{CURRENCY, exact};
+use crate::spend::is_priced;
 use engine::cost;
 use engine::solve::{Options, Solver};
 use ingest::Measurements;
@@ -30,10 +31,12 @@ pub fn compare(
     for measurements in data {
         prices(scenario, measurements, report);
     }
+    // Before the first bill prices anything: prices that were read off it are in its currency.
+    let stated = states_amounts(scenario);
     for Pool { bill: measurements, id } in &pools(data, ids, report) {
-        currency(scenario, measurements, report);
+        currency(scenario, measurements, stated, report);
         // What one file is in the others are too: amounts of several currencies are never added up.
-        let code = scenario.currency.clone().or_else(|| has_amounts(scenario).then(|| UNNAMED.to_owned()));
+        let code = scenario.currency.clone().or_else(|| stated.then(|| CURRENCY.to_owned()));
         let code = code.or_else(|| report.currency.clone());
         let code = code.or_else(|| largest_currency(measurements));
         report.currency.clone_from(&code);
@@ -195,28 +198,25 @@ fn largest_currency(measurements: &Measurements) -> Option<String> {
     sums.into_iter().max_by(|one, two| one.1.total_cmp(&two.1)).map(|(code, _)| code.clone())
 }
 
-/// What amounts are in where a scenario names no currency.
-const UNNAMED: &str = "USD";
-
 /// Whether the scenario states any amount of money.
-fn has_amounts(scenario: &Scenario) -> bool {
-    scenario.components.iter().any(|component| component.price.is_some())
+fn states_amounts(scenario: &Scenario) -> bool {
+    is_priced(scenario)
+        || !scenario.price_book.is_empty()
         || scenario.slos.iter().any(|slo| slo.max_monthly_cost.is_some())
-        || !(scenario.costs.is_empty() && scenario.price_book.is_empty())
 }
 
 /// The bill's currency becomes the scenario's where no amount there is in another one; else it is a contradiction.
-fn currency(scenario: &mut Scenario, measurements: &Measurements, report: &mut FitReport) {
+fn currency(scenario: &mut Scenario, measurements: &Measurements, stated: bool, report: &mut FitReport) {
     let mut seen: Vec<&String> = measurements.costs.iter().filter_map(|c| c.currency.as_ref()).collect();
     seen.sort();
     seen.dedup();
-    let free = |code: &str| code == UNNAMED || !has_amounts(scenario);
+    let free = |code: &str| code == CURRENCY || !stated;
     match (seen.as_slice(), &scenario.currency) {
         ([], _) => {}
         ([one], None) if free(one) => scenario.currency = Some((*one).clone()),
         ([one], Some(own)) if *one == own => {}
         (_, own) => {
-            let own = own.as_deref().unwrap_or(if has_amounts(scenario) { UNNAMED } else { "no currency" });
+            let own = own.as_deref().unwrap_or(if stated { CURRENCY } else { "no currency" });
             let codes: Vec<&str> = seen.iter().map(|s| s.as_str()).collect();
             let text = format!(
                 "the bill is in {}, the scenario in {own}; nothing is converted: convert it first",

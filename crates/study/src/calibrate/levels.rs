@@ -127,6 +127,9 @@ const UNTOLD: f64 = 0.02;
 
 /// Levels whose endpoints, of which a file tells few apart level by level, do not make up all of their requests.
 fn untold(measurements: &Measurements, mapping: &Mapping, notes: &mut Vec<Note>) {
+    if mapping.only_class().is_some() {
+        return;
+    }
     let steady = || measurements.levels.iter().filter(|level| level.steady);
     let named = |from: f64| -> f64 {
         let here = steady().filter(|level| level.endpoint.is_some() && (level.from_s - from).abs() < 1e-6);
@@ -137,7 +140,7 @@ fn untold(measurements: &Measurements, mapping: &Mapping, notes: &mut Vec<Note>)
         (named > 0.0 && named < (1.0 - UNTOLD) * all).then_some((all, named))
     };
     let found = steady().filter(|level| level.endpoint.is_none()).find_map(short_by);
-    if let Some((all, named)) = found.filter(|_| mapping.only_class().is_none()) {
+    if let Some((all, named)) = found {
         let text = format!(
             "a level of {}/s counts with {}/s: only some endpoints are told apart level by level, and the others' requests are in none of them; name fewer (group them in the load test), or fit one class",
             short(all),
@@ -150,11 +153,9 @@ fn untold(measurements: &Measurements, mapping: &Mapping, notes: &mut Vec<Note>)
 fn stepped(measurements: &Measurements, id: &str, mapping: &Mapping) -> Vec<SteadyLevel> {
     let start = measurements.started.as_deref().and_then(epoch_seconds);
     let mut levels: Vec<SteadyLevel> = Vec::new();
-    // Few endpoints are told apart level by level: where all of them are of one class, the figures of all requests are exact.
-    let all_of_one = mapping.only_class().is_some_and(|class| {
-        measurements.endpoints.iter().all(|endpoint| mapping.class_of(&endpoint.name) == Some(class))
-            && measurements.levels.iter().any(|l| l.steady && l.endpoint.is_none())
-    });
+    // Few endpoints are told apart level by level: where there is one class, all are of it, and the figures of all requests are exact.
+    let all_of_one =
+        mapping.only_class().is_some() && measurements.levels.iter().any(|l| l.steady && l.endpoint.is_none());
     let by_endpoint = !all_of_one && measurements.levels.iter().any(|l| l.endpoint.is_some());
     for level in measurements.levels.iter().filter(|l| l.steady && l.endpoint.is_some() == by_endpoint) {
         let class = match &level.endpoint {

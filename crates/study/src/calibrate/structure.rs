@@ -24,7 +24,7 @@ fn through(scenario: &Scenario, class: &str, caller: &Component, calls: &[Call],
     let hit = hit_ratio(caller, class);
     calls
         .iter()
-        .filter(|call| call.classes.as_ref().is_none_or(|c| c.iter().any(|c| c == class)))
+        .filter(|call| call.is_of(class))
         .map(|call| {
             let when = match call.when {
                 Some(CallWhen::Hit) => hit,
@@ -84,7 +84,7 @@ pub fn waited_for(scenario: &Scenario, class: &str) -> Vec<String> {
         }
         let mut open: Vec<&Call> = component.calls.iter().rev().collect();
         while let Some(call) = open.pop() {
-            let made = call.classes.as_ref().is_none_or(|c| c.iter().any(|c| c == class));
+            let made = call.is_of(class);
             if !made || call.mode == Some(CallMode::Async) {
                 continue;
             }

@@ -206,7 +206,7 @@ fn changes_something<'s>(scenario: &'s Scenario, at: &'s str, class: &str, seen:
 }
 
 fn call_changes<'s>(scenario: &'s Scenario, list: &'s [Call], class: &str, seen: &mut Vec<&'s str>) -> bool {
-    list.iter().filter(|call| call.classes.as_ref().is_none_or(|only| only.iter().any(|c| c == class))).any(|call| {
+    list.iter().filter(|call| call.is_of(class)).any(|call| {
         call.mode == Some(CallMode::Async)
             || call.when == Some(scenario::v1::CallWhen::Write)
             || changes_something(scenario, &call.to, class, seen)

@@ -113,7 +113,8 @@ fn plain(evidence: &Evidence, objective: &Objective) -> SloPoint {
         }
         Goal::Utilization { station, at_most } => {
             let of = &summary.stations[station];
-            let busy = figure(of, Measure::Utilization).or(figure(of, Measure::SlotUtilization));
+            let busy = [Measure::Utilization, Measure::SlotUtilization, Measure::UnitUtilization];
+            let busy = busy.into_iter().find_map(|measure| figure(of, measure));
             // What has no limit is never full, and how far it is from it cannot be told.
             let Some(busy) = busy else { return held(objective.index) };
             (Some(busy), at_most)
@@ -132,6 +133,25 @@ fn plain(evidence: &Evidence, objective: &Objective) -> SloPoint {
 mod tests {
     use crate::simulate::{SimulateOptions, simulate};
     use scenario::Scenario;
+
+    /// The busiest share that an objective allows of read units at 91 %, and whether both engines say that it is met.
+    #[test]
+    fn both_engines_judge_the_use_of_units() {
+        for (most, met) in [(0.5, false), (0.97, true)] {
+            let text = format!(
+                r#"{{"format":"headroom/1","traffic":[{{"id":"web","entry":"db","arrivals":{{"open":{{"rate":100}}}}}}],
+                "components":[{{"id":"db","kind":"database","service":{{"mean_ms":5}},"request_units":{{"read":110,"write":10}}}}],
+                "slos":[{{"component":"db","max_utilization":{most}}}]}}"#
+            );
+            let scenario: Scenario = serde_json::from_str(&text).unwrap();
+            let options = SimulateOptions { seconds: 60.0, replications: 2, ..SimulateOptions::default() };
+            let played = simulate(&scenario, &options).unwrap();
+            let solved = crate::solve(&scenario, &[1.0]).unwrap();
+            let verdicts =
+                [&played, &solved].map(|doc| (doc.points[0].slos[0].met, doc.points[0].slos[0].margin.is_some()));
+            assert_eq!(verdicts, [(met, true); 2], "{most}");
+        }
+    }
 
     /// Arrivals a second at one slot of 10 ms with an objective on errors, and whether both engines say that it is met.
     #[test]
